@@ -1,0 +1,1 @@
+"""The Paintbox host: it knows no feature, every feature is an extension."""

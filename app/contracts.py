@@ -1,0 +1,435 @@
+"""Protocols and small carriers that extensions fulfil or receive; no torch at import time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from pydantic import BaseModel
+
+from app.values.base import Json
+from app.values.events import Event
+from app.values.job import Job, JobResult
+from app.values.model import ModelHeader, ModelIdentity, ModelRecord, PredictionType
+from app.values.plan import GenerationPlan
+
+if TYPE_CHECKING:
+    import torch
+    from PIL import Image
+    from torch import Tensor
+
+ControlAction = Literal["interrupt", "skip", "stop_after_batch", "cancel"]
+
+
+# --- sampling -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class SamplerOptions:
+    """Knobs of the samplers; None means the sampler's own default."""
+
+    eta: float | None = None
+    s_churn: float = 0.0
+    s_tmin: float = 0.0
+    s_tmax: float = float("inf")
+    s_noise: float = 1.0
+
+
+class Denoiser(Protocol):
+    """What a sampler calls.
+
+    Samplers in sigma space pass ``x`` (B, C, H, W) and ``level`` = sigma (B,), and get the denoised picture D(x, sigma).
+    Samplers in timestep space pass ``level`` = timestep (B,), and get the predicted noise.
+    """
+
+    def __call__(self, x: Tensor, level: Tensor) -> Tensor:
+        """Run the guided model once."""
+        ...
+
+
+class StepNoise(Protocol):
+    """Noise for a sampler: one running generator per picture, so that a batch equals single pictures."""
+
+    def next(self) -> Tensor:
+        """Draw standard normal noise of the latent's shape (B, C, H, W)."""
+        ...
+
+
+@dataclass(frozen=True)
+class SamplerStep:
+    """Reported by a sampler once a step: ``x`` before the step and ``denoised`` (both (B, C, H, W)); ``index`` from 0."""
+
+    index: int
+    x: Tensor
+    denoised: Tensor
+
+
+@dataclass(frozen=True)
+class SamplingTask:
+    """One call of a sampler.
+
+    ``x``: start, already scaled (sigma space: noise * sigma_0). ``levels``: sigma space: n + 1 sigmas, falling, the last is mostly 0;
+    timestep space: integer timesteps, rising, as A1111 keeps them. ``alphas_cumprod``: (1000,) of the model.
+    """
+
+    model: Denoiser
+    x: Tensor
+    levels: Tensor
+    noise: StepNoise
+    alphas_cumprod: Tensor
+    options: SamplerOptions
+    on_step: Callable[[SamplerStep], None]
+
+
+SampleFunction = Callable[[SamplingTask], "Tensor"]
+
+
+@dataclass(frozen=True)
+class Sampler:
+    """A sampler as listed to users; ``load`` imports its function (that is where torch comes in).
+
+    ``options`` are the facts of A1111's sampler list: ``scheduler`` (what Automatic means), ``second_order``, ``uses_ensd``,
+    ``discard_next_to_last_sigma``, ``brownian_noise``.
+    """
+
+    name: str
+    load: Callable[[], SampleFunction]
+    aliases: tuple[str, ...] = ()
+    options: Mapping[str, str | bool] = field(default_factory=dict)
+    space: Literal["sigma", "timestep"] = "sigma"
+    order: int = 0
+
+
+@dataclass(frozen=True)
+class ScheduleTask:
+    """What a noise schedule gets: ``steps`` >= 1; ``model_sigmas`` (1000,) rising; limits in sigma units; ``rho`` None: own default.
+
+    ``sigma_to_t`` and ``t_to_sigma`` map between sigma and (fractional) timestep as k-diffusion's discrete schedule does.
+    """
+
+    steps: int
+    sigma_min: float
+    sigma_max: float
+    model_sigmas: Tensor
+    sigma_to_t: Callable[[Tensor], Tensor]
+    t_to_sigma: Callable[[Tensor], Tensor]
+    rho: float | None = None
+    is_sdxl: bool = False
+
+
+ScheduleFunction = Callable[[ScheduleTask], "Tensor"]
+
+
+@dataclass(frozen=True)
+class NoiseSchedule:
+    """A table of sigmas as listed to users; ``load`` imports its function: ScheduleTask -> (n + 1,) float32, falling."""
+
+    name: str
+    label: str
+    load: Callable[[], ScheduleFunction]
+    aliases: tuple[str, ...] = ()
+    default_rho: float = -1.0
+    need_inner_model: bool = False
+    order: int = 0
+
+
+# --- models ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Conditioning:
+    """One encoded prompt: ``context`` (tokens, width); ``pooled`` (width,) and ``extra`` tensors for families that want them."""
+
+    context: Tensor
+    pooled: Tensor | None = None
+    extra: Mapping[str, Tensor] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ConditioningStep:
+    """A prompt variant that is used while the 0-based model call index is <= ``end_at_step``."""
+
+    end_at_step: int
+    conditioning: Conditioning
+
+
+@dataclass(frozen=True)
+class ConditioningPart:
+    """One AND-part of a prompt with its weight; ``steps`` in order of their ends."""
+
+    weight: float
+    steps: tuple[ConditioningStep, ...]
+
+
+@dataclass(frozen=True)
+class ImageConditioning:
+    """Everything that guides one picture: positive parts and the negative prompt's variants."""
+
+    positive: tuple[ConditioningPart, ...]
+    negative: tuple[ConditioningStep, ...]
+
+
+@dataclass(frozen=True)
+class EncodeOptions:
+    """How prompts become conditioning; sizes are needed by families that condition on them."""
+
+    clip_skip: int = 1
+    emphasis: str = "Original"
+    comma_padding_backtrack: int = 20
+    width_px: int = 512
+    height_px: int = 512
+    negative: bool = False
+
+
+@dataclass(frozen=True)
+class LoadOptions:
+    """How a checkpoint is brought to a device; ``report`` takes 0..1 and a few words for the user."""
+
+    device: str
+    precision: str = "auto"
+    vae_precision: str = "auto"
+    prediction_type: PredictionType | None = None
+    report: Callable[[float, str], None] = lambda fraction, text: None
+
+
+class LoadedModel(Protocol):
+    """A checkpoint in memory, ready to draw."""
+
+    identity: ModelIdentity
+    prediction_type: PredictionType
+    device: torch.device
+    dtype: torch.dtype
+    latent_channels: int
+    downscale: int
+    native_size_px: int
+    is_sdxl: bool
+
+    @property
+    def memory_bytes(self) -> int:
+        """Bytes of all its weights."""
+        ...
+
+    @property
+    def alphas_cumprod(self) -> Tensor:
+        """(1000,) float32 on the CPU."""
+        ...
+
+    def encode_prompts(self, prompts: Sequence[str], options: EncodeOptions) -> list[Conditioning]:
+        """Encode plain prompts (attention grammar allowed, no scheduling); all are padded to one length, like A1111's batch."""
+        ...
+
+    def predict(self, x: Tensor, timesteps: Tensor, conditioning: Sequence[Conditioning]) -> Tensor:
+        """Raw model output (B, C, H, W) for scaled input ``x``, fractional ``timesteps`` (B,) and B conditionings of one length."""
+        ...
+
+    def decode(self, latents: Tensor) -> Tensor:
+        """Latents (B, C, h, w) as sampled -> pixels (B, 3, H, W), float32 in 0..1 on the CPU."""
+        ...
+
+    def encode_images(self, pixels: Tensor, generator: torch.Generator | None = None) -> Tensor:
+        """Pixels (B, 3, H, W) in 0..1 -> latents (B, C, h, w) in sampling scale (posterior mean without a generator)."""
+        ...
+
+    def modules(self) -> Mapping[str, torch.nn.Module]:
+        """The parts by name ("unet", "vae", "text_encoder" ...), for patches."""
+        ...
+
+
+class ModelFamily(Protocol):
+    """Loads checkpoints of one family; listed in the web process too, so torch is imported inside ``load`` only."""
+
+    id: str
+    title: str
+    kind: str
+    native_size_px: int
+
+    def load(self, record: ModelRecord, header: ModelHeader, options: LoadOptions) -> LoadedModel:
+        """Load the file; raises ModelFileError that names the file and the reason, and never half-loads."""
+        ...
+
+    def count_tokens(self, prompt: str) -> tuple[int, int]:
+        """(used, limit) as the token counter shows them; no torch."""
+        ...
+
+
+# --- a running job ----------------------------------------------------------------------------------------------------
+
+
+class JobControl(Protocol):
+    """Asked by long work whether it should go on."""
+
+    def check(self) -> None:
+        """Raise JobStopped when somebody asked for it."""
+        ...
+
+    @property
+    def stop_after_batch(self) -> bool:
+        """True when the running batch should be the last."""
+        ...
+
+
+class WeightsCache(Protocol):
+    """Loaded checkpoints of a worker."""
+
+    def pin(self, path: str, options: LoadOptions) -> AbstractContextManager[LoadedModel]:
+        """Load (or find) the model and keep it until the context ends."""
+        ...
+
+
+class Run(Protocol):
+    """The only context that a job sees, in a worker process."""
+
+    job: Job
+    host: Any
+    settings: Mapping[str, Json]
+    weights: WeightsCache
+    control: JobControl
+    device: str
+
+    def report(self, event: Event) -> None:
+        """Send an event to the web process."""
+        ...
+
+
+class ModelPatch(Protocol):
+    """A temporary change of a loaded model; its exit restores the weights bit-equal, also after an error."""
+
+    key: str
+    """Patches with an equal key are the same change: kept applied while the next plan asks for the same set."""
+
+    def apply(self, model: LoadedModel) -> AbstractContextManager[None]:
+        """Change the model for the length of the context."""
+        ...
+
+
+@dataclass(frozen=True)
+class DenoiseState:
+    """What listeners see of a pass: ``call_index`` counts model calls from 0, ``step`` sampler steps; ``level``: sigma of the call."""
+
+    step: int
+    steps: int
+    call_index: int
+    level: float
+    pass_index: int = 0
+    pass_count: int = 1
+
+
+class DenoiseListener(Protocol):
+    """Follows one sampling pass; every method may return its tensor unchanged."""
+
+    def begin(self, latents: Tensor, state: DenoiseState) -> None:
+        """Called once before the first model call with the noised start (B, C, H, W)."""
+        ...
+
+    def before_model(self, x: Tensor, state: DenoiseState) -> Tensor:
+        """Change what the model is shown."""
+        ...
+
+    def after_model(self, denoised: Tensor, state: DenoiseState) -> Tensor:
+        """Change the guided prediction D(x, sigma)."""
+        ...
+
+    def after_step(self, denoised: Tensor, state: DenoiseState) -> None:
+        """Told after each sampler step, with the newest prediction."""
+        ...
+
+    def end(self, latents: Tensor) -> Tensor:
+        """Change the finished latents."""
+        ...
+
+
+@dataclass(frozen=True)
+class RunImage:
+    """A decoded picture on its way to the disk; ``index`` is its ImagePlan's."""
+
+    index: int
+    image: Image.Image
+
+
+@dataclass(frozen=True)
+class JobKind:
+    """A kind of job: ``model`` validates the request, ``run`` does the work in a worker."""
+
+    id: str
+    title: str
+    model: type[BaseModel]
+    run: Callable[[Run, BaseModel], JobResult]
+
+
+class ExecutorSink(Protocol):
+    """Where an executor reports to."""
+
+    def __call__(self, event: Event) -> None:
+        """Take one event; callable from any thread."""
+        ...
+
+
+class Executor(Protocol):
+    """Runs jobs on worker processes; created in the web process, so it must not import torch."""
+
+    id: str
+
+    def start(self, sink: ExecutorSink) -> None:
+        """Start the workers; returns at once, readiness is told by WorkerStatus events."""
+        ...
+
+    def submit(self, job: Job) -> None:
+        """Give a worker this job; called only while ``free_slots`` > 0."""
+        ...
+
+    def control(self, job_id: str, action: ControlAction) -> None:
+        """Pass a wish to the job's worker; a worker that does not answer a cancel in time is killed."""
+        ...
+
+    @property
+    def free_slots(self) -> int:
+        """How many jobs it would take now."""
+        ...
+
+    def close(self) -> None:
+        """End all workers; no process is left behind."""
+        ...
+
+
+@dataclass(frozen=True)
+class User:
+    """Who asks; ``name`` "" is the local user of an installation without accounts."""
+
+    name: str = ""
+    roles: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What a request brought: user name and password as typed (HTTP Basic or the login form)."""
+
+    username: str
+    password: str
+    realm: Literal["page", "api"]
+
+
+@dataclass(frozen=True)
+class SettingsSection:
+    """A section of settings: ``model`` is a frozen pydantic model whose fields are the options (their names are A1111's keys)."""
+
+    id: str
+    title: str
+    category: str
+    model: type[BaseModel]
+
+
+@dataclass(frozen=True)
+class MetadataReading:
+    """An image's or text's metadata understood: ``infotext`` in A1111's form, ``software`` that wrote it, what could not be read."""
+
+    infotext: str
+    software: str = ""
+    unread: tuple[str, ...] = ()
+
+
+PlanInfo = Mapping[str, "str | int | float | None"]
+HeaderReader = Callable[[Path], ModelHeader]
+PatchFactory = Callable[[GenerationPlan, LoadedModel, Run], Iterable[ModelPatch]]

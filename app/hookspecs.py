@@ -1,0 +1,192 @@
+"""Every hook of Paintbox: typed, grouped and documented; docs/hooks.md is generated from this file.
+
+Four call styles (see ``app.hooks``): *collect* (``register_*``), *first*, *fold* (``edit_*``) and *notify* (``on_*``). All hooks are
+synchronous and quick; the work happens in what they return. ``host`` is the Host of the process that asks: ``host.role`` is "web" or
+"worker".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+
+from app.contracts import (
+    Credentials,
+    DenoiseListener,
+    Executor,
+    JobKind,
+    LoadedModel,
+    MetadataReading,
+    ModelFamily,
+    ModelPatch,
+    NoiseSchedule,
+    PlanInfo,
+    Run,
+    RunImage,
+    Sampler,
+    SettingsSection,
+    User,
+)
+from app.values.job import SavedImage
+from app.values.model import ModelFolder, ModelHeader, ModelIdentity
+from app.values.params import Params
+from app.values.plan import GenerationPlan, ImagePlan
+from app.values.request import GenerationRequest
+from app.values.ui import Panel, Tab
+
+if TYPE_CHECKING:
+    from app.host import Host
+
+PROJECT = "paintbox"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+# --- host ---
+
+
+@hookspec
+def register_settings(host: Host) -> Iterable[SettingsSection]:
+    """Collect: sections of settings; they appear on the settings page, in the options API and in the docs.
+
+    The field names are the option keys (A1111's where it has one); title, description, limits and choices come from the model.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def lifespan(host: Host) -> Iterable[AbstractContextManager[None]]:
+    """Collect: contexts entered in order when the host starts and left in reverse when it ends; open and close state here."""
+    raise NotImplementedError
+
+
+@hookspec
+def register_executors(host: Host) -> Iterable[Executor]:
+    """Collect (web): executors that run jobs on worker processes; the setting ``executor`` names the one in use."""
+    raise NotImplementedError
+
+
+@hookspec
+def register_job_kinds(host: Host) -> Iterable[JobKind]:
+    """Collect: kinds of jobs beside generation (loading a checkpoint, training, merging, downloads)."""
+    raise NotImplementedError
+
+
+@hookspec
+def authenticate(credentials: Credentials, host: Host) -> User | None:
+    """First (web): the user these credentials belong to, or None when they are not this extension's business or wrong."""
+    raise NotImplementedError
+
+
+@hookspec
+def requires_login(realm: str, host: Host) -> bool | None:
+    """First (web): True when ``realm`` ("page" or "api") must not be used without credentials; None to leave it to others."""
+    raise NotImplementedError
+
+
+# --- models ---
+
+
+@hookspec
+def register_model_folders(host: Host) -> Iterable[ModelFolder]:
+    """Collect: kinds of model folders: default place, file suffixes, command-line flag."""
+    raise NotImplementedError
+
+
+@hookspec
+def identify_model(header: ModelHeader, host: Host) -> ModelIdentity | None:
+    """First: say what a file is from its header alone; None when it is not yours. At most one extension may claim a file."""
+    raise NotImplementedError
+
+
+@hookspec
+def register_model_families(host: Host) -> Iterable[ModelFamily]:
+    """Collect: families that can load checkpoints."""
+    raise NotImplementedError
+
+
+# --- generation ---
+
+
+@hookspec
+def register_samplers(host: Host) -> Iterable[Sampler]:
+    """Collect: samplers, listed in the page and the API by name."""
+    raise NotImplementedError
+
+
+@hookspec
+def register_noise_schedules(host: Host) -> Iterable[NoiseSchedule]:
+    """Collect: noise schedules ("schedule type")."""
+    raise NotImplementedError
+
+
+@hookspec
+def register_params(host: Host) -> Iterable[type[Params]]:
+    """Collect: Params models that may ride in a request, keyed by their ``feature`` id."""
+    raise NotImplementedError
+
+
+@hookspec
+def edit_request(request: GenerationRequest, run: Run) -> GenerationRequest:
+    """Fold (worker): change the request before it is planned (styles, wildcards, random seeds)."""
+    raise NotImplementedError
+
+
+@hookspec
+def patch_model(plan: GenerationPlan, model: LoadedModel, run: Run) -> Iterable[ModelPatch]:
+    """Collect, strict (worker): temporary changes of the model for this plan; applied in order, undone in reverse."""
+    raise NotImplementedError
+
+
+@hookspec
+def follow_denoising(plan: GenerationPlan, model: LoadedModel, run: Run) -> Iterable[DenoiseListener]:
+    """Collect, strict (worker): listeners for one sampling pass (previews, masks, ControlNet)."""
+    raise NotImplementedError
+
+
+@hookspec
+def edit_images(images: tuple[RunImage, ...], plan: GenerationPlan, run: Run) -> tuple[RunImage, ...]:
+    """Fold, strict (worker): change the decoded pictures of a batch before they are saved."""
+    raise NotImplementedError
+
+
+@hookspec
+def describe_image(image: ImagePlan, plan: GenerationPlan, run: Run) -> PlanInfo:
+    """Collect, strict (worker): infotext items of a picture, key -> value; None leaves the key out."""
+    raise NotImplementedError
+
+
+@hookspec
+def on_image_saved(saved: SavedImage, host: Host) -> None:
+    """Notify (worker): a picture was written."""
+    raise NotImplementedError
+
+
+@hookspec
+def read_metadata(chunks: Mapping[str, str], host: Host) -> MetadataReading | None:
+    """First: understand the text chunks of an image (PNG keys, ``exif_user_comment``, ``gif_comment``)."""
+    raise NotImplementedError
+
+
+# --- page ---
+
+
+@hookspec
+def register_tabs(host: Host) -> Iterable[Tab]:
+    """Collect (web): top tabs of the page."""
+    raise NotImplementedError
+
+
+@hookspec
+def register_panels(host: Host) -> Iterable[Panel]:
+    """Collect (web): blocks in the page's slots."""
+    raise NotImplementedError
+
+
+@hookspec
+def register_routes(host: Host) -> Iterable[Any]:
+    """Collect (web): ``fastapi.APIRouter`` objects; core authentication covers every route of theirs."""
+    raise NotImplementedError

@@ -1,0 +1,35 @@
+"""What a feature lets a user set: one frozen model per feature, from which form, API, infotext and axes follow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from pydantic import ConfigDict
+from pydantic.fields import FieldInfo
+
+from app.values.base import Json, Value
+
+
+class Params(Value):
+    """Base of a feature's parameters.
+
+    Declare each field with ``pydantic.Field(default, title=..., description=..., ge=..., le=...)``. Extra facts go into
+    ``json_schema_extra``: ``infotext`` (the infotext key), ``step``, ``unit``, ``elem_id``, ``api`` (the name of the field in the
+    flat A1111 request). The default of every field means "as if the feature were absent".
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+
+    feature: ClassVar[str]
+    """Id of the feature, unique over all extensions; its key in ``GenerationRequest.params``."""
+
+    def changed(self) -> dict[str, Json]:
+        """The fields that differ from their defaults, as JSON values."""
+        return self.model_dump(mode="json", exclude_defaults=True)
+
+
+def field_extra(field: FieldInfo) -> Mapping[str, Json]:
+    """The ``json_schema_extra`` mapping of a field, empty when it has none."""
+    extra = field.json_schema_extra
+    return dict(extra) if isinstance(extra, dict) else {}
