@@ -68,6 +68,8 @@ class ModelRecord(Value):
     sha256: str | None = None
     autov3: str | None = None
     problem: str = ""
+    pending: bool = False
+    """True while the header waits to be read."""
 
     @property
     def stem(self) -> str:

@@ -1,0 +1,187 @@
+"""The model index follows the disk, says what is wrong with a file, and finds models by every name people use."""
+
+import json
+import os
+import struct
+from pathlib import Path
+
+import pytest
+
+from app.errors import UserError
+from app.values.model import ModelFolder, ModelHeader, ModelIdentity, ModelRecord
+from app.weights.folders import read_extra_model_paths, resolve_folders
+from app.weights.hasher import BackgroundHasher, hash_now
+from app.weights.hashing import hash_file
+from app.weights.index import ModelIndex, natural_key
+from app.weights.store import ModelStore
+
+FOLDER = ModelFolder("checkpoint", "Checkpoints", "Stable-diffusion", (".safetensors",), flag="ckpt-dir", comfy_names=("checkpoints",))
+
+
+def identify(header: ModelHeader) -> ModelIdentity | None:
+    if "known" in header.tensors:
+        return ModelIdentity(kind="checkpoint", family="test")
+    if "other" in header.tensors:
+        return ModelIdentity(kind="checkpoint", family="odd", supported=False, reason="Odd checkpoint: nothing loads it.")
+    return None
+
+
+def write(path: Path, tensor: str = "known", count: int = 4) -> Path:
+    raw = json.dumps({tensor: {"dtype": "F32", "shape": [count], "data_offsets": [0, 4 * count]}}).encode()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(struct.pack("<Q", len(raw)) + raw + bytes(4 * count))
+    return path
+
+
+@pytest.fixture
+def models(tmp_path: Path) -> Path:
+    return tmp_path / "models" / "Stable-diffusion"
+
+
+def open_index(tmp_path: Path, readers: str = "v1") -> ModelIndex:
+    places = resolve_folders([FOLDER], tmp_path, tmp_path / "models", {}, {})
+    return ModelIndex(places, identify, ModelStore(tmp_path / "cache" / "models.sqlite3"), readers)
+
+
+@pytest.fixture
+def index(tmp_path: Path):
+    opened = open_index(tmp_path)
+    yield opened
+    opened.close()
+
+
+def names(index: ModelIndex) -> list[str]:
+    index.refresh()
+    return [record.name for record in index.records("checkpoint")]
+
+
+def test_new_changed_and_deleted_files_are_noticed(index: ModelIndex, models: Path) -> None:
+    assert names(index) == []
+    first = write(models / "a.safetensors")
+    write(models / "sub" / "b.safetensors")
+    assert names(index) == ["a.safetensors", "sub/b.safetensors"]
+    before = index.find("checkpoint", "a")
+    write(first, "other", 8)
+    index.refresh()
+    after = index.find("checkpoint", "a")
+    assert before is not None and after is not None
+    assert before.problem == "" and after.problem == "Odd checkpoint: nothing loads it."
+    first.unlink()
+    assert names(index) == ["sub/b.safetensors"]
+
+
+def test_files_that_cannot_be_used_are_listed_with_the_reason(index: ModelIndex, models: Path) -> None:
+    write(models / "strange.safetensors", "nobody")
+    cut = write(models / "cut.safetensors")
+    cut.write_bytes(cut.read_bytes()[:-3])
+    by_name = {record.stem: record for record in index.records("checkpoint")}
+    assert "no installed extension" in by_name["strange"].problem
+    assert "truncated: expected" in by_name["cut"].problem
+
+
+def test_order_is_natural() -> None:
+    assert sorted(["v10", "V2", "a", "v1-b"], key=natural_key) == ["a", "v1-b", "V2", "v10"]
+
+
+def test_found_by_every_name(index: ModelIndex, models: Path) -> None:
+    path = write(models / "sub" / "Night.safetensors")
+    record = index.find("checkpoint", "sub/Night.safetensors")
+    assert record is not None
+    hashed = hash_now(index, record)
+    assert hashed.sha256 is not None
+    for name in ("Night", "night", "sub/Night", str(path), hashed.title, hashed.sha256, hashed.sha256[:10], "Night.safetensors [0123456789]"):
+        found = index.find("checkpoint", name)
+        assert found is not None and found.path == str(path), name
+    assert index.find("checkpoint", "Nigh") is None
+
+
+def test_hashes_survive_a_restart_and_end_with_the_file(tmp_path: Path, models: Path) -> None:
+    path = write(models / "a.safetensors")
+    first = open_index(tmp_path)
+    hash_now(first, first.records("checkpoint")[0])
+    first.close()
+    second = open_index(tmp_path)
+    record = second.records("checkpoint")[0]
+    assert record.sha256 == hash_file(path)[0] and record.title == f"a.safetensors [{record.sha256[:10]}]"
+    os.utime(path, ns=(1, 1))
+    second.refresh()
+    assert second.records("checkpoint")[0].sha256 is None
+    second.close()
+
+
+def test_another_set_of_extensions_reads_again(tmp_path: Path, models: Path) -> None:
+    write(models / "a.safetensors", "other")
+    first = open_index(tmp_path, "v1")
+    assert first.records("checkpoint")[0].problem
+    first.close()
+    places = resolve_folders([FOLDER], tmp_path, tmp_path / "models", {}, {})
+    store = ModelStore(tmp_path / "cache" / "models.sqlite3")
+    second = ModelIndex(places, lambda header: ModelIdentity(kind="checkpoint", family="new"), store, "v2")
+    assert second.records("checkpoint")[0].problem == ""
+    second.close()
+
+
+def test_facts_belong_to_one_state_of_a_file(index: ModelIndex, models: Path) -> None:
+    path = write(models / "a.safetensors")
+    index.put_fact(index.records("checkpoint")[0], "prediction_type", "v")
+    assert index.fact(index.records("checkpoint")[0], "prediction_type") == "v"
+    os.utime(path, ns=(5, 5))
+    index.refresh()
+    assert index.fact(index.records("checkpoint")[0], "prediction_type") is None
+
+
+def test_background_hasher_hashes_everything(index: ModelIndex, models: Path) -> None:
+    import threading
+
+    for name in ("a", "b", "c"):
+        write(models / f"{name}.safetensors")
+    done = threading.Event()
+    seen: list[ModelRecord] = []
+
+    def hashed(record: ModelRecord) -> None:
+        seen.append(record)
+        if len(seen) == 3:
+            done.set()
+
+    hasher = BackgroundHasher(index, lambda: ["checkpoint"], hashed)
+    hasher.start()
+    assert done.wait(20)
+    hasher.close()
+    assert all(record.sha256 for record in index.records("checkpoint"))
+
+
+def test_damaged_cache_is_begun_anew(tmp_path: Path, models: Path) -> None:
+    write(models / "a.safetensors")
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache" / "models.sqlite3").write_bytes(b"not a database, " * 100)
+    index = open_index(tmp_path)
+    assert names(index) == ["a.safetensors"]
+    index.close()
+
+
+def test_link_loops_end(index: ModelIndex, models: Path) -> None:
+    write(models / "a.safetensors")
+    try:
+        (models / "loop").symlink_to(models, target_is_directory=True)
+    except OSError:
+        pytest.skip("this system makes no links")
+    assert names(index) == ["a.safetensors"]
+
+
+def test_flag_folders_come_first_and_comfyui_paths_are_added(tmp_path: Path) -> None:
+    (tmp_path / "extra_model_paths.yaml").write_text("comfyui:\n  base_path: comfy\n  checkpoints: |\n    one\n    two\n  loras: l\n")
+    extra = read_extra_model_paths(tmp_path / "extra_model_paths.yaml")
+    places = resolve_folders([FOLDER], tmp_path, tmp_path / "models", {"ckpt-dir": [tmp_path / "mine"]}, extra)
+    assert places["checkpoint"].roots == (
+        tmp_path / "mine",
+        tmp_path / "models" / "Stable-diffusion",
+        tmp_path / "comfy" / "one",
+        tmp_path / "comfy" / "two",
+    )
+
+
+@pytest.mark.parametrize("text", ["- a\n- b", "comfyui: 5", "a: [", "\x00"])
+def test_bad_extra_model_paths_are_named(tmp_path: Path, text: str) -> None:
+    (tmp_path / "extra_model_paths.yaml").write_text(text)
+    with pytest.raises(UserError, match=r"extra_model_paths\.yaml"):
+        read_extra_model_paths(tmp_path / "extra_model_paths.yaml")
