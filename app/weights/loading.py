@@ -13,7 +13,8 @@ import psutil
 
 from app.contracts import LoadedModel, LoadOptions, ModelFamily
 from app.errors import ModelFileError, NotFoundError
-from app.values.model import ModelRecord
+from app.values.base import Json
+from app.values.model import ModelRecord, PredictionType
 from app.weights.cache import CacheLimits, Load
 from app.weights.index import ModelIndex
 
@@ -48,15 +49,20 @@ def checkpoint_loader(index: ModelIndex, families: Families, folder_kind: str = 
         if record is None:
             raise NotFoundError(f"{Path(path).name}: no such checkpoint.", field="checkpoint")
         family = family_of(record, families)
-        remembered = index.fact(record, "prediction_type")
-        if options.prediction_type is None and remembered in ("epsilon", "v"):
-            options = replace(options, prediction_type=remembered)
+        options = _with_remembered_prediction(options, index.fact(record, "prediction_type"))
         started = time.monotonic()
         model = family.load(record, index.header(record), options)
         logger.info("Loaded %s in %.1f s (%s, %s).", record.name, time.monotonic() - started, model.device, model.dtype)
         return model
 
     return load
+
+
+def _with_remembered_prediction(options: LoadOptions, remembered: Json | None) -> LoadOptions:
+    known: dict[Json | None, PredictionType] = {"epsilon": "epsilon", "v": "v"}
+    if options.prediction_type is not None or not isinstance(remembered, str):
+        return options
+    return replace(options, prediction_type=known.get(remembered))
 
 
 def memory_limits(models: Callable[[], int]) -> Callable[[], CacheLimits]:

@@ -1,0 +1,1 @@
+"""Comparisons that print ratios; never part of the test run."""
