@@ -1,0 +1,114 @@
+"""What became of every extension: the list that the page and the command line show."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+
+from app.errors import NotFoundError
+from app.hooks import Failure
+
+KEPT_FAILURES = 20
+
+
+class ExtensionState(StrEnum):
+    """``disabled``: by the user; ``quarantined``: it failed, contributes nothing, and ``error`` says why."""
+
+    ACTIVE = "active"
+    DISABLED = "disabled"
+    QUARANTINED = "quarantined"
+
+
+@dataclass(frozen=True)
+class ExtensionReport:
+    """One extension; ``failures`` are what went wrong later without putting it out of use, newest last."""
+
+    id: str
+    title: str
+    version: str
+    description: str
+    is_builtin: bool
+    folder: Path | None
+    state: ExtensionState
+    requires: tuple[str, ...] = ()
+    error: str = ""
+    traceback: str = ""
+    hooks: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    load_time_s: float = 0.0
+    failures: tuple[Failure, ...] = ()
+
+
+class Extensions:
+    """The reports of one host in load order; thread-safe."""
+
+    def __init__(self) -> None:
+        self._reports: dict[str, ExtensionReport] = {}
+        self._lock = threading.Lock()
+
+    def put(self, report: ExtensionReport) -> None:
+        """Add or replace a report."""
+        with self._lock:
+            self._reports[report.id] = report
+
+    def get(self, extension_id: str) -> ExtensionReport:
+        """One report; raises NotFoundError."""
+        report = self._reports.get(extension_id)
+        if report is None:
+            raise NotFoundError(f"There is no extension {extension_id!r}.", hint=f"There are: {', '.join(self._reports) or 'none'}.")
+        return report
+
+    def is_active(self, extension_id: str) -> bool:
+        """True when the extension exists and works."""
+        report = self._reports.get(extension_id)
+        return report is not None and report.state is ExtensionState.ACTIVE
+
+    def active(self) -> list[str]:
+        """Ids of the extensions in use, in load order."""
+        return [report.id for report in self if report.state is ExtensionState.ACTIVE]
+
+    def quarantined(self) -> list[ExtensionReport]:
+        """Reports of those that failed."""
+        return [report for report in self if report.state is ExtensionState.QUARANTINED]
+
+    def quarantine(self, extension_id: str, error: str, traceback: str = "") -> None:
+        """Mark an extension as failed; the first reason is kept."""
+        with self._lock:
+            report = self._reports.get(extension_id)
+            if report is not None and report.state is ExtensionState.ACTIVE:
+                state = ExtensionState.QUARANTINED
+                self._reports[extension_id] = replace(report, state=state, error=error, traceback=traceback)
+
+    def warn(self, extension_id: str, warning: str) -> None:
+        """Add a sentence to an extension's warnings, once."""
+        with self._lock:
+            report = self._reports.get(extension_id)
+            if report is not None and warning not in report.warnings:
+                self._reports[extension_id] = replace(report, warnings=(*report.warnings, warning))
+
+    def note(self, failure: Failure) -> None:
+        """Remember a failure that does not put the extension out of use."""
+        with self._lock:
+            report = self._reports.get(failure.owner)
+            if report is not None:
+                kept = (*report.failures, failure)[-KEPT_FAILURES:]
+                self._reports[failure.owner] = replace(report, failures=kept)
+
+    def owner_of(self, path: str) -> str | None:
+        """Id of the extension whose folder holds this source file."""
+        for report in self:
+            if report.folder is not None and Path(path).is_relative_to(report.folder):
+                return report.id
+        return None
+
+    def __iter__(self) -> Iterator[ExtensionReport]:
+        """All reports in load order."""
+        with self._lock:
+            return iter(list(self._reports.values()))
+
+    def __len__(self) -> int:
+        """How many extensions were found."""
+        return len(self._reports)

@@ -1,0 +1,199 @@
+"""The host: settings, paths, hooks, registries and state of one process, built once from the start options."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+from app import hookspecs
+from app.contracts import JobKind, ModelFamily, NoiseSchedule, Sampler
+from app.discovery import find_extensions
+from app.errors import UserError
+from app.extension_report import Extensions
+from app.hooks import Failure, Hooks
+from app.loader import load_extensions, make_selection, open_namespace, unmet_requirement
+from app.paths import CHECKOUT, Paths, make_paths
+from app.registry import Registry
+from app.settings import Settings
+from app.settings_core import core_sections
+from app.stash import Stash
+from app.threads import watch_threads
+from app.values.model import ModelFolder, ModelHeader, ModelIdentity
+from app.values.options import StartOptions
+from app.values.owned import Owned
+from app.values.params import Params
+from app.weights.folders import read_extra_model_paths, resolve_folders
+from app.weights.index import ModelIndex
+from app.weights.store import ModelStore
+
+logger = logging.getLogger(__name__)
+Role = Literal["web", "worker"]
+ONLY_EXTENSIONS = "PAINTBOX_ONLY_EXTENSIONS"
+"""Environment variable: comma list of the only extensions to load (``extensions bisect`` sets it)."""
+
+
+class Host:
+    """Everything an extension can reach; ``role`` is "web" or "worker". Made by ``build_host``, brought to life by ``running``."""
+
+    def __init__(self, options: StartOptions, role: Role, paths: Paths, settings: Settings) -> None:
+        self.options = options
+        self.role: Role = role
+        self.paths = paths
+        self.settings = settings
+        self.stash = Stash()
+        self.extensions = Extensions()
+        self.hooks = Hooks(self._on_failure)
+        self.samplers: Registry[Sampler] = Registry("sampler", lambda s: s.name, lambda s: s.aliases)
+        self.schedules: Registry[NoiseSchedule] = Registry("schedule type", lambda s: s.name, lambda s: (s.label, *s.aliases))
+        self.families: Registry[ModelFamily] = Registry("model family", lambda f: f.id)
+        self.params: Registry[type[Params]] = Registry("feature", lambda p: p.feature)
+        self.job_kinds: Registry[JobKind] = Registry("kind of job", lambda k: k.id)
+        self.model_folders: Registry[ModelFolder] = Registry("kind of model folder", lambda f: f.kind)
+        self._models: ModelIndex | None = None
+
+    @property
+    def models(self) -> ModelIndex:
+        """The model files; opened at the first use and closed when ``running`` ends."""
+        if self._models is None:
+            self._models = self._open_models()
+        return self._models
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Enter the extensions' lifespans in order; leave them in reverse, whatever fails."""
+        self.settings.isolate_callbacks(self.hooks.isolated)
+        with ExitStack() as stack:
+            stack.enter_context(watch_threads(self.extensions, self.hooks.report))
+            stack.callback(self._close_models)
+            self._enter_lifespans(stack)
+            yield
+
+    def refill(self) -> None:
+        """Collect everything the extensions register; those that fail while at it are quarantined and contribute nothing."""
+        while True:
+            active = self.extensions.active()
+            self._collect()
+            self._drop_failed()
+            if self.extensions.active() == active:
+                return
+
+    # --- start ---
+
+    def load(self, environment: Mapping[str, str], *, with_packages: bool) -> None:
+        """Find and load the extensions that the options, the environment and the settings ask for."""
+        self.settings.fill(core_sections())
+        limit = environment.get(ONLY_EXTENSIONS)
+        only = frozenset(limit.replace(" ", "").split(",")) if limit is not None else None
+        selection = make_selection(self.options, only, self.settings.snapshot())
+        open_namespace((self.paths.builtin_extensions, self.paths.extensions))
+        load_extensions(find_extensions(self.paths, with_packages=with_packages), selection, self.hooks, self.extensions)
+        self.refill()
+        unknown = self.settings.unknown_overrides()
+        if unknown and self.role == "web":
+            self.settings.option(unknown[0])
+
+    def _collect(self) -> None:
+        collect = self.hooks.collect
+        sections = [*core_sections(), *collect(hookspecs.register_settings, host=self)]
+        self._warn_refused(self.settings.fill(sections))
+        self._fill(self.model_folders, collect(hookspecs.register_model_folders, host=self))
+        self._fill(self.samplers, collect(hookspecs.register_samplers, host=self))
+        self._fill(self.schedules, collect(hookspecs.register_noise_schedules, host=self))
+        self._fill(self.families, collect(hookspecs.register_model_families, host=self))
+        self._fill(self.params, collect(hookspecs.register_params, host=self))
+        self._fill(self.job_kinds, collect(hookspecs.register_job_kinds, host=self))
+
+    def _fill(self, registry: Registry[Any], items: Iterable[Owned[Any]]) -> None:
+        self._warn_refused(registry.fill(items))
+
+    def _warn_refused(self, sentences: Iterable[str]) -> None:
+        for sentence in sentences:
+            logger.warning("%s", sentence)
+
+    def _drop_failed(self) -> None:
+        """Unregister what failed, and what requires it."""
+        for report in self.extensions:
+            if self.extensions.is_active(report.id):
+                unmet = unmet_requirement(report.requires, self.extensions)
+                if unmet:
+                    self.extensions.quarantine(report.id, unmet)
+            if not self.extensions.is_active(report.id):
+                self.hooks.unregister(report.id)
+
+    def _on_failure(self, failure: Failure) -> None:
+        """A failure while starting puts the extension out of use; later ones are only remembered."""
+        if failure.where in ("import", "lifespan") or failure.where.startswith("register_"):
+            self.extensions.quarantine(failure.owner, f"It failed in {failure.where}: {failure.error}", failure.traceback)
+        else:
+            self.extensions.note(failure)
+
+    # --- life ---
+
+    def _enter_lifespans(self, stack: ExitStack) -> None:
+        for owned in self.hooks.collect(hookspecs.lifespan, host=self):
+            if self.extensions.is_active(owned.owner):
+                stack.enter_context(self._lifespan(owned))
+        self._drop_failed()
+        self.refill()
+
+    @contextmanager
+    def _lifespan(self, owned: Owned[AbstractContextManager[None]]) -> Iterator[None]:
+        """One extension's context; errors of its entry and of its exit are reported and stop nobody else."""
+        with ExitStack() as inside:
+            with self.hooks.isolated(owned.owner, "lifespan"):
+                inside.enter_context(owned.value)
+            left = inside.pop_all()
+        try:
+            yield
+        finally:
+            with self.hooks.isolated(owned.owner, "the end of its lifespan"):
+                left.close()
+
+    # --- models ---
+
+    def _open_models(self) -> ModelIndex:
+        extra = read_extra_model_paths(self.paths.data / "extra_model_paths.yaml")
+        flags = {folder.flag: self._flag_paths(folder.flag) for folder in self.model_folders if folder.flag}
+        places = resolve_folders(self.model_folders, self.paths.data, self.paths.models, flags, extra)
+        readers = ",".join(f"{report.id}={report.version}" for report in self.extensions if self.extensions.is_active(report.id))
+        return ModelIndex(places, self._identify, ModelStore(self.paths.cache / "models.sqlite3"), readers)
+
+    def _flag_paths(self, flag: str) -> list[Path]:
+        value = self.options.flag(flag)
+        texts = value if isinstance(value, list) else [value]
+        return [Path(text) for text in texts if isinstance(text, str)]
+
+    def _identify(self, header: ModelHeader) -> ModelIdentity | None:
+        owned = self.hooks.first(hookspecs.identify_model, header=header, host=self)
+        return owned.value if owned else None
+
+    def _close_models(self) -> None:
+        if self._models is not None:
+            self._models.close()
+            self._models = None
+
+
+def build_host(
+    options: StartOptions,
+    role: Role,
+    *,
+    root: Path = CHECKOUT,
+    environment: Mapping[str, str] | None = None,
+    with_packages: bool = True,
+) -> Host:
+    """Build a host and load its extensions; raises UserError for start options that cannot be used.
+
+    ``root`` is the checkout whose extensions are built-in; ``with_packages`` also asks installed packages for extensions.
+    """
+    environment = os.environ if environment is None else environment
+    paths = make_paths(options, root)
+    if not paths.data.is_dir():
+        raise UserError(f"The data folder {paths.data} does not exist.", hint="Create it, or start without --data-dir.")
+    settings = Settings(paths.config_file, options, environment, read_only=role == "worker")
+    host = Host(options, role, paths, settings)
+    host.load(environment, with_packages=with_packages)
+    return host

@@ -1,0 +1,185 @@
+"""Bringing extensions up: order by ``requires``, checks, import, registration; whatever fails is quarantined with its reason."""
+
+from __future__ import annotations
+
+import heapq
+import importlib
+import logging
+import sys
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import ModuleType
+
+from app.discovery import NAMESPACE, Candidate
+from app.errors import UserError
+from app.extension_report import ExtensionReport, Extensions, ExtensionState
+from app.hooks import Hooks
+from app.manifest import check_host_range, check_requirements
+from app.values.base import Json
+from app.values.options import StartOptions
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which of the extensions are wanted."""
+
+    disabled: frozenset[str] = frozenset()
+    only: frozenset[str] | None = None
+    builtin_only: bool = False
+    none: bool = False
+
+    def reason_against(self, candidate: Candidate) -> str:
+        """Why a candidate is not loaded; empty when it is wanted."""
+        if self.none:
+            return "No extension is loaded (--disable-all-extensions)."
+        if self.builtin_only and not candidate.is_builtin:
+            return "Only built-in extensions are loaded (--safe-mode)."
+        if self.only is not None and candidate.id not in self.only:
+            return "This run is limited to other extensions."
+        return "It is disabled in the settings." if candidate.id in self.disabled else ""
+
+
+def make_selection(options: StartOptions, only: frozenset[str] | None, settings: Mapping[str, Json]) -> Selection:
+    """What the command line, the environment and the settings ask for."""
+    disabled, scope = settings["disabled_extensions"], settings["disable_all_extensions"]
+    if options.only_extensions is not None:
+        chosen = frozenset(options.only_extensions)
+        only = chosen if only is None else chosen & only
+    return Selection(
+        disabled=frozenset(str(name) for name in disabled) if isinstance(disabled, list) else frozenset(),
+        only=only,
+        builtin_only=options.safe_mode or scope == "extra",
+        none=options.no_extensions or scope == "all",
+    )
+
+
+def load_extensions(candidates: Sequence[Candidate], selection: Selection, hooks: Hooks, extensions: Extensions) -> None:
+    """Load what is wanted into ``hooks``; every candidate gets its report in ``extensions``."""
+    for candidate in candidates:
+        against = selection.reason_against(candidate)
+        if against:
+            extensions.put(replace(_report(candidate), state=ExtensionState.DISABLED, error=against))
+        elif candidate.manifest is None:
+            extensions.put(replace(_report(candidate), state=ExtensionState.QUARANTINED, error=candidate.problem))
+    wanted = [c for c in candidates if c.manifest is not None and not selection.reason_against(c)]
+    for candidate in order_by_requires(wanted):
+        extensions.put(_report(candidate))
+        cycle = find_cycle(candidate, {c.id: c for c in wanted})
+        if cycle:
+            extensions.quarantine(candidate.id, f"Extensions require each other in a circle: {' -> '.join(cycle)}.")
+        else:
+            _load_one(candidate, hooks, extensions)
+
+
+def unmet_requirement(report_requires: Iterable[str], extensions: Extensions) -> str:
+    """A sentence about the first required extension that is not in use; empty when all are."""
+    known = {report.id: report for report in extensions}
+    for needed in report_requires:
+        report = known.get(needed)
+        if report is None:
+            return f"It requires the extension {needed!r}, which is not installed."
+        if report.state is not ExtensionState.ACTIVE:
+            return f"It requires the extension {needed!r}, which is {report.state.value}: {report.error}"
+    return ""
+
+
+def order_by_requires(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """What is required comes first, otherwise by id; members of a circle come last, by id."""
+    by_id = {candidate.id: candidate for candidate in candidates}
+    waiting = {c.id: {needed for needed in _requires(c) if needed in by_id} for c in candidates}
+    ready = [extension_id for extension_id, needs in waiting.items() if not needs]
+    heapq.heapify(ready)
+    ordered: list[Candidate] = []
+    while ready:
+        done = heapq.heappop(ready)
+        ordered.append(by_id[done])
+        del waiting[done]
+        for extension_id, needs in waiting.items():
+            if done in needs:
+                needs.remove(done)
+                if not needs:
+                    heapq.heappush(ready, extension_id)
+    return ordered + [by_id[extension_id] for extension_id in sorted(waiting)]
+
+
+def find_cycle(candidate: Candidate, by_id: Mapping[str, Candidate]) -> list[str]:
+    """The circle of ``requires`` that leads from a candidate back to itself; empty when there is none."""
+    paths = [[candidate.id]]
+    seen: set[str] = set()
+    while paths:
+        path = paths.pop()
+        for needed in sorted(_requires(by_id[path[-1]])):
+            if needed == candidate.id:
+                return [*path, needed]
+            if needed in by_id and needed not in seen:
+                seen.add(needed)
+                paths.append([*path, needed])
+    return []
+
+
+def open_namespace(folders: Iterable[Path]) -> None:
+    """Make ``extensions.<id>`` importable from all these folders, the first winning, wherever the program was started."""
+    package = sys.modules.get(NAMESPACE)
+    if package is None:
+        package = ModuleType(NAMESPACE, "Every extension is a module of this namespace.")
+        package.__path__ = []
+        sys.modules[NAMESPACE] = package
+    package.__path__ = list(dict.fromkeys([*map(str, folders), *package.__path__]))
+    importlib.invalidate_caches()
+
+
+def _load_one(candidate: Candidate, hooks: Hooks, extensions: Extensions) -> None:
+    started = time.perf_counter()
+    try:
+        warnings = _checked_import(candidate, hooks, extensions)
+    except UserError as error:
+        logger.error("The extension %r is not used: %s", candidate.id, error)
+        extensions.quarantine(candidate.id, str(error))
+        return
+    for warning in warnings:
+        logger.warning("%s", warning)
+        extensions.warn(candidate.id, warning)
+    if extensions.is_active(candidate.id):
+        seconds = time.perf_counter() - started
+        report = extensions.get(candidate.id)
+        extensions.put(replace(report, hooks=tuple(hooks.implemented_by(candidate.id)), load_time_s=seconds))
+
+
+def _checked_import(candidate: Candidate, hooks: Hooks, extensions: Extensions) -> list[str]:
+    """Import and register; returns warnings; raises UserError, or leaves a quarantined report, when it cannot be used."""
+    manifest = candidate.manifest
+    if manifest is None:
+        raise UserError(candidate.problem)
+    check_host_range(manifest)
+    unmet = unmet_requirement(manifest.requires, extensions)
+    if unmet:
+        raise UserError(unmet)
+    check_requirements(manifest)
+    with hooks.isolated(candidate.id, "import"):
+        module = importlib.import_module(candidate.module)
+        if candidate.folder is not None and not Path(module.__file__ or "").is_relative_to(candidate.folder):
+            raise UserError(f"{candidate.module} was imported from {module.__file__}, not from {candidate.folder}.")
+        return hooks.register(candidate.id, module)
+    return []
+
+
+def _report(candidate: Candidate) -> ExtensionReport:
+    manifest = candidate.manifest
+    return ExtensionReport(
+        id=candidate.id,
+        title=manifest.title if manifest else candidate.id,
+        version=manifest.version if manifest else "",
+        description=manifest.description if manifest else "",
+        is_builtin=candidate.is_builtin,
+        folder=candidate.folder,
+        state=ExtensionState.ACTIVE,
+        requires=manifest.requires if manifest else (),
+    )
+
+
+def _requires(candidate: Candidate) -> tuple[str, ...]:
+    return candidate.manifest.requires if candidate.manifest else ()

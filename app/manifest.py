@@ -1,0 +1,162 @@
+"""An extension's manifest: pyproject.toml with [project] and [tool.paintbox]."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Literal
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from app.errors import UserError
+from app.version import HOST_VERSION
+
+MANIFEST = "pyproject.toml"
+_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+class FlagDeclaration(BaseModel):
+    """A command-line flag of an extension; its value is found in ``host.options.flags``.
+
+    ``kind``: "switch" takes no value; "path" is made absolute from the current folder; ``repeat`` collects a list.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern="^[a-z][a-z0-9-]*$")
+    kind: Literal["switch", "text", "path", "int"] = "text"
+    repeat: bool = False
+    secret: bool = False
+    aliases: tuple[str, ...] = ()
+    help: str
+
+
+class _Tool(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: str = ""
+    host: str
+    requires: tuple[str, ...] = ()
+    builtin: bool = False
+    flags: tuple[FlagDeclaration, ...] = ()
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What an extension says of itself; ``id`` is its folder's name, ``folder`` None when it is not a folder of its own."""
+
+    id: str
+    title: str
+    version: str
+    description: str
+    host: str
+    requires: tuple[str, ...] = ()
+    dependencies: tuple[str, ...] = ()
+    flags: tuple[FlagDeclaration, ...] = ()
+    claims_builtin: bool = False
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read a folder's manifest; raises UserError that names the file and the field."""
+    path = folder / MANIFEST
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UserError(f"{folder.name} has no {MANIFEST}.", hint="It is not an extension of Paintbox, or it is incomplete.") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UserError(f"{folder.name}/{MANIFEST} cannot be read: {error}.") from error
+    return parse_manifest(folder.name, document)
+
+
+def parse_manifest(extension_id: str, document: Mapping[str, Any]) -> Manifest:
+    """Check a manifest's content; raises UserError that names the field."""
+    where = f"{extension_id}/{MANIFEST}"
+    if not _ID.fullmatch(extension_id):
+        raise UserError(f"{extension_id!r} cannot be the name of an extension's folder.", hint="Use letters, digits and underscores.")
+    project, tool = document.get("project"), document.get("tool", {}).get("paintbox")
+    if not isinstance(tool, dict):
+        raise UserError(f"{where} has no [tool.paintbox] table.", hint="It is not an extension of Paintbox.")
+    if not isinstance(project, dict):
+        raise UserError(f"{where} has no [project] table.")
+    try:
+        parsed = _Tool.model_validate(tool)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise UserError(f"{where}: [tool.paintbox] {field}: {first['msg']}.") from error
+    return Manifest(
+        id=extension_id,
+        title=parsed.title or _text(project, "name", where),
+        version=_text(project, "version", where),
+        description=_text(project, "description", where),
+        host=parsed.host,
+        requires=parsed.requires,
+        dependencies=tuple(_texts(project, "dependencies", where)),
+        flags=parsed.flags,
+        claims_builtin=parsed.builtin,
+    )
+
+
+def check_host_range(manifest: Manifest) -> None:
+    """Raise UserError when this host is not one the extension was made for, or when the range cannot be read."""
+    try:
+        fits = SpecifierSet(manifest.host).contains(HOST_VERSION)
+    except InvalidSpecifier as error:
+        raise UserError(
+            f"{manifest.id}/{MANIFEST}: host = {manifest.host!r} is not a version range.", hint='Write host = ">=1,<2".'
+        ) from error
+    if not fits:
+        raise UserError(
+            f"{manifest.id} {manifest.version} is made for Paintbox {manifest.host}; this is {HOST_VERSION}.",
+            hint="Install a version of the extension that fits.",
+        )
+
+
+def missing_requirements(manifest: Manifest) -> list[str]:
+    """The Python packages it needs that are not installed, or not in the version it needs."""
+    missing: list[str] = []
+    for text in manifest.dependencies:
+        try:
+            requirement = Requirement(text)
+        except InvalidRequirement as error:
+            raise UserError(f"{manifest.id}/{MANIFEST}: dependencies: {text!r} is not a requirement ({error}).") from error
+        if requirement.marker is not None and not requirement.marker.evaluate():
+            continue
+        try:
+            installed = metadata.version(requirement.name)
+        except metadata.PackageNotFoundError:
+            missing.append(text)
+            continue
+        if not requirement.specifier.contains(installed, prereleases=True):
+            missing.append(f"{text} (installed: {installed})")
+    return missing
+
+
+def check_requirements(manifest: Manifest) -> None:
+    """Raise UserError that names the Python packages that are missing."""
+    missing = missing_requirements(manifest)
+    if missing:
+        names = " ".join(f"'{text.split(' (')[0]}'" for text in missing)
+        raise UserError(
+            f"{manifest.id} needs Python packages that are not installed: {', '.join(missing)}.", hint=f"Run: pip install {names}"
+        )
+
+
+def _text(table: Mapping[str, Any], key: str, where: str) -> str:
+    value = table.get(key)
+    if not isinstance(value, str) or not value:
+        raise UserError(f"{where}: [project] {key} must be a text.")
+    return value
+
+
+def _texts(table: Mapping[str, Any], key: str, where: str) -> list[str]:
+    value = table.get(key, [])
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise UserError(f"{where}: [project] {key} must be a list of texts.")
+    return value

@@ -1,0 +1,67 @@
+"""Where everything lies on disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.values.options import StartOptions
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Absolute folders and files; ``root`` is the checkout, everything of the user lies below ``data`` (A1111's --data-dir)."""
+
+    root: Path
+    data: Path
+    models: Path
+    config_file: Path
+
+    @property
+    def outputs(self) -> Path:
+        """Default place of finished pictures."""
+        return self.data / "outputs"
+
+    @property
+    def builtin_extensions(self) -> Path:
+        """Extensions that come with Paintbox."""
+        return self.root / "extensions"
+
+    @property
+    def extensions(self) -> Path:
+        """Extensions that the user installs; the built-in folder itself unless --data-dir is given."""
+        return self.data / "extensions"
+
+    @property
+    def embeddings(self) -> Path:
+        """Textual inversion files."""
+        return self.data / "embeddings"
+
+    @property
+    def spool(self) -> Path:
+        """Pictures that are kept only until their job's result has been fetched."""
+        return self.data / "tmp" / "spool"
+
+    @property
+    def cache(self) -> Path:
+        """What can be computed again."""
+        return self.data / "cache"
+
+    @property
+    def database(self) -> Path:
+        """The journal of jobs."""
+        return self.data / "paintbox.sqlite3"
+
+    def resolve(self, text: str) -> Path:
+        """A path from a setting or flag: relative ones start at the data folder, "~" is the home folder."""
+        return (self.data / Path(text).expanduser()).absolute()
+
+
+def make_paths(options: StartOptions, root: Path = CHECKOUT) -> Paths:
+    """The places that these options ask for."""
+    data = Path(options.data_dir).expanduser().absolute() if options.data_dir else root
+    models = Path(options.models_dir).expanduser().absolute() if options.models_dir else data / "models"
+    config_file = (data / Path(options.settings_file).expanduser()).absolute() if options.settings_file else data / "config.json"
+    return Paths(root=root, data=data, models=models, config_file=config_file)

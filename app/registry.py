@@ -1,0 +1,90 @@
+"""Things that extensions registered, by name, with their owner."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Iterator
+from typing import Generic, TypeVar
+
+from app.errors import NotFoundError
+from app.values.owned import Owned
+
+T = TypeVar("T")
+
+
+class Registry(Generic[T]):
+    """A set of registered things in a fixed order; names are unique.
+
+    ``noun`` is used in messages ("sampler"); ``name_of`` gives a thing's id, ``aliases_of`` further names it is found by.
+    """
+
+    def __init__(self, noun: str, name_of: Callable[[T], str], aliases_of: Callable[[T], Iterable[str]] = lambda item: ()) -> None:
+        self.noun = noun
+        self._name_of = name_of
+        self._aliases_of = aliases_of
+        self._items: dict[str, Owned[T]] = {}
+
+    def fill(self, items: Iterable[Owned[T]]) -> list[str]:
+        """Replace the content; returns a sentence for every item left out because its name was taken."""
+        kept: dict[str, Owned[T]] = {}
+        refused: list[str] = []
+        for item in sorted(items, key=lambda owned: getattr(owned.value, "order", 0)):
+            name = self._name_of(item.value)
+            if name in kept:
+                refused.append(f"The {self.noun} {name!r} of {item.owner!r} is left out: {kept[name].owner!r} already provides it.")
+            else:
+                kept[name] = item
+        self._items = kept
+        return refused
+
+    def get(self, name: str) -> T:
+        """The thing of exactly this id; raises NotFoundError that names the nearest one."""
+        item = self._items.get(name)
+        if item is None:
+            raise self.missing(name)
+        return item.value
+
+    def find(self, name: str) -> T | None:
+        """The thing with this id or alias, whatever the case; None when there is none."""
+        if name in self._items:
+            return self._items[name].value
+        wanted = name.strip().casefold()
+        for item in self._items.values():
+            if wanted == self._name_of(item.value).casefold():
+                return item.value
+        for item in self._items.values():
+            if any(wanted == alias.casefold() for alias in self._aliases_of(item.value)):
+                return item.value
+        return None
+
+    def missing(self, name: str) -> NotFoundError:
+        """The error that says that there is no such thing."""
+        near = difflib.get_close_matches(name, self._items, n=1, cutoff=0.5)
+        hint = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(self._items) or 'none'}."
+        return NotFoundError(f"There is no {self.noun} {name!r}.", hint=hint)
+
+    def owner(self, name: str) -> str:
+        """Id of the extension that registered the thing."""
+        if name not in self._items:
+            raise self.missing(name)
+        return self._items[name].owner
+
+    def names(self) -> list[str]:
+        """All ids in order."""
+        return list(self._items)
+
+    def owned(self) -> list[Owned[T]]:
+        """All things with their owners, in order."""
+        return list(self._items.values())
+
+    def __iter__(self) -> Iterator[T]:
+        """All things in order."""
+        return iter([item.value for item in self._items.values()])
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._items)
+
+    def __contains__(self, name: object) -> bool:
+        """True when there is a thing of exactly this id."""
+        return name in self._items

@@ -1,0 +1,249 @@
+"""The one typed registry of settings: defaults, config.json, environment and command line, the later winning."""
+
+from __future__ import annotations
+
+import copy
+import difflib
+import logging
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
+
+from app.contracts import SettingsSection
+from app.errors import UserError
+from app.settings_file import ENVIRONMENT_PREFIX, parse_environment, read_settings_file, write_settings_file
+from app.values.base import Json
+from app.values.options import StartOptions
+from app.values.owned import Owned
+from app.values.params import field_extra
+
+logger = logging.getLogger(__name__)
+Source = Literal["default", "file", "environment", "command line"]
+ChangeCallback = Callable[[frozenset[str]], None]
+
+
+@dataclass(frozen=True)
+class Option:
+    """One setting: ``owner`` is "host" or an extension id; label, help and limits are in ``field``; ``default`` is JSON."""
+
+    key: str
+    owner: str
+    section: SettingsSection
+    field: FieldInfo
+    default: Json
+
+    @property
+    def extra(self) -> Mapping[str, Json]:
+        """Facts beside pydantic's own: ``infotext``, ``elem_id``, ``reload``, ``restrict_api``, ``is_path``, ``hidden``, ``choices``."""
+        return field_extra(self.field)
+
+    @property
+    def label(self) -> str:
+        """What the user reads."""
+        return self.field.title or self.key
+
+    def validate(self, value: Json) -> Json:
+        """The value as this option keeps it; raises pydantic's ValidationError."""
+        adapter = _adapter(self.field)
+        return _json(adapter, adapter.validate_python(value))
+
+
+class Settings:
+    """Effective values of all options; thread-safe. Read-only in workers, whose jobs carry their own snapshot.
+
+    ``problems`` are sentences for the user about what could not be used (a corrupt file, invalid values).
+    """
+
+    def __init__(self, path: Path, options: StartOptions, environment: Mapping[str, str], *, read_only: bool = False) -> None:
+        self.path = path
+        self.read_only = read_only
+        self.problems: tuple[str, ...] = ()
+        self._start = options
+        self._environment = dict(environment)
+        self._lock = threading.RLock()
+        self._options: dict[str, Option] = {}
+        self._sections: tuple[Owned[SettingsSection], ...] = ()
+        self._values: dict[str, tuple[Json, Source]] = {}
+        self._callbacks: list[tuple[str, ChangeCallback]] = []
+        self._isolate: Callable[[str, str], AbstractContextManager[None]] = lambda owner, where: nullcontext()
+        reading = read_settings_file(path, set_aside=not read_only)
+        self._file = reading.values
+        self._file_problems = reading.problems
+
+    # --- declaration ---
+
+    def fill(self, sections: Iterable[Owned[SettingsSection]]) -> list[str]:
+        """Replace all declarations; returns a sentence for every option left out because its key was taken."""
+        kept: dict[str, Option] = {}
+        refused: list[str] = []
+        given = tuple(sections)
+        for item in given:
+            for key, field in item.value.model.model_fields.items():
+                if key in kept:
+                    refused.append(f"The setting {key!r} of {item.owner!r} is left out: {kept[key].owner!r} already has it.")
+                else:
+                    default = _json(_adapter(field), field.get_default(call_default_factory=True))
+                    kept[key] = Option(key, item.owner, item.value, field, default)
+        with self._lock:
+            self._options, self._sections = kept, given
+            self._resolve()
+        return refused
+
+    def isolate_callbacks(self, isolate: Callable[[str, str], AbstractContextManager[None]]) -> None:
+        """Run subscribers inside ``isolate(owner, where)``, so that one that fails does not stop the others."""
+        self._isolate = isolate
+
+    @property
+    def sections(self) -> tuple[Owned[SettingsSection], ...]:
+        """All sections with their owners, in order."""
+        return self._sections
+
+    @property
+    def options(self) -> Mapping[str, Option]:
+        """All options by key, in order."""
+        return dict(self._options)
+
+    def option(self, key: str) -> Option:
+        """One option; raises UserError that names the nearest key."""
+        option = self._options.get(key)
+        if option is None:
+            near = difflib.get_close_matches(key, self._options, n=1)
+            raise UserError(f"There is no setting {key!r}.", hint=f"Did you mean {near[0]!r}?" if near else "", field=key)
+        return option
+
+    # --- reading ---
+
+    def get(self, key: str) -> Json:
+        """The effective value."""
+        self.option(key)
+        return copy.deepcopy(self._values[key][0])
+
+    def source(self, key: str) -> Source:
+        """Where the effective value comes from."""
+        self.option(key)
+        return self._values[key][1]
+
+    def snapshot(self) -> Mapping[str, Json]:
+        """Every key with its effective value."""
+        with self._lock:
+            return {key: copy.deepcopy(value) for key, (value, _) in self._values.items()}
+
+    def changed(self) -> dict[str, Json]:
+        """The keys whose effective value differs from the default; what a job takes along."""
+        with self._lock:
+            return {key: copy.deepcopy(v) for key, (v, _) in self._values.items() if v != self._options[key].default}
+
+    def defaults(self) -> dict[str, Json]:
+        """Every key with its default."""
+        with self._lock:
+            return {key: copy.deepcopy(option.default) for key, option in self._options.items()}
+
+    def validated(self, values: Mapping[str, Json]) -> dict[str, Json]:
+        """The values as they would be kept; raises UserError that names the key at fault."""
+        checked: dict[str, Json] = {}
+        for key, value in values.items():
+            option = self.option(key)
+            try:
+                checked[key] = option.validate(value)
+            except ValidationError as error:
+                raise UserError(f"The setting {key!r} cannot be {value!r}: {_reason(error)}.", field=key) from error
+        return checked
+
+    def unknown_overrides(self) -> list[str]:
+        """Keys that the command line sets but nobody declares."""
+        return [key for key in self._start.settings if key not in self._options]
+
+    # --- changing ---
+
+    def set(self, values: Mapping[str, Json]) -> None:
+        """Validate all, then keep all: in config.json (atomically) and from now on; UserError names the key that cannot be set."""
+        if self.read_only:
+            raise UserError("Settings cannot be changed here.", hint="Change them in the web process.")
+        checked = self.validated(values)
+        with self._lock:
+            for key, value in checked.items():
+                self._refuse_locked(key, value)
+            before = self.snapshot()
+            reading = read_settings_file(self.path, set_aside=True)
+            self._file_problems += reading.problems
+            self._file = {**self._file, **reading.values, **checked}
+            write_settings_file(self.path, self._file)
+            self._resolve()
+            after = self._values
+            changed = frozenset(key for key, value in before.items() if after[key][0] != value)
+        if changed:
+            self._tell(changed)
+
+    def subscribe(self, callback: ChangeCallback, owner: str = "host") -> Callable[[], None]:
+        """Call ``callback`` with the changed keys after every change; returns a function that ends it."""
+        entry = (owner, callback)
+        self._callbacks.append(entry)
+        return lambda: self._callbacks.remove(entry) if entry in self._callbacks else None
+
+    def _tell(self, changed: frozenset[str]) -> None:
+        for owner, callback in list(self._callbacks):
+            with self._isolate(owner, "a callback on changed settings"):
+                callback(changed)
+
+    def _refuse_locked(self, key: str, value: Json) -> None:
+        reason = self.lock_reason(key)
+        if reason and value != self._values[key][0]:
+            raise UserError(f"The setting {key!r} cannot be changed: {reason}.", field=key, status=403)
+
+    def lock_reason(self, key: str) -> str:
+        """Why a setting cannot be changed while the program runs; empty when it can."""
+        option, source = self.option(key), self._values[key][1]
+        if source == "command line":
+            return "the command line sets it"
+        if source == "environment":
+            return f"the environment variable {ENVIRONMENT_PREFIX}{key.upper()} sets it"
+        if self._start.lock_all_settings:
+            return "--freeze-settings was given"
+        if option.section.id in self._start.locked_sections or key in self._start.locked_settings:
+            return "it is frozen by the command line"
+        return "--hide-ui-dir-config was given" if self._start.lock_paths and option.extra.get("is_path") else ""
+
+    # --- layers ---
+
+    def _resolve(self) -> None:
+        """Work out every effective value and what is wrong with the given ones."""
+        problems = list(self._file_problems)
+        values: dict[str, tuple[Json, Source]] = {key: (option.default, "default") for key, option in self._options.items()}
+        environment = parse_environment(self._environment, {key: option.default for key, option in self._options.items()})
+        layers: tuple[tuple[Source, Mapping[str, Json]], ...] = (
+            ("file", self._file),
+            ("environment", environment),
+            ("command line", self._start.settings),
+        )
+        for source, layer in layers:
+            for key in layer.keys() & self._options.keys():
+                try:
+                    values[key] = (self._options[key].validate(layer[key]), source)
+                except ValidationError as error:
+                    place = self.path.name if source == "file" else source
+                    problems.append(f"{place}: {key!r} cannot be {layer[key]!r} ({_reason(error)}); {values[key][0]!r} is used.")
+        for problem in problems:
+            if problem not in self.problems:
+                logger.warning("%s", problem)
+        self.problems, self._values = tuple(problems), values
+
+
+def _adapter(field: FieldInfo) -> TypeAdapter[Any]:
+    annotation: Any = field.annotation
+    return TypeAdapter(Annotated[annotation, *field.metadata] if field.metadata else annotation)
+
+
+def _json(adapter: TypeAdapter[Any], value: object) -> Json:
+    dumped: Json = adapter.dump_python(value, mode="json")
+    return dumped
+
+
+def _reason(error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    return str(first["msg"])

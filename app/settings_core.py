@@ -1,0 +1,146 @@
+"""The host's own settings, under A1111's keys: what generation, saving, the page and the host itself read."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
+
+from app.contracts import SettingsSection
+from app.values.owned import Owned
+
+HOST = "host"
+_PATH: JsonDict = {"is_path": True}
+_RELOAD: JsonDict = {"reload": True}
+_HIDDEN: JsonDict = {"hidden": True}
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, protected_namespaces=())
+
+
+class SavingImages(_Section):
+    """How pictures and grids are written."""
+
+    samples_save: bool = Field(True, title="Always save all generated images")
+    samples_format: Literal["png", "jpg", "jpeg", "webp"] = Field("png", title="File format for images")
+    samples_filename_pattern: str = Field(
+        "",
+        title="Images filename pattern",
+        description="Empty: [seed] inside subdirectories, else [seed]-[prompt_spaces].",
+        json_schema_extra=_PATH,
+    )
+    save_images_add_number: bool = Field(True, title="Add number to filename when saving")
+    save_images_replace_action: Literal["Replace", "Add number suffix"] = Field("Replace", title="Saving the image to an existing file")
+    grid_save: bool = Field(True, title="Always save all generated image grids")
+    grid_format: Literal["png", "jpg", "jpeg", "webp"] = Field("png", title="File format for grids")
+    grid_extended_filename: bool = Field(False, title="Add extended info (seed, prompt) to filename when saving grid")
+    grid_only_if_multiple: bool = Field(True, title="Do not save grids consisting of one picture")
+    grid_prevent_empty_spots: bool = Field(False, title="Prevent empty spots in grid (when set to autodetect)")
+    grid_background_color: str = Field("#ffffff", title="Background color for image grids", pattern="^#[0-9a-fA-F]{6}$")
+    n_rows: int = Field(-1, ge=-1, le=16, title="Grid row count", description="-1: automatic; 0: the batch size.")
+    enable_pnginfo: bool = Field(True, title="Write infotext to metadata of the generated image")
+    save_txt: bool = Field(False, title="Create a text file with infotext next to every generated image")
+    jpeg_quality: int = Field(80, ge=1, le=100, title="Quality for saved jpeg and webp images")
+    webp_lossless: bool = Field(False, title="Use lossless compression for webp images")
+
+
+class SavingPaths(_Section):
+    """Where pictures go; relative folders start at the data folder."""
+
+    outdir_samples: str = Field(
+        "", title="Output directory for images", description="If empty, the next one is used.", json_schema_extra=_PATH
+    )
+    outdir_txt2img_samples: str = Field("outputs/txt2img-images", title="Output directory for txt2img images", json_schema_extra=_PATH)
+    outdir_grids: str = Field(
+        "", title="Output directory for grids", description="If empty, the next one is used.", json_schema_extra=_PATH
+    )
+    outdir_txt2img_grids: str = Field("outputs/txt2img-grids", title="Output directory for txt2img grids", json_schema_extra=_PATH)
+
+
+class SavingToDirectories(_Section):
+    """Subfolders of the output folders."""
+
+    save_to_dirs: bool = Field(True, title="Save images to a subdirectory")
+    grid_save_to_dirs: bool = Field(True, title="Save grids to a subdirectory")
+    directories_filename_pattern: str = Field("[date]", title="Directory name pattern", json_schema_extra=_PATH)
+    directories_max_prompt_words: int = Field(8, ge=1, le=20, title="Max prompt words for [prompt_words] pattern")
+
+
+class StableDiffusion(_Section):
+    """What decides the picture beside the request."""
+
+    sd_checkpoints_limit: int = Field(1, ge=1, le=10, title="Maximum number of checkpoints loaded at the same time")
+    emphasis: Literal["None", "Ignore", "Original", "No norm"] = Field(
+        "Original", title="Emphasis mode", json_schema_extra={"infotext": "Emphasis"}
+    )
+    comma_padding_backtrack: int = Field(20, ge=0, le=74, title="Prompt word wrap length limit", description="In tokens.")
+    CLIP_stop_at_last_layers: int = Field(1, ge=1, le=12, title="Clip skip", json_schema_extra={"infotext": "Clip skip"})
+    randn_source: Literal["CPU", "GPU", "NV"] = Field(
+        "CPU",
+        title="Random number generator source",
+        description="CPU: the same seed gives the same picture on every machine.",
+        json_schema_extra={"infotext": "RNG"},
+    )
+
+
+class SamplerParameters(_Section):
+    """Knobs of the samplers."""
+
+    eta_ddim: float = Field(0.0, ge=0.0, le=1.0, title="Eta for DDIM", json_schema_extra={"infotext": "Eta DDIM"})
+    eta_ancestral: float = Field(1.0, ge=0.0, le=1.0, title="Eta for k-diffusion samplers", json_schema_extra={"infotext": "Eta"})
+    s_churn: float = Field(0.0, ge=0.0, le=100.0, title="sigma churn", json_schema_extra={"infotext": "Sigma churn"})
+    s_tmin: float = Field(0.0, ge=0.0, le=10.0, title="sigma tmin", json_schema_extra={"infotext": "Sigma tmin"})
+    s_tmax: float = Field(
+        0.0, ge=0.0, le=999.0, title="sigma tmax", description="0: no limit.", json_schema_extra={"infotext": "Sigma tmax"}
+    )
+    s_noise: float = Field(1.0, ge=0.0, le=1.1, title="sigma noise", json_schema_extra={"infotext": "Sigma noise"})
+    sigma_min: float = Field(
+        0.0, ge=0.0, title="sigma min", description="0: the model's.", json_schema_extra={"infotext": "Schedule min sigma"}
+    )
+    sigma_max: float = Field(
+        0.0, ge=0.0, title="sigma max", description="0: the model's.", json_schema_extra={"infotext": "Schedule max sigma"}
+    )
+    rho: float = Field(0.0, ge=0.0, title="rho", description="0: the schedule's own.", json_schema_extra={"infotext": "Schedule rho"})
+    eta_noise_seed_delta: int = Field(0, title="Eta noise seed delta", json_schema_extra={"infotext": "ENSD"})
+    always_discard_next_to_last_sigma: bool = Field(
+        False, title="Always discard next-to-last sigma", json_schema_extra={"infotext": "Discard penultimate sigma"}
+    )
+
+
+class UserInterface(_Section):
+    """The page."""
+
+    quicksettings_list: list[str] = Field(["sd_model_checkpoint"], title="Quicksettings list", json_schema_extra=_RELOAD)
+    return_grid: bool = Field(True, title="Show grid in gallery")
+
+
+class System(_Section):
+    """The host itself."""
+
+    executor: str = Field(
+        "", title="Executor", description="What runs the jobs; empty: the first one installed.", json_schema_extra=_RELOAD
+    )
+
+
+class Hidden(_Section):
+    """Kept without a control: the extensions page and the command line write them."""
+
+    disabled_extensions: list[str] = Field([], title="Disabled extensions", json_schema_extra=_HIDDEN)
+    disable_all_extensions: Literal["none", "extra", "all"] = Field("none", title="Disable all extensions", json_schema_extra=_HIDDEN)
+
+
+def core_sections() -> list[Owned[SettingsSection]]:
+    """The host's sections in the order of the settings page."""
+    sections = (
+        SettingsSection("saving-images", "Saving images/grids", "Saving images", SavingImages),
+        SettingsSection("saving-paths", "Paths for saving", "Saving images", SavingPaths),
+        SettingsSection("saving-to-dirs", "Saving to a directory", "Saving images", SavingToDirectories),
+        SettingsSection("sd", "Stable Diffusion", "Stable Diffusion", StableDiffusion),
+        SettingsSection("sampler-params", "Sampler parameters", "Stable Diffusion", SamplerParameters),
+        SettingsSection("ui", "User interface", "User Interface", UserInterface),
+        SettingsSection("system", "System", "System", System),
+        SettingsSection("hidden", "", "", Hidden),
+    )
+    return [Owned(HOST, section) for section in sections]
