@@ -41,6 +41,10 @@ from app.contracts import (
 from app.errors import JobStopped, ModelFileError, NotFoundError, PaintboxError, UserError
 from app.extension_report import ExtensionReport, ExtensionState
 from app.files import write_atomically
+from app.generation.prompt.attention import parse_attention
+from app.generation.prompt.chunks import ChunkOptions, EmbeddingFix, PromptChunk, PromptChunks, chunk_prompt, empty_chunk
+from app.generation.prompt.emphasis import EMPHASIS_MODES, apply_emphasis, insert_embeddings
+from app.generation.prompt.tokenizer import ClipTokenizer
 from app.hooks import ExtensionError, Failure
 from app.hookspecs import hookimpl
 from app.host import Host
@@ -76,6 +80,8 @@ from app.weights.headers import read_header
 
 __all__ = [
     "Asset",
+    "ChunkOptions",
+    "ClipTokenizer",
     "Conditioning",
     "ConditioningPart",
     "ConditioningStep",
@@ -84,6 +90,8 @@ __all__ = [
     "DenoiseListener",
     "DenoiseState",
     "Denoiser",
+    "EMPHASIS_MODES",
+    "EmbeddingFix",
     "EncodeOptions",
     "Event",
     "Executor",
@@ -135,6 +143,8 @@ __all__ = [
     "Paths",
     "PlanInfo",
     "PredictionType",
+    "PromptChunk",
+    "PromptChunks",
     "RandomSeed",
     "Registry",
     "Run",
@@ -160,9 +170,14 @@ __all__ = [
     "Value",
     "WeightsCache",
     "WorkerStatus",
+    "apply_emphasis",
+    "chunk_prompt",
+    "empty_chunk",
     "event_adapter",
     "field_extra",
     "hookimpl",
+    "insert_embeddings",
+    "parse_attention",
     "read_header",
     "write_atomically",
 ]

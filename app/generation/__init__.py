@@ -1,0 +1,1 @@
+"""From a request to pictures: prompt, plan, conditioning, denoising, saving."""

@@ -1,0 +1,1 @@
+"""Prompts: attention grammar, tokens, chunks and emphasis."""

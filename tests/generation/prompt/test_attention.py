@@ -1,0 +1,68 @@
+"""The attention grammar: recorded cases, totality and speed."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.errors import UserError
+from app.generation.prompt.attention import parse_attention
+from tests.vector_cases import cases
+
+GRAMMAR = st.lists(
+    st.sampled_from(["(", ")", "[", "]", ":", "1.2", "-", ".", "\\", " ", "BREAK", "a", "猫", ":1.3)", ":1.2.3)", "\n", "٣"]), max_size=60
+).map("".join)
+
+
+@pytest.mark.vectors
+@pytest.mark.parametrize("case", cases("prompt_attention.json", "cases"))
+def test_recorded_cases(case: dict[str, Any]) -> None:
+    if "error" in case:
+        with pytest.raises(UserError):
+            parse_attention(case["prompt"])
+        return
+    result = parse_attention(case["prompt"])
+    assert [text for text, _ in result] == [text for text, _ in case["result"]]
+    assert [weight for _, weight in result] == pytest.approx([float(weight) for _, weight in case["result"]], rel=1e-12)
+
+
+def test_a_number_that_is_none_is_named() -> None:
+    with pytest.raises(UserError, match=r"1\.2\.3"):
+        parse_attention("a (cat:1.2.3) b")
+
+
+@given(st.one_of(GRAMMAR, st.text()))
+def test_only_a_malformed_number_is_an_error(text: str) -> None:
+    try:
+        result = parse_attention(text)
+    except UserError:
+        assert ":" in text and ")" in text and "." in text
+        return
+    assert result
+    assert all(first[1] != second[1] for first, second in zip(result, result[1:], strict=False))
+
+
+@given(st.text(alphabet=st.characters(exclude_characters="()[]\\:")))
+def test_text_without_brackets_is_kept(text: str) -> None:
+    if "BREAK" not in text:
+        assert parse_attention(text) == [(text, 1.0)]
+
+
+@pytest.mark.parametrize(
+    "unit", ["(", "(a", "[a", "(a)", ":", ": ", " ", "\\", "([)]", "(a:0)[b", " BREAK", ":1", "(a:1.5)", "(a:1" + " " * 50]
+)
+def test_a_hundred_kilobytes_are_read_within_a_second(unit: str) -> None:
+    text = unit * (100_000 // len(unit))
+    started = time.perf_counter()
+    parse_attention(text)
+    assert time.perf_counter() - started < 1.0
+
+
+def test_absurd_nesting_gives_the_weights_that_plain_nesting_gives() -> None:
+    nested = parse_attention("(a" * 3000)  # more multiplications than are done one by one
+    plain = parse_attention("(a" * 300)
+    assert [weight for _, weight in nested[:300]] == pytest.approx([weight for _, weight in plain], rel=1e-9)
