@@ -92,7 +92,8 @@ class Sampler:
     """A sampler as listed to users; ``load`` imports its function (that is where torch comes in).
 
     ``options`` are the facts of A1111's sampler list: ``scheduler`` (what Automatic means), ``second_order``, ``uses_ensd``,
-    ``discard_next_to_last_sigma``, ``brownian_noise``.
+    ``discard_next_to_last_sigma``, ``brownian_noise``. ``knobs`` names the fields of SamplerOptions that it obeys; the others do not
+    reach it and are not written into the infotext.
     """
 
     name: str
@@ -101,6 +102,7 @@ class Sampler:
     options: Mapping[str, str | bool] = field(default_factory=dict)
     space: Literal["sigma", "timestep"] = "sigma"
     order: int = 0
+    knobs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -307,7 +309,10 @@ class ModelPatch(Protocol):
 
 @dataclass(frozen=True)
 class DenoiseState:
-    """What listeners see of a pass: ``call_index`` counts model calls from 0, ``step`` sampler steps; ``level``: sigma of the call."""
+    """What listeners see of a pass: ``call_index`` counts model calls from 0, ``step`` sampler steps; ``level``: sigma of the call.
+
+    In ``space`` "sigma" the model is shown x = x0 + sigma * noise, in "timestep" sqrt(a) * x0 + sqrt(1 - a) * noise.
+    """
 
     step: int
     steps: int
@@ -315,6 +320,7 @@ class DenoiseState:
     level: float
     pass_index: int = 0
     pass_count: int = 1
+    space: Literal["sigma", "timestep"] = "sigma"
 
 
 class DenoiseListener(Protocol):

@@ -8,6 +8,33 @@ from app.values.base import Json, Value
 from app.values.model import PredictionType
 
 
+class SamplingOptions(Value):
+    """The knobs of sampling that are settings rather than request fields; 0 and None mean "not set", defaults change nothing.
+
+    ``s_*``: churn and noise of Karras et al. 2022; ``s_tmax`` 0: no limit. ``sigma_min``, ``sigma_max``, ``rho``: the schedule's limits.
+    ``s_min_uncond``: below this sigma the negative prompt is left out (on odd calls, or on all). ``skip_early_cond``: share of the
+    model calls that run without guidance. ``pad_cond_uncond*``: how prompts of different length are brought to one length.
+    """
+
+    s_churn: float = 0.0
+    s_tmin: float = 0.0
+    s_tmax: float = 0.0
+    s_noise: float = 1.0
+    sigma_min: float = 0.0
+    sigma_max: float = 0.0
+    rho: float = 0.0
+    use_old_karras_scheduler_sigmas: bool = False
+    always_discard_next_to_last_sigma: bool = False
+    enable_quantization: bool = False
+    sgm_noise_multiplier: bool = False
+    s_min_uncond: float = 0.0
+    s_min_uncond_all: bool = False
+    skip_early_cond: float = 0.0
+    pad_cond_uncond: bool = False
+    pad_cond_uncond_v0: bool = False
+    batch_cond_uncond: bool = True
+
+
 class ImagePlan(Value):
     """One picture of the plan; ``index`` counts over all batches of the job from 0."""
 
@@ -49,4 +76,5 @@ class GenerationPlan(Value):
     noise_source: Literal["CPU", "GPU", "NV"] = "CPU"
     eta_noise_seed_delta: int = 0
     precision: str = "auto"
+    sampling: SamplingOptions = SamplingOptions()
     params: dict[str, dict[str, Json]] = {}

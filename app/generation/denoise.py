@@ -1,0 +1,219 @@
+"""One sampling pass: the model in the sampler's units, guidance, listeners, and the checks at every model call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from app.contracts import (
+    Conditioning,
+    DenoiseListener,
+    DenoiseState,
+    ImageConditioning,
+    JobControl,
+    LoadedModel,
+    Sampler,
+    SamplerOptions,
+    SamplerStep,
+    SamplingTask,
+    StepNoise,
+)
+from app.errors import JobStopped, UserError
+from app.generation.guidance import Guidance, GuidanceOptions, Predictor
+from app.generation.schedule import ModelSigmas
+from app.values.model import PredictionType
+from app.values.plan import SamplingOptions
+
+
+@dataclass(frozen=True)
+class SamplingPass:
+    """Everything that one pass over a batch needs; ``start`` (B, C, h, w) is already noised and scaled for ``levels[0]``."""
+
+    sampler: Sampler
+    levels: Tensor
+    table: ModelSigmas
+    start: Tensor
+    noise: StepNoise
+    conditioning: Sequence[ImageConditioning]
+    guidance: GuidanceOptions
+    options: SamplerOptions
+    steps: int
+    pass_index: int = 0
+    pass_count: int = 1
+
+
+@dataclass(frozen=True)
+class PassResult:
+    """``latents`` (B, C, h, w), or None when the pass was stopped before its first step ended; ``stopped``: by what, or ""."""
+
+    latents: Tensor | None
+    stopped: Literal["", "skip", "interrupt"] = ""
+
+
+def denoise(
+    model: LoadedModel,
+    sampling: SamplingPass,
+    listeners: Sequence[DenoiseListener],
+    control: JobControl,
+    on_step: Callable[[int], None],
+) -> PassResult:
+    """Run the sampler; a skip or an interrupt ends it with the newest prediction, a cancel is raised as JobStopped."""
+    denoiser = PassDenoiser(model, sampling, listeners, control, on_step)
+    task = SamplingTask(
+        model=denoiser,
+        x=sampling.start,
+        levels=sampling.levels,
+        noise=sampling.noise,
+        alphas_cumprod=model.alphas_cumprod,
+        options=sampling.options,
+        on_step=denoiser.finish_step,
+    )
+    try:
+        for listener in listeners:
+            listener.begin(sampling.start, denoiser.state(float(sampling.levels.max())))
+        latents = sampling.sampler.load()(task)
+        for listener in listeners:
+            latents = listener.end(latents)
+    except JobStopped as stop:
+        if stop.kind == "cancel":
+            raise
+        return PassResult(denoiser.newest, stop.kind)
+    return PassResult(latents)
+
+
+class PassDenoiser:
+    """The denoiser that a sampler calls: counts calls and steps, and lets the listeners in."""
+
+    def __init__(
+        self,
+        model: LoadedModel,
+        sampling: SamplingPass,
+        listeners: Sequence[DenoiseListener],
+        control: JobControl,
+        on_step: Callable[[int], None],
+    ) -> None:
+        self._sampling = sampling
+        self._table = sampling.table
+        self._listeners = listeners
+        self._control = control
+        self._on_step = on_step
+        self._guidance = Guidance(predictor(model, sampling.sampler, sampling.table), sampling.conditioning, sampling.guidance)
+        self._calls = 0
+        self._steps = 0
+        self._level = float(sampling.levels.max())
+        self.newest: Tensor | None = None
+
+    def __call__(self, x: Tensor, level: Tensor) -> Tensor:
+        """The guided prediction for ``x`` (B, C, h, w) at ``level`` (B,): D(x, sigma), or the noise in timestep space."""
+        self._control.check()
+        self._level = float(level[0])
+        state = self.state(self._level)
+        for listener in self._listeners:
+            x = listener.before_model(x, state)
+        prediction = self._guidance(x, level, self._calls)
+        if bool(torch.isnan(prediction).any()):
+            raise no_number("The model", "Load it with another precision (setting Precision, or --no-half), or use another checkpoint.")
+        prediction = self._after_model(x, level, prediction, state)
+        self._calls += 1
+        return prediction
+
+    def state(self, level: float) -> DenoiseState:
+        """Where the pass stands, for the listeners."""
+        sampling = self._sampling
+        timestep = sampling.sampler.space == "timestep"
+        return DenoiseState(
+            step=self._steps,
+            steps=sampling.steps,
+            call_index=self._calls,
+            level=float(self._table.t_to_sigma(torch.tensor(level))) if timestep else level,
+            pass_index=sampling.pass_index,
+            pass_count=sampling.pass_count,
+            space=sampling.sampler.space,
+        )
+
+    def finish_step(self, step: SamplerStep) -> None:
+        """Told by the sampler after each step."""
+        self.newest = step.denoised
+        state = self.state(self._level)
+        self._steps = step.index + 1
+        for listener in self._listeners:
+            listener.after_step(step.denoised, state)
+        self._on_step(self._steps)
+
+    def _after_model(self, x: Tensor, level: Tensor, prediction: Tensor, state: DenoiseState) -> Tensor:
+        """Let the listeners change the denoised picture, whatever units the sampler works in."""
+        if not self._listeners:
+            return prediction
+        if self._sampling.sampler.space == "sigma":
+            for listener in self._listeners:
+                prediction = listener.after_model(prediction, state)
+            return prediction
+        signal, noise = signal_and_noise(self._table, level)
+        denoised = original = (x - noise * prediction) / signal
+        for listener in self._listeners:
+            denoised = listener.after_model(denoised, state)
+        return prediction if denoised is original else (x - signal * denoised) / noise
+
+
+def predictor(model: LoadedModel, sampler: Sampler, table: ModelSigmas) -> Predictor:
+    """The model in the sampler's units."""
+    if sampler.space == "timestep":
+        return _NoisePredictor(model, model.prediction_type, table)
+    return _DenoisedPredictor(model, model.prediction_type, table)
+
+
+@dataclass(frozen=True)
+class _DenoisedPredictor:
+    """D(x, sigma) of a model that predicts noise or velocity; preconditioning as in Karras et al. 2022, table 1 (VP)."""
+
+    model: LoadedModel
+    prediction_type: PredictionType
+    table: ModelSigmas
+
+    def __call__(self, x: Tensor, level: Tensor, conditioning: Sequence[Conditioning]) -> Tensor:
+        sigma = level.view(-1, 1, 1, 1)
+        scale = 1 / (sigma**2 + 1) ** 0.5
+        raw = self.model.predict(x * scale, self.table.sigma_to_t(level), conditioning).to(x.dtype)
+        if self.prediction_type == "v":
+            return x * scale**2 - raw * sigma * scale
+        return x - raw * sigma
+
+
+@dataclass(frozen=True)
+class _NoisePredictor:
+    """The noise in x = signal * x0 + noise * e, of a model that predicts noise or velocity."""
+
+    model: LoadedModel
+    prediction_type: PredictionType
+    table: ModelSigmas
+
+    def __call__(self, x: Tensor, level: Tensor, conditioning: Sequence[Conditioning]) -> Tensor:
+        raw = self.model.predict(x, level, conditioning).to(x.dtype)
+        if self.prediction_type == "v":
+            signal, noise = signal_and_noise(self.table, level)
+            return signal * raw + noise * x
+        return raw
+
+
+def signal_and_noise(table: ModelSigmas, timesteps: Tensor) -> tuple[Tensor, Tensor]:
+    """Shares (B, 1, 1, 1) of signal and noise at these timesteps; their squares add up to 1."""
+    sigma = table.t_to_sigma(timesteps).view(-1, 1, 1, 1)
+    signal = 1 / (sigma**2 + 1) ** 0.5
+    return signal, sigma * signal
+
+
+def start_latents(noise: Tensor, sampler: Sampler, levels: Tensor, options: SamplingOptions) -> Tensor:
+    """Pure noise (B, C, h, w) scaled for the first level of the pass."""
+    if sampler.space == "timestep":
+        return noise
+    sigma = levels[0].to(noise.device, noise.dtype)
+    return noise * (1.0 + sigma**2.0) ** 0.5 if options.sgm_noise_multiplier else noise * sigma
+
+
+def no_number(who: str, hint: str) -> UserError:
+    """The error for a result full of NaN."""
+    return UserError(f"{who} returned values that are not numbers (NaN).", hint=hint, status=500)

@@ -1,0 +1,54 @@
+"""Sampler and schedule names as people write them: combined forms, aliases, "Automatic", and the nearest name when there is none."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+from app.contracts import NoiseSchedule, Sampler
+from app.errors import UserError
+from app.registry import Registry
+
+AUTOMATIC = "Automatic"
+
+
+def resolve_sampler(text: str, samplers: Registry[Sampler], schedules: Registry[NoiseSchedule]) -> tuple[Sampler, str]:
+    """The sampler, and the schedule that its name carries ("DPM++ 2M Karras"), "" when it carries none; raises UserError."""
+    found = samplers.find(text)
+    if found is not None:
+        return found, ""
+    for schedule in schedules:
+        for suffix in (schedule.label, schedule.name, *schedule.aliases):
+            if text.casefold().endswith(" " + suffix.casefold()):
+                sampler = samplers.find(text[: -len(suffix)].strip())
+                if sampler is not None:
+                    return sampler, schedule.label
+    names = [name for sampler in samplers for name in (sampler.name, *sampler.aliases)]
+    raise _unknown("sampler", text, names, samplers.names())
+
+
+def resolve_schedule(text: str, sampler: Sampler, schedules: Registry[NoiseSchedule]) -> str:
+    """The label of the schedule that will be used; "Automatic" only for samplers without one of their own; raises UserError."""
+    if text and text.casefold() != AUTOMATIC.casefold():
+        schedule = schedules.find(text)
+        if schedule is None:
+            labels = [schedule.label for schedule in schedules]
+            raise _unknown("scheduler", text, labels, labels)
+        return schedule.label
+    own = schedules.find(str(sampler.options.get("scheduler", "")))
+    return AUTOMATIC if own is None else own.label
+
+
+def schedule_for(sampler: Sampler, label: str, schedules: Registry[NoiseSchedule]) -> NoiseSchedule | None:
+    """The schedule to use; None: the model's uniform sigmas."""
+    resolved = resolve_schedule(label, sampler, schedules)
+    return None if resolved == AUTOMATIC else schedules.find(resolved)
+
+
+def _unknown(field: str, text: str, candidates: Iterable[str], names: Iterable[str]) -> UserError:
+    """The error that names the nearest known name."""
+    lower = {name.casefold(): name for name in candidates}
+    near = difflib.get_close_matches(text.casefold(), lower, n=1, cutoff=0.5)
+    what = {"sampler": "sampler", "scheduler": "schedule type"}[field]
+    hint = f"Did you mean {lower[near[0]]!r}?" if near else f"There are: {', '.join(names)}."
+    return UserError(f"There is no {what} {text!r}.", hint=hint, field=field)
