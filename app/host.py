@@ -92,9 +92,8 @@ class Host:
         open_namespace((self.paths.builtin_extensions, self.paths.extensions))
         load_extensions(find_extensions(self.paths, with_packages=with_packages), selection, self.hooks, self.extensions)
         self.refill()
-        unknown = self.settings.unknown_overrides()
-        if unknown and self.role == "web":
-            self.settings.option(unknown[0])
+        if self.role == "web":
+            self.settings.check_command_line()
 
     def _collect(self) -> None:
         collect = self.hooks.collect

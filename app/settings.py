@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 
 from app.contracts import SettingsSection
 from app.errors import UserError
-from app.settings_file import ENVIRONMENT_PREFIX, parse_environment, read_settings_file, write_settings_file
+from app.settings_file import ENVIRONMENT_PREFIX, parse_environment, parse_texts, read_settings_file, write_settings_file
 from app.values.base import Json
 from app.values.options import StartOptions
 from app.values.owned import Owned
@@ -155,9 +155,16 @@ class Settings:
                 raise UserError(f"The setting {key!r} cannot be {value!r}: {_reason(error)}.", field=key) from error
         return checked
 
-    def unknown_overrides(self) -> list[str]:
-        """Keys that the command line sets but nobody declares."""
-        return [key for key in self._start.settings if key not in self._options]
+    def resolved(self, *layers: Mapping[str, Json]) -> dict[str, Json]:
+        """Every key: the defaults under these layers, the later winning; UserError names the key that cannot be used."""
+        values = self.defaults()
+        for layer in layers:
+            values.update(self.validated(layer))
+        return values
+
+    def check_command_line(self) -> None:
+        """Raise UserError when the command line sets an unknown key or an invalid value."""
+        self.validated(parse_texts(self._start.settings, {key: self.option(key).default for key in self._start.settings}))
 
     # --- changing ---
 
@@ -215,11 +222,13 @@ class Settings:
         """Work out every effective value and what is wrong with the given ones."""
         problems = list(self._file_problems)
         values: dict[str, tuple[Json, Source]] = {key: (option.default, "default") for key, option in self._options.items()}
-        environment = parse_environment(self._environment, {key: option.default for key, option in self._options.items()})
+        defaults = {key: option.default for key, option in self._options.items()}
+        environment = parse_environment(self._environment, defaults)
+        overrides = parse_texts(self._start.settings, defaults)
         layers: tuple[tuple[Source, Mapping[str, Json]], ...] = (
             ("file", self._file),
             ("environment", environment),
-            ("command line", self._start.settings),
+            ("command line", overrides),
         )
         for source, layer in layers:
             for key in layer.keys() & self._options.keys():

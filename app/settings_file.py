@@ -53,24 +53,24 @@ def write_settings_file(path: Path, values: Mapping[str, Json]) -> None:
 
 
 def parse_environment(environment: Mapping[str, str], defaults: Mapping[str, Json]) -> dict[str, Json]:
-    """Settings from variables PAINTBOX_<KEY>: text where the default is text, else JSON (``true``, ``7``, ``["a"]``)."""
-    found: dict[str, Json] = {}
-    for key, default in defaults.items():
-        text = environment.get(ENVIRONMENT_PREFIX + key.upper())
-        if text is not None:
-            found[key] = parse_text(text, default)
-    return found
+    """Settings from variables PAINTBOX_<KEY>."""
+    names = {key: ENVIRONMENT_PREFIX + key.upper() for key in defaults}
+    return parse_texts({key: environment[name] for key, name in names.items() if name in environment}, defaults)
 
 
-def parse_text(text: str, default: Json) -> Json:
-    """A value typed as text; comma lists are taken where the default is a list."""
-    if isinstance(default, str):
-        return text
+def parse_texts(values: Mapping[str, Json], defaults: Mapping[str, Json]) -> dict[str, Json]:
+    """Values typed as text: kept where the default is text, else JSON (``true``, ``7``) or a comma list; unknown keys are left out."""
+    return {key: _parse(value, defaults[key]) for key, value in values.items() if key in defaults}
+
+
+def _parse(value: Json, default: Json) -> Json:
+    if not isinstance(value, str) or isinstance(default, str):
+        return value
     try:
-        value: Json = json.loads(text)
+        parsed: Json = json.loads(value)
     except ValueError:
-        return [part.strip() for part in text.split(",") if part.strip()] if isinstance(default, list) else text
-    return value
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(default, list) else value
+    return parsed
 
 
 def _migrated(values: dict[str, Json]) -> dict[str, Json]:

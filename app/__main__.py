@@ -1,0 +1,65 @@
+"""The command line: picks the command, and answers what the user can fix with a sentence."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+
+from app.errors import UserError
+
+Command = Callable[[Sequence[str], Mapping[str, str]], int]
+
+
+def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run a command and return the exit code."""
+    name = arguments[0] if arguments else ""
+    try:
+        if name in COMMANDS:
+            return COMMANDS[name](arguments[1:], environment)
+        return _serve(arguments, environment)
+    except UserError as error:
+        sys.stderr.write(f"{error.what}\n" + (f"  {error.hint}\n" if error.hint else ""))
+        return 1
+
+
+def _serve(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+    from app.cli.serve import serve
+
+    return serve(arguments, environment)
+
+
+def _worker(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+    from app.cli.worker import work
+
+    return work(arguments, environment)
+
+
+def _doctor(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+    from app.cli.doctor import doctor
+
+    return doctor(arguments, environment)
+
+
+def _extensions(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+    from app.cli.extensions import extensions
+
+    return extensions(arguments, environment)
+
+
+def _docs(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+    from app.cli.docs import write_docs
+
+    return write_docs(arguments, environment)
+
+
+COMMANDS: Mapping[str, Command] = {
+    "serve": _serve,
+    "worker": _worker,
+    "doctor": _doctor,
+    "extensions": _extensions,
+    "docs": _docs,
+}
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], os.environ))

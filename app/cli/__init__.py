@@ -1,0 +1,1 @@
+"""The command line: parsing it, and one module per command."""

@@ -1,0 +1,99 @@
+"""The host's own command-line flags, under A1111's names where it has them."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Kind = Literal["switch", "text", "path", "int", "commas"]
+
+
+@dataclass(frozen=True)
+class Flag:
+    """A flag that sets the field ``target`` of StartOptions; a switch sets it to ``constant``."""
+
+    name: str
+    target: str
+    kind: Kind
+    help: str
+    constant: str | bool = True
+    choices: tuple[str, ...] = ()
+    repeat: bool = False
+    translate: tuple[tuple[str, str], ...] = ()
+    """Pairs of a value as typed and as kept, where they differ."""
+
+
+HOST_FLAGS = (
+    Flag("listen", "listen", "switch", "be reachable from other machines (binds 0.0.0.0)"),
+    Flag("port", "port", "int", "port of the page (7860)"),
+    Flag("server-name", "server_name", "text", "address to bind; wins over --listen"),
+    Flag("subpath", "subpath", "text", "path under which a reverse proxy serves the page"),
+    Flag("tls-keyfile", "tls_keyfile", "path", "private key for HTTPS"),
+    Flag("tls-certfile", "tls_certfile", "path", "certificate for HTTPS"),
+    Flag("cors-allow-origins", "cors_allow_origins", "commas", "web origins that may call the API, separated by commas"),
+    Flag("cors-allow-origins-regex", "cors_allow_origins_regex", "text", "the same as a regular expression"),
+    Flag("autolaunch", "autolaunch", "switch", "open the page in the browser when it is ready"),
+    Flag("theme", "theme", "text", "colours of the page", choices=("light", "dark")),
+    Flag("gradio-allowed-path", "allowed_paths", "path", "a further folder whose files the page may show", repeat=True),
+    Flag("nowebui", "nowebui", "switch", "serve the API without the page, on port 7861 unless --port is given"),
+    Flag("api-log", "api_log", "switch", "log every API request"),
+    Flag("api-server-stop", "api_server_stop", "switch", "let API clients stop the server"),
+    Flag("data-dir", "data_dir", "path", "folder of everything of yours: models, outputs, settings, extensions"),
+    Flag("models-dir", "models_dir", "path", "folder of the models (<data-dir>/models)"),
+    Flag("ui-settings-file", "settings_file", "path", "settings file (<data-dir>/config.json)"),
+    Flag("safe-mode", "safe_mode", "switch", "load only the extensions that come with Paintbox"),
+    Flag("disable-extra-extensions", "safe_mode", "switch", "the same as --safe-mode"),
+    Flag("disable-all-extensions", "no_extensions", "switch", "load no extension at all"),
+    Flag("ckpt", "checkpoint", "path", "checkpoint to use at the start"),
+    Flag("skip-load-model-at-start", "preload_model", "switch", "load no checkpoint before the first picture", constant=False),
+    Flag("ui-debug-mode", "preload_model", "switch", "the same as --skip-load-model-at-start", constant=False),
+    Flag("no-hashing", "hash_models", "switch", "do not compute hashes of model files", constant=False),
+    Flag("no-half", "precision", "switch", "compute in full precision", constant="full"),
+    Flag("no-half-vae", "vae_precision", "switch", "decode pictures in full precision", constant="full"),
+    Flag(
+        "precision",
+        "precision",
+        "text",
+        "precision of the computation",
+        choices=("full", "half", "autocast"),
+        translate=(("autocast", "auto"),),
+    ),
+    Flag("device-id", "device", "text", "number of the graphics card to use"),
+    Flag("unix-filenames-sanitization", "unix_filenames", "switch", "allow every character but / in file names"),
+    Flag("filenames-max-length", "filenames_max_length", "int", "longest file name (128)"),
+    Flag("freeze-settings", "lock_all_settings", "switch", "settings cannot be changed while the program runs"),
+    Flag("freeze-settings-in-sections", "locked_sections", "commas", "the same for the named sections"),
+    Flag("freeze-specific-settings", "locked_settings", "commas", "the same for the named settings"),
+    Flag("hide-ui-dir-config", "lock_paths", "switch", "the folders for saving cannot be changed from the page"),
+    Flag("loglevel", "loglevel", "text", "how much is logged", choices=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")),
+)
+
+
+@dataclass(frozen=True)
+class UnneededFlag:
+    """A flag of A1111 that is accepted and does nothing, and the sentence that says why."""
+
+    name: str
+    values: Literal["0", "1", "*"]
+    why: str
+
+
+@dataclass(frozen=True)
+class RefusedFlag:
+    """A flag of A1111 that Paintbox does not start with, and what to do instead."""
+
+    name: str
+    why: str
+
+
+def read_a1111_flags() -> tuple[list[UnneededFlag], list[RefusedFlag]]:
+    """The flags of A1111 that Paintbox accepts without using them, and those that it refuses."""
+    document = tomllib.loads(Path(__file__).with_name("a1111_flags.toml").read_text(encoding="utf-8"))
+    unneeded: list[UnneededFlag] = []
+    for group in document["unneeded"]:
+        unneeded += [UnneededFlag(name, "0", group["why"]) for name in group.get("switches", ())]
+        unneeded += [UnneededFlag(name, "1", group["why"]) for name in group.get("with_value", ())]
+        unneeded += [UnneededFlag(name, "*", group["why"]) for name in group.get("with_values", ())]
+    return unneeded, [RefusedFlag(name, entry["why"]) for entry in document["refused"] for name in entry["flags"]]

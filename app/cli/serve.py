@@ -1,0 +1,99 @@
+"""The command that people start: builds the host, starts the workers and serves the page until it is stopped."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from types import FrameType
+
+from app.cli.parse import CommandLine, parse_command_line
+from app.errors import UserError
+from app.host import Host, build_host
+from app.logs import console_log
+from app.values.options import StartOptions
+
+logger = logging.getLogger(__name__)
+
+
+def serve(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Serve until Ctrl-C or SIGTERM; both end cleanly with exit code 0. Raises UserError."""
+    line = parse_command_line(arguments, environment)
+    with console_log(line.options.loglevel, line.options.secrets), _terminate_as_interrupt():
+        for note in line.notes:
+            logger.info("%s", note)
+        try:
+            with open_socket(line.options) as listener:
+                _serve_on(listener, line, environment)
+        except KeyboardInterrupt:
+            logger.info("Stopped.")
+    return 0
+
+
+def _serve_on(listener: socket.socket, line: CommandLine, environment: Mapping[str, str]) -> None:
+    from app.web.serving import run_server
+
+    host = build_host(line.options, "web", environment=environment)
+    with host.running():
+        refuse_without_guard(host, line.secret_owners)
+        run_server(host, listener)
+
+
+def refuse_without_guard(host: Host, secret_owners: Mapping[str, str]) -> None:
+    """Raise UserError when a password was given and the extension that asks for it is not in use."""
+    for flag, owner in secret_owners.items():
+        if not host.extensions.is_active(owner):
+            reason = host.extensions.get(owner).error
+            raise UserError(
+                f"--{flag} was given, but the extension {owner!r} that asks for the password is not in use: {reason}",
+                hint="Mend or enable it, or leave out the flag.",
+            )
+
+
+def open_socket(options: StartOptions) -> socket.socket:
+    """Take the port; raises UserError that names it when it is in use or not allowed."""
+    name, port = options.host_name, options.port
+    try:
+        family, _, _, _, address = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        listener = socket.socket(family, socket.SOCK_STREAM)
+    except OSError as error:
+        raise UserError(f"The address {name!r} cannot be used: {error.strerror}.", hint="Check --server-name.") from error
+    if os.name == "posix":
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(address)
+        listener.listen(socket.SOMAXCONN)
+    except OSError as error:
+        listener.close()
+        raise _no_port(error, options) from error
+    return listener
+
+
+def _no_port(error: OSError, options: StartOptions) -> UserError:
+    port = options.port
+    if error.errno == errno.EADDRINUSE:
+        hint = f"Perhaps Paintbox runs already: look at http://127.0.0.1:{port}. Otherwise start with --port {port + 1 if port < 65535 else 7860}."
+        return UserError(f"The port {port} is in use by another program.", hint=hint)
+    if error.errno == errno.EACCES:
+        return UserError(f"The port {port} is not allowed for this user.", hint="Choose one above 1023: --port 7860.")
+    return UserError(f"{options.host_name}:{port} cannot be used: {error.strerror}.", hint="Check --server-name and --port.")
+
+
+@contextmanager
+def _terminate_as_interrupt() -> Iterator[None]:
+    """Let SIGTERM end the program as Ctrl-C does, so that workers and files are closed."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        sys.stdout.flush()
