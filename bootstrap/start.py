@@ -1,0 +1,97 @@
+"""Decides what a start has to do: nothing, install, or install for the tests; then becomes Paintbox."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from bootstrap.console import BootstrapError, complain, say
+from bootstrap.launch import launch
+from bootstrap.machine import Machine, accelerator_sign, this_machine
+from bootstrap.place import Place
+from bootstrap.stamp import digest, python_tag, read_stamp
+
+REINSTALL = "--reinstall-torch"
+
+
+def start(arguments: Sequence[str]) -> int:
+    """Install what is missing, then run Paintbox (or its tests) with ``arguments``; return the exit code."""
+    place, machine = Place(Path(__file__).resolve().parent.parent), this_machine()
+    os.chdir(place.root)
+    # a plain kill would leave pip running; this way it ends as on Ctrl-C
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        if asks_for_reinstall(arguments, os.environ):
+            place.runtime_stamp.unlink(missing_ok=True)
+        if arguments[:1] == ["test"]:
+            return _run(place, machine, ["-m", "pytest", *arguments[1:]], for_tests=True)
+        return _run(place, machine, ["-m", "app", *arguments], for_tests=False)
+    except BootstrapError as error:
+        complain(error)
+        return 1
+    except OSError as error:
+        remedy = f"make sure that {place.root} is a complete checkout, is yours to write to and has space left, then start again"
+        complain(BootstrapError(f"{error.filename or place.root}: {error.strerror or error}", remedy))
+        return 1
+    except KeyboardInterrupt:
+        say("Stopped. The next start goes on from here.")
+        return 130
+
+
+def asks_for_reinstall(arguments: Sequence[str], variables: Mapping[str, str]) -> bool:
+    """Whether A1111's flag for a fresh look at PyTorch is given, on the command line or in COMMANDLINE_ARGS."""
+    return REINSTALL in arguments or REINSTALL in variables.get("COMMANDLINE_ARGS", "").split()
+
+
+def needs_install(place: Place, machine: Machine) -> bool:
+    """Whether anything is missing; looks at files only, so that a start with nothing to do loses no time."""
+    stamp = read_stamp(place.runtime_stamp)
+    if stamp is None or stamp.pins != digest(place.runtime_pins) or not os.access(place.python, os.X_OK):
+        return True
+    if stamp.python != python_tag() and not _runs_as(place, stamp.python):
+        return True
+    # an accelerator that is gone is no reason to install anything: its build runs on the CPU as well
+    sign = accelerator_sign(machine)
+    if stamp.build == "custom" and not sign.startswith("index "):
+        return False
+    return sign not in ("", stamp.machine)
+
+
+def _runs_as(place: Place, tag: str) -> bool:
+    """Whether .venv has a working Python of this version, though another one runs this start."""
+    question = "import sys; print(sys.implementation.cache_tag + getattr(sys, 'abiflags', ''))"
+    try:
+        answer = subprocess.run([str(place.python), "-c", question], capture_output=True, text=True, timeout=60, check=True).stdout
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return answer.strip() == tag
+
+
+def _run(place: Place, machine: Machine, command: list[str], *, for_tests: bool) -> int:
+    _prepare(place, machine, for_tests)
+    try:
+        return launch([str(place.python), *command])
+    except OSError:
+        # the file is there, yet it is no program for this machine
+        place.runtime_stamp.unlink(missing_ok=True)
+        _prepare(place, machine, for_tests)
+        return launch([str(place.python), *command])
+
+
+def _stop(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _prepare(place: Place, machine: Machine, for_tests: bool) -> None:
+    if needs_install(place, machine):
+        from bootstrap.install import install_runtime
+
+        install_runtime(place, machine)
+    if for_tests:
+        from bootstrap.install import install_tests, tests_are_current
+        from bootstrap.system_packages import ensure_chromium
+
+        if not tests_are_current(place):
+            install_tests(place)
+        ensure_chromium()
