@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal, Protocol, TypeVar
 
 from app import hookspecs
 from app.contracts import JobKind, ModelFamily, NoiseSchedule, Sampler
@@ -18,7 +18,7 @@ from app.hooks import Failure, Hooks
 from app.loader import load_extensions, make_selection, open_namespace, unmet_requirement
 from app.paths import CHECKOUT, Paths, make_paths
 from app.registry import Registry
-from app.settings import Settings
+from app.settings import Settings, check_section
 from app.settings_core import core_sections
 from app.stash import Stash
 from app.threads import watch_threads
@@ -31,9 +31,21 @@ from app.weights.index import ModelIndex
 from app.weights.store import ModelStore
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 Role = Literal["web", "worker"]
 ONLY_EXTENSIONS = "PAINTBOX_ONLY_EXTENSIONS"
 """Environment variable: comma list of the only extensions to load (``extensions bisect`` sets it)."""
+
+
+class HostHook(Protocol[T_co]):
+    """A hook that takes the host alone."""
+
+    __name__: str
+
+    def __call__(self, host: Host) -> Iterable[T_co]:
+        """Give several items."""
+        ...
 
 
 class Host:
@@ -96,22 +108,31 @@ class Host:
             self.settings.check_command_line()
 
     def _collect(self) -> None:
-        collect = self.hooks.collect
-        sections = [*core_sections(), *collect(hookspecs.register_settings, host=self)]
+        sections = [*core_sections(), *self._usable(hookspecs.register_settings, check_section)]
         self._warn_refused(self.settings.fill(sections))
-        self._fill(self.model_folders, collect(hookspecs.register_model_folders, host=self))
-        self._fill(self.samplers, collect(hookspecs.register_samplers, host=self))
-        self._fill(self.schedules, collect(hookspecs.register_noise_schedules, host=self))
-        self._fill(self.families, collect(hookspecs.register_model_families, host=self))
-        self._fill(self.params, collect(hookspecs.register_params, host=self))
-        self._fill(self.job_kinds, collect(hookspecs.register_job_kinds, host=self))
+        self._fill(self.model_folders, hookspecs.register_model_folders)
+        self._fill(self.samplers, hookspecs.register_samplers)
+        self._fill(self.schedules, hookspecs.register_noise_schedules)
+        self._fill(self.families, hookspecs.register_model_families)
+        self._fill(self.params, hookspecs.register_params)
+        self._fill(self.job_kinds, hookspecs.register_job_kinds)
 
-    def _fill(self, registry: Registry[Any], items: Iterable[Owned[Any]]) -> None:
-        self._warn_refused(registry.fill(items))
+    def _fill(self, registry: Registry[T], spec: HostHook[T]) -> None:
+        self._warn_refused(registry.fill(self._usable(spec, registry.name_of)))
 
-    def _warn_refused(self, sentences: Iterable[str]) -> None:
+    def _usable(self, spec: HostHook[T], check: Callable[[T], object]) -> list[Owned[T]]:
+        """What extensions return from a hook, without what is not of the kind that the hook is for."""
+        usable: list[Owned[T]] = []
+        for item in self.hooks.collect(spec, host=self):
+            with self.hooks.isolated(item.owner, spec.__name__):
+                check(item.value)
+                usable.append(item)
+        return usable
+
+    def _warn_refused(self, sentences: Iterable[Owned[str]]) -> None:
         for sentence in sentences:
-            logger.warning("%s", sentence)
+            logger.warning("%s", sentence.value)
+            self.extensions.warn(sentence.owner, sentence.value)
 
     def _drop_failed(self) -> None:
         """Unregister what failed, and what requires it."""
@@ -136,8 +157,9 @@ class Host:
         for owned in self.hooks.collect(hookspecs.lifespan, host=self):
             if self.extensions.is_active(owned.owner):
                 stack.enter_context(self._lifespan(owned))
-        self._drop_failed()
-        self.refill()
+        if any(self.hooks.implemented_by(report.id) for report in self.extensions.quarantined()):
+            self._drop_failed()
+            self.refill()
 
     @contextmanager
     def _lifespan(self, owned: Owned[AbstractContextManager[None]]) -> Iterator[None]:

@@ -128,7 +128,7 @@ def open_namespace(folders: Iterable[Path]) -> None:
         package = ModuleType(NAMESPACE, "Every extension is a module of this namespace.")
         package.__path__ = []
         sys.modules[NAMESPACE] = package
-    package.__path__ = list(dict.fromkeys([*map(str, folders), *package.__path__]))
+    package.__path__ = list(dict.fromkeys([*map(str, folders), *getattr(package, "__path__", ())]))
     importlib.invalidate_caches()
 
 

@@ -24,14 +24,19 @@ class Registry(Generic[T]):
         self._aliases_of = aliases_of
         self._items: dict[str, Owned[T]] = {}
 
-    def fill(self, items: Iterable[Owned[T]]) -> list[str]:
-        """Replace the content; returns a sentence for every item left out because its name was taken."""
+    def name_of(self, item: T) -> str:
+        """The id of a thing; raises whatever comes of asking something that is not of this kind."""
+        return self._name_of(item)
+
+    def fill(self, items: Iterable[Owned[T]]) -> list[Owned[str]]:
+        """Replace the content; returns a sentence, for its owner, about every item left out because its name was taken."""
         kept: dict[str, Owned[T]] = {}
-        refused: list[str] = []
+        refused: list[Owned[str]] = []
         for item in sorted(items, key=lambda owned: getattr(owned.value, "order", 0)):
             name = self._name_of(item.value)
             if name in kept:
-                refused.append(f"The {self.noun} {name!r} of {item.owner!r} is left out: {kept[name].owner!r} already provides it.")
+                sentence = f"The {self.noun} {name!r} of {item.owner!r} is left out: {kept[name].owner!r} already provides it."
+                refused.append(Owned(item.owner, sentence))
             else:
                 kept[name] = item
         self._items = kept

@@ -78,15 +78,16 @@ class Settings:
 
     # --- declaration ---
 
-    def fill(self, sections: Iterable[Owned[SettingsSection]]) -> list[str]:
-        """Replace all declarations; returns a sentence for every option left out because its key was taken."""
+    def fill(self, sections: Iterable[Owned[SettingsSection]]) -> list[Owned[str]]:
+        """Replace all declarations; returns a sentence, for its owner, about every option left out because its key was taken."""
         kept: dict[str, Option] = {}
-        refused: list[str] = []
+        refused: list[Owned[str]] = []
         given = tuple(sections)
         for item in given:
             for key, field in item.value.model.model_fields.items():
                 if key in kept:
-                    refused.append(f"The setting {key!r} of {item.owner!r} is left out: {kept[key].owner!r} already has it.")
+                    sentence = f"The setting {key!r} of {item.owner!r} is left out: {kept[key].owner!r} already has it."
+                    refused.append(Owned(item.owner, sentence))
                 else:
                     default = _json(_adapter(field), field.get_default(call_default_factory=True))
                     kept[key] = Option(key, item.owner, item.value, field, default)
@@ -241,6 +242,14 @@ class Settings:
             if problem not in self.problems:
                 logger.warning("%s", problem)
         self.problems, self._values = tuple(problems), values
+
+
+def check_section(section: SettingsSection) -> None:
+    """Raise TypeError or ValidationError when a section cannot be used: no defaults, or defaults that are not valid."""
+    for key, field in section.model.model_fields.items():
+        if field.is_required():
+            raise TypeError(f"the setting {key!r} has no default")
+        _adapter(field).validate_python(field.get_default(call_default_factory=True))
 
 
 def _adapter(field: FieldInfo) -> TypeAdapter[Any]:

@@ -18,6 +18,10 @@ UNNEEDED_FLAG = "unneeded "
 REFUSED_FLAG = "refused "
 
 
+DESCRIPTION = "Start Paintbox; its page is at http://127.0.0.1:7860."
+EPILOG = "Commands instead of starting: doctor (what is wrong with this installation), extensions (list, info, check, new, bisect), docs."
+
+
 class Parser(argparse.ArgumentParser):
     """argparse that raises UserError instead of ending the program."""
 
@@ -44,7 +48,7 @@ def declared_flags(paths: Paths) -> dict[str, tuple[str, FlagDeclaration]]:
 
 def make_parser(declared: Mapping[str, tuple[str, FlagDeclaration]]) -> tuple[Parser, list[str]]:
     """The parser and the names of all flags that it knows."""
-    parser = Parser(prog="webui.py", allow_abbrev=False, description="Start Paintbox and open its page at http://127.0.0.1:7860.")
+    parser = Parser(prog="webui.py", allow_abbrev=False, description=DESCRIPTION, epilog=EPILOG)
     names = {"--set", "--use-cpu"}
     host = parser.add_argument_group("host")
     for flag in HOST_FLAGS:

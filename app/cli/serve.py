@@ -77,7 +77,8 @@ def open_socket(options: StartOptions) -> socket.socket:
 def _no_port(error: OSError, options: StartOptions) -> UserError:
     port = options.port
     if error.errno == errno.EADDRINUSE:
-        hint = f"Perhaps Paintbox runs already: look at http://127.0.0.1:{port}. Otherwise start with --port {port + 1 if port < 65535 else 7860}."
+        other = port + 1 if port < 65535 else 7860
+        hint = f"Perhaps Paintbox runs already: look at http://127.0.0.1:{port}. Otherwise start with --port {other}."
         return UserError(f"The port {port} is in use by another program.", hint=hint)
     if error.errno == errno.EACCES:
         return UserError(f"The port {port} is not allowed for this user.", hint="Choose one above 1023: --port 7860.")
