@@ -77,6 +77,7 @@ from app.values.plan import GenerationPlan, ImagePlan
 from app.values.request import GenerationRequest, RandomSeed
 from app.values.ui import Asset, PageSlot, Panel, Tab
 from app.weights.headers import read_header
+from app.weights.tensors import load_tensors
 
 __all__ = [
     "Asset",
@@ -177,6 +178,7 @@ __all__ = [
     "field_extra",
     "hookimpl",
     "insert_embeddings",
+    "load_tensors",
     "parse_attention",
     "read_header",
     "write_atomically",

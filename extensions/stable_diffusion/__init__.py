@@ -1,0 +1,42 @@
+"""Stable Diffusion 1.x, 2.x and XL: recognises their checkpoints and loads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from app.api import ModelFolder, hookimpl
+
+if TYPE_CHECKING:
+    from app.api import Host, ModelFamily, ModelHeader, ModelIdentity
+
+
+@hookimpl
+def register_model_folders(host: Host) -> Iterable[ModelFolder]:
+    """The folder of checkpoints."""
+    return (
+        ModelFolder(
+            kind="checkpoint",
+            title="Stable Diffusion checkpoint",
+            default="Stable-diffusion",
+            suffixes=(".safetensors", ".ckpt"),
+            flag="ckpt-dir",
+            comfy_names=("checkpoints",),
+        ),
+    )
+
+
+@hookimpl
+def identify_model(header: ModelHeader, host: Host) -> ModelIdentity | None:
+    """Say which member of the families a checkpoint is."""
+    from .identify import identify
+
+    return identify(header)
+
+
+@hookimpl
+def register_model_families(host: Host) -> Iterable[ModelFamily]:
+    """SD1, SD2, SDXL and the SDXL refiner."""
+    from .family import make_families
+
+    return make_families()

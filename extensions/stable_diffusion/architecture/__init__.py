@@ -1,0 +1,1 @@
+"""Configurations of a checkpoint's parts, derived from the shapes of their tensors."""

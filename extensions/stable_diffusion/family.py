@@ -1,0 +1,55 @@
+"""The model families that this extension registers: what the web process may know, and the way to the loader."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from .architecture.text import TextLayout
+
+if TYPE_CHECKING:
+    from app.api import LoadedModel, LoadOptions, ModelHeader, ModelRecord
+
+    from .tokenizers import Tokenizer
+
+
+class StableDiffusionFamily:
+    """One family; fulfils ModelFamily. ``text_layouts``: its text encoders in the order in which their outputs are joined."""
+
+    kind = "checkpoint"
+
+    def __init__(self, family_id: str, title: str, native_size_px: int, text_layouts: tuple[TextLayout, ...]) -> None:
+        self.id = family_id
+        self.title = title
+        self.native_size_px = native_size_px
+        self._text_layouts = text_layouts
+
+    @cached_property
+    def tokenizers(self) -> tuple[Tokenizer, ...]:
+        """The tokenizers of the text encoders, shared by all models of the family."""
+        from .tokenizers import make_tokenizer
+
+        return tuple(make_tokenizer(layout) for layout in self._text_layouts)
+
+    def load(self, record: ModelRecord, header: ModelHeader, options: LoadOptions) -> LoadedModel:
+        """Load the file; raises ModelFileError that names the file and the reason, and never half-loads."""
+        from .load import load_model
+
+        return load_model(record, header, options, self.tokenizers)
+
+    def count_tokens(self, prompt: str) -> tuple[int, int]:
+        """(used, limit) as the token counter shows them; no torch."""
+        from app.api import chunk_prompt
+
+        chunks = chunk_prompt(prompt, self.tokenizers[0].clip)
+        return chunks.token_count, chunks.token_limit
+
+
+def make_families() -> tuple[StableDiffusionFamily, ...]:
+    """The families, newly made for a host."""
+    return (
+        StableDiffusionFamily("sd1", "Stable Diffusion 1.x", 512, ("clip",)),
+        StableDiffusionFamily("sd2", "Stable Diffusion 2.x", 512, ("openclip",)),
+        StableDiffusionFamily("sdxl", "Stable Diffusion XL", 1024, ("clip", "openclip")),
+        StableDiffusionFamily("sdxl-refiner", "Stable Diffusion XL refiner", 1024, ("openclip",)),
+    )
