@@ -45,6 +45,10 @@ class Stash:
         """True when there is a value."""
         return key in self._values
 
+    def names(self) -> list[str]:
+        """Names of the keys that have a value."""
+        return sorted(key.name for key in self._values)
+
     def __len__(self) -> int:
         """How many values are kept."""
         return len(self._values)

@@ -1,0 +1,8 @@
+"""The test kit for extension authors: fixtures, conformance checks and contract checks; Paintbox uses it on its own extensions."""
+
+from __future__ import annotations
+
+from app.testing.conformance import CONFORMANCE_CHECKS, Conformance
+from app.testing.hosts import HostMaker, temporary_host
+
+__all__ = ["CONFORMANCE_CHECKS", "Conformance", "HostMaker", "temporary_host"]
