@@ -41,6 +41,8 @@ from app.contracts import (
 from app.errors import JobStopped, ModelFileError, NotFoundError, PaintboxError, UserError
 from app.extension_report import ExtensionReport, ExtensionState
 from app.files import write_atomically
+from app.generation.infotext.build import format_infotext
+from app.generation.infotext.parse import parse as parse_infotext
 from app.generation.prompt.attention import parse_attention
 from app.generation.prompt.chunks import ChunkOptions, EmbeddingFix, PromptChunk, PromptChunks, chunk_prompt, empty_chunk
 from app.generation.prompt.emphasis import EMPHASIS_MODES, apply_emphasis, insert_embeddings
@@ -176,10 +178,12 @@ __all__ = [
     "empty_chunk",
     "event_adapter",
     "field_extra",
+    "format_infotext",
     "hookimpl",
     "insert_embeddings",
     "load_tensors",
     "parse_attention",
+    "parse_infotext",
     "read_header",
     "write_atomically",
 ]

@@ -160,6 +160,12 @@ def describe_image(image: ImagePlan, plan: GenerationPlan, run: Run) -> PlanInfo
 
 
 @hookspec
+def edit_infotext(items: PlanInfo, image: ImagePlan, plan: GenerationPlan, run: Run) -> PlanInfo:
+    """Fold, strict (worker): the finished infotext items of a picture, in the order in which they will be written."""
+    raise NotImplementedError
+
+
+@hookspec
 def on_image_saved(saved: SavedImage, host: Host) -> None:
     """Notify (worker): a picture was written."""
     raise NotImplementedError

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from operator import itemgetter
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from app.errors import UserError
 from app.generation.prompt.attention import parse_attention
-from tests.vector_cases import cases
+from app.testing.vectors import vector_cases
 
 GRAMMAR = st.lists(
     st.sampled_from(["(", ")", "[", "]", ":", "1.2", "-", ".", "\\", " ", "BREAK", "a", "猫", ":1.3)", ":1.2.3)", "\n", "٣"]), max_size=60
@@ -19,7 +20,7 @@ GRAMMAR = st.lists(
 
 
 @pytest.mark.vectors
-@pytest.mark.parametrize("case", cases("prompt_attention.json", "cases"))
+@pytest.mark.parametrize("case", vector_cases("prompt_attention.json", "cases"), ids=itemgetter("id"))
 def test_recorded_cases(case: dict[str, Any]) -> None:
     if "error" in case:
         with pytest.raises(UserError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from app.errors import UserError
 from app.generation.prompt.chunks import ChunkOptions, PromptChunk, chunk_prompt, empty_chunk
 from app.generation.prompt.tokenizer import ClipTokenizer, TokenizerFlavour
-from tests.vector_cases import cases
+from app.testing.vectors import vector_cases
 
 VOCABULARY = Path(__file__).parents[3] / "extensions" / "stable_diffusion" / "tokenizer" / "clip_bpe_merges.txt.gz"
 COMMA = 267
@@ -32,7 +33,7 @@ def tokenizer(tokenizers: dict[TokenizerFlavour, ClipTokenizer]) -> ClipTokenize
 
 
 @pytest.mark.vectors
-@pytest.mark.parametrize("case", cases("token_chunks.json", "cases"))
+@pytest.mark.parametrize("case", vector_cases("token_chunks.json", "cases"), ids=itemgetter("id"))
 def test_recorded_cases(case: dict[str, Any], tokenizers: dict[TokenizerFlavour, ClipTokenizer]) -> None:
     options = ChunkOptions(case["comma_padding_backtrack"], case["emphasis"], dict(case["embeddings"]))
     result = chunk_prompt(case["prompt"], tokenizers[case["encoder"]], options)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Any
 
 import pytest
 import torch
 
 from app.generation.prompt.emphasis import apply_emphasis, insert_embeddings
-from tests.vector_cases import cases
+from app.testing.vectors import vector_cases
 
 
 @pytest.mark.vectors
-@pytest.mark.parametrize("case", cases("token_chunks.json", "emphasis"))
+@pytest.mark.parametrize("case", vector_cases("token_chunks.json", "emphasis"), ids=itemgetter("id"))
 def test_recorded_emphasis(case: dict[str, Any]) -> None:
     encoded = torch.tensor(case["z"], dtype=torch.float64)
     result = apply_emphasis(encoded, torch.tensor(case["multipliers"], dtype=torch.float64), case["option"])
@@ -20,7 +21,7 @@ def test_recorded_emphasis(case: dict[str, Any]) -> None:
 
 
 @pytest.mark.vectors
-@pytest.mark.parametrize("case", cases("token_chunks.json", "injection"))
+@pytest.mark.parametrize("case", vector_cases("token_chunks.json", "injection"), ids=itemgetter("id"))
 def test_recorded_injection(case: dict[str, Any]) -> None:
     inputs = torch.arange(77, dtype=torch.float32).unsqueeze(1)
     fixes = [

@@ -1,0 +1,1 @@
+"""Infotext: the generation parameters as text, in the form that A1111 writes."""

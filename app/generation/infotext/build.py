@@ -1,0 +1,76 @@
+"""Writes the infotext of a picture from its plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from app.contracts import PlanInfo
+from app.generation.infotext.quoting import quote
+from app.values.plan import GenerationPlan, ImagePlan
+from app.version import HOST_VERSION
+
+_SHORT_HASH_DIGITS = 10
+
+
+def build(
+    plan: GenerationPlan,
+    image: ImagePlan,
+    items: PlanInfo,
+    arrange: Callable[[PlanInfo], PlanInfo] = lambda items: items,
+) -> str:
+    """The infotext of one picture: the plan's items, then ``items`` (one of a label that the plan has too replaces it), then the version.
+
+    ``arrange`` has the last word on what is written in which order (the hook ``edit_infotext``).
+    """
+    everything = core_items(plan, image) | dict(items)
+    everything.setdefault("Version", version_text())
+    return format_infotext(image.prompt, image.negative_prompt, arrange(everything))
+
+
+def format_infotext(prompt: str, negative_prompt: str, items: PlanInfo) -> str:
+    """Lay out prompt, negative prompt and items; None leaves an item out, and a value equal to its key is written once."""
+    pairs = [key if key == value else f"{key}: {quote(value)}" for key, value in items.items() if value is not None]
+    negative = f"\nNegative prompt: {negative_prompt}" if negative_prompt else ""
+    return f"{prompt}{negative}\n{', '.join(pairs)}".strip()
+
+
+def core_items(plan: GenerationPlan, image: ImagePlan) -> dict[str, str | int | float | None]:
+    """What the plan itself decides, under A1111's labels and in its order."""
+    has_variation = plan.subseed_strength > 0
+    return {
+        "Steps": plan.steps,
+        "Sampler": plan.sampler,
+        "Schedule type": plan.scheduler,
+        "CFG scale": _short_number(plan.cfg_scale),
+        "Seed": image.seed,
+        "Size": f"{plan.width_px}x{plan.height_px}",
+        "Model hash": plan.checkpoint_sha256[:_SHORT_HASH_DIGITS] if plan.checkpoint_sha256 else None,
+        "Model": plan.checkpoint_name or None,
+        "Variation seed": image.subseed if has_variation else None,
+        "Variation seed strength": _short_number(plan.subseed_strength) if has_variation else None,
+        "Seed resize from": _seed_resize(plan),
+        "Clip skip": plan.clip_skip if plan.clip_skip > 1 else None,
+        "ENSD": plan.eta_noise_seed_delta or None,
+        "RNG": plan.noise_source if plan.noise_source != "GPU" else None,
+        "Emphasis": _emphasis(plan, image),
+    }
+
+
+def version_text() -> str:
+    """What stands under "Version": the program and its version, so that nobody takes the picture for A1111's."""
+    return f"Paintbox {HOST_VERSION}"
+
+
+def _seed_resize(plan: GenerationPlan) -> str | None:
+    size = (plan.seed_resize_from_width_px, plan.seed_resize_from_height_px)
+    return f"{size[0]}x{size[1]}" if min(size) > 0 else None
+
+
+def _emphasis(plan: GenerationPlan, image: ImagePlan) -> str | None:
+    """Written only if it differs from the usual mode and there is a bracket that it could act on."""
+    has_brackets = any(bracket in text for text in (image.prompt, image.negative_prompt) for bracket in "([")
+    return plan.emphasis if has_brackets and plan.emphasis != "Original" else None
+
+
+def _short_number(value: float) -> int | float:
+    return int(value) if float(value).is_integer() else value

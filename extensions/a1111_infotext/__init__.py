@@ -1,0 +1,33 @@
+"""A1111's infotext: found in pictures, written in its order, and read with its defaults (see ``api``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from app.api import GenerationPlan, Host, ImagePlan, MetadataReading, PlanInfo, Run, SettingsSection, hookimpl
+from extensions.a1111_infotext.chunks import find_infotext
+from extensions.a1111_infotext.order import arrange
+from extensions.a1111_infotext.params import InfotextSettings
+
+
+@hookimpl
+def register_settings(host: Host) -> Iterable[SettingsSection]:
+    """What is written into infotexts, and what is read back from them."""
+    return (SettingsSection("infotext", "Infotext", "User Interface", InfotextSettings),)
+
+
+@hookimpl
+def edit_infotext(items: PlanInfo, image: ImagePlan, plan: GenerationPlan, run: Run) -> PlanInfo:
+    """Bring the items into A1111's order and leave out what the settings say."""
+    return arrange(items, InfotextSettings.model_validate(_own(run.settings)))
+
+
+@hookimpl(trylast=True)
+def read_metadata(chunks: Mapping[str, str], host: Host) -> MetadataReading | None:
+    """Pictures with an infotext in one of the places where A1111 keeps it."""
+    infotext = find_infotext(chunks)
+    return None if infotext is None else MetadataReading(infotext, software="A1111")
+
+
+def _own(settings: Mapping[str, object]) -> dict[str, object]:
+    return {key: settings[key] for key in InfotextSettings.model_fields if key in settings}

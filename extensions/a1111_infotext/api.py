@@ -1,0 +1,11 @@
+"""What other extensions may use of A1111's way with infotexts."""
+
+from __future__ import annotations
+
+from extensions.a1111_infotext.chunks import find_infotext
+from extensions.a1111_infotext.labels import LABELS, Label, override_settings
+from extensions.a1111_infotext.params import InfotextSettings
+from extensions.a1111_infotext.restore import FieldValue, restore
+from extensions.a1111_infotext.samplers import SamplerNames
+
+__all__ = ["LABELS", "FieldValue", "InfotextSettings", "Label", "SamplerNames", "find_infotext", "override_settings", "restore"]

@@ -1,0 +1,60 @@
+"""Merges style texts into prompts and finds them there again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+PLACE = "{prompt}"
+_BLANKS = re.compile("  +")
+
+
+@dataclass(frozen=True)
+class Style:
+    """A named pair of texts; ``{prompt}`` in one is where the user's own text goes."""
+
+    name: str
+    prompt: str = ""
+    negative_prompt: str = ""
+
+
+def merge(style_text: str, prompt: str) -> str:
+    """The prompt put into the text's place for it, or else the text appended after a comma."""
+    if PLACE in style_text:
+        return style_text.replace(PLACE, prompt)
+    return ", ".join(part for part in (prompt.strip(), style_text.strip()) if part)
+
+
+def apply_styles(styles: Sequence[Style], prompt: str, negative_prompt: str) -> tuple[str, str]:
+    """Both prompts with the styles merged in, one after the other."""
+    for style in styles:
+        prompt, negative_prompt = merge(style.prompt, prompt), merge(style.negative_prompt, negative_prompt)
+    return prompt, negative_prompt
+
+
+def extract_text(style_text: str, prompt: str) -> str | None:
+    """What is left of a prompt when the style's text is taken out; None when it is not in there."""
+    plain, wanted = _BLANKS.sub(" ", prompt.strip()), _BLANKS.sub(" ", style_text.strip())
+    before, place, after = wanted.partition(PLACE)
+    if place:
+        if plain.startswith(before) and plain.endswith(after):
+            return plain[len(before) : len(plain) - len(after)]
+        return None
+    return plain.removesuffix(wanted).removesuffix(", " if wanted else "") if plain.endswith(wanted) else None
+
+
+def extract_styles(styles: Sequence[Style], prompt: str, negative_prompt: str) -> tuple[list[str], str, str]:
+    """Names of the styles that both prompts contain, in the order of merging, and the prompts without them."""
+    left = [style for style in styles if style.prompt or style.negative_prompt]
+    names: list[str] = []
+    while True:
+        for style in left:
+            positive, negative = extract_text(style.prompt, prompt), extract_text(style.negative_prompt, negative_prompt)
+            if positive is not None and negative is not None:
+                break
+        else:
+            return names[::-1], prompt, negative_prompt
+        prompt, negative_prompt = positive, negative
+        left.remove(style)
+        names.append(style.name)
