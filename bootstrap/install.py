@@ -92,8 +92,10 @@ def torch_attempts(build: TorchBuild, torch: str, index_answers: bool) -> list[l
     """What to ask pip for, one after the other, until one is found: the build from its own index, then the same version from anywhere."""
     if not build.index_url or not index_answers:
         return [[torch]]
-    wanted = torch if build.name == "custom" else f"{torch}+{build.name}"
-    return [["--extra-index-url", build.index_url, wanted], [torch]]
+    if build.is_users_choice:
+        # the same version from elsewhere may be there already; which build that is cannot be seen
+        return [["--extra-index-url", build.index_url, "--force-reinstall", "--no-deps", torch], [torch]]
+    return [["--extra-index-url", build.index_url, f"{torch}+{build.name}"], [torch]]
 
 
 def answers(url: str) -> bool:
@@ -157,5 +159,5 @@ def _report(packages: Path, build: TorchBuild, seconds: float) -> None:
     torch = [info.name.removesuffix(".dist-info").replace("-", " ") for info in packages.glob("torch-*.dist-info")]
     count = len(list(packages.glob("*.dist-info")))
     say(f"Installed {count} packages, {' '.join(torch)} among them, in {int(seconds // 60)} min {int(seconds % 60)} s.")
-    if build.index_url and any(name.endswith("+cpu") for name in torch) and build.name not in ("cpu", "custom"):
+    if build.name.startswith(("cu", "rocm")) and any(name.endswith("+cpu") for name in torch):
         say(f"The {build.name} build could not be had, so pictures are drawn on the CPU. Start with --reinstall-torch to try again.")

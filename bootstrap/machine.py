@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 TORCH_INDEX = "https://download.pytorch.org/whl/"
+USERS_INDEX = "index "
 NVIDIA_DRIVER_FILE = "/proc/driver/nvidia/version"
 WSL_NVIDIA_SMI = "/usr/lib/wsl/lib/nvidia-smi"
 # what the CUDA builds of PyTorch 2.13 need: driver versions and compute capabilities
@@ -35,10 +36,15 @@ class TorchBuild(NamedTuple):
     """One of the builds PyTorch is published in."""
 
     name: str
-    """The local version of its packages, such as cpu or cu130; mps and custom for what has none."""
+    """The local version of its packages, such as cpu or cu130; mps on a Mac; ``index`` and its address where a user named one."""
     why: str
     index_url: str
     """The index that has it; empty where pip's own sources do."""
+
+    @property
+    def is_users_choice(self) -> bool:
+        """Whether a user named the index, so that any build it has is meant."""
+        return self.name.startswith(USERS_INDEX)
 
 
 class Gpu(NamedTuple):
@@ -76,7 +82,7 @@ def accelerator_sign(machine: Machine) -> str:
     Empty when nothing is seen. The driver's version is part of it, because a newer driver may allow a better build.
     """
     if machine.variables.get("TORCH_INDEX_URL"):
-        return f"index {machine.variables['TORCH_INDEX_URL']}"
+        return USERS_INDEX + machine.variables["TORCH_INDEX_URL"]
     if machine.system == "win32":
         return "nvidia" if machine.exists(_windows_nvidia_smi(machine)) else ""
     if machine.system == "linux":
@@ -91,7 +97,7 @@ def choose_build(machine: Machine) -> TorchBuild:
     """The PyTorch build for a machine, and why that one."""
     custom = machine.variables.get("TORCH_INDEX_URL")
     if custom:
-        return TorchBuild("custom", f"TORCH_INDEX_URL names {custom}", custom)
+        return TorchBuild(USERS_INDEX + custom, f"TORCH_INDEX_URL names {custom}", custom)
     if machine.system == "darwin":
         return _mac_build(machine)
     listing = _nvidia_listing(machine)

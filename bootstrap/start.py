@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bootstrap.console import BootstrapError, complain, say
 from bootstrap.launch import launch
-from bootstrap.machine import Machine, accelerator_sign, this_machine
+from bootstrap.machine import USERS_INDEX, Machine, accelerator_sign, this_machine
 from bootstrap.place import Place
 from bootstrap.stamp import digest, python_tag, read_stamp
 
@@ -53,9 +53,8 @@ def needs_install(place: Place, machine: Machine) -> bool:
         return True
     # an accelerator that is gone is no reason to install anything: its build runs on the CPU as well
     sign = accelerator_sign(machine)
-    if stamp.build == "custom" and not sign.startswith("index "):
-        return False
-    return sign not in ("", stamp.machine)
+    chosen_once = stamp.build.startswith(USERS_INDEX) and not sign.startswith(USERS_INDEX)
+    return sign not in ("", stamp.machine) and not chosen_once
 
 
 def _runs_as(place: Place, tag: str) -> bool:
