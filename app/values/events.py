@@ -70,12 +70,16 @@ class JobDone(Value):
 
 
 class JobFailed(Value):
-    """The job failed; ``error`` is the sentence for the user, ``traceback`` is for the log."""
+    """The job failed; ``error`` is the sentence for the user, ``traceback`` is for the log.
+
+    ``lost``: told by the executor when the worker ended under the job; one that had not begun to draw is then tried once more.
+    """
 
     type: Literal["failed"] = "failed"
     job_id: str
     error: str
     user_error: bool = False
+    lost: bool = False
     traceback: str = ""
     result: JobResult = JobResult()
 

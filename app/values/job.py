@@ -53,7 +53,8 @@ class Job(Value):
     """A job as journaled; changed only by the queue. Times are seconds since the epoch.
 
     ``kind``: id of a JobKind; ``request``: JSON that the kind's request model validates; ``settings``: the values that differ
-    from the defaults when it was queued; ``source``: who asked ("txt2img" tab, "api", a script).
+    from the defaults when it was queued; ``source``: who asked ("txt2img" tab, "api", a script); ``user_error``: it failed because of
+    something that the user can correct.
     """
 
     id: str
@@ -68,4 +69,5 @@ class Job(Value):
     finished: float | None = None
     attempts: int = 0
     error: str = ""
+    user_error: bool = False
     result: JobResult = JobResult()

@@ -1,0 +1,57 @@
+"""Keeps small things beside the jobs: what users typed into forms, and single facts."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+
+from app.errors import UserError
+from app.jobs.database import Database
+from app.values.base import Json
+
+LARGEST_DRAFT_BYTES = 4 * 1024 * 1024
+
+
+class Drafts:
+    """A form's content per owner, so that it comes back on any device."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, owner: str, form: str) -> dict[str, Json] | None:
+        """What was kept last; None when nothing was."""
+        with self._database.reading() as db:
+            row = db.execute("SELECT content FROM drafts WHERE owner=? AND form=?", (owner, form)).fetchone()
+        content: dict[str, Json] | None = json.loads(row["content"]) if row is not None else None
+        return content
+
+    def set(self, owner: str, form: str, content: dict[str, Json]) -> None:
+        """Keep this instead of what was kept; raises UserError when it is too large or the disk is full."""
+        text = json.dumps(content)
+        if len(text) > LARGEST_DRAFT_BYTES:
+            raise UserError(f"The draft of {form!r} is too large to be kept ({len(text)} bytes).", field=form, status=413)
+        try:
+            with self._database.transaction() as db:
+                db.execute("INSERT OR REPLACE INTO drafts VALUES (?, ?, ?, ?)", (owner, form, text, time.time()))
+        except sqlite3.Error as error:
+            raise UserError(f"The draft of {form!r} could not be kept: {error}.", field=form, status=507) from error
+
+
+class Facts:
+    """Small JSON values by topic."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, topic: str) -> Json:
+        """The value; None when there is none."""
+        with self._database.reading() as db:
+            row = db.execute("SELECT value FROM facts WHERE topic=?", (topic,)).fetchone()
+        value: Json = json.loads(row["value"]) if row is not None else None
+        return value
+
+    def set(self, topic: str, value: Json) -> None:
+        """Keep a value."""
+        with self._database.transaction() as db:
+            db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (topic, json.dumps(value)))

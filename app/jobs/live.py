@@ -1,0 +1,66 @@
+"""What the queue keeps in memory of a job that has not ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from app.values.events import JobPreview, JobProgress
+from app.values.job import Job, JobResult, SavedImage
+from app.values.snapshot import JobSnapshot
+
+
+@dataclass
+class LiveJob:
+    """A queued or running job; changed only by the queue, under its lock.
+
+    ``drawing``: a step or a picture was seen, so the job must not silently begin anew. ``stopping``: what somebody asked for.
+    """
+
+    job: Job
+    progress: JobProgress | None = None
+    preview: JobPreview | None = None
+    images: list[SavedImage] = field(default_factory=list)
+    drawing: bool = False
+    stopping: str = ""
+    _first: tuple[float, float] | None = None
+
+    def current(self) -> Job:
+        """The job with the pictures finished so far."""
+        return self.job.model_copy(update={"result": self.with_images(self.job.result)})
+
+    def with_images(self, result: JobResult) -> JobResult:
+        """The result; one that lists no pictures gets those that were reported."""
+        return result if result.images else result.model_copy(update={"images": tuple(self.images)})
+
+    def snapshot(self, position: int | None) -> JobSnapshot:
+        """Everything known now."""
+        return JobSnapshot(
+            job=self.current(),
+            progress=self.progress,
+            preview=self.preview,
+            images=tuple(self.images),
+            position=position,
+            stopping=self.stopping,
+        )
+
+    def note_progress(self, progress: JobProgress, now: float) -> JobProgress:
+        """Keep the newest progress; fills in the time left, extrapolated from the time since drawing began."""
+        if progress.eta_s is None:
+            progress = progress.model_copy(update={"eta_s": self._time_left(progress, now)})
+        self.progress = progress
+        return progress
+
+    def begin_again(self) -> None:
+        """Forget what the lost attempt told."""
+        self.progress, self.preview, self._first = None, None, None
+        self.images.clear()
+
+    def _time_left(self, progress: JobProgress, now: float) -> float | None:
+        if progress.step <= 0 and progress.fraction <= 0.0:
+            return None
+        if self._first is None:
+            self._first = (now, progress.fraction)
+            return None
+        since, fraction = self._first
+        done = progress.fraction - fraction
+        return (now - since) / done * max(0.0, 1.0 - progress.fraction) if done > 0 else None

@@ -1,0 +1,25 @@
+"""What a watcher is told first: a job with everything known of it at one moment."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from app.values.base import Value
+from app.values.events import JobPreview, JobProgress
+from app.values.job import Job, SavedImage
+
+
+class JobSnapshot(Value):
+    """A job at one moment.
+
+    ``images`` are the pictures finished so far (all of them once it ended); ``position`` counts from 0 (next) while it is queued;
+    ``stopping`` is the strongest wish somebody has sent to the running job ("interrupt", "cancel"), empty when there is none.
+    """
+
+    type: Literal["snapshot"] = "snapshot"
+    job: Job
+    progress: JobProgress | None = None
+    preview: JobPreview | None = None
+    images: tuple[SavedImage, ...] = ()
+    position: int | None = None
+    stopping: str = ""
