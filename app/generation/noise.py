@@ -14,8 +14,6 @@ from app.generation.philox import PhiloxGenerator
 NoiseSource = Literal["CPU", "GPU", "NV"]
 Shape = tuple[int, int, int]
 SEED_LIMIT = 2**64
-LATENT_PIXELS = 8
-"""Seed sizes are given in pixels of models whose latents are eight times smaller."""
 NEARLY_PARALLEL = 0.9995
 
 

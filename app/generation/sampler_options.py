@@ -17,14 +17,14 @@ KNOB_ITEMS = {"s_churn": "Sigma churn", "s_tmin": "Sigma tmin", "s_tmax": "Sigma
 
 def sampler_options(sampler: Sampler, eta: float | None, sampling: SamplingOptions) -> SamplerOptions:
     """The knobs that this sampler obeys; the others stay at their defaults."""
-    values = {
-        "eta": eta,
+    values: dict[str, float] = {
         "s_churn": sampling.s_churn,
         "s_tmin": sampling.s_tmin,
         "s_tmax": sampling.s_tmax or math.inf,
         "s_noise": sampling.s_noise,
     }
-    return SamplerOptions(**{name: value for name, value in values.items() if name in sampler.knobs})
+    obeyed = {name: value for name, value in values.items() if name in sampler.knobs}
+    return SamplerOptions(eta=eta if "eta" in sampler.knobs else None, **obeyed)
 
 
 def sampler_items(sampler: Sampler, eta: float | None, sampling: SamplingOptions) -> Mapping[str, float | str]:

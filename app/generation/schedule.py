@@ -76,18 +76,16 @@ def discards_next_to_last(sampler: Sampler, options: SamplingOptions) -> bool:
     return bool(sampler.options.get("discard_next_to_last_sigma")) or options.always_discard_next_to_last_sigma
 
 
-def sigma_items(
-    schedule: NoiseSchedule | None, sampler: Sampler, table: ModelSigmas, options: SamplingOptions
-) -> Mapping[str, float | str]:
+def sigma_items(schedule: NoiseSchedule | None, sampler: Sampler, options: SamplingOptions) -> Mapping[str, float | str]:
     """The infotext items of the options that changed the table of sigmas."""
     items: dict[str, float | str] = {}
     if options.always_discard_next_to_last_sigma and not sampler.options.get("discard_next_to_last_sigma"):
         items["Discard penultimate sigma"] = "True"
     if schedule is None or sampler.space != "sigma":
         return items
-    if options.sigma_min not in (0, float(table.sigmas[0])):
+    if options.sigma_min:
         items["Schedule min sigma"] = options.sigma_min
-    if options.sigma_max not in (0, float(table.sigmas[-1])):
+    if options.sigma_max:
         items["Schedule max sigma"] = options.sigma_max
     if _chosen_rho(schedule, options) is not None:
         items["Schedule rho"] = options.rho

@@ -1,0 +1,47 @@
+"""Which checkpoint a request means."""
+
+from __future__ import annotations
+
+from app.contracts import ModelFamily
+from app.errors import NotFoundError, UserError
+from app.generation.run_helpers import GenerationRun
+from app.values.model import ModelRecord
+from app.weights.hasher import hash_now
+from app.weights.loading import family_of
+
+FOLDER_KIND = "checkpoint"
+SETTING = "sd_model_checkpoint"
+
+
+def choose_checkpoint(wanted: str | None, run: GenerationRun) -> tuple[ModelRecord, ModelFamily]:
+    """The request's checkpoint, else the configured one, else the first that can be loaded; raises UserError, NotFoundError."""
+    record = _asked_for(wanted, run) if wanted else _configured(run)
+    family = family_of(record, run.host.families)
+    if record.sha256 is None and run.host.options.hash_models:
+        run.tell(f"Hashing {record.name}")
+        record = hash_now(run.host.models, record)
+    return record, family
+
+
+def _asked_for(wanted: str, run: GenerationRun) -> ModelRecord:
+    record = run.host.models.find(FOLDER_KIND, wanted)
+    if record is None:
+        raise NotFoundError(f"There is no checkpoint {wanted!r}.", hint="Refresh the list, or choose another one.", field="checkpoint")
+    return record
+
+
+def _configured(run: GenerationRun) -> ModelRecord:
+    setting = run.settings.get(SETTING)
+    if isinstance(setting, str) and setting:
+        record = run.host.models.find(FOLDER_KIND, setting)
+        if record is not None:
+            return record
+    usable = [record for record in run.host.models.records(FOLDER_KIND) if record.identity is not None and not record.problem]
+    if not usable:
+        place = run.host.models.folders.get(FOLDER_KIND)
+        folders = ", ".join(str(root) for root in place.roots) if place else "the models folder"
+        hint = f"Put a .safetensors checkpoint into {folders}."
+        raise UserError("There is no checkpoint to draw with.", hint=hint, field="checkpoint")
+    if setting:
+        run.comment(f"The checkpoint {setting!r} is not there any more; {usable[0].name} is used instead.")
+    return usable[0]

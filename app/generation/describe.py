@@ -1,0 +1,47 @@
+"""What the infotext of a picture says beside the plan's own fields: sampling options and what the extensions add."""
+
+from __future__ import annotations
+
+from app import hookspecs
+from app.contracts import PlanInfo, Sampler
+from app.generation.infotext.build import build
+from app.generation.run_helpers import GenerationRun
+from app.generation.sampler_options import sampler_items
+from app.generation.sampling import schedule_of
+from app.generation.schedule import sigma_items
+from app.values.plan import GenerationPlan, ImagePlan, SamplingOptions
+
+
+def infotext_of(image: ImagePlan, plan: GenerationPlan, run: GenerationRun) -> str:
+    """The infotext of one picture."""
+    hooks = run.host.hooks
+    items: dict[str, str | int | float | None] = dict(sampling_items(plan, run))
+    for owned in hooks.collect(hookspecs.describe_image, strict=True, image=image, plan=plan, run=run):
+        items.update(owned.value)
+    return build(plan, image, items, lambda all_items: hooks.fold(hookspecs.edit_infotext, all_items, image=image, plan=plan, run=run))
+
+
+def sampling_items(plan: GenerationPlan, run: GenerationRun) -> PlanInfo:
+    """The items of the sampling options that changed the picture; ``ENSD`` only where the sampler's kind writes it."""
+    sampler = run.host.samplers.get(plan.sampler)
+    return {
+        "ENSD": plan.eta_noise_seed_delta if _writes_ensd(sampler, plan) else None,
+        **sigma_items(schedule_of(plan, run), sampler, plan.sampling),
+        **sampler_items(sampler, plan.eta, plan.sampling),
+        **guidance_items(plan.sampling),
+    }
+
+
+def guidance_items(sampling: SamplingOptions) -> PlanInfo:
+    """The items of the options that pause the negative prompt or change its length."""
+    return {
+        "NGMS": sampling.s_min_uncond or None,
+        "NGMS all steps": "True" if sampling.s_min_uncond and sampling.s_min_uncond_all else None,
+        "Skip Early CFG": sampling.skip_early_cond or None,
+        "Pad conds v0": "True" if sampling.pad_cond_uncond_v0 else None,
+        "Pad conds": "True" if sampling.pad_cond_uncond and not sampling.pad_cond_uncond_v0 else None,
+    }
+
+
+def _writes_ensd(sampler: Sampler, plan: GenerationPlan) -> bool:
+    return bool(plan.eta_noise_seed_delta) and bool(sampler.options.get("uses_ensd")) and plan.eta != 0

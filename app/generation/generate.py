@@ -1,0 +1,59 @@
+"""From a request to pictures on disk: the whole of a generation job."""
+
+from __future__ import annotations
+
+from app import hookspecs
+from app.contracts import Run
+from app.errors import JobStopped
+from app.generation.conditioning import PromptEncoder
+from app.generation.decode import decode
+from app.generation.patches import patched
+from app.generation.plan import batches, make_plan
+from app.generation.progress import Progress
+from app.generation.result import Results
+from app.generation.run_helpers import GenerationRun
+from app.generation.sampling import BatchSampler
+from app.values.job import JobResult
+from app.values.plan import ImagePlan
+from app.values.request import GenerationRequest
+
+
+def generate(request: GenerationRequest, run: Run) -> JobResult:
+    """Draw and save what ``request`` asks for; an interrupt or a skip returns what exists, a cancel is raised as JobStopped."""
+    job = GenerationRun.of(run, request.settings)
+    results = Results(job, request)
+    try:
+        _generate(request, job, results)
+    except JobStopped as stop:
+        if stop.kind == "cancel":
+            raise
+        results.stop(stop.kind)
+    return results.finish()
+
+
+def _generate(request: GenerationRequest, run: GenerationRun, results: Results) -> None:
+    edited = run.host.hooks.fold(hookspecs.edit_request, request, run=run)
+    plan = make_plan(edited, run)
+    run.tell(f"Loading {plan.checkpoint_name}")
+    with run.weights.pin(plan.checkpoint_path, run.load_options()) as model, patched(plan, model, run) as patch_keys:
+        plan = plan.model_copy(update={"prediction_type": model.prediction_type})
+        progress = Progress(run, len(batches(plan)))
+        sampler = BatchSampler(plan, model, PromptEncoder(plan, model, patch_keys, run), run, progress)
+        for progress.batch, images in enumerate(batches(plan)):
+            if not _draw(images, sampler, results):
+                break
+
+
+def _draw(images: tuple[ImagePlan, ...], sampler: BatchSampler, results: Results) -> bool:
+    """Draw and save one batch; returns whether another one may follow."""
+    run, plan, progress = sampler.run, sampler.plan, sampler.progress
+    sampled = sampler.sample(images)
+    if sampled.latents is not None:
+        progress.decoding()
+        decoded = decode(sampled.latents, images, sampler.model, run)
+        edited = run.host.hooks.fold(hookspecs.edit_images, decoded, plan=plan, run=run)
+        progress.saving()
+        results.add(edited, plan, complete=not sampled.stopped)
+    if sampled.stopped:
+        results.stop(sampled.stopped)
+    return sampled.stopped != "interrupt" and not run.control.stop_after_batch

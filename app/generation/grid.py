@@ -1,0 +1,45 @@
+"""Several pictures on one sheet."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from PIL import Image
+
+AUTOMATIC_ROWS = -1
+LARGEST_PX = 200_000_000
+"""A sheet with more pixels is not made."""
+
+
+def grid_rows(count: int, setting: int, batch_size: int, *, full: bool) -> int:
+    """Rows for ``count`` pictures: as set, one batch a row for 0, else about a square; ``full``: no empty place in it."""
+    if setting > 0:
+        rows = setting
+    elif setting == 0:
+        rows = batch_size
+    elif full:
+        rows = math.isqrt(count)
+        while count % rows:
+            rows -= 1
+    else:
+        rows = round(math.sqrt(count))
+    return max(1, min(rows, count))
+
+
+def make_grid(pictures: Sequence[Image.Image], rows: int, background: str) -> Image.Image:
+    """A sheet in ``rows`` rows; places are as large as the largest picture, smaller ones stand in their middle."""
+    columns = math.ceil(len(pictures) / rows)
+    width = max(picture.width for picture in pictures)
+    height = max(picture.height for picture in pictures)
+    sheet = Image.new("RGB", (columns * width, rows * height), background)
+    for index, picture in enumerate(pictures):
+        left = index % columns * width + (width - picture.width) // 2
+        top = index // columns * height + (height - picture.height) // 2
+        sheet.paste(picture, (left, top))
+    return sheet
+
+
+def grid_pixels(pictures: Sequence[Image.Image]) -> int:
+    """About how many pixels the sheet of these pictures has."""
+    return sum(picture.width * picture.height for picture in pictures)

@@ -1,0 +1,119 @@
+"""From a request to a plan: every choice made, so that the same plan gives the same pictures."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Literal
+
+from app.contracts import ModelFamily, Sampler
+from app.errors import UserError
+from app.generation.checkpoint_choice import choose_checkpoint
+from app.generation.plan_names import resolve_sampler, resolve_schedule
+from app.generation.plan_params import plan_params
+from app.generation.run_helpers import GenerationRun
+from app.generation.sampler_options import DEFAULT_ETA, ETA_SETTING
+from app.values.base import Value
+from app.values.model import ModelRecord
+from app.values.plan import GenerationPlan, ImagePlan, SamplingOptions
+from app.values.request import GenerationRequest, RandomSeed
+
+SIZE_STEP_PX = 8
+RANDOM_SEEDS = 4294967294
+DEFAULT_SIZE_PX = 512
+
+
+class _ModelOptions(Value):
+    """The settings, by their keys, that a plan keeps under names of its own."""
+
+    CLIP_stop_at_last_layers: int = 1
+    emphasis: Literal["Original", "No norm", "Ignore", "None"] = "Original"
+    comma_padding_backtrack: int = 20
+    randn_source: Literal["CPU", "GPU", "NV"] = "CPU"
+    eta_noise_seed_delta: int = 0
+
+
+def make_plan(request: GenerationRequest, run: GenerationRun) -> GenerationPlan:
+    """Decide everything that the request leaves open; raises UserError that names the field at fault."""
+    host = run.host
+    sampler, combined = resolve_sampler(request.sampler, host.samplers, host.schedules)
+    scheduler = resolve_schedule(combined or request.scheduler, sampler, host.schedules)
+    params = plan_params(request.params, host.params)
+    record, family = choose_checkpoint(request.checkpoint, run)
+    identity = record.identity
+    options = run.pick(_ModelOptions)
+    return GenerationPlan(
+        images=_images(request),
+        batch_size=request.batch_size,
+        checkpoint_path=record.path,
+        checkpoint_name=record.stem,
+        checkpoint_sha256=record.sha256,
+        family=family.id,
+        prediction_type=(identity.prediction_type if identity else None) or "epsilon",
+        zero_terminal_snr=identity.zero_terminal_snr if identity else False,
+        width_px=_size("width", request.width, record, family),
+        height_px=_size("height", request.height, record, family),
+        steps=request.steps,
+        cfg_scale=request.cfg_scale,
+        sampler=sampler.name,
+        scheduler=scheduler,
+        eta=_eta(sampler, run),
+        clip_skip=options.CLIP_stop_at_last_layers,
+        emphasis=options.emphasis,
+        comma_padding_backtrack=options.comma_padding_backtrack,
+        subseed_strength=request.subseed_strength,
+        seed_resize_from_width_px=request.seed_resize_from_width,
+        seed_resize_from_height_px=request.seed_resize_from_height,
+        noise_source=options.randn_source,
+        eta_noise_seed_delta=options.eta_noise_seed_delta,
+        precision=host.options.precision,
+        sampling=run.pick(SamplingOptions),
+        params=params,
+    )
+
+
+def batches(plan: GenerationPlan) -> list[tuple[ImagePlan, ...]]:
+    """The pictures that are drawn together."""
+    return [plan.images[start : start + plan.batch_size] for start in range(0, len(plan.images), plan.batch_size)]
+
+
+def _images(request: GenerationRequest) -> tuple[ImagePlan, ...]:
+    """One entry per picture; seeds count up, except that with variation all share the seed and only the variation seeds count."""
+    seed = _drawn(request.seed)
+    subseed = _drawn(request.subseed)
+    return tuple(
+        ImagePlan(
+            index=index,
+            prompt=request.prompt,
+            negative_prompt=request.negative_prompt,
+            seed=seed if request.subseed_strength else seed + index,
+            subseed=subseed + index,
+        )
+        for index in range(request.batch_count * request.batch_size)
+    )
+
+
+def _drawn(seed: int) -> int:
+    return secrets.randbelow(RANDOM_SEEDS) if seed == RandomSeed else seed
+
+
+def _size(field: str, asked_px: int | None, record: ModelRecord, family: ModelFamily) -> int:
+    """A side in pixels; the model's native size where none was asked for."""
+    if asked_px is None:
+        native_px = record.identity.native_size_px if record.identity else None
+        return native_px or family.native_size_px or DEFAULT_SIZE_PX
+    if asked_px % SIZE_STEP_PX:
+        below = asked_px - asked_px % SIZE_STEP_PX
+        raise UserError(
+            f"The {field} {asked_px} is not a multiple of {SIZE_STEP_PX}.",
+            hint=f"Take {below or SIZE_STEP_PX} or {below + SIZE_STEP_PX}.",
+            field=field,
+        )
+    return asked_px
+
+
+def _eta(sampler: Sampler, run: GenerationRun) -> float | None:
+    """The eta that the sampler will use; None for samplers that know none."""
+    if "eta" not in sampler.knobs:
+        return None
+    value = run.settings.get(ETA_SETTING[sampler.space])
+    return float(value) if isinstance(value, int | float) else DEFAULT_ETA[sampler.space]

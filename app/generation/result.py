@@ -1,0 +1,144 @@
+"""The pictures of a job as they are finished: named, described, saved, told, and gathered into its result."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from PIL import Image
+
+from app import hookspecs
+from app.contracts import RunImage
+from app.generation.describe import infotext_of
+from app.generation.filenames import NameFacts
+from app.generation.grid import LARGEST_PX, grid_pixels, grid_rows, make_grid
+from app.generation.run_helpers import GenerationRun
+from app.generation.save import Saver, SavingOptions, Written
+from app.values.base import Json
+from app.values.events import JobImage
+from app.values.job import JobResult, SavedImage
+from app.values.plan import GenerationPlan, ImagePlan
+from app.values.request import GenerationRequest
+
+GRID_INDEX = -1
+
+
+class Results:
+    """Collects what one job makes of ``request``."""
+
+    def __init__(self, run: GenerationRun, request: GenerationRequest) -> None:
+        self._run = run
+        self._request = request
+        self._options = run.pick(SavingOptions)
+        self._saver = Saver(run, self._options)
+        self._started = datetime.now()
+        self._saved: list[SavedImage] = []
+        self._grid: SavedImage | None = None
+        self._pictures: list[Image.Image] = []
+        self._plan: GenerationPlan | None = None
+        self._stopped: Literal["", "skip", "interrupt"] = ""
+
+    def add(self, images: tuple[RunImage, ...], plan: GenerationPlan, *, complete: bool) -> None:
+        """Save the pictures of a batch; those of a batch that was stopped go to the spool unless the settings keep them."""
+        self._plan = plan
+        keep = self._keeps(self._options.samples_save and (complete or self._options.save_incomplete_images))
+        for item in images:
+            image = plan.images[item.index]
+            infotext = infotext_of(image, plan, self._run)
+            written = self._saver.sample(item.image, infotext, self._facts(plan, image, item.image), keep=keep)
+            self._saved.append(self._tell(saved_image(written, item.image, infotext, image)))
+            self._pictures.append(item.image)
+
+    def stop(self, kind: Literal["skip", "interrupt"]) -> None:
+        """Somebody ended a batch, or the whole job, early."""
+        if self._stopped != "interrupt":
+            self._stopped = kind
+
+    def finish(self) -> JobResult:
+        """Make the grid where one is wanted, and the result."""
+        self._make_grid()
+        images = ([self._grid] if self._grid is not None and self._options.return_grid else []) + self._saved
+        return JobResult(
+            images=tuple(images),
+            comments=tuple(self._run.comments),
+            info=self._info(first=len(images) - len(self._saved)),
+            stopped=self._stopped,
+        )
+
+    def _keeps(self, wanted: bool) -> bool:
+        return wanted and self._request.save == "outputs"
+
+    def _make_grid(self) -> None:
+        options, plan = self._options, self._plan
+        several = len(self._pictures) > 1 or (self._pictures and not options.grid_only_if_multiple)
+        if plan is None or not several or self._request.save == "spool" or not (options.grid_save or options.return_grid):
+            return
+        if grid_pixels(self._pictures) > LARGEST_PX:
+            self._run.comment("The pictures are too many for one grid, so there is none.")
+            return
+        rows = grid_rows(len(self._pictures), options.n_rows, plan.batch_size, full=options.grid_prevent_empty_spots)
+        sheet = make_grid(self._pictures, rows, options.grid_background_color)
+        first = self._saved[0]
+        image = plan.images[first.index]
+        written = self._saver.grid(sheet, first.infotext, self._facts(plan, image, sheet), keep=options.grid_save)
+        saved = saved_image(written, sheet, first.infotext, image).model_copy(update={"kind": "grid", "index": GRID_INDEX})
+        self._grid = self._tell(saved)
+
+    def _tell(self, saved: SavedImage) -> SavedImage:
+        self._run.report(JobImage(job_id=self._run.job.id, image=saved))
+        self._run.host.hooks.notify(hookspecs.on_image_saved, saved=saved, host=self._run.host)
+        return saved
+
+    def _facts(self, plan: GenerationPlan, image: ImagePlan, picture: Image.Image) -> NameFacts:
+        return NameFacts(
+            request=self._request,
+            plan=plan,
+            image=image,
+            picture=picture,
+            job_started=self._started,
+            user=self._run.job.owner,
+            prompt_words=self._options.directories_max_prompt_words,
+        )
+
+    def _info(self, first: int) -> dict[str, Json]:
+        """Facts for API clients, under A1111's names; ``first`` is the place of the first picture that is no grid."""
+        plan = self._plan
+        if plan is None:
+            return {}
+        return {
+            "sampler_name": plan.sampler,
+            "scheduler": plan.scheduler,
+            "steps": plan.steps,
+            "cfg_scale": plan.cfg_scale,
+            "width": plan.width_px,
+            "height": plan.height_px,
+            "batch_size": plan.batch_size,
+            "subseed_strength": plan.subseed_strength,
+            "seed_resize_from_w": plan.seed_resize_from_width_px,
+            "seed_resize_from_h": plan.seed_resize_from_height_px,
+            "clip_skip": plan.clip_skip,
+            "sd_model_name": plan.checkpoint_name,
+            "sd_model_hash": (plan.checkpoint_sha256 or "")[:10],
+            "all_prompts": [image.prompt for image in plan.images],
+            "all_negative_prompts": [image.negative_prompt for image in plan.images],
+            "all_seeds": [image.seed for image in plan.images],
+            "all_subseeds": [image.subseed for image in plan.images],
+            "index_of_first_image": first,
+            "job_timestamp": self._started.strftime("%Y%m%d%H%M%S"),
+        }
+
+
+def saved_image(written: Written, picture: Image.Image, infotext: str, image: ImagePlan) -> SavedImage:
+    """The value that tells of a written picture."""
+    return SavedImage(
+        path=str(written.path),
+        width_px=picture.width,
+        height_px=picture.height,
+        infotext=infotext,
+        index=image.index,
+        seed=image.seed,
+        subseed=image.subseed,
+        prompt=image.prompt,
+        negative_prompt=image.negative_prompt,
+        spooled=written.spooled,
+    )

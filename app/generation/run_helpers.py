@@ -1,0 +1,74 @@
+"""What generation makes of a Run: a typed view of its host, settings of this request on top, and a place for comments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from pydantic import ValidationError
+
+from app.contracts import JobControl, LoadOptions, Run, WeightsCache
+from app.errors import UserError
+from app.values.base import Json, Value
+from app.values.events import Event, JobProgress
+from app.values.job import Job
+
+if TYPE_CHECKING:
+    from app.host import Host
+
+V = TypeVar("V", bound=Value)
+
+
+@dataclass
+class GenerationRun:
+    """A Run whose settings include those of the request; ``comments`` are the warnings that the result will carry."""
+
+    job: Job
+    host: Host
+    settings: Mapping[str, Json]
+    weights: WeightsCache
+    control: JobControl
+    device: str
+    inner: Run
+    comments: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, run: Run, overrides: Mapping[str, Json]) -> GenerationRun:
+        """The run with ``overrides`` on top of its settings; raises UserError for an unknown setting or a wrong value."""
+        checked = {key: _checked_setting(run.host, key, value) for key, value in overrides.items()}
+        return cls(run.job, run.host, {**run.settings, **checked}, run.weights, run.control, run.device, run)
+
+    def report(self, event: Event) -> None:
+        """Send an event to the web process."""
+        self.inner.report(event)
+
+    def comment(self, text: str) -> None:
+        """Add a warning to the result, once."""
+        if text not in self.comments:
+            self.comments.append(text)
+
+    def tell(self, text: str, fraction: float = 0.0) -> None:
+        """Report what is being done."""
+        self.report(JobProgress(job_id=self.job.id, fraction=fraction, text=text))
+
+    def pick(self, model: type[V]) -> V:
+        """The settings whose keys are the fields of ``model``."""
+        return model.model_validate({name: self.settings[name] for name in model.model_fields if name in self.settings})
+
+    def load_options(self) -> LoadOptions:
+        """How checkpoints are loaded for this job; progress of the loading becomes the job's."""
+        options = self.host.options
+        return LoadOptions(
+            device=self.device,
+            precision=options.precision,
+            vae_precision=options.vae_precision,
+            report=lambda fraction, text: self.tell(text),
+        )
+
+
+def _checked_setting(host: Host, key: str, value: Json) -> Json:
+    try:
+        return host.settings.option(key).validate(value)
+    except ValidationError as error:
+        raise UserError(f"The setting {key!r} cannot be {value!r}: {error.errors()[0]['msg']}.", field=key) from error
