@@ -41,8 +41,11 @@ from app.contracts import (
 from app.errors import JobStopped, ModelFileError, NotFoundError, PaintboxError, UserError
 from app.extension_report import ExtensionReport, ExtensionState
 from app.files import write_atomically
+from app.generation.images.metadata import EXIF_USER_COMMENT, GIF_COMMENT, INFOTEXT
+from app.generation.images.reading import OpenedImage, open_image
 from app.generation.infotext.build import format_infotext
 from app.generation.infotext.parse import parse as parse_infotext
+from app.generation.preload import load_checkpoint
 from app.generation.prompt.attention import parse_attention
 from app.generation.prompt.chunks import ChunkOptions, EmbeddingFix, PromptChunk, PromptChunks, chunk_prompt, empty_chunk
 from app.generation.prompt.emphasis import EMPHASIS_MODES, apply_emphasis, insert_embeddings
@@ -50,6 +53,7 @@ from app.generation.prompt.tokenizer import ClipTokenizer
 from app.hooks import ExtensionError, Failure
 from app.hookspecs import hookimpl
 from app.host import Host
+from app.jobs.wire import ControlJob, Quit, RunJob, decode_event, encode_line
 from app.paths import Paths
 from app.registry import Registry
 from app.settings import Option, Settings
@@ -77,7 +81,8 @@ from app.values.owned import Owned
 from app.values.params import Params, field_extra
 from app.values.plan import GenerationPlan, ImagePlan
 from app.values.request import GenerationRequest, RandomSeed
-from app.values.ui import Asset, PageSlot, Panel, Tab
+from app.values.snapshot import JobSnapshot
+from app.values.ui import Asset, Form, JobResultParts, Page, PageSlot, Panel, Tab
 from app.weights.headers import read_header
 from app.weights.tensors import load_tensors
 
@@ -89,11 +94,13 @@ __all__ = [
     "ConditioningPart",
     "ConditioningStep",
     "ControlAction",
+    "ControlJob",
     "Credentials",
     "DenoiseListener",
     "DenoiseState",
     "Denoiser",
     "EMPHASIS_MODES",
+    "EXIF_USER_COMMENT",
     "EmbeddingFix",
     "EncodeOptions",
     "Event",
@@ -104,9 +111,12 @@ __all__ = [
     "ExtensionState",
     "Fact",
     "Failure",
+    "Form",
+    "GIF_COMMENT",
     "GenerationPlan",
     "GenerationRequest",
     "Host",
+    "INFOTEXT",
     "ImageConditioning",
     "ImagePlan",
     "Job",
@@ -121,6 +131,8 @@ __all__ = [
     "JobProgress",
     "JobQueued",
     "JobResult",
+    "JobResultParts",
+    "JobSnapshot",
     "JobStarted",
     "JobState",
     "JobStopped",
@@ -137,8 +149,10 @@ __all__ = [
     "ModelRecord",
     "NoiseSchedule",
     "NotFoundError",
+    "OpenedImage",
     "Option",
     "Owned",
+    "Page",
     "PageSlot",
     "PaintboxError",
     "Panel",
@@ -148,10 +162,12 @@ __all__ = [
     "PredictionType",
     "PromptChunk",
     "PromptChunks",
+    "Quit",
     "RandomSeed",
     "Registry",
     "Run",
     "RunImage",
+    "RunJob",
     "SampleFunction",
     "Sampler",
     "SamplerOptions",
@@ -175,13 +191,17 @@ __all__ = [
     "WorkerStatus",
     "apply_emphasis",
     "chunk_prompt",
+    "decode_event",
     "empty_chunk",
+    "encode_line",
     "event_adapter",
     "field_extra",
     "format_infotext",
     "hookimpl",
     "insert_embeddings",
+    "load_checkpoint",
     "load_tensors",
+    "open_image",
     "parse_attention",
     "parse_infotext",
     "read_header",

@@ -173,7 +173,7 @@ def on_image_saved(saved: SavedImage, host: Host) -> None:
 
 @hookspec
 def read_metadata(chunks: Mapping[str, str], host: Host) -> MetadataReading | None:
-    """First: understand the text chunks of an image (PNG keys, ``exif_user_comment``, ``gif_comment``)."""
+    """First: understand the text chunks of an image (PNG keys, ``exif_user_comment``, ``gif_comment``, and ``image_size``: "WxH")."""
     raise NotImplementedError
 
 

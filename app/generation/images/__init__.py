@@ -1,0 +1,1 @@
+"""Picture files: opening those of others safely, and the texts inside them."""

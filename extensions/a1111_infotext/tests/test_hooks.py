@@ -1,0 +1,31 @@
+"""What the extension adds to a host: order of items, what is switched off, and where infotexts are found."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from extensions.a1111_infotext import edit_infotext, read_metadata
+
+ITEMS = {"Zoom": 2, "Version": "Paintbox", "VAE": "v", "Model": "m", "Steps": 20, "Seed": 1}
+
+
+def _edited(**settings: Any) -> list[str]:
+    run: Any = SimpleNamespace(settings=settings)
+    nothing: Any = None
+    return list(edit_infotext(ITEMS, nothing, nothing, run))
+
+
+def test_items_come_in_a1111s_order() -> None:
+    assert _edited() == ["Steps", "Seed", "Model", "VAE", "Zoom", "Version"]
+
+
+def test_what_is_switched_off_is_left_out() -> None:
+    assert _edited(add_model_name_to_info=False, add_version_to_infotext=False) == ["Steps", "Seed", "VAE", "Zoom"]
+
+
+def test_exif_wins_over_png_text() -> None:
+    host: Any = None
+    reading = read_metadata({"parameters": "png", "exif_user_comment": "exif"}, host)
+    assert reading is not None and reading.infotext == "exif"
+    assert read_metadata({"Software": "Paint"}, host) is None
