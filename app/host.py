@@ -5,21 +5,26 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Literal, Protocol, TypeVar
 
 from app import hookspecs
-from app.contracts import JobKind, ModelFamily, NoiseSchedule, Sampler
+from app.contracts import Executor, JobKind, ModelFamily, NoiseSchedule, Sampler
 from app.discovery import find_extensions
 from app.errors import UserError
 from app.extension_report import Extensions
+from app.generation.job import generate_kind
 from app.hooks import Failure, Hooks
+from app.jobs.database import open_database
+from app.jobs.lock import FolderLock
+from app.jobs.queue import JobQueue
 from app.loader import load_extensions, make_selection, open_namespace, unmet_requirement
+from app.no_executor import NoExecutor
 from app.paths import CHECKOUT, Paths, make_paths
 from app.registry import Registry
 from app.settings import Settings, check_section
-from app.settings_core import core_sections
+from app.settings_core import HOST, core_sections
 from app.stash import Stash
 from app.threads import watch_threads
 from app.values.model import ModelFolder, ModelHeader, ModelIdentity
@@ -64,8 +69,11 @@ class Host:
         self.families: Registry[ModelFamily] = Registry("model family", lambda f: f.id)
         self.params: Registry[type[Params]] = Registry("feature", lambda p: p.feature)
         self.job_kinds: Registry[JobKind] = Registry("kind of job", lambda k: k.id)
+        self.executors: Registry[Executor] = Registry("executor", lambda e: e.id)
         self.model_folders: Registry[ModelFolder] = Registry("kind of model folder", lambda f: f.kind)
         self._models: ModelIndex | None = None
+        self._jobs: JobQueue | None = None
+        self._executor: Owned[Executor] = Owned(HOST, NoExecutor())
 
     @property
     def models(self) -> ModelIndex:
@@ -74,14 +82,25 @@ class Host:
             self._models = self._open_models()
         return self._models
 
+    @property
+    def jobs(self) -> JobQueue:
+        """The queue of jobs; there is one in the web process while ``running``."""
+        if self._jobs is None:
+            raise RuntimeError("There is a queue of jobs only in the web process, and only while the host runs.")
+        return self._jobs
+
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Enter the extensions' lifespans in order; leave them in reverse, whatever fails."""
+        """Open the jobs (web), enter the extensions' lifespans in order, start the executor; all of it is undone in reverse."""
         self.settings.isolate_callbacks(self.hooks.isolated)
         with ExitStack() as stack:
             stack.enter_context(watch_threads(self.extensions, self.hooks.report))
             stack.callback(self._close_models)
+            if self.role == "web":
+                stack.enter_context(self._open_jobs())
             self._enter_lifespans(stack)
+            if self.role == "web":
+                stack.enter_context(self._run_jobs())
             yield
 
     def refill(self) -> None:
@@ -115,7 +134,8 @@ class Host:
         self._fill(self.schedules, hookspecs.register_noise_schedules)
         self._fill(self.families, hookspecs.register_model_families)
         self._fill(self.params, hookspecs.register_params)
-        self._fill(self.job_kinds, hookspecs.register_job_kinds)
+        kinds = [Owned(HOST, generate_kind()), *self._usable(hookspecs.register_job_kinds, self.job_kinds.name_of)]
+        self._warn_refused(self.job_kinds.fill(kinds))
 
     def _fill(self, registry: Registry[T], spec: HostHook[T]) -> None:
         self._warn_refused(registry.fill(self._usable(spec, registry.name_of)))
@@ -173,6 +193,46 @@ class Host:
         finally:
             with self.hooks.isolated(owned.owner, "the end of its lifespan"):
                 left.close()
+
+    # --- jobs ---
+
+    @contextmanager
+    def _open_jobs(self) -> Iterator[None]:
+        """Take the data folder for this process alone, and open the journal."""
+        lock = FolderLock(self.paths.data / "paintbox.lock")
+        lock.acquire(self.options.port)
+        try:
+            with closing(open_database(self.paths.database)) as database:
+                self._executor = self._choose_executor()
+                self._jobs = JobQueue(database, self._executor.value, self.job_kinds)
+                yield
+        finally:
+            self._jobs = None
+            lock.release()
+
+    @contextmanager
+    def _run_jobs(self) -> Iterator[None]:
+        """Start the executor, and end it with all its processes."""
+        owner = self._executor.owner
+        with self.hooks.isolated(owner, "the start of its executor"):
+            self.jobs.start()
+        try:
+            yield
+        finally:
+            with self.hooks.isolated(owner, "the end of its executor"):
+                self.jobs.close()
+
+    def _choose_executor(self) -> Owned[Executor]:
+        """The one that the setting names, else the first."""
+        self._fill(self.executors, hookspecs.register_executors)
+        wanted = self.settings.get("executor")
+        found = self.executors.owned()
+        for owned in found:
+            if owned.value.id == wanted:
+                return owned
+        if wanted:
+            logger.warning("There is no executor %r; %s is used.", wanted, found[0].value.id if found else "none")
+        return found[0] if found else Owned(HOST, NoExecutor())
 
     # --- models ---
 

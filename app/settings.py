@@ -167,6 +167,14 @@ class Settings:
         """Raise UserError when the command line sets an unknown key or an invalid value."""
         self.validated(parse_texts(self._start.settings, {key: self.option(key).default for key in self._start.settings}))
 
+    def reread(self) -> None:
+        """Take in what the web process has written meanwhile; for workers."""
+        reading = read_settings_file(self.path, set_aside=False)
+        with self._lock:
+            if reading.values != self._file:
+                self._file = reading.values
+                self._resolve()
+
     # --- changing ---
 
     def set(self, values: Mapping[str, Json]) -> None:
