@@ -70,9 +70,7 @@ def _identity(kind: Kind, header: ModelHeader) -> ModelIdentity:
     title = f"{kind.title} checkpoint" if is_model else kind.title
     reason = f"{title}: no installed extension {'provides this family' if is_model else 'uses files of this kind'}."
     family = kind.family or _told_family(header)
-    return ModelIdentity(
-        kind=kind.kind, family=family, variant=kind.variant or "base", title=kind.title, supported=False, reason=reason
-    )
+    return ModelIdentity(kind=kind.kind, family=family, variant=kind.variant or "base", title=kind.title, supported=False, reason=reason)
 
 
 def _told_family(header: ModelHeader) -> str:

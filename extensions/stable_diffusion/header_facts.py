@@ -59,8 +59,7 @@ def _is_control(tensors: Tensors) -> bool:
     if "lora_controlnet" in tensors:
         return True
     return any(
-        f"{prefix}zero_convs.0.0.weight" in tensors and f"{prefix}input_hint_block.0.weight" in tensors
-        for prefix in ("", "control_model.")
+        f"{prefix}zero_convs.0.0.weight" in tensors and f"{prefix}input_hint_block.0.weight" in tensors for prefix in ("", "control_model.")
     )
 
 

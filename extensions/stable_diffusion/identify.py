@@ -27,6 +27,7 @@ REFUSED_VARIANTS = {
     "unclip": "it needs the embedding of a picture",
     "playground-v2.5": "its EDM noise schedule is not supported",
 }
+PREDICTION_OF_REFUSED: dict[str, PredictionType] = {"alt-diffusion": "epsilon", "x4-upscaler": "v", "unclip": "v"}
 FULL_SIZE_CHANNELS = (256, 320, 384)
 _RESOLUTION = re.compile(r"\s*(\d{2,5})\s*[xX×]\s*(\d{2,5})\s*")
 _V_IN_FILE_NAME = re.compile(r"(?:^|[^a-z])v-?_?pred", re.IGNORECASE)
@@ -110,7 +111,7 @@ def read_prediction(header: ModelHeader, unet: UNetFacts, family: str, variant: 
     if "v_pred" in tensors:
         return Prediction("v", zero_terminal_snr="ztsnr" in tensors)
     if variant in REFUSED_VARIANTS:
-        return Prediction({"alt-diffusion": "epsilon", "x4-upscaler": "v", "unclip": "v"}.get(variant))
+        return Prediction(PREDICTION_OF_REFUSED.get(variant))
     told = _told_prediction(header)
     if told is not None:
         return Prediction(told)

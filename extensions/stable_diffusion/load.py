@@ -128,9 +128,7 @@ class _Reader:
         return dequantise(load_tensors(self._path, names))
 
 
-def load_model(
-    record: ModelRecord, header: ModelHeader, options: LoadOptions, tokenizers: tuple[Tokenizer, ...]
-) -> StableDiffusionModel:
+def load_model(record: ModelRecord, header: ModelHeader, options: LoadOptions, tokenizers: tuple[Tokenizer, ...]) -> StableDiffusionModel:
     """Load the file on ``options.device``; raises ModelFileError that names the file and the reason."""
     identity = record.identity or identify(header)
     if identity is None or not identity.supported:

@@ -13,7 +13,7 @@ from app.api import Conditioning, EncodeOptions, ModelIdentity, PredictionType
 
 from .concatenation import InputConcatenation
 from .identify import NATIVE_SIZES_PX
-from .parts import module_bytes
+from .parts import config_of, module_bytes
 from .prompt_encoder import PromptEncoder
 from .text_encoder import TextEncoder
 from .tokenizers import Tokenizer
@@ -49,12 +49,13 @@ class StableDiffusionModel:
         self._text = parts.text
         self.dtype = next(parts.unet.parameters()).dtype
         self._vae_dtype = next(parts.vae.parameters()).dtype
-        self.latent_channels = int(parts.vae.config["latent_channels"])
-        self.downscale = 2 ** (len(parts.vae.config["block_out_channels"]) - 1)
+        vae = config_of(parts.vae)
+        self.latent_channels = int(vae["latent_channels"])
+        self.downscale = 2 ** (len(vae["block_out_channels"]) - 1)
         self.is_sdxl = parts.family.startswith("sdxl")
-        self._scale = float(parts.vae.config["scaling_factor"])
+        self._scale = float(vae["scaling_factor"])
         self._prompts = PromptEncoder(parts.family, parts.text, tokenizers)
-        self._concatenation = InputConcatenation(self.identity.variant, int(parts.unet.config["in_channels"]))
+        self._concatenation = InputConcatenation(self.identity.variant, int(config_of(parts.unet)["in_channels"]))
 
     @property
     def memory_bytes(self) -> int:
@@ -109,7 +110,8 @@ class StableDiffusionModel:
     def _decode_one(self, latent: Tensor) -> Tensor:
         scaled = (latent.to(self.device, torch.float32) / self._scale).to(self._vae_dtype)
         pixels = self._vae.decode(scaled.contiguous(memory_format=torch.channels_last), return_dict=False)[0]  # type: ignore[operator]
-        return (pixels.float() / 2 + 0.5).clamp(0.0, 1.0).cpu().contiguous()
+        picture: Tensor = (pixels.float() / 2 + 0.5).clamp(0.0, 1.0).cpu().contiguous()
+        return picture
 
     def _empty_picture(self, height: int, width: int) -> Tensor:
         """Latent (1, C, h, w) of a grey picture."""
@@ -128,7 +130,7 @@ class StableDiffusionModel:
 
     def _guidance_embedding(self, rows: int) -> Tensor | None:
         """LCM's embedding of the guidance scale it was distilled with (Luo et al. 2023), (B, width)."""
-        width = self._unet.config["time_cond_proj_dim"]
+        width = config_of(self._unet)["time_cond_proj_dim"]
         if width is None:
             return None
         half = int(width) // 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -46,7 +46,8 @@ def _check(wanted: Mapping[str, torch.Size], state: Mapping[str, Tensor], part: 
     wrong = [name for name, shape in wanted.items() if state[name].shape != shape]
     if wrong:
         name = wrong[0]
-        raise ModelFileError(f"its {part} has {len(wrong)} tensors of a wrong size: {name} is {tuple(state[name].shape)}, not {tuple(wanted[name])}")
+        sizes = f"{name} is {tuple(state[name].shape)}, not {tuple(wanted[name])}"
+        raise ModelFileError(f"its {part} has {len(wrong)} tensors of a wrong size: {sizes}")
 
 
 def _placed(tensor: Tensor, device: torch.device, dtype: torch.dtype) -> Tensor:
@@ -68,6 +69,11 @@ def _restore_buffers(module: nn.Module, device: torch.device) -> None:
             owner.register_buffer(name, torch.arange(buffer.shape[-1], device=device).expand(buffer.shape), persistent=False)
 
 
+def config_of(module: nn.Module) -> Mapping[str, Any]:
+    """The configuration that a diffusers module was built with."""
+    return cast("Mapping[str, Any]", module.config)
+
+
 def module_bytes(modules: Mapping[str, nn.Module]) -> int:
     """Bytes of all parameters and buffers."""
     tensors: dict[int, int] = {}
@@ -80,5 +86,3 @@ def module_bytes(modules: Mapping[str, nn.Module]) -> int:
 def parameter_count(module: nn.Module) -> int:
     """Number of weights."""
     return sum(parameter.numel() for parameter in module.parameters())
-
-

@@ -10,6 +10,8 @@ from torch import nn
 
 from app.api import ModelIdentity, PredictionType
 
+from .parts import config_of
+
 _PARAMETERIZATION = re.compile(r"^\s*parameterization\s*:\s*[\"']?(v|eps)\b", re.MULTILINE)
 PROBE_THRESHOLD = -1.0
 
@@ -39,9 +41,9 @@ def sidecar_prediction(path: Path) -> PredictionType | None:
 def probe_prediction(unet: nn.Module) -> PredictionType:
     """Run the U-Net once on a grey input at the last timestep: a noise predictor returns about what it got, a velocity predictor less."""
     weight = next(unet.parameters())
-    channels = int(unet.config["in_channels"])
+    channels = int(config_of(unet)["in_channels"])
     x = torch.full((1, channels, 8, 8), 0.5, device=weight.device, dtype=weight.dtype)
-    context = torch.full((1, 2, int(unet.config["cross_attention_dim"])), 0.5, device=weight.device, dtype=weight.dtype)
+    context = torch.full((1, 2, int(config_of(unet)["cross_attention_dim"])), 0.5, device=weight.device, dtype=weight.dtype)
     timestep = torch.full((1,), 999, device=weight.device)
     output = unet(x, timestep, encoder_hidden_states=context, return_dict=False)[0]
     return "v" if float((output.float() - x.float()).mean()) < PROBE_THRESHOLD else "epsilon"

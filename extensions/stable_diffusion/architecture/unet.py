@@ -54,7 +54,8 @@ def unet_config(shapes: Shapes, family: str) -> dict[str, Any]:
 
 def _down_levels(shapes: Shapes) -> list[Level]:
     levels: list[Level] = []
-    channels, depths = 0, []
+    channels = 0
+    depths: list[int] = []
     for index in numbers(shapes, "input_blocks.")[1:]:
         block = f"input_blocks.{index}."
         if f"{block}0.op.weight" in shapes:
@@ -120,6 +121,4 @@ def _context_width(shapes: Shapes) -> int | None:
 
 
 def _linear_projection(shapes: Shapes) -> bool:
-    return has(shapes, "input_blocks.") and any(
-        len(shape) == 2 for name, shape in shapes.items() if name.endswith(".proj_in.weight")
-    )
+    return has(shapes, "input_blocks.") and any(len(shape) == 2 for name, shape in shapes.items() if name.endswith(".proj_in.weight"))

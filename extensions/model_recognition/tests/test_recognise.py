@@ -1,0 +1,72 @@
+"""Every kind of model file is named as its manifest expects, with a reason why it cannot be used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.api import ModelHeader, TensorInfo
+from app.testing.manifests import manifest_names, read_manifest
+from extensions.model_recognition.recognise import recognise
+
+LEFT_TO_OTHERS = ("sd1", "sd2", "sdxl", "sdxl-refiner")
+SAME_KIND = {"lycoris": "lora"}
+
+
+@pytest.mark.vectors
+@pytest.mark.parametrize("name", manifest_names())
+def test_manifest(name):
+    manifest = read_manifest(name)
+    expect = manifest.expect
+    identity = recognise(manifest.header)
+    if expect["kind"] in ("checkpoint", "unet") and expect["family"] in LEFT_TO_OTHERS:
+        assert identity is None
+        return
+    assert identity is not None
+    assert identity.kind == SAME_KIND.get(expect["kind"], expect["kind"])
+    if not manifest.is_open("family"):
+        assert identity.family == (expect.get("family") or "")
+    if expect.get("variant"):
+        assert identity.variant == expect["variant"]
+    assert not identity.supported
+
+
+def header(names: dict[str, tuple[int, ...]], file: str = "x.safetensors") -> ModelHeader:
+    return ModelHeader(Path(file), "safetensors", 1, {name: TensorInfo("F16", shape) for name, shape in names.items()})
+
+
+def test_refusal_names_the_family():
+    identity = recognise(header({"double_blocks.0.a": (1,), "single_blocks.0.a": (1,), "img_in.weight": (3072, 64)}))
+    assert identity is not None
+    assert identity.variant == "schnell"
+    assert identity.reason == "Flux checkpoint: no installed extension provides this family."
+
+
+@pytest.mark.parametrize(
+    ("names", "kind"),
+    [
+        ({"motion_modules.0.weight": (1,), "a": (1,)}, "motion-module"),
+        ({"style_embedding": (1, 8, 1024)}, "t2i-adapter"),
+        ({"quantize.embedding.weight": (1024, 256), "position_emb": (256, 512)}, "face-restoration"),
+    ],
+)
+def test_kinds_without_a_manifest(names, kind):
+    identity = recognise(header(names))
+    assert identity is not None
+    assert identity.kind == kind
+
+
+def test_unknown_files_are_left_alone():
+    assert recognise(header({})) is None
+    assert recognise(header({"some.layer.weight": (3, 3), "other.layer.weight": (4, 4, 4)})) is None
+
+
+def test_one_stray_lora_tensor_does_not_make_a_lora():
+    assert recognise(header({"lora_unet_mid_block_attentions_0_proj_in.lora_up.weight": (320, 4), "x.weight": (3, 3, 3)})) is None
+
+
+def test_gguf_is_refused_by_name():
+    identity = recognise(header({}, "flux1-dev-Q4.gguf"))
+    assert identity is not None
+    assert "GGUF" in identity.reason

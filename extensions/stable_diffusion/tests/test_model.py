@@ -1,0 +1,186 @@
+"""A loaded model: what prompts become, what the U-Net is shown, and pictures to latents and back."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from app.api import Conditioning, EncodeOptions, LoadedModel, apply_emphasis
+from extensions.stable_diffusion.concatenation import EXTRA
+from extensions.stable_diffusion.testing import TinyCheckpoint, write_checkpoint
+
+LONG = ", ".join(["tree"] * 60)
+
+
+def ids(model, prompt):
+    """The prompt's tokens with start, end and CLIP's padding."""
+    tokens = model._prompts.tokenizers[-1].clip.encode([prompt])[0]
+    return [49406, *tokens, 49407], 75 - len(tokens)
+
+
+def test_it_is_a_loaded_model(models):
+    model: LoadedModel = models["sd1"]
+    assert (model.latent_channels, model.downscale, model.native_size_px, model.is_sdxl) == (4, 8, 64, False)
+    assert models["sdxl"].is_sdxl
+    weights = sum(parameter.numel() * 4 for module in model.modules().values() for parameter in module.parameters())
+    assert weights <= model.memory_bytes < weights + 10_000
+    assert set(models["sdxl"].modules()) == {"unet", "vae", "text_encoder", "text_encoder_2"}
+
+
+def test_noise_schedule(models):
+    table = models["sd1"].alphas_cumprod
+    assert table.shape == (1000,)
+    assert table[0].item() == pytest.approx(1 - 0.00085, abs=1e-7)
+    assert table[-1].item() == pytest.approx(0.0046600, abs=1e-6)
+
+
+def test_sd1_reads_the_chosen_layer_and_pads_with_the_end_token(models):
+    model = models["sd1"]
+    encoder = model.modules()["text_encoder"]
+    tokens, padding = ids(model, "a cat")
+    states = encoder(input_ids=torch.tensor([tokens + [49407] * padding]), output_hidden_states=True).hidden_states
+    for skip in (1, 2, 4):
+        found = model.encode_prompts(["a cat"], EncodeOptions(clip_skip=skip))[0].context
+        assert torch.allclose(found, encoder.final_layer_norm(states[-skip])[0], atol=1e-5)
+
+
+def test_sd2_pads_with_zeros_ignores_clip_skip_and_leaves_out_the_last_block(models):
+    model = models["sd2"]
+    encoder = model.modules()["text_encoder"]
+    assert len(encoder.encoder.layers) == 3
+    tokens, padding = ids(model, "a cat")
+    wanted = encoder(input_ids=torch.tensor([tokens + [0] * padding])).last_hidden_state[0]
+    for skip in (1, 2):
+        assert torch.allclose(model.encode_prompts(["a cat"], EncodeOptions(clip_skip=skip))[0].context, wanted, atol=1e-5)
+
+
+def test_sdxl_joins_two_penultimate_layers_and_pools_the_first_chunk(models):
+    model = models["sdxl"]
+    first, second = model.modules()["text_encoder"], model.modules()["text_encoder_2"]
+    found = model.encode_prompts(["a cat"], EncodeOptions(width_px=96, height_px=64, clip_skip=3))[0]
+    tokens, padding = ids(model, "a cat")
+    left = first(input_ids=torch.tensor([tokens + [49407] * padding]), output_hidden_states=True).hidden_states[-2][0]
+    output = second(input_ids=torch.tensor([tokens + [0] * padding]), output_hidden_states=True)
+    assert torch.allclose(found.context, torch.cat([left, output.hidden_states[-2][0]], dim=-1), atol=1e-5)
+    pooled = second.text_projection(second.text_model.final_layer_norm(output.hidden_states[-1])[0, len(tokens) - 1])
+    assert torch.allclose(found.pooled, pooled, atol=1e-5)
+    assert found.extra["sizes"].tolist() == [64, 96, 0, 0, 64, 96]
+    long = model.encode_prompts([f"a cat BREAK {LONG}"], EncodeOptions())[0]
+    assert torch.allclose(long.pooled, found.pooled, atol=1e-5)
+
+
+def test_sdxl_negative_is_zero_when_all_negative_prompts_are_empty(models):
+    model = models["sdxl"]
+    empty = model.encode_prompts(["", ""], EncodeOptions(negative=True))
+    assert all(not item.context.any() and not item.pooled.any() for item in empty)
+    assert model.encode_prompts([""], EncodeOptions())[0].context.any()
+    assert model.encode_prompts(["", "x"], EncodeOptions(negative=True))[0].context.any()
+
+
+def test_prompts_of_any_length_are_chunks_joined(models):
+    model = models["sd1"]
+    long, short = model.encode_prompts([LONG, "a cat"], EncodeOptions())
+    assert long.context.shape == short.context.shape == (154, 32)
+    alone = model.encode_prompts(["a cat"], EncodeOptions())[0].context
+    nothing = model.encode_prompts([""], EncodeOptions())[0].context
+    assert torch.allclose(short.context, torch.cat([alone, nothing]), atol=1e-5)
+
+
+def test_emphasis_keeps_the_mean_of_the_whole_batch(models):
+    model = models["sd1"]
+    plain = torch.stack([item.context for item in model.encode_prompts(["a cat", "dog"], EncodeOptions())])
+    weights = torch.ones(2, 77)
+    weights[0, 2] = 1.5
+    for mode in ("Original", "No norm"):
+        found = model.encode_prompts(["a (cat:1.5)", "dog"], EncodeOptions(emphasis=mode))
+        assert torch.allclose(torch.stack([item.context for item in found]), apply_emphasis(plain, weights, mode), atol=1e-5)
+    assert torch.equal(model.encode_prompts(["a (cat:1.5)", "dog"], EncodeOptions(emphasis="Ignore"))[0].context, plain[0])
+
+
+def test_no_prompts_no_conditioning(models):
+    assert models["sd1"].encode_prompts([], EncodeOptions()) == []
+
+
+@pytest.mark.parametrize("family", ["sd1", "sd2", "sdxl"])
+def test_row_of_a_batch_equals_the_row_alone(models, family):
+    model = models[family]
+    conditioning = model.encode_prompts(["a cat", "a dog"], EncodeOptions(width_px=64, height_px=64))
+    x = torch.randn(2, 4, 8, 8, generator=torch.Generator().manual_seed(3))
+    levels = torch.tensor([999.0, 20.5])
+    both = model.predict(x, levels, conditioning)
+    assert both.shape == x.shape
+    assert both.dtype is torch.float32
+    for row in range(2):
+        assert torch.allclose(model.predict(x[row : row + 1], levels[row : row + 1], conditioning[row : row + 1])[0], both[row], atol=1e-5)
+    assert not torch.allclose(model.predict(x, levels, conditioning[::-1]), both, atol=1e-3)
+    assert not torch.allclose(model.predict(x, levels + 0.5, conditioning), both, atol=1e-6)
+
+
+def test_sdxl_sees_the_size(models):
+    model = models["sdxl"]
+    x, level = torch.ones(1, 4, 8, 8), torch.tensor([500.0])
+    small, large = (model.predict(x, level, model.encode_prompts(["a"], EncodeOptions(width_px=size, height_px=64))) for size in (64, 1024))
+    assert not torch.allclose(small, large, atol=1e-4)
+
+
+def test_decode_scales_and_clamps_to_pixels(models):
+    model = models["sd1"]
+    latents = torch.randn(2, 4, 8, 8, generator=torch.Generator().manual_seed(4))
+    pixels = model.decode(latents)
+    assert pixels.shape == (2, 3, 64, 64)
+    assert 0.0 <= float(pixels.min()) < float(pixels.max()) <= 1.0
+    raw = model.modules()["vae"].decode(latents[1:] / 0.18215, return_dict=False)[0]
+    assert torch.allclose(pixels[1:], (raw / 2 + 0.5).clamp(0, 1), atol=1e-5)
+
+
+def test_encode_images_gives_the_mean_or_a_draw(models):
+    model = models["sdxl"]
+    pixels = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(5))
+    posterior = model.modules()["vae"].encode(pixels * 2 - 1, return_dict=False)[0]
+    assert torch.allclose(model.encode_images(pixels), posterior.mean * 0.13025, atol=1e-5)
+    first, again = (model.encode_images(pixels, torch.Generator().manual_seed(6)) for _ in range(2))
+    assert torch.equal(first, again)
+    assert not torch.allclose(first, posterior.mean * 0.13025, atol=1e-5)
+
+
+@pytest.fixture(scope="module")
+def inpainting(load, tmp_path_factory):
+    path = tmp_path_factory.mktemp("inpainting") / "inpainting.safetensors"
+    return load(write_checkpoint(path, TinyCheckpoint(in_channels=9)))
+
+
+def test_inpainting_without_a_picture_sees_a_full_mask_over_grey(inpainting):
+    assert inpainting.identity.variant == "inpaint"
+    x, level = torch.randn(2, 4, 8, 8), torch.tensor([500.0, 500.0])
+    plain = inpainting.encode_prompts(["a", "b"], EncodeOptions())
+    grey = inpainting.encode_images(torch.full((1, 3, 64, 64), 0.5))[0]
+    given = [Conditioning(item.context, extra={EXTRA: torch.cat([torch.ones(1, 8, 8), grey])}) for item in plain]
+    assert torch.allclose(inpainting.predict(x, level, plain), inpainting.predict(x, level, given), atol=1e-6)
+    black = [Conditioning(item.context, extra={EXTRA: torch.zeros(5, 8, 8)}) for item in plain]
+    assert not torch.allclose(inpainting.predict(x, level, plain), inpainting.predict(x, level, black), atol=1e-3)
+    wide = torch.cat([x, torch.zeros(2, 5, 8, 8)], dim=1)
+    assert torch.equal(inpainting.predict(wide, level, plain), inpainting.predict(x, level, black))
+
+
+def test_pix2pix_without_a_picture_sees_zeros(load, tmp_path):
+    model = load(write_checkpoint(tmp_path / "edit.safetensors", TinyCheckpoint(in_channels=8)))
+    plain = model.encode_prompts(["a"], EncodeOptions())
+    given = [Conditioning(plain[0].context, extra={EXTRA: torch.zeros(4, 8, 8)})]
+    x, level = torch.randn(1, 4, 8, 8), torch.tensor([500.0])
+    assert torch.equal(model.predict(x, level, plain), model.predict(x, level, given))
+
+
+def test_lcm_keeps_its_guidance_embedding(load, tiny_files, tmp_path):
+    from safetensors.numpy import load_file, save_file
+
+    tensors = load_file(tiny_files["sd1"])
+    name = "model.diffusion_model.time_embed.cond_proj.weight"
+    predictions = []
+    for scale in (0.0, 1.0):
+        tensors[name] = tensors["model.diffusion_model.time_embed.0.weight"].repeat(8, axis=1)[:32] * scale
+        path = tmp_path / f"lcm{scale}.safetensors"
+        save_file(tensors, path)
+        model = load(path)
+        assert model.identity.variant == "lcm"
+        predictions.append(model.predict(torch.ones(1, 4, 8, 8), torch.tensor([500.0]), model.encode_prompts(["a"], EncodeOptions())))
+    assert not torch.allclose(*predictions, atol=1e-3)
