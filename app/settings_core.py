@@ -42,6 +42,7 @@ class SavingImages(_Section):
     n_rows: int = Field(-1, ge=-1, le=16, title="Grid row count", description="-1: automatic; 0: the batch size.")
     enable_pnginfo: bool = Field(True, title="Write infotext to metadata of the generated image")
     save_txt: bool = Field(False, title="Create a text file with infotext next to every generated image")
+    save_incomplete_images: bool = Field(False, title="Save interrupted images")
     jpeg_quality: int = Field(80, ge=1, le=100, title="Quality for saved jpeg and webp images")
     webp_lossless: bool = Field(False, title="Use lossless compression for webp images")
 
@@ -107,6 +108,59 @@ class SamplerParameters(_Section):
     always_discard_next_to_last_sigma: bool = Field(
         False, title="Always discard next-to-last sigma", json_schema_extra={"infotext": "Discard penultimate sigma"}
     )
+    sgm_noise_multiplier: bool = Field(
+        False,
+        title="SGM noise multiplier",
+        description="Scale the first noise as Stability's own code for SDXL does.",
+        json_schema_extra={"infotext": "SGM noise multiplier"},
+    )
+    skip_early_cond: float = Field(
+        0.0,
+        ge=0.0,
+        le=1.0,
+        title="Ignore negative prompt during early sampling",
+        description="Share of the steps at the start that run without guidance.",
+        json_schema_extra={"infotext": "Skip Early CFG"},
+    )
+
+
+class Optimizations(_Section):
+    """Less work for nearly the same picture."""
+
+    s_min_uncond: float = Field(
+        0.0,
+        ge=0.0,
+        le=15.0,
+        title="Negative Guidance minimum sigma",
+        description="Below it the negative prompt is skipped at every other step.",
+        json_schema_extra={"infotext": "NGMS"},
+    )
+    s_min_uncond_all: bool = Field(
+        False, title="Negative Guidance minimum sigma all steps", json_schema_extra={"infotext": "NGMS all steps"}
+    )
+    pad_cond_uncond: bool = Field(
+        False,
+        title="Pad prompt/negative prompt",
+        description="Bring them to one length with empty prompts, so that both run in one call.",
+        json_schema_extra={"infotext": "Pad conds"},
+    )
+    pad_cond_uncond_v0: bool = Field(
+        False,
+        title="Pad prompt/negative prompt (v0)",
+        description="The older way: repeat the last vector, or cut the negative prompt.",
+        json_schema_extra={"infotext": "Pad conds v0"},
+    )
+    batch_cond_uncond: bool = Field(True, title="Batch cond/uncond", description="Both in one call: faster, but takes more memory.")
+
+
+class Compatibility(_Section):
+    """How older versions of A1111 did it, to make old pictures again."""
+
+    use_old_karras_scheduler_sigmas: bool = Field(False, title="Use old karras scheduler sigmas (0.1 to 10)")
+    enable_quantization: bool = Field(False, title="Enable quantization in K samplers", description="Sigmas at whole timesteps.")
+    auto_vae_precision: bool = Field(
+        True, title="Automatically revert VAE to 32-bit floats", description="When it returns NaN in half precision."
+    )
 
 
 class UserInterface(_Section):
@@ -139,6 +193,8 @@ def core_sections() -> list[Owned[SettingsSection]]:
         SettingsSection("saving-to-dirs", "Saving to a directory", "Saving images", SavingToDirectories),
         SettingsSection("sd", "Stable Diffusion", "Stable Diffusion", StableDiffusion),
         SettingsSection("sampler-params", "Sampler parameters", "Stable Diffusion", SamplerParameters),
+        SettingsSection("optimizations", "Optimizations", "Stable Diffusion", Optimizations),
+        SettingsSection("compatibility", "Compatibility", "Stable Diffusion", Compatibility),
         SettingsSection("ui", "User interface", "User Interface", UserInterface),
         SettingsSection("system", "System", "System", System),
         SettingsSection("hidden", "", "", Hidden),

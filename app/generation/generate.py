@@ -36,6 +36,7 @@ def _generate(request: GenerationRequest, run: GenerationRun, results: Results) 
     plan = make_plan(edited, run)
     run.tell(f"Loading {plan.checkpoint_name}")
     with run.weights.pin(plan.checkpoint_path, run.load_options()) as model, patched(plan, model, run) as patch_keys:
+        run.tell_model(plan.checkpoint_path)
         plan = plan.model_copy(update={"prediction_type": model.prediction_type})
         progress = Progress(run, len(batches(plan)))
         sampler = BatchSampler(plan, model, PromptEncoder(plan, model, patch_keys, run), run, progress)

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from app.contracts import JobControl, LoadOptions, Run, WeightsCache
 from app.errors import UserError
 from app.values.base import Json, Value
-from app.values.events import Event, JobProgress
+from app.values.events import Event, JobProgress, WorkerStatus
 from app.values.job import Job
 
 if TYPE_CHECKING:
@@ -51,6 +51,11 @@ class GenerationRun:
     def tell(self, text: str, fraction: float = 0.0) -> None:
         """Report what is being done."""
         self.report(JobProgress(job_id=self.job.id, fraction=fraction, text=text))
+
+    def tell_model(self, path: str) -> None:
+        """Report which checkpoint is in use now."""
+        record = self.host.models.find("checkpoint", path)
+        self.report(WorkerStatus(worker="", state="busy", model=record.title if record else path, device=self.device))
 
     def pick(self, model: type[V]) -> V:
         """The settings whose keys are the fields of ``model``."""

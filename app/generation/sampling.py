@@ -9,6 +9,7 @@ import torch
 
 from app import hookspecs
 from app.contracts import Conditioning, DenoiseListener, ImageConditioning, LoadedModel, NoiseSchedule
+from app.errors import JobStopped
 from app.generation.conditioning import PromptEncoder
 from app.generation.denoise import PassResult, SamplingPass, denoise, start_latents
 from app.generation.guidance import GuidanceOptions
@@ -35,7 +36,12 @@ class BatchSampler:
     def sample(self, images: Sequence[ImagePlan]) -> PassResult:
         """The latents (B, C, h, w) of a batch; a skip or an interrupt returns the newest prediction."""
         self.progress.encoding()
-        self.run.control.check()
+        try:
+            self.run.control.check()
+        except JobStopped as stop:
+            if stop.kind == "cancel":
+                raise
+            return PassResult(None, stop.kind)
         with torch.inference_mode():
             sampling = self._pass(images, self.encoder.batch(images))
             listeners = self._listeners()
