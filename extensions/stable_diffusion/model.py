@@ -47,8 +47,7 @@ class StableDiffusionModel:
         self._unet = parts.unet
         self._vae = parts.vae
         self._text = parts.text
-        self.dtype = next(parts.unet.parameters()).dtype
-        self._vae_dtype = next(parts.vae.parameters()).dtype
+        self.dtype = _dtype(parts.unet)
         vae = config_of(parts.vae)
         self.latent_channels = int(vae["latent_channels"])
         self.downscale = 2 ** (len(vae["block_out_channels"]) - 1)
@@ -101,14 +100,14 @@ class StableDiffusionModel:
         """Pixels (B, 3, H, W) in 0..1 -> latents (B, C, h, w) in sampling scale; a draw of the posterior, or its mean."""
         encoded = []
         for picture in pixels:
-            scaled = (picture[None].to(self.device, self._vae_dtype) * 2 - 1).contiguous(memory_format=torch.channels_last)
+            scaled = (picture[None].to(self.device, _dtype(self._vae)) * 2 - 1).contiguous(memory_format=torch.channels_last)
             posterior = self._vae.encode(scaled, return_dict=False)[0]  # type: ignore[operator]
             latent = posterior.mean if generator is None else posterior.sample(generator)
             encoded.append(latent.float().contiguous() * self._scale)
         return torch.cat(encoded)
 
     def _decode_one(self, latent: Tensor) -> Tensor:
-        scaled = (latent.to(self.device, torch.float32) / self._scale).to(self._vae_dtype)
+        scaled = (latent.to(self.device, torch.float32) / self._scale).to(_dtype(self._vae))
         pixels = self._vae.decode(scaled.contiguous(memory_format=torch.channels_last), return_dict=False)[0]  # type: ignore[operator]
         picture: Tensor = (pixels.float() / 2 + 0.5).clamp(0.0, 1.0).cpu().contiguous()
         return picture
@@ -138,6 +137,11 @@ class StableDiffusionModel:
         angles = 1000.0 * (LCM_GUIDANCE_SCALE - 1.0) * frequencies
         embedding = torch.cat([angles.sin(), angles.cos()])
         return embedding.expand(rows, -1).to(self.device, self.dtype)
+
+
+def _dtype(module: nn.Module) -> torch.dtype:
+    """The number format of the weights now: the VAE may be lifted to full precision while it is in use."""
+    return next(module.parameters()).dtype
 
 
 def _native_size_px(identity: ModelIdentity, prediction: PredictionType) -> int:

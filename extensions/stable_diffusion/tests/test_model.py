@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from app.api import Conditioning, EncodeOptions, LoadedModel, apply_emphasis
+from app.testing.contracts import check_loaded_model
 from extensions.stable_diffusion.concatenation import EXTRA
 from extensions.stable_diffusion.testing import TinyCheckpoint, write_checkpoint
 
@@ -25,6 +26,20 @@ def test_it_is_a_loaded_model(models):
     weights = sum(parameter.numel() * 4 for module in model.modules().values() for parameter in module.parameters())
     assert weights <= model.memory_bytes < weights + 10_000
     assert set(models["sdxl"].modules()) == {"unet", "vae", "text_encoder", "text_encoder_2"}
+
+
+@pytest.mark.parametrize("family", ["sd1", "sd2", "sdxl"])
+def test_contract(models, family):
+    check_loaded_model(models[family])
+
+
+def test_vae_may_be_lifted_to_full_precision_in_use(load, tiny_files):
+    model = load(tiny_files["sd1"], vae_precision="bf16")
+    latents = torch.randn(1, 4, 8, 8, generator=torch.Generator().manual_seed(4))
+    rough = model.decode(latents)
+    model.modules()["vae"].float()
+    assert torch.allclose(model.decode(latents), rough, atol=0.1)
+    assert model.encode_images(rough).shape == latents.shape
 
 
 def test_noise_schedule(models):
