@@ -18,6 +18,7 @@ from app.values.base import Value
 from app.values.job import Job
 
 logger = logging.getLogger(__name__)
+QUIT_LIMIT_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,8 @@ class Task:
 class WorkerLink:
     """Reads commands in a thread of its own, so that they act while a job runs, and writes events from any thread.
 
-    When the commands end, the web process is gone: ``on_orphaned`` is called in the reading thread (it ends the process at once).
+    When the commands end, the web process is gone: ``on_orphaned`` is called in the reading thread (it ends the process at once). So it
+    is when the worker was told to quit and something holds it up.
     """
 
     def __init__(self, commands: BinaryIO, events: BinaryIO, on_orphaned: Callable[[], None] = lambda: os._exit(0)) -> None:
@@ -67,6 +69,8 @@ class WorkerLink:
             for line in iter(self._commands.readline, b""):
                 if line.endswith(b"\n"):
                     self._obey(line)
+                if self._quitting.is_set():
+                    return  # nobody may sit in a read while the interpreter ends
         except OSError:
             logger.debug("The line to the web process broke.", exc_info=True)
         self._on_orphaned()
@@ -90,3 +94,6 @@ class WorkerLink:
             for control in list(self._controls.values()):
                 control.request("cancel")
             self._tasks.put(None)
+            limit = threading.Timer(QUIT_LIMIT_S, self._on_orphaned)
+            limit.daemon = True
+            limit.start()
