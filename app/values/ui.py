@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
+
+from app.values.base import Json
+from app.values.job import SavedImage
+from app.values.params import Params
 
 
 class PageSlot(StrEnum):
@@ -14,6 +18,115 @@ class PageSlot(StrEnum):
     QUICKSETTINGS = "quicksettings"
     GENERATION = "generation"
     RESULT = "result"
+
+
+class Form(Protocol):
+    """The controls of one tab whose values become a request; each is known by a dotted key ("steps", "params.tiling.tiling").
+
+    Components are gradio's and typed Any here, so that this file needs no gradio.
+    """
+
+    id: str
+
+    def elem_id(self, name: str) -> str:
+        """The element id of one of the form's parts: ``<form id>_<name>``."""
+        ...
+
+    def add(self, key: str, component: Any) -> Any:
+        """Take a component in under ``key``; returns it."""
+        ...
+
+    def add_params(self, model: type[Params]) -> None:
+        """Draw a control for every field of a feature's Params and take it in as ``params.<feature>.<field>``."""
+        ...
+
+    def component(self, key: str) -> Any:
+        """The component of ``key``; KeyError when there is none."""
+        ...
+
+    def components(self) -> set[Any]:
+        """All components, as the inputs or outputs of an event."""
+        ...
+
+    def read(self, values: Mapping[Any, Json]) -> dict[str, Json]:
+        """What an event got (component -> value) as key -> value."""
+        ...
+
+    def fill(self, values: Mapping[str, Json]) -> dict[Any, Any]:
+        """Updates that put the values into their components, as an event returns them; unknown keys are left out."""
+        ...
+
+
+class Page(Protocol):
+    """What ``build`` of a tab or panel gets: the page that is being drawn, in an open gradio context."""
+
+    host: Any
+
+    @property
+    def form(self) -> Form:
+        """The form of the tab that is being drawn; RuntimeError outside of ``open_form``."""
+        ...
+
+    def open_form(self, form_id: str) -> Any:
+        """Context manager: a form whose panels and controls are drawn inside the context."""
+        ...
+
+    def draw(self, slot: PageSlot) -> None:
+        """Draw the panels of a slot here; a panel that fails is replaced by a note that names its extension."""
+        ...
+
+    def job_buttons(self, make_request: Callable[[Mapping[str, Json]], Mapping[str, Json]]) -> None:
+        """Draw Generate, Interrupt and Skip of the form; ``make_request`` turns its values into a request of the kind "generate"."""
+        ...
+
+    def job_results(self) -> JobResultParts:
+        """Draw gallery, preview, progress, infotext and log of the form's jobs."""
+        ...
+
+    @property
+    def quiet(self) -> Mapping[str, Any]:
+        """Arguments for gradio events that answer at once: ``button.click(..., **page.quiet)``."""
+        ...
+
+    def after_form(self, wire: Callable[[], None]) -> None:
+        """Call ``wire`` when all controls of the form are drawn."""
+        ...
+
+    def keep_draft(self, adjust: Callable[[Mapping[str, Json]], Mapping[str, Json]]) -> None:
+        """Remember the form's values on the server while they change, and put them back when the page is opened.
+
+        ``adjust`` gets the kept values (empty at first) and returns those that should be others by now.
+        """
+        ...
+
+    def picture(self, job_id: str, number: str, request: Any) -> SavedImage | None:
+        """Picture ``number`` of a job of the request's user, as JobResultParts names them; None when there is none."""
+        ...
+
+    def on_load(self, function: Callable[..., Any], outputs: Any) -> None:
+        """Call ``function(request)`` whenever the page is opened in a browser."""
+        ...
+
+    def on_setting(self, key: str, function: Callable[..., Any], inputs: Any, outputs: Any) -> None:
+        """Call ``function`` after the user changed a setting on this page."""
+        ...
+
+    def setting_changed(self, key: str, event: Any) -> None:
+        """Tell the page that ``event`` (what ``component.input(...)`` returned) changes a setting."""
+        ...
+
+    def owner(self, request: Any) -> str:
+        """Name of the user behind a gradio request; "" without accounts."""
+        ...
+
+
+@dataclass(frozen=True)
+class JobResultParts:
+    """Components of a result panel that other controls read: the shown job's id and the index of the selected picture."""
+
+    job_id: Any
+    selected: Any
+    log: Any
 
 
 @dataclass(frozen=True)

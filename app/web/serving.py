@@ -1,62 +1,77 @@
-"""Running the web server on an open port until it is told to stop."""
+"""Runs the web server on a socket: answers at once, and builds the application meanwhile."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import socket
-import threading
+import sys
 import webbrowser
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import uvicorn
 
-from app.host import Host
+from app.net import page_address
 from app.values.options import StartOptions
-from app.web.server import create_app
+from app.web.starting import StartingApp
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from app.host import Host
 
 logger = logging.getLogger(__name__)
-SHUTDOWN_S = 2
-"""How long open connections (event streams) may take to end."""
-
-
-class _Server(uvicorn.Server):
-    """uvicorn that says when it is ready."""
-
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._on_ready = on_ready
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start as usual, then tell."""
-        await super().startup(sockets)
-        if self.started:
-            self._on_ready()
+GRACE_S = 2
+"""How long open requests (event streams above all) may delay the end of the program."""
 
 
 def run_server(host: Host, listener: socket.socket) -> None:
-    """Serve the page and the API; returns (or raises KeyboardInterrupt) when the program is to end."""
-    options = host.options
+    """Serve until a signal ends it; the page is built in a thread while the first requests are already answered."""
+    asyncio.run(_serve(host, listener))
+
+
+async def _serve(host: Host, listener: socket.socket) -> None:
+    options, starting = host.options, StartingApp()
     config = uvicorn.Config(
-        create_app(host),
+        starting,
+        lifespan="off",
         log_config=None,
         access_log=False,
         root_path=options.subpath.rstrip("/"),
         ssl_keyfile=options.tls_keyfile or None,
         ssl_certfile=options.tls_certfile or None,
-        timeout_graceful_shutdown=SHUTDOWN_S,
+        timeout_graceful_shutdown=GRACE_S,
     )
-    _Server(config, lambda: _announce(options)).run(sockets=[listener])
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        app = await _built(host, serving)
+        if app is not None:
+            async with app.router.lifespan_context(app):
+                starting.ready(app)
+                await _announce(options, listener.getsockname()[1])
+                await serving
+    finally:
+        server.should_exit = True
+        await asyncio.gather(serving, return_exceptions=True)
 
 
-def page_address(options: StartOptions) -> str:
-    """What to type into a browser on this machine."""
-    name = "127.0.0.1" if options.host_name in ("0.0.0.0", "::") else options.host_name
-    scheme = "https" if options.tls_certfile else "http"
-    return f"{scheme}://[{name}]:{options.port}" if ":" in name else f"{scheme}://{name}:{options.port}"
+async def _built(host: Host, serving: asyncio.Task[None]) -> FastAPI | None:
+    """The application, or None when the server was ended before it was there."""
+    building = asyncio.create_task(asyncio.to_thread(_build, host))
+    await asyncio.wait({building, serving}, return_when=asyncio.FIRST_COMPLETED)
+    return await building if building.done() else None
 
 
-def _announce(options: StartOptions) -> None:
-    address = page_address(options)
-    logger.info("Paintbox is ready at %s", address)
+def _build(host: Host) -> FastAPI:
+    from app.web.server import create_app  # gradio takes a second or two to import
+
+    return create_app(host)
+
+
+async def _announce(options: StartOptions, port: int) -> None:
+    url = f"{page_address(options.model_copy(update={'port': port}))}{options.subpath.rstrip('/')}/"
+    sys.stdout.write(f"Running on local URL:  {url}\n")
+    sys.stdout.flush()
     if options.autolaunch:
-        threading.Thread(target=webbrowser.open, args=(address,), name="browser", daemon=True).start()
+        await asyncio.to_thread(webbrowser.open, f"{url}?__theme={options.theme}" if options.theme else url)

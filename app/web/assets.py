@@ -1,0 +1,55 @@
+"""Scripts and styles of the host and of extensions: found by convention, served without a network, named in the page's head."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from app.values.ui import Asset
+
+if TYPE_CHECKING:
+    from app.host import Host
+
+CORE_FOLDER = Path(__file__).parent / "assets"
+CORE = "core"
+STATIC = "static"
+PREFIX = "paintbox/assets"
+
+
+def find_assets(host: Host) -> list[Asset]:
+    """The top-level .js and .css files of the host and of every active extension's ``static`` folder, in load order."""
+    return [
+        Asset(owner, file.suffix[1:], str(file))
+        for owner, folder in asset_folders(host)
+        for file in sorted(folder.iterdir())
+        if file.suffix in (".js", ".css") and file.is_file()
+    ]
+
+
+def asset_folders(host: Host) -> Iterator[tuple[str, Path]]:
+    """Owners and their folders of files for the browser; the host's comes first."""
+    yield CORE, CORE_FOLDER
+    for report in host.extensions:
+        if report.folder is not None and host.extensions.is_active(report.id) and (report.folder / STATIC).is_dir():
+            yield report.id, report.folder / STATIC
+
+
+def mount_assets(app: FastAPI, host: Host) -> None:
+    """Serve each folder below ``/paintbox/assets/<owner>``."""
+    for owner, folder in asset_folders(host):
+        app.mount(f"/{PREFIX}/{owner}", StaticFiles(directory=folder), name=f"assets-{owner}")
+
+
+def head_html(host: Host) -> str:
+    """Tags for the page's head; addresses are relative, so that they work behind a subpath; a changed file gets a new address."""
+    tags = ['<meta name="color-scheme" content="light dark">']
+    for asset in find_assets(host):
+        path = Path(asset.path)
+        address = escape(f"{PREFIX}/{asset.owner}/{path.name}?v={path.stat().st_mtime_ns:x}")
+        tags.append(f'<link rel="stylesheet" href="{address}">' if asset.kind == "css" else f'<script src="{address}" defer></script>')
+    return "\n".join(tags)

@@ -1,0 +1,145 @@
+/* What every part of the page shares: addresses, requests, waiting for elements, the worker's state, keyboard shortcuts. */
+"use strict";
+
+(() => {
+  const base = new URL(".", document.baseURI);
+  const paintbox = (window.paintbox = window.paintbox || {});
+
+  paintbox.base = () => base.href;
+  paintbox.address = (path) => new URL(path.replace(/^\//, ""), base).href;
+
+  /** Ask the server for JSON; a refusal becomes an Error with the server's sentence. */
+  paintbox.request = async (method, path, body) => {
+    const answer = await fetch(paintbox.address(path), {
+      method,
+      cache: "no-store",
+      headers: body === undefined ? {} : { "Content-Type": "application/json" },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    const text = await answer.text();
+    const data = text ? JSON.parse(text) : null;
+    if (!answer.ok) throw new Error((data && typeof data.detail === "string" && data.detail) || answer.statusText);
+    return data;
+  };
+
+  paintbox.element = (id) => document.getElementById(id);
+
+  /** Click one of gradio's hidden buttons. */
+  paintbox.press = (id) => {
+    const element = paintbox.element(id);
+    const button = element && (element.tagName === "BUTTON" ? element : element.querySelector("button"));
+    if (button) button.click();
+    return Boolean(button);
+  };
+
+  const wanted = [];
+  const look = ({ selector, known, found }) => {
+    for (const element of document.querySelectorAll(selector)) {
+      if (known.has(element)) continue;
+      known.add(element);
+      found(element);
+    }
+  };
+  new MutationObserver(() => wanted.forEach(look)).observe(document.documentElement, { childList: true, subtree: true });
+
+  /** Call `found(element)` once for every element that matches, now or when gradio draws it. */
+  paintbox.whenDrawn = (selector, found) => {
+    const entry = { selector, found, known: new WeakSet() };
+    wanted.push(entry);
+    look(entry);
+  };
+
+  /** Call `function` after `wait` ms without another call. */
+  paintbox.debounce = (wait, call) => {
+    let timer = 0;
+    return (...given) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => call(...given), wait);
+    };
+  };
+
+  /** Give elements a tooltip, which is also their name for screen readers: `{element id: words}`. */
+  paintbox.describe = (table) => {
+    for (const [id, words] of Object.entries(table)) {
+      paintbox.whenDrawn(`[id="${id}"]`, (element) => {
+        element.title = words;
+        element.setAttribute("aria-label", words);
+      });
+    }
+  };
+
+  /** The form whose tab is open: the first visible Generate button tells. */
+  paintbox.openForm = () => {
+    for (const box of document.querySelectorAll(".generate-box")) {
+      if (box.offsetParent !== null) return box.id.replace(/_generate_box$/, "");
+    }
+    return "";
+  };
+
+  // --- the worker's state -------------------------------------------------------------------------------------------
+
+  const WORDS = { starting: "Starting the worker …", loading: "Loading …", ready: "Ready", busy: "Drawing", stopped: "The worker has stopped" };
+  const SLOW_MS = 5000;
+  const QUICK_MS = 700;
+  paintbox.worker = {};
+
+  let notice = null;
+
+  /** Say something in the status line instead of the worker's state; "" ends it. An error stays until the next notice. */
+  paintbox.announce = (words, isError = false) => {
+    notice = words ? { message: words, state: isError ? "stopped" : "loading" } : null;
+    showWorker(paintbox.worker);
+  };
+
+  const showWorker = (known) => {
+    const place = document.querySelector(".worker-status");
+    if (!place) return;
+    const status = notice || known;
+    const state = status.state || "starting";
+    const words = status.message || WORDS[state] || state;
+    if (place.dataset.state !== state) place.dataset.state = state;
+    if (place.textContent !== words) place.textContent = words;
+    place.title = [status.model, status.device].filter(Boolean).join(", ");
+  };
+
+  const watchWorker = async () => {
+    let pause = SLOW_MS;
+    try {
+      paintbox.worker = await paintbox.request("GET", "paintbox/v1/worker");
+      if (!["ready", "busy"].includes(paintbox.worker.state)) pause = QUICK_MS;
+    } catch (error) {
+      paintbox.worker = { state: "stopped", message: "No connection to Paintbox; trying again …" };
+      pause = QUICK_MS;
+    }
+    showWorker(paintbox.worker);
+    document.dispatchEvent(new CustomEvent("paintbox:worker", { detail: paintbox.worker }));
+    setTimeout(watchWorker, document.hidden ? SLOW_MS : pause);
+  };
+  paintbox.whenDrawn(".worker-status", () => showWorker(paintbox.worker));
+  watchWorker();
+
+  // --- keyboard -----------------------------------------------------------------------------------------------------
+
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      const form = paintbox.openForm();
+      if (!form || !paintbox.jobs) return;
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+        event.preventDefault();
+        event.stopPropagation();
+        paintbox.jobs.generate(form);
+      } else if (event.key === "Enter" && event.altKey) {
+        event.preventDefault();
+        paintbox.jobs.skip(form);
+      } else if (event.key === "Escape" && !event.defaultPrevented && !closesSomething(event.target)) {
+        paintbox.jobs.interrupt(form);
+      }
+    },
+    true,
+  );
+
+  /** Escape belongs to an open list or to the picture viewer first. */
+  const closesSomething = (target) =>
+    Boolean(target.closest && target.closest("[role=listbox], [aria-expanded=true], .preview, dialog"));
+})();

@@ -1,0 +1,272 @@
+/* Follows a form's job: progress, preview, the buttons, and at the end the result. One job is shown per form and browser tab. */
+"use strict";
+
+(() => {
+  const { paintbox } = window;
+  const TITLE = "Stable Diffusion";
+  const ENDED = ["done", "failed", "cancelled", "interrupted"];
+  const RETRY_MS = 1500;
+  const forms = new Map();
+  const jobs = (paintbox.jobs = {});
+
+  /** What is known of the job a form shows; `phase`: idle, waiting (for the queue), running, stopping. */
+  const stateOf = (form) => {
+    if (!forms.has(form)) forms.set(form, { form, job: "", phase: "idle", source: null, again: false, shownJob: "" });
+    return forms.get(form);
+  };
+  const part = (state, name) => paintbox.element(`${state.form}_${name}`);
+  const memory = (form) => `paintbox:${form}:job`;
+
+  // --- buttons ------------------------------------------------------------------------------------------------------
+
+  const setPhase = (state, phase) => {
+    state.phase = phase;
+    const box = part(state, "generate_box");
+    if (box) box.dataset.phase = phase;
+  };
+
+  jobs.generate = (form) => {
+    const state = stateOf(form);
+    if (state.phase === "idle") {
+      paintbox.press(`${form}_generate`);
+    } else {
+      state.again = true;
+      control(state, "interrupt", true);
+    }
+  };
+
+  jobs.interrupt = (form) => {
+    const state = stateOf(form);
+    if (state.phase === "waiting" || state.phase === "running") control(state, state.phase === "waiting" ? "cancel" : "interrupt", false);
+    else if (state.phase === "stopping") control(state, "interrupt", true);
+  };
+
+  jobs.skip = (form) => {
+    const state = stateOf(form);
+    if (state.phase !== "idle") control(state, "skip", false);
+  };
+
+  const control = async (state, action, force) => {
+    if (!state.job) return;
+    if (action !== "skip") setPhase(state, "stopping");
+    try {
+      await paintbox.request("POST", `paintbox/v1/jobs/${state.job}/control`, { action, force });
+    } catch (error) {
+      say(state, error.message);
+    }
+  };
+
+  paintbox.whenDrawn(".generate-box", (box) => {
+    const form = box.id.replace(/_generate_box$/, "");
+    const state = stateOf(form);
+    setPhase(state, state.phase);
+    const on = (name, call) => paintbox.whenDrawn(`#${form}_${name}`, (button) => button.addEventListener("click", call));
+    on("interrupt", () => jobs.interrupt(form));
+    on("interrupting", () => jobs.interrupt(form));
+    on("skip", () => jobs.skip(form));
+    on("generate", () => setPhase(state, "waiting"));
+    reattach(form);
+  });
+
+  // --- what gradio's events call ------------------------------------------------------------------------------------
+
+  /** Generate was answered: `job` is the new job, or "" after an error that the page already shows. */
+  paintbox.submitted = (form, job) => {
+    const state = stateOf(form);
+    if (!job || job === state.job) finish(state);
+    else follow(state, job);
+  };
+
+  /** Arguments of the hidden button that fills the result panel. */
+  paintbox.wanted = (form) => [stateOf(form).wantedJob || "", paintbox.base()];
+
+  /** The result panel has been filled. */
+  paintbox.shown = (form) => {
+    const state = stateOf(form);
+    state.shownJob = state.wantedJob;
+    if (state.phase === "idle") hidePreview(state);
+  };
+
+  const showResult = (state, job) => {
+    state.wantedJob = job;
+    paintbox.press(`${state.form}_show_job`);
+  };
+
+  // --- coming back --------------------------------------------------------------------------------------------------
+
+  /** On opening the page: this tab's own job, else the one that runs, else the next in the queue, else the last one. */
+  const reattach = async (form) => {
+    const state = stateOf(form);
+    try {
+      const own = sessionStorage.getItem(memory(form));
+      const list = await paintbox.request("GET", `paintbox/v1/jobs?source=${encodeURIComponent(form)}&limit=20`);
+      if (state.job) return;
+      const job =
+        list.find((each) => each.id === own && !ENDED.includes(each.state)) ||
+        list.find((each) => each.state === "running") ||
+        list.filter((each) => each.state === "queued").pop() ||
+        list[0];
+      if (!job) return;
+      if (ENDED.includes(job.state)) showResult(state, job.id);
+      else follow(state, job.id);
+    } catch (error) {
+      setTimeout(() => reattach(form), RETRY_MS);
+    }
+  };
+
+  // --- following ----------------------------------------------------------------------------------------------------
+
+  const follow = (state, job) => {
+    if (state.source) state.source.close();
+    state.job = job;
+    sessionStorage.setItem(memory(state.form), job);
+    setPhase(state, "waiting");
+    say(state, "");
+    const source = (state.source = new EventSource(paintbox.address(`paintbox/v1/jobs/${job}/events`)));
+    for (const [name, take] of Object.entries(TAKERS)) {
+      source.addEventListener(name, (event) => state.source === source && take(state, JSON.parse(event.data)));
+    }
+    source.onerror = () => {
+      if (state.source === source && source.readyState === EventSource.CLOSED) setTimeout(() => checkUp(state, job), RETRY_MS);
+    };
+  };
+
+  /** The stream broke for good: ask what became of the job. */
+  const checkUp = async (state, job) => {
+    if (state.job !== job || state.phase === "idle") return;
+    try {
+      const known = await paintbox.request("GET", `paintbox/v1/jobs/${job}`);
+      if (ENDED.includes(known.state)) end(state, job);
+      else follow(state, job);
+    } catch (error) {
+      setTimeout(() => checkUp(state, job), RETRY_MS);
+    }
+  };
+
+  const TAKERS = {
+    snapshot: (state, snapshot) => takeSnapshot(state, snapshot),
+    jobsnapshot: (state, snapshot) => takeSnapshot(state, snapshot),
+    queued: (state, event) => showQueue(state, event.position),
+    started: (state) => started(state),
+    progress: (state, event) => showProgress(state, event),
+    preview: (state, event) => showPreview(state, `data:${event.mime};base64,${event.data}`),
+    done: (state) => end(state, state.job),
+    failed: (state) => end(state, state.job),
+    cancelled: (state) => end(state, state.job),
+    job: (state, job) => ENDED.includes(job.state) && end(state, job.id),
+  };
+
+  const takeSnapshot = (state, snapshot) => {
+    if (ENDED.includes(snapshot.job.state)) return end(state, snapshot.job.id);
+    if (snapshot.job.state === "running") started(state);
+    else showQueue(state, snapshot.position);
+    if (snapshot.progress) showProgress(state, snapshot.progress);
+    if (snapshot.preview) TAKERS.preview(state, snapshot.preview);
+  };
+
+  const started = (state) => {
+    if (state.phase === "waiting") setPhase(state, "running");
+    if (!part(state, "progress").querySelector(".progress").style.width) showProgress(state, { fraction: 0, text: "" });
+  };
+
+  const end = (state, job) => {
+    if (state.job !== job || state.phase === "idle") return;
+    showResult(state, job);
+    finish(state);
+    if (state.again) {
+      state.again = false;
+      paintbox.press(`${state.form}_generate`);
+    }
+  };
+
+  const finish = (state) => {
+    if (state.source) state.source.close();
+    state.source = null;
+    setPhase(state, "idle");
+    state.job = "";
+    const bar = progressParts(state);
+    if (bar) {
+      bar.root.hidden = true;
+      bar.fill.style.width = "";
+      bar.text.textContent = "";
+    }
+    document.title = TITLE;
+  };
+
+  // --- progress and preview -----------------------------------------------------------------------------------------
+
+  const progressParts = (state) => {
+    const place = part(state, "progress");
+    if (!place) return null;
+    const root = place.querySelector(".progressDiv");
+    return {
+      root,
+      fill: root.querySelector(".progress"),
+      text: root.querySelector(".progress-text"),
+      layer: place.querySelector(".livePreview"),
+      spoken: place.querySelector("[aria-live]"),
+    };
+  };
+
+  const showBar = (state, percent, words) => {
+    const bar = progressParts(state);
+    if (!bar) return;
+    bar.root.hidden = false;
+    bar.fill.style.width = `${percent}%`;
+    bar.fill.setAttribute("aria-valuenow", String(Math.round(percent)));
+    bar.text.textContent = words;
+  };
+
+  const showProgress = (state, progress) => {
+    if (state.phase === "waiting") setPhase(state, "running");
+    const percent = Math.min(100, progress.fraction * 100);
+    const words = [];
+    if (progress.text) words.push(progress.text);
+    if (progress.steps) words.push(`${progress.step}/${progress.steps}`);
+    words.push(`${Math.round(percent)}%`);
+    if (progress.eta_s != null) words.push(`ETA: ${timeLeft(progress.eta_s)}`);
+    showBar(state, percent, words.join(" "));
+    document.title = `[${words.slice(-2).join(" ")}] ${TITLE}`;
+  };
+
+  const showQueue = (state, position) => {
+    const worker = paintbox.worker || {};
+    const loading = ["starting", "loading"].includes(worker.state);
+    const words = position > 0 ? `In queue: ${position + 1}` : loading ? worker.message || "Waiting for the worker to start" : "Waiting";
+    showBar(state, 0, words);
+    say(state, words);
+  };
+
+  document.addEventListener("paintbox:worker", () => {
+    for (const state of forms.values()) {
+      const bar = state.phase === "waiting" && state.job ? progressParts(state) : null;
+      if (bar && !bar.text.textContent.startsWith("In queue")) showQueue(state, 0);
+    }
+  });
+
+  const showPreview = (state, address) => {
+    const bar = progressParts(state);
+    if (!bar) return;
+    bar.layer.querySelector("img").src = address;
+    bar.layer.hidden = false;
+  };
+
+  const hidePreview = (state) => {
+    const bar = progressParts(state);
+    if (bar) bar.layer.hidden = true;
+  };
+
+  /** Say something to people who cannot see the bar. */
+  const say = (state, words) => {
+    const bar = progressParts(state);
+    if (bar && bar.spoken.textContent !== words) bar.spoken.textContent = words;
+  };
+
+  const timeLeft = (seconds) => {
+    const whole = Math.max(0, Math.round(seconds));
+    const two = (number) => String(number).padStart(2, "0");
+    if (whole < 60) return `${whole}s`;
+    const minutes = `${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
+    return whole < 3600 ? minutes : `${two(Math.floor(whole / 3600))}:${minutes}`;
+  };
+})();

@@ -1,0 +1,35 @@
+"""The line at the bottom of the page: links and versions."""
+
+from __future__ import annotations
+
+import platform
+from html import escape
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+from app.version import HOST_VERSION
+
+if TYPE_CHECKING:
+    from app.host import Host
+
+
+def footer_html(host: Host) -> str:
+    """Links to the API and the versions of what matters; torch is asked for its metadata, never imported."""
+    versions = {
+        "version": HOST_VERSION,
+        "python": platform.python_version(),
+        "torch": _version("torch"),
+        "diffusers": _version("diffusers"),
+        "gradio": _version("gradio"),
+    }
+    active = len(host.extensions.active())
+    parts = [f"<span>{escape(name)}: {escape(value)}</span>" for name, value in versions.items()]
+    parts.append(f"<span>extensions: {active}</span>")
+    return f'<div class="footer-links"><a href="docs">API</a></div><div class="versions">{" • ".join(parts)}</div>'
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "not installed"

@@ -1,0 +1,74 @@
+"""The controls of one tab by key: drawn from Params, read into a request, filled from a draft or a pasted infotext."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import gradio as gr
+
+from app.values.base import Json
+from app.values.params import Params, field_extra
+from app.web.controls import draw_control
+
+FEATURES = "params"
+
+
+class PageForm:
+    """Implements ``app.values.ui.Form``; made by the page."""
+
+    def __init__(self, form_id: str) -> None:
+        self.id = form_id
+        self._components: dict[str, Any] = {}
+        self._by_component: dict[Any, str] = {}
+
+    def elem_id(self, name: str) -> str:
+        """The element id of one of the form's parts."""
+        return f"{self.id}_{name}"
+
+    def add(self, key: str, component: Any) -> Any:
+        """Take a component in under ``key``; returns it."""
+        if key in self._components:
+            raise ValueError(f"The form {self.id!r} already has a control {key!r}.")
+        self._components[key] = component
+        self._by_component[component] = key
+        return component
+
+    def add_params(self, model: type[Params]) -> None:
+        """Draw a control for every field of a feature's Params and take it in."""
+        for name, field in model.model_fields.items():
+            tail = field_extra(field).get("elem_id", name)
+            self.add(f"{FEATURES}.{model.feature}.{name}", draw_control(name, field, elem_id=self.elem_id(str(tail))))
+
+    def forget(self, components: Any) -> None:
+        """Drop controls that were drawn by code that failed afterwards."""
+        for key in [key for key, component in self._components.items() if component in components]:
+            del self._by_component[self._components.pop(key)]
+
+    def component(self, key: str) -> Any:
+        """The component of ``key``."""
+        return self._components[key]
+
+    def components(self) -> set[Any]:
+        """All components, as the inputs or outputs of an event."""
+        return set(self._components.values())
+
+    def read(self, values: Mapping[Any, Json]) -> dict[str, Json]:
+        """What an event got (component -> value) as key -> value; other components are left out."""
+        return {self._by_component[component]: value for component, value in values.items() if component in self._by_component}
+
+    def fill(self, values: Mapping[str, Json]) -> dict[Any, Any]:
+        """Updates that put the values into their components; unknown keys are left out."""
+        return {self._components[key]: gr.update(value=value) for key, value in values.items() if key in self._components}
+
+
+def nest(values: Mapping[str, Json]) -> dict[str, Json]:
+    """Dotted keys as nested objects: ``{"params.tiling.tiling": True}`` -> ``{"params": {"tiling": {"tiling": True}}}``."""
+    nested: dict[str, Any] = {}
+    for key, value in values.items():
+        *folders, last = key.split(".")
+        place = nested
+        for folder in folders:
+            place = place.setdefault(folder, {})
+        place[last] = value
+    return nested

@@ -1,0 +1,57 @@
+"""Generate, Interrupt and Skip of a form: a click on Generate turns its values into one job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+import gradio as gr
+
+from app.errors import UserError
+from app.values.base import Json
+from app.web.forms import PageForm
+from app.web.notes import user_error_note
+from app.web.quiet import QUIET
+
+if TYPE_CHECKING:
+    from app.host import Host
+
+MakeRequest = Callable[[Mapping[str, Json]], Mapping[str, Json]]
+JOB_KIND = "generate"
+
+
+class OwnerPage(Protocol):
+    """The part of the page that is needed here."""
+
+    host: Host
+
+    def owner(self, request: Any) -> str:
+        """Name of the user behind a request."""
+        ...
+
+
+def draw_generate_box(page: OwnerPage, form: PageForm, make_request: MakeRequest) -> Callable[[], None]:
+    """Draw the buttons; returns what wires them once all controls of the form are drawn."""
+    with gr.Row(elem_id=form.elem_id("generate_box"), elem_classes=["generate-box"]):
+        gr.Button("Interrupt", elem_id=form.elem_id("interrupt"), elem_classes=["interrupt"], min_width=60)
+        gr.Button("Skip", elem_id=form.elem_id("skip"), elem_classes=["skip"], min_width=60)
+        gr.Button("Interrupting...", elem_id=form.elem_id("interrupting"), elem_classes=["interrupting"], min_width=60)
+        generate = gr.Button("Generate", elem_id=form.elem_id("generate"), elem_classes=["generate"], variant="primary", min_width=60)
+    job_id = gr.Textbox(elem_id=form.elem_id("job"), visible="hidden", label="Job")
+    problem = gr.HTML("", elem_id=form.elem_id("problem"), elem_classes=["job-problem"])
+
+    def submit(values: dict[Any, Json], request: gr.Request) -> dict[Any, Any]:
+        try:
+            wanted = make_request(form.read(values))
+            job = page.host.jobs.submit(
+                JOB_KIND, dict(wanted), owner=page.owner(request), source=form.id, settings=page.host.settings.changed()
+            )
+        except UserError as error:
+            return {job_id: "", problem: user_error_note(error)}
+        return {job_id: job.id, problem: ""}
+
+    def wire() -> None:
+        clicked = generate.click(submit, form.components(), [job_id, problem], preprocess=False, trigger_mode="multiple", **QUIET)
+        clicked.then(None, [job_id], None, js=f"(job) => window.paintbox.submitted({form.id!r}, job)")
+
+    return wire

@@ -1,0 +1,102 @@
+"""The one door of all routes: refuses foreign origins, asks for credentials where an extension wants them, and names the user."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.contracts import User
+from app.web.credentials import Realm, basic_credentials, check_credentials, is_closed
+from app.web.login import LOGIN_PATH, LOGOUT_PATH
+from app.web.origins import OriginRules
+from app.web.problems import problem
+from app.web.sessions import Sessions
+
+if TYPE_CHECKING:
+    from app.host import Host
+
+API_PREFIXES = ("/sdapi/", "/paintbox/")
+PAGE_API_PREFIX = "/paintbox/"
+"""Routes that the page itself calls: the page's session counts there as well as a password."""
+
+
+class Guard:
+    """ASGI middleware around the whole application; deny by default. Puts the User into ``request.state.user``."""
+
+    def __init__(self, app: ASGIApp, host: Host, sessions: Sessions) -> None:
+        self._app = app
+        self._host = host
+        self._sessions = sessions
+        self._origins = OriginRules(host.options)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, or answer it."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        connection = HTTPConnection(scope)
+        refusal = await self._refusal(connection)
+        if refusal is None:
+            await self._app(scope, receive, await self._give_session(connection, send))
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            await refusal(scope, receive, send)
+
+    async def _refusal(self, connection: HTTPConnection) -> Response | None:
+        """The answer to a request that must not go on; None when it may."""
+        reason = self._origins.problem(connection.headers)
+        if reason:
+            return problem(403, "Forbidden", reason)
+        path = _path(connection)
+        realm: Realm = "api" if path.startswith(API_PREFIXES) else "page"
+        user = await self._user(connection, realm, path)
+        if user is None and path not in (LOGIN_PATH, LOGOUT_PATH):
+            return _ask(connection, realm, path)
+        connection.state.user = user or User()
+        return None
+
+    async def _user(self, connection: HTTPConnection, realm: Realm, path: str) -> User | None:
+        if realm == "page" or path.startswith(PAGE_API_PREFIX):
+            known = self._sessions.user(connection)
+            if known is not None:
+                return known
+        if not await is_closed(self._host, realm):
+            return User()
+        credentials = basic_credentials(connection, realm)
+        return await check_credentials(self._host, credentials) if credentials is not None else None
+
+    async def _give_session(self, connection: HTTPConnection, send: Send) -> Send:
+        """Where the page is open but the API is not, the page gets a session, so that its own calls are let through."""
+        wants = _path(connection) == "/" and self._sessions.user(connection) is None
+        if not wants or not await is_closed(self._host, "api"):
+            return send
+        cookie = self._sessions.set_cookie(connection, self._sessions.open(connection.state.user))
+
+        async def send_with_cookie(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).append("set-cookie", cookie)
+            await send(message)
+
+        return send_with_cookie
+
+
+def _ask(connection: HTTPConnection, realm: Realm, path: str) -> Response:
+    """The login page for a person, a 401 for a program."""
+    if realm == "page" and "text/html" in connection.headers.get("accept", ""):
+        root = connection.scope.get("root_path", "")
+        return RedirectResponse(f"{root}{LOGIN_PATH}?next={quote(path)}", status_code=303)
+    answer = problem(401, "HTTPException", "Incorrect username or password")
+    answer.headers["WWW-Authenticate"] = 'Basic realm="Paintbox"'
+    return answer
+
+
+def _path(connection: HTTPConnection) -> str:
+    """The path below the root path, the way routes see it."""
+    path, root = connection.scope["path"], connection.scope.get("root_path", "")
+    return str(path).removeprefix(root) or "/"

@@ -1,0 +1,157 @@
+"""Jobs as resources: ask for one, list, watch, steer and cancel them, fetch their pictures, keep drafts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import FileResponse, Response, StreamingResponse
+
+from app.contracts import ControlAction
+from app.errors import NotFoundError
+from app.values.base import Json, Value
+from app.values.job import Job, JobState, SavedImage
+from app.web.events_stream import HEADERS, encode_events
+from app.web.results import owned_job
+
+if TYPE_CHECKING:
+    from app.host import Host
+
+IMAGE_HEADERS = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+PAGE_SIZE = 50
+
+
+class NewJob(Value):
+    """What is asked for: the kind's own request, and a word on who asks."""
+
+    kind: str = "generate"
+    request: dict[str, Json] = {}
+    source: str = "api"
+
+
+class Control(Value):
+    """A wish for a job. ``interrupt`` keeps to the setting interrupt_after_current unless ``force``."""
+
+    action: Literal["interrupt", "skip", "cancel"]
+    force: bool = False
+
+
+def owner_of(request: Request) -> str:
+    """Name of the user who asks; "" without accounts."""
+    return str(request.state.user.name)
+
+
+Owner = Annotated[str, Depends(owner_of)]
+
+
+def jobs_router(host: Host) -> APIRouter:
+    """Routes below /paintbox/v1."""
+    router = APIRouter(prefix="/paintbox/v1", tags=["jobs"])
+    _add_job_routes(router, host)
+    _add_image_routes(router, host)
+    _add_draft_routes(router, host)
+
+    @router.get("/worker", summary="What the worker is doing")
+    def worker() -> dict[str, Json]:
+        status: dict[str, Json] = host.jobs.worker_status().model_dump(mode="json")
+        return status
+
+    return router
+
+
+def _add_job_routes(router: APIRouter, host: Host) -> None:
+    @router.post("/jobs", status_code=202, summary="Put a job into the queue")
+    def submit(body: NewJob, owner: Owner) -> dict[str, Any]:
+        job = host.jobs.submit(body.kind, body.request, owner=owner, source=body.source, settings=host.settings.changed())
+        return job_json(host, job.id)
+
+    @router.get("/jobs", summary="Jobs, newest first")
+    def list_jobs(
+        owner: Owner,
+        state: Annotated[list[JobState] | None, Query()] = None,
+        source: str | None = None,
+        limit: Annotated[int, Query(ge=1, le=500)] = PAGE_SIZE,
+        before: str | None = None,
+    ) -> list[dict[str, Any]]:
+        found = islice((job for job in _newest_first(host, owner, state, before) if source in (None, job.source)), limit)
+        return [job_json(host, job.id) for job in found]
+
+    @router.get("/jobs/{job_id}", summary="One job with its progress")
+    def get(job_id: str, owner: Owner) -> dict[str, Any]:
+        return job_json(host, owned_job(host, job_id, owner).id)
+
+    @router.delete("/jobs/{job_id}", summary="Cancel a job")
+    def cancel(job_id: str, owner: Owner) -> dict[str, Any]:
+        host.jobs.control(owned_job(host, job_id, owner).id, "cancel")
+        return job_json(host, job_id)
+
+    @router.post("/jobs/{job_id}/control", status_code=202, summary="Interrupt a job or skip the running picture")
+    def control(job_id: str, body: Control, owner: Owner) -> dict[str, Any]:
+        job = owned_job(host, job_id, owner)
+        host.jobs.control(job.id, _action(host, body, job))
+        return job_json(host, job_id)
+
+    @router.get("/jobs/{job_id}/events", summary="What happens to a job, as server-sent events")
+    def events(job_id: str, owner: Owner) -> StreamingResponse:
+        job = owned_job(host, job_id, owner)
+        return StreamingResponse(encode_events(host.jobs.events(job.id)), media_type="text/event-stream", headers=HEADERS)
+
+
+def _add_image_routes(router: APIRouter, host: Host) -> None:
+    @router.get("/jobs/{job_id}/images/{number}", summary="A picture of a job, as the file was saved")
+    @router.get("/jobs/{job_id}/images/{number}/{name}", include_in_schema=False)
+    def image(job_id: str, number: int, owner: Owner, name: str = "") -> FileResponse:
+        owned_job(host, job_id, owner)
+        pictures = host.jobs.snapshot(job_id).images
+        if not 0 <= number < len(pictures):
+            raise NotFoundError(f"The job {job_id} has no picture {number}.", hint=f"It has {len(pictures)}, counted from 0.")
+        path = Path(pictures[number].path)
+        if not path.is_file():
+            raise NotFoundError(f"{path.name} was deleted or moved.")
+        return FileResponse(path, headers=IMAGE_HEADERS, content_disposition_type="inline", filename=path.name)
+
+
+def _add_draft_routes(router: APIRouter, host: Host) -> None:
+    @router.get("/drafts/{form}", summary="What was last typed into a form")
+    def get_draft(form: str, owner: Owner) -> dict[str, Json]:
+        return dict(host.jobs.drafts.get(owner, form) or {})
+
+    @router.put("/drafts/{form}", status_code=204, summary="Keep what is typed into a form")
+    def put_draft(form: str, values: dict[str, Json], owner: Owner) -> Response:
+        host.jobs.drafts.set(owner, form, values)
+        return Response(status_code=204)
+
+
+def _newest_first(host: Host, owner: str, states: list[JobState] | None, before: str | None) -> Iterator[Job]:
+    """All jobs of an owner, fetched a page at a time."""
+    while True:
+        page = host.jobs.list(owner=owner, states=states, limit=PAGE_SIZE, before=before)
+        yield from page
+        if len(page) < PAGE_SIZE:
+            return
+        before = page[-1].id
+
+
+def _action(host: Host, body: Control, job: Job) -> ControlAction:
+    is_gentle = body.action == "interrupt" and not body.force and job.state is JobState.RUNNING
+    return "stop_after_batch" if is_gentle and host.settings.get("interrupt_after_current") else body.action
+
+
+def job_json(host: Host, job_id: str) -> dict[str, Any]:
+    """A job as clients see it: pictures have addresses instead of paths; a running job tells its progress."""
+    snapshot = host.jobs.snapshot(job_id)
+    job: Job = snapshot.job
+    shown = job.model_dump(mode="json", exclude={"result": {"images"}})
+    shown["result"]["images"] = [image_json(job.id, number, image) for number, image in enumerate(snapshot.images)]
+    shown["queue_position"] = snapshot.position
+    shown["progress"] = snapshot.progress.model_dump(mode="json") if snapshot.progress else None
+    return shown
+
+
+def image_json(job_id: str, number: int, image: SavedImage) -> dict[str, Any]:
+    """A picture as clients see it."""
+    shown = image.model_dump(mode="json", exclude={"path", "spooled"})
+    return {**shown, "file": Path(image.path).name, "url": f"/paintbox/v1/jobs/{job_id}/images/{number}"}

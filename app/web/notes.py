@@ -1,0 +1,36 @@
+"""Small pieces of HTML that tell the user what happened; every text is escaped here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+
+from app.errors import UserError
+
+
+def error_note(message: str, hint: str = "") -> str:
+    """A sentence about what went wrong, and how to fix it."""
+    tail = f' <span class="hint">{escape(hint)}</span>' if hint else ""
+    return f'<p class="note error" role="alert">{escape(message)}{tail}</p>'
+
+
+def user_error_note(error: UserError) -> str:
+    """The note for a UserError."""
+    return error_note(error.what, error.hint)
+
+
+def comment_notes(comments: Iterable[str]) -> str:
+    """Warnings of a finished job, one paragraph each."""
+    return "".join(f'<p class="note">{escape(comment)}</p>' for comment in comments)
+
+
+def failure_note(title: str, message: str, traceback: str = "") -> str:
+    """Names an extension that failed, with its traceback folded away."""
+    details = f"<details><summary>Details for its author</summary><pre>{escape(traceback)}</pre></details>" if traceback else ""
+    return f'<div class="note failure"><b>{escape(title)}</b>: {escape(message)}{details}</div>'
+
+
+def infotext_html(infotext: str) -> str:
+    """An infotext as a paragraph, line by line."""
+    lines = "<br>".join(escape(line) for line in infotext.splitlines())
+    return f"<p>{lines}</p>" if lines else ""

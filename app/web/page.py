@@ -1,0 +1,196 @@
+"""Draws the page: quicksettings, tabs and footer, with every extension's part kept apart from the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from app import hookspecs
+from app.values.base import Json
+from app.values.job import SavedImage
+from app.values.owned import Owned
+from app.values.ui import JobResultParts, PageSlot, Panel, Tab
+from app.web.drafts import wire_draft
+from app.web.footer import footer_html
+from app.web.forms import PageForm
+from app.web.generate_box import draw_generate_box
+from app.web.notes import failure_note
+from app.web.quicksettings import draw_quicksettings
+from app.web.quiet import QUIET
+from app.web.results import draw_results, owned_job
+from app.web.scratch import try_drawing
+
+if TYPE_CHECKING:
+    from app.host import Host
+
+TITLE = "Stable Diffusion"
+
+
+class PageBuilder:
+    """Implements ``app.values.ui.Page`` while the page is drawn."""
+
+    def __init__(self, host: Host, demo: gr.Blocks) -> None:
+        self.host = host
+        self.demo = demo
+        self._form: PageForm | None = None
+        self._owner = ""
+        self._at_form_end: list[Callable[[], None]] = []
+        self._loads: list[tuple[str, Callable[..., Any], list[Any]]] = []
+        self._setting_events: list[tuple[str, Any]] = []
+        self._setting_followers: list[tuple[str, Callable[..., Any], Any, Any]] = []
+        self._panels: list[Owned[Panel]] = sorted(
+            host.hooks.collect(hookspecs.register_panels, host=host), key=lambda panel: panel.value.order
+        )
+
+    # --- what extensions call ---
+
+    @property
+    def form(self) -> PageForm:
+        """The form of the tab that is being drawn."""
+        if self._form is None:
+            raise RuntimeError("No form is open: draw inside `with page.open_form(...)`.")
+        return self._form
+
+    @contextmanager
+    def open_form(self, form_id: str) -> Iterator[PageForm]:
+        """A form whose panels and controls are drawn inside the context."""
+        outer, self._form = self._form, PageForm(form_id)
+        waiting, self._at_form_end = self._at_form_end, []
+        try:
+            yield self._form
+            for wire in self._at_form_end:
+                wire()
+        finally:
+            self._form, self._at_form_end = outer, waiting
+
+    def draw(self, slot: PageSlot) -> None:
+        """Draw the panels of a slot here."""
+        for panel in self._panels:
+            if panel.value.slot is slot:
+                self._draw_part(panel.owner, f"panel {panel.value.id}", panel.value.build)
+
+    def job_buttons(self, make_request: Callable[[Mapping[str, Json]], Mapping[str, Json]]) -> None:
+        """Draw Generate, Interrupt and Skip of the form."""
+        self._at_form_end.append(draw_generate_box(self, self.form, make_request))
+
+    def job_results(self) -> JobResultParts:
+        """Draw gallery, preview, progress, infotext and log of the form's jobs."""
+        return draw_results(self, self.form)
+
+    @property
+    def quiet(self) -> Mapping[str, Any]:
+        """Arguments for gradio events that answer at once."""
+        return QUIET
+
+    def after_form(self, wire: Callable[[], None]) -> None:
+        """Call ``wire`` when all controls of the form are drawn."""
+        self._at_form_end.append(wire)
+
+    def keep_draft(self, adjust: Callable[[Mapping[str, Json]], Mapping[str, Json]]) -> None:
+        """Remember the form's values on the server, and put them back when the page is opened."""
+        form = self.form
+        self._at_form_end.append(lambda: wire_draft(self, form, adjust))
+
+    def picture(self, job_id: str, number: str, request: Any) -> SavedImage | None:
+        """Picture ``number`` of a job of the request's user."""
+        pictures = owned_job(self.host, job_id, self.owner(request)).result.images if job_id else ()
+        return pictures[int(number)] if number.isdigit() and int(number) < len(pictures) else None
+
+    def on_load(self, function: Callable[..., Any], outputs: Any) -> None:
+        """Call ``function(request)`` whenever the page is opened; it returns updates by component."""
+        listed = list(outputs) if isinstance(outputs, (list, tuple, set)) else [outputs]
+        self._loads.append((self._owner, function, listed))
+
+    def on_setting(self, key: str, function: Callable[..., Any], inputs: Any, outputs: Any) -> None:
+        """Call ``function`` after the user changed a setting on this page."""
+        self._setting_followers.append((key, function, inputs, outputs))
+
+    def setting_changed(self, key: str, event: Any) -> None:
+        """``event`` changes a setting."""
+        self._setting_events.append((key, event))
+
+    def owner(self, request: Any) -> str:
+        """Name of the user behind a gradio request."""
+        user = getattr(request.request.state, "user", None)
+        return user.name if user is not None else ""
+
+    # --- the whole page ---
+
+    def draw_page(self) -> None:
+        """Draw everything into the open blocks."""
+        with gr.Row(elem_id="quicksettings", equal_height=True):
+            draw_quicksettings(self)
+            gr.HTML('<div class="worker-status" role="status" aria-live="polite"></div>', elem_id="worker_status", min_width=160)
+        self._draw_problems()
+        tabs = sorted(self.host.hooks.collect(hookspecs.register_tabs, host=self.host), key=lambda tab: tab.value.order)
+        with gr.Tabs(elem_id="tabs"):
+            for tab in tabs:
+                self._draw_tab(tab)
+        gr.HTML(footer_html(self.host), elem_id="footer")
+        self._wire_settings()
+        self._wire_load()
+
+    def _draw_tab(self, tab: Owned[Tab]) -> None:
+        with gr.Tab(tab.value.title, id=tab.value.id, elem_id=f"tab_{tab.value.id}"):
+            self._draw_part(tab.owner, f"tab {tab.value.id}", tab.value.build)
+
+    def _draw_part(self, owner: str, where: str, build: Callable[[Any], None]) -> None:
+        """Draw an extension's part; what fails is wiped out and replaced by a note."""
+        outer, self._owner = self._owner, owner
+        lists: tuple[list[Any], ...] = (self._at_form_end, self._loads, self._setting_events, self._setting_followers)
+        lengths = [len(entries) for entries in lists]
+        removed = try_drawing(self.demo, lambda: build(self), self.host.hooks.isolated(owner, where))
+        self._owner = outer
+        if removed is None:
+            return
+        for entries, length in zip(lists, lengths, strict=True):
+            del entries[length:]
+        if self._form is not None:
+            self._form.forget(removed)
+        report = self.host.extensions.get(owner)
+        failure = report.failures[-1]
+        gr.HTML(failure_note(f"{report.title} ({owner}) could not draw its {where}", failure.error, failure.traceback))
+
+    def _draw_problems(self) -> None:
+        notes = [
+            failure_note(f"{report.title} ({report.id})", report.error, report.traceback) for report in self.host.extensions.quarantined()
+        ]
+        notes += [failure_note("Settings", problem) for problem in self.host.settings.problems]
+        if notes:
+            gr.HTML("".join(notes), elem_id="page_problems")
+
+    # --- events of the whole page ---
+
+    def _wire_settings(self) -> None:
+        for key, event in self._setting_events:
+            following = event
+            for wanted, function, inputs, outputs in self._setting_followers:
+                if wanted == key:
+                    following = following.then(function, inputs, outputs, **QUIET)
+
+    def _wire_load(self) -> None:
+        """One call for all that must be fresh when the page is opened."""
+        outputs = list(dict.fromkeys(component for _, _, listed in self._loads for component in listed))
+        if not outputs:
+            return
+        loads, isolated = tuple(self._loads), self.host.hooks.isolated
+
+        def load(request: gr.Request) -> dict[Any, Any]:
+            updates: dict[Any, Any] = {}
+            for owner, function, _ in loads:
+                with isolated(owner, "a function called when the page is opened"):
+                    updates.update(function(request))
+            return updates
+
+        self.demo.load(load, None, outputs, **QUIET)
+
+
+def build_page(host: Host) -> gr.Blocks:
+    """The whole page of a host."""
+    demo = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True)
+    with demo:
+        PageBuilder(host, demo).draw_page()
+    return demo

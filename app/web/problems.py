@@ -1,0 +1,48 @@
+"""Turns errors into JSON answers of one shape, on every route of the host and of extensions."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException as StarletteHTTPException
+
+from app.errors import UserError
+from app.hooks import ExtensionError
+
+logger = logging.getLogger(__name__)
+
+
+def add_problem_handlers(app: FastAPI) -> None:
+    """A UserError keeps its status (4xx, 503, 507); what nobody foresaw is a 500 that names the error and is logged."""
+    app.add_exception_handler(UserError, _user_error)
+    app.add_exception_handler(ExtensionError, _unforeseen)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _unforeseen)
+
+
+def problem(status: int, error: str, detail: str, *, errors: str = "", **more: Any) -> JSONResponse:
+    """An error in the shape that A1111's clients know: error, detail, body, errors."""
+    return JSONResponse({"error": error, "detail": detail, "body": "", "errors": errors, **more}, status_code=status)
+
+
+async def _user_error(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, UserError):
+        raise error
+    more = {"field": error.field} if error.field else {}
+    return problem(error.status, type(error).__name__, str(error), **more)
+
+
+async def _http_error(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, StarletteHTTPException):
+        raise error
+    answer = problem(error.status_code, "HTTPException", str(error.detail))
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+async def _unforeseen(request: Request, error: Exception) -> JSONResponse:
+    logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return problem(500, type(error).__name__, "", errors=str(error))

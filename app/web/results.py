@@ -1,0 +1,129 @@
+"""The result panel of a form: progress, preview, gallery, infotext and log of the job it shows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+import gradio as gr
+
+from app.errors import UserError
+from app.values.job import Job, JobState, SavedImage
+from app.values.ui import JobResultParts, PageSlot
+from app.web.forms import PageForm
+from app.web.notes import comment_notes, error_note, infotext_html, user_error_note
+from app.web.quiet import QUIET
+
+if TYPE_CHECKING:
+    from app.host import Host
+
+PROGRESS = (
+    '<div class="progressDiv" hidden><div class="progress" role="progressbar" aria-label="Progress"'
+    ' aria-valuemin="0" aria-valuemax="100"></div><span class="progress-text"></span></div>'
+    '<div class="livePreview" hidden><img alt="Preview of the picture being drawn"></div>'
+    '<div class="visually-hidden" aria-live="polite"></div>'
+)
+ENDINGS = {
+    JobState.CANCELLED: "The job was cancelled before it drew anything.",
+    JobState.INTERRUPTED: "Paintbox was stopped while this job ran.",
+}
+
+
+class ResultPage(Protocol):
+    """The part of the page that is needed here."""
+
+    host: Host
+
+    def owner(self, request: Any) -> str:
+        """Name of the user behind a request."""
+        ...
+
+    def draw(self, slot: PageSlot) -> None:
+        """Draw the panels of a slot."""
+        ...
+
+
+def draw_results(page: ResultPage, form: PageForm) -> JobResultParts:
+    """Draw the panel and wire it: a hidden button fills it from the job that the browser names."""
+    with gr.Column(elem_id=form.elem_id("results"), elem_classes=["job-results"]):
+        with gr.Column(elem_id=form.elem_id("results_panel")):
+            with gr.Column(elem_id=form.elem_id("gallery_container"), elem_classes=["gallery-container-column"]):
+                gr.HTML(PROGRESS, elem_id=form.elem_id("progress"), elem_classes=["job-progress"], padding=False)
+                gallery = gr.Gallery(
+                    label="Output", show_label=False, elem_id=form.elem_id("gallery"), columns=4, preview=True, object_fit="contain",
+                    height=480, interactive=False, buttons=["download", "fullscreen"],
+                )  # fmt: skip
+            page.draw(PageSlot.RESULT)
+            infotext = gr.HTML("", elem_id=f"html_info_{form.id}", elem_classes=["infotext"], padding=False)
+            log = gr.HTML("", elem_id=f"html_log_{form.id}", elem_classes=["html-log"], padding=False)
+        info = gr.Textbox(elem_id=f"generation_info_{form.id}", visible="hidden", label="Generation info")
+        job_id = gr.Textbox(elem_id=form.elem_id("shown_job"), visible="hidden", label="Shown job")
+        selected = gr.Textbox(elem_id=form.elem_id("selected"), visible="hidden", label="Selected picture", value="0")
+        base = gr.Textbox(visible="hidden", label="Address of the page")
+        show = gr.Button("Show job", elem_id=form.elem_id("show_job"), visible="hidden")
+
+    def fill(job_name: str, base_url: str, request: gr.Request) -> dict[Any, Any]:
+        try:
+            job = owned_job(page.host, job_name, page.owner(request))
+        except UserError as error:
+            return {log: user_error_note(error)}
+        pictures = ordered_images(job)
+        urls = [f"{base_url.rstrip('/')}/paintbox/v1/jobs/{job.id}/images/{n}/{_file_name(image)}" for n, image in pictures]
+        first = pictures[0][1].infotext if pictures else ""
+        return {
+            gallery: gr.update(value=urls, selected_index=0 if urls else None),
+            infotext: infotext_html(first),
+            log: job_log(job),
+            info: json.dumps(job.result.info, ensure_ascii=False),
+            job_id: job.id,
+            selected: str(pictures[0][0]) if pictures else "",
+        }
+
+    def choose(job_name: str, event: gr.SelectData, request: gr.Request) -> tuple[str, str]:
+        pictures = ordered_images(owned_job(page.host, job_name, page.owner(request)))
+        number, image = pictures[min(event.index, len(pictures) - 1)]
+        return infotext_html(image.infotext), str(number)
+
+    shown = show.click(
+        fill, [job_id, base], [gallery, infotext, log, info, job_id, selected],
+        js=f"() => window.paintbox.wanted({form.id!r})", **QUIET,
+    )  # fmt: skip
+    shown.then(None, None, None, js=f"() => window.paintbox.shown({form.id!r})")
+    gallery.select(choose, [job_id], [infotext, selected], **QUIET)
+    return JobResultParts(job_id=job_id, selected=selected, log=log)
+
+
+def owned_job(host: Host, job_id: str, owner: str) -> Job:
+    """The job if it belongs to ``owner``; NotFoundError otherwise, so that nobody learns what others have."""
+    job = host.jobs.get(job_id)
+    if job.owner != owner:
+        raise host.jobs.missing(job_id)
+    return job
+
+
+def ordered_images(job: Job) -> Sequence[tuple[int, SavedImage]]:
+    """The job's pictures with their numbers as the gallery shows them: grids first."""
+    return sorted(enumerate(job.result.images), key=lambda entry: entry[1].kind != "grid")
+
+
+def job_log(job: Job) -> str:
+    """What became of a job, for the log below the gallery."""
+    notes = comment_notes(job.result.comments)
+    if job.state is JobState.FAILED:
+        return error_note(job.error) + notes
+    if job.state in ENDINGS:
+        return error_note(job.error or ENDINGS[job.state]) + notes
+    if job.started is not None and job.finished is not None:
+        return f'{notes}<p class="performance">Time taken: <b>{duration(job.finished - job.started)}</b></p>'
+    return notes
+
+
+def duration(seconds: float) -> str:
+    """``3.2 sec.`` or ``2 min. 4.0 sec.``."""
+    minutes, rest = divmod(seconds, 60)
+    return f"{int(minutes)} min. {rest:.1f} sec." if minutes else f"{rest:.1f} sec."
+
+
+def _file_name(image: SavedImage) -> str:
+    return image.path.replace("\\", "/").rsplit("/", 1)[-1]

@@ -1,0 +1,112 @@
+"""Puts the web application together: routes of the host and of extensions, files, the page, and the guard around them."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app import hookspecs
+from app.version import HOST_VERSION
+from app.web.assets import head_html, mount_assets
+from app.web.guard import Guard
+from app.web.jobs_routes import jobs_router
+from app.web.login import login_router
+from app.web.problems import add_problem_handlers
+from app.web.sessions import Sessions
+
+if TYPE_CHECKING:
+    from app.host import Host
+
+FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica", "Arial", "sans-serif")
+CODE_FONTS = ("ui-monospace", "Consolas", "Menlo", "DejaVu Sans Mono", "monospace")
+
+
+def create_app(host: Host) -> FastAPI:
+    """The application of one host; nothing in it imports torch, and nothing it serves loads anything from elsewhere."""
+    app = FastAPI(title="Paintbox", version=HOST_VERSION, docs_url=None, redoc_url=None)
+    sessions = Sessions(host.options.port)
+    add_problem_handlers(app)
+    app.include_router(login_router(host, sessions))
+    app.include_router(jobs_router(host))
+    for owned in host.hooks.collect(hookspecs.register_routes, host=host):
+        with host.hooks.isolated(owned.owner, "register_routes"):
+            app.include_router(owned.value)
+    _add_internal_routes(app)
+    mount_assets(app, host)
+    if not host.options.nowebui:
+        _mount_page(app, host)
+    app.add_middleware(Timed)
+    app.add_middleware(Guard, host=host, sessions=sessions)
+    if host.options.cors_allow_origins or host.options.cors_allow_origins_regex:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(host.options.cors_allow_origins),
+            allow_origin_regex=host.options.cors_allow_origins_regex or None,
+            allow_methods=["*"],
+            allow_headers=["*"],
+            allow_credentials=True,
+        )
+    return app
+
+
+class Timed:
+    """ASGI middleware: ``X-Process-Time`` in seconds on every answer, as A1111 has it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Add the header when the answer starts."""
+        began = time.perf_counter()
+
+        async def send_timed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                elapsed = f"{time.perf_counter() - began:.4f}".encode()
+                message = {**message, "headers": [*message.get("headers", []), (b"x-process-time", elapsed)]}
+            await send(message)
+
+        await self._app(scope, receive, send_timed if scope["type"] == "http" else send)
+
+
+def _add_internal_routes(app: FastAPI) -> None:
+    @app.get("/internal/ping", include_in_schema=False)
+    def ping() -> dict[str, str]:
+        return {}
+
+
+def _mount_page(app: FastAPI, host: Host) -> None:
+    """Gradio at the root; it shares no files: pictures go through the jobs' routes."""
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    import gradio as gr
+
+    from app.web.page import build_page
+
+    gr.mount_gradio_app(
+        app,
+        build_page(host),
+        path="/",
+        footer_links=[],
+        run_history=False,
+        root_path=host.options.subpath.rstrip("/") or None,
+        allowed_paths=list(host.options.allowed_paths),
+        blocked_paths=[str(host.paths.config_file), str(host.paths.database)],
+        max_file_size="200mb",
+        ssr_mode=False,
+        mcp_server=False,
+        enable_monitoring=False,
+        theme=gr.themes.Default(font=FONTS, font_mono=CODE_FONTS),
+        head=head_html(host),
+        js=_theme_script(host.options.theme),
+    )
+
+
+def _theme_script(theme: str) -> str | None:
+    """With --theme: open the page in that theme unless the address names one."""
+    if not theme:
+        return None
+    return f"() => {{ if (!location.search.includes('__theme=')) document.body.classList.toggle('dark', '{theme}' === 'dark'); }}"

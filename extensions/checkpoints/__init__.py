@@ -1,0 +1,55 @@
+"""Choosing the checkpoint: the setting, the drop-down at the top of the page, and loading at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
+
+from app.api import JobKind, JobResult, Page, PageSlot, Panel, Run, SettingsSection, hookimpl
+from extensions.checkpoints.params import KIND, CheckpointSettings, LoadRequest
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from app.api import Host
+
+
+@hookimpl
+def register_settings(host: Host) -> Iterable[SettingsSection]:
+    """``sd_model_checkpoint``, in A1111's section."""
+    return (SettingsSection("sd", "Stable Diffusion", "Stable Diffusion", CheckpointSettings),)
+
+
+@hookimpl
+def register_job_kinds(host: Host) -> Iterable[JobKind]:
+    """Loading a checkpoint is a job, so that it waits for its turn and tells its progress."""
+
+    def run(run: Run, request: BaseModel) -> JobResult:
+        from extensions.checkpoints.load import load
+
+        return load(run, LoadRequest.model_validate(request.model_dump()))
+
+    return (JobKind(KIND, "Load a checkpoint", LoadRequest, run),)
+
+
+@hookimpl
+def register_panels(host: Host) -> Iterable[Panel]:
+    """The drop-down in the quicksettings row."""
+
+    def build(page: Page) -> None:
+        from extensions.checkpoints.panel import draw_checkpoint
+
+        draw_checkpoint(page)
+
+    return (Panel(id="checkpoint", slot=PageSlot.QUICKSETTINGS, order=0, build=build),)
+
+
+@hookimpl
+def lifespan(host: Host) -> Iterable[AbstractContextManager[None]]:
+    """In the web process: a checkpoint that cannot be loaded gives way to the one before."""
+    if host.role == "worker":
+        return ()
+    from extensions.checkpoints.switch import undo_failed_switches
+
+    return (undo_failed_switches(host),)

@@ -1,0 +1,12 @@
+"""The job that loads a checkpoint in a worker."""
+
+from __future__ import annotations
+
+from app.api import JobResult, Run, load_checkpoint
+from extensions.checkpoints.params import LoadRequest
+
+
+def load(run: Run, request: LoadRequest) -> JobResult:
+    """Load it and keep it; raises UserError that names the file and the reason."""
+    record = load_checkpoint(request.checkpoint, run)
+    return JobResult(info={"checkpoint": record.title})

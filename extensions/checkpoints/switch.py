@@ -1,0 +1,64 @@
+"""Switching to another checkpoint: the setting changes at once, the loading is a job, and a failure takes the switch back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from app.api import Event, Job, JobFailed, ModelRecord, NotFoundError
+from extensions.checkpoints.params import KIND, SETTING, LoadRequest
+
+if TYPE_CHECKING:
+    from app.api import Host
+
+FOLDER = "checkpoint"
+
+
+def switch_to(title: str, owner: str, host: Host) -> Job:
+    """Set the checkpoint and load it; returns the loading job. Raises UserError for one that does not exist or cannot be used."""
+    record = host.models.find(FOLDER, title)
+    if record is None:
+        raise NotFoundError(f"There is no checkpoint {title!r}.", hint="Press the refresh button next to the list.", field=SETTING)
+    previous = host.settings.get(SETTING)
+    host.settings.set({SETTING: record.title})
+    request = LoadRequest(checkpoint=record.title, previous=previous if isinstance(previous, str) else None)
+    return host.jobs.submit(KIND, request.model_dump(mode="json"), owner=owner, source="checkpoint", settings=host.settings.changed())
+
+
+def usable(host: Host) -> list[ModelRecord]:
+    """Checkpoints that an installed extension can load."""
+    return [record for record in host.models.records(FOLDER) if record.identity is not None and not record.problem]
+
+
+def unusable(host: Host) -> list[ModelRecord]:
+    """Files of the checkpoint folders that cannot be used; ``problem`` says why."""
+    return [record for record in host.models.records(FOLDER) if record.identity is None or record.problem]
+
+
+def current(host: Host) -> ModelRecord | None:
+    """The configured checkpoint, else the first usable one."""
+    setting = host.settings.get(SETTING)
+    found = host.models.find(FOLDER, setting) if isinstance(setting, str) and setting else None
+    return found or next(iter(usable(host)), None)
+
+
+@contextmanager
+def undo_failed_switches(host: Host) -> Iterator[None]:
+    """While it is open, a failed loading job puts the setting back, unless somebody has chosen a third checkpoint meanwhile."""
+
+    def hear(event: Event) -> None:
+        if not isinstance(event, JobFailed):
+            return
+        job = host.jobs.get(event.job_id)
+        if job.kind != KIND:
+            return
+        request = LoadRequest.model_validate(job.request)
+        if host.settings.get(SETTING) == request.checkpoint:
+            host.settings.set({SETTING: request.previous})
+
+    unsubscribe = host.jobs.subscribe(hear)
+    try:
+        yield
+    finally:
+        unsubscribe()

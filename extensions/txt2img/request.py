@@ -1,0 +1,42 @@
+"""Turns what stands in the form into a generation request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from app.api import Json, UserError
+
+NATIVE_SIZE = "native_size"
+"""Form key: the native size of the checkpoint for which width and height were last filled in; no part of a request."""
+FIELDS = ("prompt", "negative_prompt", "sampler", "scheduler", "steps", "cfg_scale", "width", "height", "seed", "batch_count", "batch_size")
+WHOLE_NUMBERS = frozenset({"steps", "width", "height", "seed", "batch_count", "batch_size"})
+NUMBERS = WHOLE_NUMBERS | {"cfg_scale"}
+RANDOM_SEED = -1
+DEFAULT_SAMPLER = "DPM++ 2M"
+AUTOMATIC = "Automatic"
+
+
+def make_request(values: Mapping[str, Json]) -> dict[str, Json]:
+    """The request for the form's values (dotted keys, see ``Form.read``); an emptied seed means a random one."""
+    request: dict[str, Json] = {key: values[key] for key in FIELDS if key in values}
+    for key in NUMBERS & request.keys():
+        request[key] = as_number(key, request[key])
+    params: dict[str, dict[str, Json]] = {}
+    for key, value in values.items():
+        kind, _, rest = key.partition(".")
+        feature, _, name = rest.partition(".")
+        if kind == "params":
+            params.setdefault(feature, {})[name] = value
+    return {**request, "params": dict(params)}
+
+
+def as_number(key: str, value: Json) -> Json:
+    """What was typed into a number field; raises UserError that names the field."""
+    if key == "seed" and value in (None, ""):
+        return RANDOM_SEED
+    try:
+        number = float(value) if isinstance(value, (str, int, float)) else float("nan")
+        return int(number) if key in WHOLE_NUMBERS else number
+    except (ValueError, OverflowError):
+        label = key.replace("_", " ")
+        raise UserError(f"{label.capitalize()} must be a number, not {value!r}.", hint="Type a number.", field=key) from None
