@@ -95,7 +95,7 @@ class Host:
         self.settings.isolate_callbacks(self.hooks.isolated)
         with ExitStack() as stack:
             stack.enter_context(watch_threads(self.extensions, self.hooks.report))
-            stack.callback(self._close_models)
+            stack.callback(self.close)
             if self.role == "web":
                 stack.enter_context(self._open_jobs())
             self._enter_lifespans(stack)
@@ -252,7 +252,8 @@ class Host:
         owned = self.hooks.first(hookspecs.identify_model, header=header, host=self)
         return owned.value if owned else None
 
-    def _close_models(self) -> None:
+    def close(self) -> None:
+        """Close the model index; needed only by who used it without ``running``."""
         if self._models is not None:
             self._models.close()
             self._models = None

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.manifest import read_manifest
 from app.paths import CHECKOUT
 from app.testing import CONFORMANCE_CHECKS
 
@@ -16,3 +17,8 @@ FOLDERS = sorted(manifest.parent for manifest in (CHECKOUT / "extensions").glob(
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_conformance(conformance, folder: Path, check) -> None:
     check(conformance, folder)
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_safe_mode_keeps_it(folder: Path) -> None:
+    assert read_manifest(folder).claims_builtin, "builtin = true is missing in [tool.paintbox]"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import logging
-import os
 import signal
 import socket
 import sys
@@ -16,7 +14,7 @@ from app.cli.parse import CommandLine, parse_command_line
 from app.errors import UserError
 from app.host import Host, build_host
 from app.logs import console_log
-from app.values.options import StartOptions
+from app.net import open_socket
 
 logger = logging.getLogger(__name__)
 
@@ -53,36 +51,6 @@ def refuse_without_guard(host: Host, secret_owners: Mapping[str, str]) -> None:
                 f"--{flag} was given, but the extension {owner!r} that asks for the password is not in use: {reason}",
                 hint="Mend or enable it, or leave out the flag.",
             )
-
-
-def open_socket(options: StartOptions) -> socket.socket:
-    """Take the port; raises UserError that names it when it is in use or not allowed."""
-    name, port = options.host_name, options.port
-    try:
-        family, _, _, _, address = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        listener = socket.socket(family, socket.SOCK_STREAM)
-    except OSError as error:
-        raise UserError(f"The address {name!r} cannot be used: {error.strerror}.", hint="Check --server-name.") from error
-    if os.name == "posix":
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind(address)
-        listener.listen(socket.SOMAXCONN)
-    except OSError as error:
-        listener.close()
-        raise _no_port(error, options) from error
-    return listener
-
-
-def _no_port(error: OSError, options: StartOptions) -> UserError:
-    port = options.port
-    if error.errno == errno.EADDRINUSE:
-        other = port + 1 if port < 65535 else 7860
-        hint = f"Perhaps Paintbox runs already: look at http://127.0.0.1:{port}. Otherwise start with --port {other}."
-        return UserError(f"The port {port} is in use by another program.", hint=hint)
-    if error.errno == errno.EACCES:
-        return UserError(f"The port {port} is not allowed for this user.", hint="Choose one above 1023: --port 7860.")
-    return UserError(f"{options.host_name}:{port} cannot be used: {error.strerror}.", hint="Check --server-name and --port.")
 
 
 @contextmanager

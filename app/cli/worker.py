@@ -9,11 +9,15 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from app.cli.parser import Parser
-from app.cli.preload import Preloader
+from app.generation.preload import load_checkpoint
 from app.host import Host, build_host
+from app.jobs.control import Control
 from app.jobs.link import WorkerLink
-from app.jobs.worker import Workbench, serve
+from app.jobs.run import WorkerRun
+from app.jobs.worker import Preload, Report, Workbench, serve
 from app.logs import console_log
+from app.values.events import Event, JobProgress
+from app.values.job import Job
 from app.values.options import StartOptions
 from app.weights.cache import ModelCache
 from app.weights.loading import checkpoint_loader, memory_limits
@@ -57,8 +61,23 @@ def _open_link() -> WorkerLink:
 def _workbench(host: Host, name: str) -> Workbench:
     device = choose_device(host.options.device)
     weights = ModelCache(checkpoint_loader(host.models, host.families), memory_limits(lambda: _kept_models(host)))
-    preload = Preloader(host, weights, device) if host.options.preload_model else None
+    preload = _preloader(host, weights, device) if host.options.preload_model else None
     return Workbench(name, host, weights, device, preload)
+
+
+def _preloader(host: Host, weights: ModelCache, device: str) -> Preload:
+    """Loads, when the worker starts, what a first job with the present settings would load."""
+
+    def preload(report: Report) -> str:
+        def send(event: Event) -> None:
+            if isinstance(event, JobProgress):
+                report(event.fraction, event.text)
+
+        job = Job(id="", kind="preload", owner="", created=0.0)
+        run = WorkerRun(job, host, host.settings.snapshot(), weights, Control(), device, send)
+        return load_checkpoint(None, run).title
+
+    return preload
 
 
 def _kept_models(host: Host) -> int:
