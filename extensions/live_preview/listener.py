@@ -1,0 +1,106 @@
+"""Follows a sampling pass and sends a small JPEG now and then, never for more than a twentieth of the time."""
+
+from __future__ import annotations
+
+import base64
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from io import BytesIO
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from app.api import DenoiseState, JobPreview, LoadedModel, Run, Stash, StashKey
+from extensions.live_preview.fit import ColourMap, fit_colours, vae_mark
+from extensions.live_preview.settings import LivePreviews
+
+ToPixels = Callable[[Tensor], Tensor]
+LARGEST_PX = 512
+LEAST_PAUSE_S = 0.15
+PAUSE_PER_COST = 20
+JPEG_QUALITY = 80
+COLOUR_MAPS = StashKey[dict[tuple[float, ...], ColourMap]]("colour maps of live previews")
+
+
+def make_listener(settings: LivePreviews, model: LoadedModel, run: Run) -> PreviewListener:
+    """A listener for one pass of this model."""
+    to_pixels: ToPixels = model.decode if settings.show_progress_type == "Full" else _colour_map(model, run)
+    return PreviewListener(settings, to_pixels, model.downscale, run)
+
+
+@dataclass
+class PreviewListener:
+    """Sends previews of one pass; ``to_pixels``: latents (B, C, h, w) -> (B, 3, H, W) in 0..1, of any size."""
+
+    settings: LivePreviews
+    to_pixels: ToPixels
+    downscale: int
+    run: Run
+    clock: Callable[[], float] = time.monotonic
+    _next_at: float = field(default=0.0, init=False)
+
+    def begin(self, latents: Tensor, state: DenoiseState) -> None:
+        """Nothing to show yet."""
+
+    def before_model(self, x: Tensor, state: DenoiseState) -> Tensor:
+        """Leave it."""
+        return x
+
+    def after_model(self, denoised: Tensor, state: DenoiseState) -> Tensor:
+        """Leave it."""
+        return denoised
+
+    def after_step(self, denoised: Tensor, state: DenoiseState) -> None:
+        """Send a preview if it is time for one."""
+        started = self.clock()
+        last = state.step + 1 >= state.steps
+        if last or (state.step + 1) % self.settings.show_progress_every_n_steps or started < self._next_at:
+            return
+        shown = denoised if self.settings.show_progress_grid else denoised[:1]
+        size = (denoised.shape[3] * self.downscale, denoised.shape[2] * self.downscale)
+        self.run.report(preview(self.run.job.id, self.to_pixels(shown), size))
+        ended = self.clock()
+        self._next_at = ended + max(LEAST_PAUSE_S, PAUSE_PER_COST * (ended - started))
+
+    def end(self, latents: Tensor) -> Tensor:
+        """Leave it."""
+        return latents
+
+
+def preview(job_id: str, pixels: Tensor, size_px: tuple[int, int]) -> JobPreview:
+    """The event for pixels (B, 3, h, w) of pictures of this size; several make a sheet."""
+    pictures = [_picture(one, size_px) for one in pixels]
+    columns = math.ceil(math.sqrt(len(pictures)))
+    width, height = pictures[0].size
+    sheet = Image.new("RGB", (columns * width, math.ceil(len(pictures) / columns) * height))
+    for index, picture in enumerate(pictures):
+        sheet.paste(picture, (index % columns * width, index // columns * height))
+    if max(sheet.size) > LARGEST_PX:
+        sheet.thumbnail((LARGEST_PX, LARGEST_PX))
+    stream = BytesIO()
+    sheet.save(stream, "JPEG", quality=JPEG_QUALITY)
+    data = base64.b64encode(stream.getvalue()).decode("ascii")
+    return JobPreview(job_id=job_id, data=data, width_px=sheet.width, height_px=sheet.height)
+
+
+def _picture(pixels: Tensor, size_px: tuple[int, int]) -> Image.Image:
+    """Pixels (3, h, w) -> a picture of this size, or smaller at the same ratio."""
+    levels = (pixels.nan_to_num().clamp(0, 1) * 255).to(torch.uint8).permute(1, 2, 0).cpu()
+    scale = min(1.0, LARGEST_PX / max(size_px))
+    width, height = (max(1, round(side * scale)) for side in size_px)
+    return Image.fromarray(levels.contiguous().numpy(), "RGB").resize((width, height), Image.Resampling.BICUBIC)
+
+
+def _colour_map(model: LoadedModel, run: Run) -> ColourMap:
+    """The model's colour map, fitted when its VAE is seen for the first time."""
+    stash: Stash = run.host.stash
+    if COLOUR_MAPS not in stash:
+        stash[COLOUR_MAPS] = {}
+    maps = stash[COLOUR_MAPS]
+    mark = vae_mark(model)
+    if mark not in maps:
+        maps[mark] = fit_colours(model)
+    return maps[mark]
