@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 
 FULL_SIZE_PARAMETERS = 100_000_000
 LARGE_TEXT_ENCODER_WIDTH = 1280
-_NAMED = {"full": torch.float32, "fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+_NAMED = {"full": torch.float32, "fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16, "half": torch.float16}
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ def choose_precision(options: LoadOptions, family: str, parameters: int) -> Prec
 def _chosen(name: str, device: torch.device) -> torch.dtype | None:
     dtype = _NAMED.get(name)
     if dtype is torch.float16 and device.type == "cpu":
-        logger.warning("Half precision (fp16) is not used on a CPU, where it is far slower than full precision.")
-        return None
+        logger.info("Half precision on a CPU means bfloat16: float16 is far slower there than full precision.")
+        return torch.bfloat16
     return dtype
 
 

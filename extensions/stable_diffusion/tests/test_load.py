@@ -12,7 +12,7 @@ from safetensors.torch import load_file as load_torch_file
 from safetensors.torch import save_file as save_torch_file
 
 from app.api import EncodeOptions, LoadOptions, ModelFileError, UserError
-from extensions.stable_diffusion.precision import choose_precision, cpu_multiplies_bfloat16
+from extensions.stable_diffusion.precision import choose_precision
 from extensions.stable_diffusion.testing import TinyCheckpoint, write_checkpoint
 
 ONE = np.ones((), np.float32)
@@ -191,9 +191,9 @@ def test_precision_of_the_parts(load, tiny_files):
 
 
 def test_cpu_never_computes_in_fp16():
-    chosen = choose_precision(LoadOptions(device="cpu", precision="fp16", vae_precision="fp16"), "sd1", 860_000_000)
-    expected = torch.bfloat16 if cpu_multiplies_bfloat16() else torch.float32
-    assert (chosen.unet, chosen.vae) == (expected, expected)
+    for half in ("half", "fp16"):
+        chosen = choose_precision(LoadOptions(device="cpu", precision=half, vae_precision=half), "sd1", 860_000_000)
+        assert (chosen.unet, chosen.vae) == (torch.bfloat16, torch.bfloat16)
 
 
 def test_full_size_models_use_what_the_processor_is_good_at(monkeypatch):
