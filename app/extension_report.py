@@ -100,7 +100,7 @@ class Extensions:
     def owner_of(self, path: str) -> str | None:
         """Id of the extension whose folder holds this source file."""
         for report in self:
-            if report.folder is not None and Path(path).is_relative_to(report.folder):
+            if report.folder is not None and Path(path).resolve().is_relative_to(report.folder.resolve()):
                 return report.id
         return None
 

@@ -161,7 +161,7 @@ def _checked_import(candidate: Candidate, hooks: Hooks, extensions: Extensions) 
     check_requirements(manifest)
     with hooks.isolated(candidate.id, "import"):
         module = importlib.import_module(candidate.module)
-        if candidate.folder is not None and not Path(module.__file__ or "").is_relative_to(candidate.folder):
+        if candidate.folder is not None and not Path(module.__file__ or "").resolve().is_relative_to(candidate.folder.resolve()):
             raise UserError(f"{candidate.module} was imported from {module.__file__}, not from {candidate.folder}.")
         return hooks.register(candidate.id, module)
     return []

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from app import hookspecs
 from app.testing.conformance import CONFORMANCE_CHECKS, Conformance
 from app.testing.hosts import HostMaker, temporary_host
+from app.testing.values import example_plan
 
-__all__ = ["CONFORMANCE_CHECKS", "Conformance", "HostMaker", "temporary_host"]
+__all__ = ["CONFORMANCE_CHECKS", "Conformance", "HostMaker", "example_plan", "hookspecs", "temporary_host"]

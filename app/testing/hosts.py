@@ -32,12 +32,16 @@ def temporary_host(
 ) -> Host:
     """A host in the data folder ``data``, with what lies in ``data/extensions`` and the checkout's ``extensions`` folder.
 
-    ``extensions`` None loads all; else the named ones and what they require. Installed packages are not asked, and the
+    ``extensions`` None loads all; else the named ones and what they require; NotFoundError for a name that there is not. Installed packages are not asked, and the
     environment's variables do not count unless given.
     """
+    extensions = None if extensions is None else tuple(extensions)
     only = None if extensions is None else tuple(sorted(with_required(data, extensions)))
     start = StartOptions.model_validate({**(options or {}), "data_dir": str(data), "only_extensions": only})
-    return build_host(start, role, environment=environment or {}, with_packages=False)
+    host = build_host(start, role, environment=environment or {}, with_packages=False)
+    for name in extensions or ():
+        host.extensions.get(name)
+    return host
 
 
 def with_required(data: Path, extensions: Iterable[str]) -> set[str]:

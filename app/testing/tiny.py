@@ -121,7 +121,9 @@ class TinyModel:
         low = timesteps.floor().long().clamp(0, 999)
         alpha = self.alphas_cumprod[low].view(-1, 1, 1, 1)
         context = torch.stack([one.context for one in conditioning]).sum(1)
-        mean: Tensor = self._networks.get_submodule("context")(context).view(len(x), -1, 1, 1) + 0.1 * self._networks.get_submodule("unet")(x)
+        mean: Tensor = self._networks.get_submodule("context")(context).view(len(x), -1, 1, 1) + 0.1 * self._networks.get_submodule("unet")(
+            x
+        )
         noise: Tensor = (1 - alpha).sqrt() * (x - alpha.sqrt() * mean) / (alpha * DATA_VARIANCE + 1 - alpha)
         if self.prediction_type == "epsilon":
             return noise

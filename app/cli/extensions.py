@@ -1,0 +1,142 @@
+"""``extensions``: what is installed, what is wrong with it, switching it on and off, a new one, and finding a culprit."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+
+from app.cli.bisect import bisect
+from app.cli.new_extension import new_extension
+from app.cli.parse import parse_command_line
+from app.errors import UserError
+from app.extension_report import ExtensionReport, ExtensionState
+from app.host import Host, build_host
+from app.logs import console_log
+from app.values.base import Json
+
+DISABLED = "disabled_extensions"
+USAGE = """extensions list                     every extension and its state
+extensions info ID                  all about one, with the traceback of its failure
+extensions check [ID ...]           run the conformance checks on these, or on all
+extensions enable ID | disable ID   from the next start on
+extensions new ID                   write a working extension with a test into the extensions folder
+extensions bisect -- COMMAND        find the extension whose presence makes COMMAND fail
+"""
+
+
+def extensions(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run one of the actions; flags of a start (--data-dir ...) may follow. Raises UserError."""
+    action, *rest = arguments or ["help"]
+    if action == "bisect":
+        return bisect(rest, environment)
+    names = _names(rest)
+    flags = rest[len(names) :]
+    if action not in ACTIONS:
+        sys.stdout.write(USAGE)
+        return 0 if action in ("help", "--help", "-h") else 2
+    line = parse_command_line(flags, environment)
+    with console_log("CRITICAL", line.options.secrets):
+        host = build_host(line.options, "web", environment=environment)
+        with closing(host):
+            return ACTIONS[action](host, names)
+
+
+def _names(words: Sequence[str]) -> list[str]:
+    """The words before the first flag."""
+    first = next((place for place, word in enumerate(words) if word.startswith("-")), len(words))
+    return list(words[:first])
+
+
+def _one(names: Sequence[str]) -> str:
+    if len(names) != 1:
+        raise UserError("Name one extension.", hint="`python webui.py extensions list` shows their ids.")
+    return names[0]
+
+
+def _list(host: Host, names: Sequence[str]) -> int:
+    """One line each; exit code 1 when one is quarantined."""
+    write = sys.stdout.write
+    width = max((len(report.id) for report in host.extensions), default=0)
+    for report in host.extensions:
+        origin = "built-in" if report.is_builtin else "user"
+        time = f"{report.load_time_s * 1000:.0f} ms" if report.state is ExtensionState.ACTIVE else ""
+        write(f"{report.id:<{width}}  {report.version:<8} {origin:<9} {report.state.value:<12} {time}\n")
+        if report.error:
+            write(textwrap.fill(report.error, 100, initial_indent=" " * (width + 2), subsequent_indent=" " * (width + 2)) + "\n")
+        for warning in report.warnings:
+            write(f"{'':<{width}}  warning: {warning}\n")
+    return 1 if host.extensions.quarantined() else 0
+
+
+def _info(host: Host, names: Sequence[str]) -> int:
+    """Everything about one extension."""
+    report = host.extensions.get(_one(names))
+    for label, text in _facts(report):
+        if text:
+            sys.stdout.write(f"{label:<12} {text}\n")
+    if report.traceback:
+        sys.stdout.write(f"\n{report.traceback}")
+    return 0
+
+
+def _facts(report: ExtensionReport) -> list[tuple[str, str]]:
+    return [
+        ("id", report.id),
+        ("title", report.title),
+        ("version", report.version),
+        ("about", report.description),
+        ("origin", "built-in" if report.is_builtin else "user"),
+        ("folder", str(report.folder or "")),
+        ("requires", ", ".join(report.requires)),
+        ("state", report.state.value),
+        ("reason", report.error),
+        ("hooks", ", ".join(report.hooks)),
+        ("warnings", " ".join(report.warnings)),
+        ("load time", f"{report.load_time_s * 1000:.0f} ms"),
+    ]
+
+
+def _check(host: Host, names: Sequence[str]) -> int:
+    """Run the conformance checks; exit code 1 when one fails."""
+    from app.cli.check_extension import check_folder
+
+    reports = [host.extensions.get(name) for name in names] or list(host.extensions)
+    failed = [check_folder(report.folder) for report in reports if report.folder is not None]
+    return 1 if any(failed) else 0
+
+
+def _switch(host: Host, extension_id: str, *, on: bool) -> int:
+    report = host.extensions.get(extension_id)
+    disabled = host.settings.get(DISABLED)
+    names: list[Json] = [name for name in disabled if name != report.id] if isinstance(disabled, list) else []
+    host.settings.set({DISABLED: names if on else [*names, report.id]})
+    sys.stdout.write(f"{report.id} is {'enabled' if on else 'disabled'} from the next start on.\n")
+    return 0
+
+
+def _enable(host: Host, names: Sequence[str]) -> int:
+    return _switch(host, _one(names), on=True)
+
+
+def _disable(host: Host, names: Sequence[str]) -> int:
+    return _switch(host, _one(names), on=False)
+
+
+def _new(host: Host, names: Sequence[str]) -> int:
+    folder = new_extension(_one(names), host.paths.extensions, {report.id for report in host.extensions})
+    sys.stdout.write(
+        f"Written: {folder}\nTry its test: python -m pytest -p app.testing.plugin {folder}\nIt is in use from the next start on.\n"
+    )
+    return 0
+
+
+ACTIONS: Mapping[str, Callable[[Host, Sequence[str]], int]] = {
+    "list": _list,
+    "info": _info,
+    "check": _check,
+    "enable": _enable,
+    "disable": _disable,
+    "new": _new,
+}
