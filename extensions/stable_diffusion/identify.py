@@ -73,7 +73,7 @@ def _family(tensors: Tensors, unet: UNetFacts) -> str | None:
     """By the width of the text context; for other sizes of the same layout by the text encoders' names."""
     if unet.context_width in FAMILY_OF_CONTEXT_WIDTH:
         return FAMILY_OF_CONTEXT_WIDTH[unet.context_width]
-    names = {".".join(name.split(".", 4)[:4]) for name in tensors}
+    names = {".".join(name.split(".", 5)[:5]) for name in tensors}
     if any(name.startswith("conditioner.embedders.1.") for name in names):
         return "sdxl"
     if any(name.startswith("conditioner.embedders.0.model.") for name in names):

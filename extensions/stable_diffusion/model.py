@@ -21,6 +21,8 @@ from .tokenizers import Tokenizer
 TRAINING_STEPS = 1000
 FIRST_BETA, LAST_BETA = 0.00085, 0.012
 LCM_GUIDANCE_SCALE = 8.5
+LAST_SIGNAL = 4.8973451890853435e-08
+"""Instead of zero, which no sampler could divide by; the value that the reference uses."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,8 @@ class StableDiffusionModel:
     def alphas_cumprod(self) -> Tensor:
         """Share of signal at each training step, (1000,) float32; the "scaled linear" schedule, computed in float64."""
         betas = torch.linspace(FIRST_BETA**0.5, LAST_BETA**0.5, TRAINING_STEPS, dtype=torch.float64) ** 2
-        return torch.cumprod(1.0 - betas, dim=0).float()
+        signal = torch.cumprod(1.0 - betas, dim=0)
+        return (_zero_terminal(signal) if self.identity.zero_terminal_snr else signal).float()
 
     def modules(self) -> Mapping[str, nn.Module]:
         """The networks by name: unet, vae, text_encoder, and text_encoder_2 where there is one."""
@@ -137,6 +140,13 @@ class StableDiffusionModel:
         angles = 1000.0 * (LCM_GUIDANCE_SCALE - 1.0) * frequencies
         embedding = torch.cat([angles.sin(), angles.cos()])
         return embedding.expand(rows, -1).to(self.device, self.dtype)
+
+
+def _zero_terminal(signal: Tensor) -> Tensor:
+    """The schedule shifted and scaled so that its last step is (nearly) pure noise (Lin et al. 2023, arXiv:2305.08891)."""
+    root = signal.sqrt()
+    shifted = (root - root[-1]) * root[0] / (root[0] - root[-1])
+    return torch.cat([shifted[:-1] ** 2, torch.full((1,), LAST_SIGNAL, dtype=signal.dtype)])
 
 
 def _dtype(module: nn.Module) -> torch.dtype:

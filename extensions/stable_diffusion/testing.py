@@ -12,8 +12,8 @@ import numpy as np
 Shapes = dict[str, tuple[int, ...]]
 VOCABULARY = 49408
 POSITIONS = 77
-SIZES_WIDTH = 6 * 256
-Family = Literal["sd1", "sd2", "sdxl"]
+SIZES_WIDTH = {"sdxl": 6 * 256, "sdxl-refiner": 5 * 256}
+Family = Literal["sd1", "sd2", "sdxl", "sdxl-refiner"]
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,8 @@ def checkpoint_shapes(spec: TinyCheckpoint) -> Shapes:
         return shapes | _prefixed("cond_stage_model.transformer.text_model.", _clip(spec))
     if spec.family == "sd2":
         return shapes | _prefixed("cond_stage_model.model.", _openclip(spec))
+    if spec.family == "sdxl-refiner":
+        return shapes | _prefixed("conditioner.embedders.0.model.", _openclip(spec))
     shapes |= _prefixed("conditioner.embedders.0.transformer.text_model.", _clip(spec))
     return shapes | _prefixed("conditioner.embedders.1.model.", _openclip(spec))
 
@@ -85,8 +87,8 @@ def _unet(spec: TinyCheckpoint) -> Shapes:
     channels = spec.unet_channels
     time = 4 * channels[0]
     shapes = _layer("time_embed.0", time, channels[0]) | _layer("time_embed.2", time, time)
-    if spec.family == "sdxl":
-        shapes |= _layer("label_emb.0.0", time, spec.text_width + SIZES_WIDTH) | _layer("label_emb.0.2", time, time)
+    if spec.family in SIZES_WIDTH:
+        shapes |= _layer("label_emb.0.0", time, spec.text_width + SIZES_WIDTH[spec.family]) | _layer("label_emb.0.2", time, time)
     shapes |= _layer("input_blocks.0.0", channels[0], spec.in_channels, 3, 3)
     skips, index, width = [channels[0]], 0, channels[0]
     for level, wide in enumerate(channels):
@@ -130,7 +132,7 @@ def _residual(name: str, inputs: int, outputs: int, time: int) -> Shapes:
 
 
 def _transformer(name: str, width: int, spec: TinyCheckpoint) -> Shapes:
-    linear = () if spec.family in ("sd2", "sdxl") else (1, 1)
+    linear = (1, 1) if spec.family == "sd1" else ()
     shapes = _layer(f"{name}.norm", width) | _layer(f"{name}.proj_in", width, width, *linear)
     block = f"{name}.transformer_blocks.0"
     for attention, context in (("attn1", width), ("attn2", spec.context_width)):

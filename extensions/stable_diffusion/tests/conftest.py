@@ -46,7 +46,10 @@ def load(families) -> Load:
 def tiny_files(tmp_path_factory) -> dict[str, Path]:
     """One checkpoint of each family."""
     folder = tmp_path_factory.mktemp("tiny")
-    return {family: write_checkpoint(folder / f"{family}.safetensors", TinyCheckpoint(family=family)) for family in ("sd1", "sd2", "sdxl")}
+    return {
+        family: write_checkpoint(folder / f"{family}.safetensors", TinyCheckpoint(family=family))
+        for family in ("sd1", "sd2", "sdxl", "sdxl-refiner")
+    }
 
 
 @pytest.fixture(scope="session")

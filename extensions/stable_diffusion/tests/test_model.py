@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 import torch
+from safetensors.numpy import load_file, save_file
 
 from app.api import Conditioning, EncodeOptions, LoadedModel, apply_emphasis
 from app.testing.contracts import check_loaded_model
@@ -28,7 +32,7 @@ def test_it_is_a_loaded_model(models):
     assert set(models["sdxl"].modules()) == {"unet", "vae", "text_encoder", "text_encoder_2"}
 
 
-@pytest.mark.parametrize("family", ["sd1", "sd2", "sdxl"])
+@pytest.mark.parametrize("family", ["sd1", "sd2", "sdxl", "sdxl-refiner"])
 def test_contract(models, family):
     check_loaded_model(models[family])
 
@@ -47,6 +51,17 @@ def test_noise_schedule(models):
     assert table.shape == (1000,)
     assert table[0].item() == pytest.approx(1 - 0.00085, abs=1e-7)
     assert table[-1].item() == pytest.approx(0.0046600, abs=1e-6)
+
+
+def test_checkpoint_marked_zero_terminal_snr_ends_in_pure_noise(load, tiny_files, tmp_path):
+    tensors = {**load_file(tiny_files["sdxl"]), "v_pred": np.zeros(0, np.float32), "ztsnr": np.zeros(0, np.float32)}
+    path = tmp_path / "ztsnr.safetensors"
+    save_file(tensors, path)
+    model = load(path)
+    assert (model.prediction_type, model.identity.zero_terminal_snr) == ("v", True)
+    assert model.alphas_cumprod[0].item() == pytest.approx(1 - 0.00085, abs=1e-6)
+    assert 0 < model.alphas_cumprod[-1].item() < 1e-7
+    assert bool((model.alphas_cumprod.diff() < 0).all())
 
 
 def test_sd1_reads_the_chosen_layer_and_pads_with_the_end_token(models):
@@ -92,6 +107,16 @@ def test_sdxl_negative_is_zero_when_all_negative_prompts_are_empty(models):
     assert model.encode_prompts(["", "x"], EncodeOptions(negative=True))[0].context.any()
 
 
+def test_refiner_reads_one_encoder_and_an_aesthetic_score(models):
+    model = models["sdxl-refiner"]
+    assert set(model.modules()) == {"unet", "vae", "text_encoder"}
+    options = EncodeOptions(width_px=96, height_px=64)
+    positive, negative = model.encode_prompts(["a"], options)[0], model.encode_prompts(["a"], replace(options, negative=True))[0]
+    assert positive.extra["sizes"].tolist() == [64, 96, 0, 0, 6.0]
+    assert negative.extra["sizes"].tolist() == [64, 96, 0, 0, 2.5]
+    assert positive.context.shape == (77, 32)
+
+
 def test_prompts_of_any_length_are_chunks_joined(models):
     model = models["sd1"]
     long, short = model.encode_prompts([LONG, "a cat"], EncodeOptions())
@@ -116,7 +141,7 @@ def test_no_prompts_no_conditioning(models):
     assert models["sd1"].encode_prompts([], EncodeOptions()) == []
 
 
-@pytest.mark.parametrize("family", ["sd1", "sd2", "sdxl"])
+@pytest.mark.parametrize("family", ["sd1", "sd2", "sdxl", "sdxl-refiner"])
 def test_row_of_a_batch_equals_the_row_alone(models, family):
     model = models[family]
     conditioning = model.encode_prompts(["a cat", "a dog"], EncodeOptions(width_px=64, height_px=64))
@@ -186,8 +211,6 @@ def test_pix2pix_without_a_picture_sees_zeros(load, tmp_path):
 
 
 def test_lcm_keeps_its_guidance_embedding(load, tiny_files, tmp_path):
-    from safetensors.numpy import load_file, save_file
-
     tensors = load_file(tiny_files["sd1"])
     name = "model.diffusion_model.time_embed.cond_proj.weight"
     predictions = []
