@@ -85,7 +85,9 @@ def test_a_random_seed_is_drawn_once_and_reproduces_the_picture(host):
 def test_the_infotext_is_in_the_file_and_in_the_result(host):
     (saved,) = draw(host, sampler="DPM++ 2M Karras", negative_prompt="rain")[0].images
     assert Image.open(saved.path).info["parameters"] == saved.infotext
-    assert saved.infotext.startswith("tree, snow\nNegative prompt: rain\nSteps: 4, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 7, Seed: 7")
+    assert saved.infotext.startswith(
+        "tree, snow\nNegative prompt: rain\nSteps: 4, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 7, Seed: 7"
+    )
     assert "Model: first" in saved.infotext and "Model hash: " in saved.infotext
 
 
