@@ -32,8 +32,8 @@ def temporary_host(
 ) -> Host:
     """A host in the data folder ``data``, with what lies in ``data/extensions`` and the checkout's ``extensions`` folder.
 
-    ``extensions`` None loads all; else the named ones and what they require; NotFoundError for a name that there is not. Installed packages are not asked, and the
-    environment's variables do not count unless given.
+    ``extensions`` None loads all; else the named ones and what they require; NotFoundError for a name that there is not. Installed
+    packages are not asked, and the environment's variables do not count unless given.
     """
     extensions = None if extensions is None else tuple(extensions)
     only = None if extensions is None else tuple(sorted(with_required(data, extensions)))
