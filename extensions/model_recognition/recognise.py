@@ -25,6 +25,7 @@ from .parts import (
 from .tensors import Tensors
 from .transformers import recognise_other_family
 
+UNREAD_PICKLE = "Pickle file: no installed extension reads it. Convert it to .safetensors."
 RULES: tuple[Rule, ...] = (
     recognise_lone_tensor,
     recognise_hypernetwork,
@@ -47,6 +48,8 @@ def recognise(header: ModelHeader) -> ModelIdentity | None:
     if header.path.suffix.lower() == ".gguf":
         return _identity(Kind("checkpoint", "GGUF", "gguf"), header)
     tensors = header.tensors
+    if header.container == "pickle" and not tensors:
+        return ModelIdentity(kind="pickle", family="", title="Pickle file", supported=False, reason=UNREAD_PICKLE)
     control = recognise_control(tensors)
     if control is None and _has_stable_diffusion_unet(tensors):
         return None

@@ -52,10 +52,8 @@ def _check(wanted: Mapping[str, torch.Size], state: Mapping[str, Tensor], part: 
 
 def _placed(tensor: Tensor, device: torch.device, dtype: torch.dtype) -> Tensor:
     """A copy of its own: the mapped file may change or vanish later. Convolutions on a CPU are faster with channels last."""
-    copied = tensor.to(device=device, dtype=dtype, copy=True)
-    if copied.ndim == 4 and device.type != "mps":
-        return copied.contiguous(memory_format=torch.channels_last)
-    return copied.contiguous()
+    layout = torch.channels_last if tensor.ndim == 4 and device.type != "mps" else torch.contiguous_format
+    return tensor.to(device=device, dtype=dtype, copy=True, memory_format=layout)
 
 
 def _restore_buffers(module: nn.Module, device: torch.device) -> None:

@@ -66,6 +66,12 @@ def test_one_stray_lora_tensor_does_not_make_a_lora():
     assert recognise(header({"lora_unet_mid_block_attentions_0_proj_in.lora_up.weight": (320, 4), "x.weight": (3, 3, 3)})) is None
 
 
+def test_pickle_that_nobody_reads_says_what_to_do():
+    identity = recognise(ModelHeader(Path("old.ckpt"), "pickle", 1, {}))
+    assert identity is not None
+    assert "Convert it to .safetensors" in identity.reason
+
+
 def test_gguf_is_refused_by_name():
     identity = recognise(header({}, "flux1-dev-Q4.gguf"))
     assert identity is not None
