@@ -68,9 +68,9 @@ HOST_FLAGS = (
         "freeze-settings-in-sections",
         "locked_sections",
         "commas",
-        "the settings of these sections cannot be changed while the program runs",
+        "the settings of these sections cannot be changed meanwhile",
     ),
-    Flag("freeze-specific-settings", "locked_settings", "commas", "these settings cannot be changed while the program runs"),
+    Flag("freeze-specific-settings", "locked_settings", "commas", "these settings cannot be changed meanwhile"),
     Flag("hide-ui-dir-config", "lock_paths", "switch", "the folders for saving cannot be changed from the page"),
     Flag("loglevel", "loglevel", "text", "how much is logged", choices=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")),
 )

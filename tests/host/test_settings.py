@@ -1,0 +1,259 @@
+"""Settings as a user meets them: the file, what wins, what is refused, what is never lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+
+import pytest
+from pydantic import BaseModel, Field
+
+from app.contracts import SettingsSection
+from app.errors import UserError
+from app.settings import Settings
+from app.settings_core import core_sections
+from app.values.options import StartOptions
+from app.values.owned import Owned
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "config.json"
+
+
+@pytest.fixture
+def make(path):
+    def run(environment=None, *, read_only=False, **options):
+        settings = Settings(path, StartOptions(**options), environment or {}, read_only=read_only)
+        settings.fill(core_sections())
+        return settings
+
+    return run
+
+
+def _write(path, values) -> None:
+    path.write_text(json.dumps(values), encoding="utf-8")
+
+
+def test_command_line_wins_over_environment_over_file_over_default(make, path) -> None:
+    keys = ("samples_format", "jpeg_quality", "n_rows", "return_grid")
+    _write(path, {"samples_format": "jpg", "jpeg_quality": 70, "n_rows": 2})
+    settings = make({"PAINTBOX_SAMPLES_FORMAT": "webp", "PAINTBOX_JPEG_QUALITY": "60"}, settings={"samples_format": "png"})
+    assert [settings.get(key) for key in keys] == ["png", 60, 2, True]
+    assert [settings.source(key) for key in keys] == ["command line", "environment", "file", "default"]
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "value"),
+    [
+        ("CLIP_stop_at_last_layers", "2", 2),
+        ("samples_save", "false", False),
+        ("samples_save", "False", False),
+        ("eta_ddim", "0.5", 0.5),
+        ("quicksettings_list", "sd_vae, CLIP_stop_at_last_layers", ["sd_vae", "CLIP_stop_at_last_layers"]),
+        ("quicksettings_list", '["a"]', ["a"]),
+        ("samples_filename_pattern", "123", "123"),
+        ("samples_filename_pattern", "[seed]", "[seed]"),
+    ],
+)
+def test_texts_are_read_by_the_type_of_the_setting(make, key, text, value) -> None:
+    assert make({f"PAINTBOX_{key.upper()}": text}).get(key) == value
+    assert make(settings={key: text}).get(key) == value
+
+
+def test_the_file_holds_only_what_was_set_and_keeps_what_we_do_not_know(make, path) -> None:
+    _write(path, {"face_restoration": True, "sd_vae": "Bäume.safetensors"})
+    make().set({"samples_format": "webp"})
+    text = path.read_text(encoding="utf-8")
+    assert json.loads(text) == {"face_restoration": True, "sd_vae": "Bäume.safetensors", "samples_format": "webp"}
+    assert "Bäume" in text
+    assert '\n    "samples_format"' in text
+
+
+def test_reading_writes_nothing(make, path) -> None:
+    make()
+    assert not path.exists()
+
+
+def test_a_set_value_is_there_after_a_restart(make) -> None:
+    make().set({"eta_ancestral": 0, "samples_save": "False"})
+    settings = make()
+    assert (settings.get("eta_ancestral"), settings.get("samples_save")) == (0.0, False)
+    assert settings.changed() == {"eta_ancestral": 0.0, "samples_save": False}
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"samples_formt": "png"}, "'samples_formt'.*Did you mean 'samples_format'"),
+        ({"jpeg_quality": 101}, "'jpeg_quality' cannot be 101.*100"),
+        ({"jpeg_quality": "high"}, "'jpeg_quality' cannot be 'high'"),
+        ({"samples_format": "tiff"}, "'samples_format' cannot be 'tiff'.*'png'"),
+        ({"jpeg_quality": 90, "n_rows": 99}, "'n_rows'"),
+        ({"grid_background_color": "red"}, "'grid_background_color'"),
+        ({"quicksettings_list": "sd_vae"}, "'quicksettings_list'"),
+    ],
+)
+def test_nothing_is_kept_when_one_value_is_wrong(make, path, values, message) -> None:
+    settings = make()
+    with pytest.raises(UserError, match=message):
+        settings.set(values)
+    assert settings.changed() == {}
+    assert not path.exists()
+
+
+def test_invalid_values_in_the_file_are_reported_defaulted_and_not_lost(make, path) -> None:
+    _write(path, {"jpeg_quality": 500, "samples_format": "png"})
+    settings = make()
+    assert settings.get("jpeg_quality") == 80
+    assert "config.json: 'jpeg_quality' cannot be 500" in settings.problems[0]
+    settings.set({"n_rows": 1})
+    assert json.loads(path.read_text())["jpeg_quality"] == 500
+
+
+@pytest.mark.parametrize("content", [b'{"samples_format": "jp', b"[1, 2]", b"\xff\xfe\x00", b""])
+def test_a_file_that_cannot_be_read_is_set_aside_and_named(make, path, content) -> None:
+    path.write_bytes(content)
+    settings = make()
+    aside = list(path.parent.glob("config.corrupt-*.json"))
+    assert [file.read_bytes() for file in aside] == [content]
+    assert not path.exists()
+    assert aside[0].name in settings.problems[0]
+    settings.set({"n_rows": 1})
+    assert json.loads(path.read_text()) == {"n_rows": 1}
+
+
+def test_a_worker_touches_nothing(make, path) -> None:
+    path.write_text("{broken")
+    settings = make(read_only=True)
+    assert path.read_text() == "{broken"
+    with pytest.raises(UserError, match="cannot be changed here"):
+        settings.set({"n_rows": 1})
+
+
+def test_a_worker_sees_what_was_set_meanwhile(make) -> None:
+    worker = make(read_only=True)
+    make().set({"sd_checkpoints_limit": 3})
+    worker.reread()
+    assert worker.get("sd_checkpoints_limit") == 3
+
+
+def test_a_file_of_a1111_with_a_byte_order_mark_and_old_names_is_read(make, path) -> None:
+    path.write_text(json.dumps({"quicksettings": "sd_model_checkpoint, sd_vae"}), encoding="utf-8-sig")
+    assert make().get("quicksettings_list") == ["sd_model_checkpoint", "sd_vae"]
+
+
+def test_a_crash_while_writing_leaves_the_old_file(make, path, monkeypatch) -> None:
+    make().set({"n_rows": 1})
+    before = path.read_bytes()
+
+    def fail(handle) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(UserError, match="No space left on device"):
+        make().set({"n_rows": 2})
+    assert path.read_bytes() == before
+    assert [file.name for file in path.parent.iterdir()] == ["config.json"]
+
+
+def test_a_linked_file_stays_a_link(make, path, tmp_path) -> None:
+    elsewhere = tmp_path / "elsewhere.json"
+    elsewhere.write_text("{}")
+    path.symlink_to(elsewhere)
+    make().set({"n_rows": 1})
+    assert path.is_symlink()
+    assert json.loads(elsewhere.read_text()) == {"n_rows": 1}
+
+
+def test_an_edit_by_hand_while_running_is_not_overwritten(make, path) -> None:
+    settings = make()
+    _write(path, {"samples_format": "jpg"})
+    settings.set({"n_rows": 1})
+    assert json.loads(path.read_text()) == {"samples_format": "jpg", "n_rows": 1}
+    assert settings.get("samples_format") == "jpg"
+
+
+def test_subscribers_hear_what_changed_and_one_that_fails_stops_nobody(make_host, write_extension) -> None:
+    write_extension("watcher", "")
+    host = make_host("watcher")
+    heard: list[frozenset[str]] = []
+    host.settings.subscribe(lambda changed: 1 / 0, owner="watcher")
+    end = host.settings.subscribe(heard.append)
+    with host.running():
+        host.settings.set({"n_rows": 3, "samples_save": True})
+        end()
+        host.settings.set({"n_rows": 4})
+    assert heard == [frozenset({"n_rows"})]
+    assert "ZeroDivisionError" in host.extensions.get("watcher").failures[0].error
+
+
+@pytest.mark.parametrize(
+    ("options", "key", "reason"),
+    [
+        ({"settings": {"n_rows": "2"}}, "n_rows", "the command line sets it"),
+        ({"lock_all_settings": True}, "n_rows", "--freeze-settings"),
+        ({"locked_sections": ("saving-images",)}, "n_rows", "frozen"),
+        ({"locked_settings": ("n_rows",)}, "n_rows", "frozen"),
+        ({"lock_paths": True}, "outdir_samples", "--hide-ui-dir-config"),
+    ],
+)
+def test_locked_settings_cannot_be_changed_but_may_be_sent_back_as_they_are(make, options, key, reason) -> None:
+    settings = make(**options)
+    settings.set({key: settings.get(key)})
+    with pytest.raises(UserError, match=reason) as caught:
+        settings.set({key: 5 if key == "n_rows" else "elsewhere"})
+    assert caught.value.status == 403
+
+
+def test_what_the_environment_sets_cannot_be_changed(make) -> None:
+    with pytest.raises(UserError, match="PAINTBOX_N_ROWS"):
+        make({"PAINTBOX_N_ROWS": "2"}).set({"n_rows": 3})
+
+
+@pytest.mark.parametrize("given", [{"no_such_key": "1"}, {"n_rows": "many"}])
+def test_a_start_with_a_wrong_setting_on_the_command_line_is_refused(make_host, given) -> None:
+    with pytest.raises(UserError, match=next(iter(given))):
+        make_host(settings=given)
+
+
+class _Mine(BaseModel):
+    my_number: int = Field(3, ge=0)
+    n_rows: int = 7
+
+
+def test_sections_of_extensions_join_and_the_first_owner_of_a_key_keeps_it(make, path) -> None:
+    _write(path, {"my_number": 5})
+    settings = make()
+    refused = settings.fill([*core_sections(), Owned("mine", SettingsSection("mine", "Mine", "Other", _Mine))])
+    assert settings.get("my_number") == 5
+    assert settings.option("my_number").owner == "mine"
+    assert settings.get("n_rows") == -1
+    assert [(item.owner, "'n_rows'" in item.value) for item in refused] == [("mine", True)]
+
+
+def test_values_given_out_cannot_change_the_settings(make) -> None:
+    settings = make()
+    settings.get("quicksettings_list").append("x")
+    settings.snapshot()["quicksettings_list"].append("y")
+    assert settings.get("quicksettings_list") == ["sd_model_checkpoint"]
+
+
+def test_layers_of_a_job_are_resolved_over_the_defaults(make) -> None:
+    settings = make(settings={"n_rows": "9"})
+    resolved = settings.resolved({"jpeg_quality": 70, "eta_ddim": 1}, {"jpeg_quality": 60})
+    assert (resolved["jpeg_quality"], resolved["eta_ddim"], resolved["n_rows"]) == (60, 1.0, -1)
+    with pytest.raises(UserError, match="jpeg_quality"):
+        settings.resolved({"jpeg_quality": 0})
+
+
+def test_many_threads_may_set_at_once(make, path) -> None:
+    settings = make()
+    threads = [threading.Thread(target=settings.set, args=({"jpeg_quality": quality},)) for quality in range(50, 66)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert json.loads(path.read_text())["jpeg_quality"] == settings.get("jpeg_quality")
+    assert [file.name for file in path.parent.iterdir()] == ["config.json"]
