@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -89,3 +90,13 @@ def test_an_index_that_keeps_silent_is_given_up(monkeypatch):
     monkeypatch.setattr(install, "PROBE_SECONDS", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         assert not answers(f"http://127.0.0.1:{silent.getsockname()[1]}/cpu/torch/")
+
+
+def test_a_name_look_up_that_hangs_is_given_up_too(monkeypatch):
+    released = threading.Event()
+    monkeypatch.setattr(install, "PROBE_SECONDS", 0.05)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: released.wait(30) and [])
+    started = time.monotonic()
+    assert not answers("http://no-such-index.example/cpu/torch/")
+    released.set()
+    assert time.monotonic() - started < 25

@@ -84,4 +84,4 @@ def imported_names(file):
     nodes = list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
     names = {alias.name.partition(".")[0] for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     names |= {(node.module or "").partition(".")[0] for node in nodes if isinstance(node, ast.ImportFrom) and not node.level}
-    return names - sys.stdlib_module_names - {"app", "extensions"}
+    return names - sys.stdlib_module_names - {"app", "bootstrap", "extensions"}

@@ -83,7 +83,7 @@ class Copy:
 
     def start(self, *arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
         process = self.begin(*arguments, **variables)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=240)
         return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 
 
@@ -110,13 +110,13 @@ def test_the_first_start_installs_the_pinned_set_and_says_which_torch_and_why(pr
     assert pip.endswith("pip==26.3")
     assert torch.endswith("torch==2.13.0")
     assert "gradio" in rest
-    assert all("-c" in line for line in (torch, rest))
+    assert all(" -c " in line for line in (torch, rest))
     assert json.loads(result.stdout.splitlines()[-1])[0] == ["--port", "7861"]
 
 
 def test_the_second_start_installs_nothing_says_nothing_and_passes_everything_on(installed):
     process = installed.begin("extensions", "new", "my tool", "--listen", EXIT="3")
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=240)
     arguments, folder, process_id, prefix = json.loads(out)
     assert arguments == ["extensions", "new", "my tool", "--listen"]
     assert folder == str(installed.root)
@@ -138,6 +138,14 @@ def test_an_interrupted_install_is_repaired_by_the_next_start(project):
     assert "wares" in mended.stdout
     assert (project.packages / "wares.py").read_text() == "WHOLE = True\n"
     assert project.stamp.exists()
+
+
+def test_an_install_that_was_interrupted_leaves_no_older_stamp_behind(installed):
+    (installed.root / "requirements" / "runtime.txt").write_text("torch==2.13.0\nnumpy==2.5\n")
+    (installed.packages / "wares.py").unlink()
+    (installed.packages / "break").touch()
+    assert installed.start().returncode == 1
+    assert not installed.stamp.exists()
 
 
 @pytest.mark.parametrize(
@@ -178,13 +186,11 @@ def test_an_index_that_is_named_later_is_looked_at(installed):
     assert installed.start(TORCH_INDEX_URL="").stdout.count("\n") == 1
 
 
-@pytest.mark.parametrize("python", [None, b"no program at all\n"], ids=["missing", "garbage"])
-def test_a_broken_python_in_the_environment_makes_it_anew(installed, python):
+def test_a_broken_python_in_the_environment_makes_it_anew(installed):
     link = installed.root / ".venv" / "bin" / "python"
     link.unlink()
-    if python is not None:
-        link.write_bytes(python)
-        link.chmod(0o755)
+    link.write_bytes(b"no program at all\n")
+    link.chmod(0o755)
     (installed.packages / "old").touch()
     result = installed.start(PIP_NO_INDEX="1", PIP_FIND_LINKS="/nonexistent")
     assert "is damaged or belongs to another Python; making it anew" in result.stdout
@@ -202,7 +208,7 @@ def test_two_starts_at_once_install_one_after_the_other(project):
         waiting = project.begin()
         assert waiting.stdout.readline() == "Another start of Paintbox is installing; waiting until it has finished.\n"
         assert project.asked == []
-    out, _ = waiting.communicate(timeout=60)
+    out, _ = waiting.communicate(timeout=240)
     assert waiting.returncode == 0
     assert len(project.asked) == 3
 
@@ -235,7 +241,7 @@ def test_a_kill_while_installing_ends_pip_and_the_next_start_goes_on(project):
     while "installing 1 package" not in (line := process.stdout.readline()):
         assert line, process.stderr.read()
     process.terminate()
-    out, err = process.communicate(timeout=10)
+    out, err = process.communicate(timeout=50)
     assert process.returncode == 130
     assert out.endswith("Stopped. The next start goes on from here.\n")
     assert not project.stamp.exists()
