@@ -17,7 +17,7 @@ VAE = "vae"
 
 def decode(latents: Tensor, images: tuple[ImagePlan, ...], model: LoadedModel, run: GenerationRun) -> tuple[RunImage, ...]:
     """Decode latents (B, C, h, w); raises UserError when the VAE returns NaN."""
-    with torch.inference_mode():
+    with torch.no_grad():
         return tuple(RunImage(image.index, to_image(_pixels(latents[i : i + 1], model, run))) for i, image in enumerate(images))
 
 

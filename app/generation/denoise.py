@@ -116,7 +116,7 @@ class PassDenoiser:
             x = listener.before_model(x, state)
         prediction = self._guidance(x, level, self._calls)
         if bool(torch.isnan(prediction).any()):
-            raise no_number("The model", "Load it with another precision (setting Precision, or --no-half), or use another checkpoint.")
+            raise no_number("The model", "Start with --no-half, or use another checkpoint.")
         prediction = self._after_model(x, level, prediction, state)
         self._calls += 1
         return prediction
@@ -216,4 +216,4 @@ def start_latents(noise: Tensor, sampler: Sampler, levels: Tensor, options: Samp
 
 def no_number(who: str, hint: str) -> UserError:
     """The error for a result full of NaN."""
-    return UserError(f"{who} returned values that are not numbers (NaN).", hint=hint, status=500)
+    return UserError(f"{who} returned values that are not numbers (NaN).", hint=hint)

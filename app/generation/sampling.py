@@ -42,7 +42,7 @@ class BatchSampler:
             if stop.kind == "cancel":
                 raise
             return PassResult(None, stop.kind)
-        with torch.inference_mode():
+        with torch.no_grad():
             sampling = self._pass(images, self.encoder.batch(images))
             listeners = self._listeners()
             self.progress.begin_pass(sampling.steps)

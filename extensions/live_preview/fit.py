@@ -30,7 +30,7 @@ class ColourMap:
 def fit_colours(model: LoadedModel) -> ColourMap:
     """Encode pictures of coloured squares and of soft colours, and regress the colours on the latents (least squares)."""
     pictures = sample_pictures(model.downscale)
-    with torch.inference_mode():
+    with torch.no_grad():
         latents = model.encode_images(pictures).float().cpu()
     colours = torch.nn.functional.avg_pool2d(pictures, model.downscale)
     rows = latents.permute(0, 2, 3, 1).reshape(-1, latents.shape[1])
