@@ -43,6 +43,7 @@ from app.extension_report import ExtensionReport, ExtensionState
 from app.files import write_atomically
 from app.generation.images.metadata import EXIF_USER_COMMENT, GIF_COMMENT, INFOTEXT
 from app.generation.images.reading import OpenedImage, open_image
+from app.generation.images.understanding import understand_metadata
 from app.generation.infotext.build import format_infotext
 from app.generation.infotext.parse import parse as parse_infotext
 from app.generation.preload import load_checkpoint
@@ -83,6 +84,7 @@ from app.values.plan import GenerationPlan, ImagePlan
 from app.values.request import GenerationRequest, RandomSeed
 from app.values.snapshot import JobSnapshot
 from app.values.ui import Asset, Form, JobResultParts, Page, PageSlot, Panel, Tab
+from app.version import HOST_VERSION
 from app.weights.headers import read_header
 from app.weights.tensors import load_tensors
 
@@ -115,6 +117,7 @@ __all__ = [
     "GIF_COMMENT",
     "GenerationPlan",
     "GenerationRequest",
+    "HOST_VERSION",
     "Host",
     "INFOTEXT",
     "ImageConditioning",
@@ -205,5 +208,6 @@ __all__ = [
     "parse_attention",
     "parse_infotext",
     "read_header",
+    "understand_metadata",
     "write_atomically",
 ]

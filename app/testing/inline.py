@@ -23,7 +23,8 @@ JOIN_S = 30
 class InlineExecutor:
     """One slot. The worker uses the web host, whose extensions must provide what a worker needs.
 
-    While ``hold`` is not set, jobs wait at every check point for it, or for a wish; at the beginning it is set.
+    While ``hold`` is not set (it is at the beginning), a job passes ``free_checks`` check points and waits at every later one for
+    ``hold``, or for a wish.
     """
 
     id = "inline"
@@ -31,6 +32,7 @@ class InlineExecutor:
     def __init__(self, host: Host) -> None:
         self.hold = threading.Event()
         self.hold.set()
+        self.free_checks = 0
         self.jobs: list[Job] = []
         self._host = host
         self._link = _InlineLink(self)
@@ -49,7 +51,7 @@ class InlineExecutor:
     def submit(self, job: Job) -> None:
         """Give the thread this job."""
         self.jobs.append(job)
-        self._control = _HeldControl(self.hold)
+        self._control = _HeldControl(self.hold, self.free_checks)
         self._link.tasks.put(Task(job, self._control))
 
     def control(self, job_id: str, action: ControlAction) -> None:
@@ -101,9 +103,10 @@ class _InlineLink(WorkerLink):
 class _HeldControl(Control):
     """Wishes that come while the job is held back take effect at once."""
 
-    def __init__(self, hold: threading.Event) -> None:
+    def __init__(self, hold: threading.Event, free_checks: int) -> None:
         super().__init__()
         self._hold = hold
+        self._free_checks = free_checks
         self._wished = threading.Event()
 
     def request(self, action: ControlAction) -> None:
@@ -111,7 +114,8 @@ class _HeldControl(Control):
         self._wished.set()
 
     def check(self) -> None:
-        while not self._hold.is_set() and not self._wished.wait(timeout=0.005):
+        self._free_checks -= 1
+        while self._free_checks < 0 and not self._hold.is_set() and not self._wished.wait(timeout=0.005):
             continue
         self._wished.clear()
         super().check()

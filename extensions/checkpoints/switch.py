@@ -43,19 +43,22 @@ def current(host: Host) -> ModelRecord | None:
     return found or next(iter(usable(host)), None)
 
 
+def undo_switch(job: Job, host: Host) -> None:
+    """Put the setting back after a loading job that failed, unless somebody has chosen a third checkpoint; twice does no harm."""
+    if job.kind != KIND:
+        return
+    request = LoadRequest.model_validate(job.request)
+    if host.settings.get(SETTING) == request.checkpoint:
+        host.settings.set({SETTING: request.previous})
+
+
 @contextmanager
 def undo_failed_switches(host: Host) -> Iterator[None]:
-    """While it is open, a failed loading job puts the setting back, unless somebody has chosen a third checkpoint meanwhile."""
+    """While it is open, a failed loading job puts the setting back (see ``undo_switch``)."""
 
     def hear(event: Event) -> None:
-        if not isinstance(event, JobFailed):
-            return
-        job = host.jobs.get(event.job_id)
-        if job.kind != KIND:
-            return
-        request = LoadRequest.model_validate(job.request)
-        if host.settings.get(SETTING) == request.checkpoint:
-            host.settings.set({SETTING: request.previous})
+        if isinstance(event, JobFailed):
+            undo_switch(host.jobs.get(event.job_id), host)
 
     unsubscribe = host.jobs.subscribe(hear)
     try:

@@ -1,0 +1,16 @@
+"""A1111's HTTP API, so that existing clients can draw with Paintbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from app.api import Host, hookimpl
+
+
+@hookimpl
+def register_routes(host: Host) -> Iterable[Any]:
+    """The routes below /sdapi/v1."""
+    from extensions.a1111_api.routes import make_router
+
+    return (make_router(host),)

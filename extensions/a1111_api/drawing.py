@@ -1,0 +1,103 @@
+"""Draws the pictures of one API request: a job in the queue, waited for, and answered as A1111 answers."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from app.api import Host, Job, JobSnapshot, JobState, PaintboxError, SavedImage, UserError
+from extensions.a1111_api.body import Txt2ImgBody
+from extensions.a1111_api.infotext_field import filled_from_infotext
+from extensions.a1111_api.response_info import response_info
+from extensions.a1111_api.translate import translate
+
+KIND = "generate"
+SOURCE = "api"
+CLIENT_CHECK_S = 1.0
+IsDisconnected = Callable[[], Awaitable[bool]]
+
+
+class DrawingFailedError(PaintboxError):
+    """The job failed for a reason that the client cannot mend."""
+
+
+async def draw(body: Txt2ImgBody, owner: str, host: Host, is_disconnected: IsDisconnected) -> bytes:
+    """The JSON answer; raises UserError, or DrawingFailedError.
+
+    When the client goes away, the job is cancelled unless its pictures are saved: nobody could fetch them any more.
+    """
+    body, job, remarks = await asyncio.to_thread(_submit, body, owner, host)
+    ended = await _ended(host, job, None if body.save_images else is_disconnected)
+    return await asyncio.to_thread(_answer, body, ended, remarks, host)
+
+
+def _submit(body: Txt2ImgBody, owner: str, host: Host) -> tuple[Txt2ImgBody, Job, list[str]]:
+    body = filled_from_infotext(body, host)
+    translation = translate(body, host)
+    if translation.lasting_settings:
+        host.settings.set(translation.lasting_settings)
+    request = translation.request.model_dump(mode="json")
+    job = host.jobs.submit(KIND, request, owner=owner, source=SOURCE, settings=host.settings.changed())
+    return body, job, translation.remarks
+
+
+async def _ended(host: Host, job: Job, is_disconnected: IsDisconnected | None) -> Job:
+    """Wait for the job without holding a thread."""
+    waiting = asyncio.create_task(followed(host, job.id))
+    try:
+        while not (await asyncio.wait({waiting}, timeout=CLIENT_CHECK_S))[0]:
+            if is_disconnected is not None and await is_disconnected():
+                await asyncio.to_thread(host.jobs.control, job.id, "cancel")
+                is_disconnected = None
+        return waiting.result()
+    finally:
+        waiting.cancel()
+
+
+async def followed(host: Host, job_id: str) -> Job:
+    """The job when it has ended; raises UserError when Paintbox ends first."""
+    async for item in host.jobs.events(job_id):
+        if isinstance(item, JobSnapshot) and item.job.state.ended:
+            return item.job
+    raise UserError("Paintbox is ending; the pictures could not be finished.", status=503)
+
+
+def _answer(body: Txt2ImgBody, job: Job, remarks: list[str], host: Host) -> bytes:
+    try:
+        _raise_failure(job)
+        images = [_encoded(image) for image in job.result.images] if body.send_images else []
+        info = response_info(body, job, remarks)
+        size = {"width": info["width"], "height": info["height"]}
+        answer = {"images": images, "parameters": body.model_dump(mode="json") | size, "info": json.dumps(info)}
+        return json.dumps(answer).encode()
+    finally:
+        _forget_spooled(job, host)
+
+
+def _raise_failure(job: Job) -> None:
+    if job.state is JobState.FAILED and job.user_error:
+        raise UserError(job.error)
+    if job.state is JobState.FAILED:
+        raise DrawingFailedError(job.error)
+    if job.state is JobState.INTERRUPTED:
+        raise UserError("Paintbox was stopped while it drew.", hint="Ask again.", status=503)
+
+
+def _encoded(image: SavedImage) -> str:
+    try:
+        return base64.b64encode(Path(image.path).read_bytes()).decode("ascii")
+    except OSError as error:
+        raise DrawingFailedError(f"{Path(image.path).name} was drawn but cannot be read: {error.strerror}") from error
+
+
+def _forget_spooled(job: Job, host: Host) -> None:
+    """Delete the pictures that were kept for this answer only."""
+    for image in job.result.images:
+        if image.spooled:
+            Path(image.path).unlink(missing_ok=True)
+    folder = host.paths.spool / job.id
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()

@@ -1,0 +1,43 @@
+"""The lists of A1111's API: checkpoints, samplers, schedules."""
+
+from __future__ import annotations
+
+from app.api import Host, Json
+from extensions.checkpoints.api import usable
+
+
+def checkpoints(host: Host) -> list[dict[str, Json]]:
+    """The checkpoints that can be used; hashes are null until they have been computed."""
+    return [
+        {
+            "title": record.title,
+            "model_name": record.name.replace("/", "_").rpartition(".")[0] or record.name,
+            "hash": record.short_hash,
+            "sha256": record.sha256,
+            "filename": record.path,
+            "config": None,
+        }
+        for record in usable(host)
+    ]
+
+
+def samplers(host: Host) -> list[dict[str, Json]]:
+    """The samplers; options are texts, as in A1111."""
+    return [
+        {"name": item.name, "aliases": list(item.aliases), "options": {key: str(value) for key, value in item.options.items()}}
+        for item in host.samplers
+    ]
+
+
+def schedulers(host: Host) -> list[dict[str, Json]]:
+    """The schedule types."""
+    return [
+        {
+            "name": item.name,
+            "label": item.label,
+            "aliases": list(item.aliases) or None,
+            "default_rho": item.default_rho,
+            "need_inner_model": item.need_inner_model,
+        }
+        for item in host.schedules
+    ]

@@ -1,0 +1,39 @@
+"""Reading and changing settings as A1111's options route does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from app.api import Host, Job, Json, UserError
+from extensions.checkpoints.api import SETTING, current, switch_to
+
+
+def read_options(host: Host) -> dict[str, Json]:
+    """Every setting; the checkpoint is the title of the one in use, even if nobody has chosen one."""
+    record = current(host)
+    return {**host.settings.snapshot(), SETTING: record.title if record else None}
+
+
+def change_options(values: Mapping[str, Json], owner: str, host: Host) -> Job | None:
+    """Set what differs from now; clients send the whole list back, with keys that only A1111 has: those are ignored.
+
+    Returns the job that loads another checkpoint, if one was named. Raises UserError that names the key, and then nothing is set.
+    """
+    options, now = host.settings.options, read_options(host)
+    changed = {
+        key: value
+        for key, value in values.items()
+        if key in options and not key.startswith("api_") and not options[key].extra.get("restrict_api") and value != now[key]
+    }
+    checkpoint = changed.pop(SETTING, None)
+    title = _known_title(checkpoint, host) if checkpoint is not None else None
+    if changed:
+        host.settings.set(changed)
+    return switch_to(title, owner, host) if title is not None and title != now[SETTING] else None
+
+
+def _known_title(wanted: Json, host: Host) -> str:
+    record = host.models.find("checkpoint", wanted) if isinstance(wanted, str) else None
+    if record is None:
+        raise UserError(f"model {wanted!r} not found", hint="GET /sdapi/v1/sd-models lists those there are.", field=SETTING)
+    return record.title

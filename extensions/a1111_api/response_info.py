@@ -1,0 +1,57 @@
+"""The ``info`` of an answer: A1111's facts about what was drawn."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from app.api import HOST_VERSION, Job, Json
+from extensions.a1111_api.body import Txt2ImgBody
+
+
+def response_info(body: Txt2ImgBody, job: Job, remarks: list[str]) -> dict[str, Json]:
+    """All keys of A1111, and ``comments``: warnings about this request. A job that drew nothing has the values that were asked for."""
+    drawn, images = job.result.info, job.result.images
+    started = datetime.fromtimestamp(job.started or job.created)
+    asked: dict[str, Json] = {
+        "all_prompts": [body.prompt],
+        "all_negative_prompts": [body.negative_prompt],
+        "all_seeds": [body.seed],
+        "all_subseeds": [body.subseed],
+        "sampler_name": body.sampler_name or body.sampler_index,
+        "cfg_scale": body.cfg_scale,
+        "steps": body.steps,
+        "width": body.width or 0,
+        "height": body.height or 0,
+        "batch_size": body.batch_size,
+        "subseed_strength": body.subseed_strength,
+        "seed_resize_from_w": max(0, body.seed_resize_from_w),
+        "seed_resize_from_h": max(0, body.seed_resize_from_h),
+        "clip_skip": 1,
+        "sd_model_name": "",
+        "sd_model_hash": "",
+        "index_of_first_image": 0,
+        "job_timestamp": started.strftime("%Y%m%d%H%M%S"),
+    }
+    facts = asked | {key: value for key, value in drawn.items() if key in asked}
+    return {
+        "prompt": _first(facts["all_prompts"]),
+        "negative_prompt": _first(facts["all_negative_prompts"]),
+        "seed": _first(facts["all_seeds"]),
+        "subseed": _first(facts["all_subseeds"]),
+        **facts,
+        "restore_faces": bool(body.restore_faces),
+        "face_restoration_model": None,
+        "sd_vae_name": None,
+        "sd_vae_hash": None,
+        "denoising_strength": body.denoising_strength,
+        "extra_generation_params": {},
+        "infotexts": [image.infotext for image in images],
+        "styles": list(body.styles),
+        "is_using_inpainting_conditioning": False,
+        "version": f"Paintbox {HOST_VERSION}",
+        "comments": [*remarks, *job.result.comments],
+    }
+
+
+def _first(values: Json) -> Json:
+    return values[0] if isinstance(values, list) and values else None

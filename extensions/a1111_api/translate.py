@@ -1,0 +1,154 @@
+"""Turns a txt2img body into a generation request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from app.api import GenerationRequest, Host, Json, UserError, field_extra
+from extensions.a1111_api.body import Txt2ImgBody
+from extensions.a1111_infotext.api import SamplerNames
+
+CHECKPOINT = "sd_model_checkpoint"
+SIZE_STEP_PX = 8
+SETTING_FIELDS = {
+    "eta": ("eta_ancestral", "eta_ddim"),
+    "s_min_uncond": ("s_min_uncond",),
+    "s_churn": ("s_churn",),
+    "s_tmax": ("s_tmax",),
+    "s_tmin": ("s_tmin",),
+    "s_noise": ("s_noise",),
+}
+"""Fields that stand for settings of this request."""
+FEATURE_FIELDS = ("enable_hr", "restore_faces", "tiling", "refiner_checkpoint")
+"""Fields that switch on what an extension must provide; their values for "off" are false, null, "" and "None"."""
+WITHOUT_ARGUMENTS = frozenset({"sampler", "seed"})
+"""Parts of A1111's page that pass for always-on scripts; over its API too their arguments do nothing."""
+
+
+@dataclass
+class Translation:
+    """The request, and remarks on what was taken otherwise than it was written."""
+
+    request: GenerationRequest
+    lasting_settings: dict[str, Json] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+
+
+def translate(body: Txt2ImgBody, host: Host) -> Translation:
+    """The request for a body; raises UserError that names the field at fault."""
+    _check_scripts(body)
+    remarks: list[str] = []
+    sampler, scheduler = _sampler(body, host, remarks)
+    settings, checkpoint = _settings(body, host, remarks)
+    params = _params(body, host)
+    request = GenerationRequest(
+        prompt=body.prompt,
+        negative_prompt=body.negative_prompt,
+        styles=tuple(body.styles),
+        checkpoint=checkpoint,
+        sampler=sampler,
+        scheduler=scheduler,
+        steps=body.steps,
+        cfg_scale=body.cfg_scale,
+        width=_side(body.width),
+        height=_side(body.height),
+        seed=body.seed,
+        subseed=body.subseed,
+        subseed_strength=body.subseed_strength,
+        seed_resize_from_width=max(0, body.seed_resize_from_w),
+        seed_resize_from_height=max(0, body.seed_resize_from_h),
+        batch_count=body.n_iter,
+        batch_size=body.batch_size,
+        params=params,
+        settings=settings,
+        save="outputs" if body.save_images else "spool",
+    )
+    return Translation(request, {} if body.override_settings_restore_afterwards else _lasting(settings, checkpoint, body), remarks)
+
+
+def _check_scripts(body: Txt2ImgBody) -> None:
+    """Scripts come with extensions; none is registered yet under A1111's names."""
+    unknown = [title for title in body.alwayson_scripts if title.lower() not in WITHOUT_ARGUMENTS]
+    if unknown:
+        raise UserError(f"Script '{unknown[0]}' not found.", hint="No installed extension provides it.", field="alwayson_scripts")
+    if body.script_name and body.script_name.lower() != "none":
+        raise UserError(f"Script '{body.script_name}' not found.", hint="No installed extension provides it.", field="script_name")
+
+
+def _sampler(body: Txt2ImgBody, host: Host, remarks: list[str]) -> tuple[str, str]:
+    """Names of sampler and schedule; as in A1111, what is unknown becomes the first sampler, and Automatic."""
+    asked, schedule = body.sampler_name or body.sampler_index, body.scheduler
+    samplers, schedules = list(host.samplers), list(host.schedules)
+    if not samplers or not schedules:
+        return asked, schedule or "Automatic"
+    alias = host.samplers.find(asked)
+    known_schedule = host.schedules.find(schedule) if schedule else None
+    names = SamplerNames(samplers, schedules)
+    found, label = names.used(alias.name if alias else asked, known_schedule.label if known_schedule else schedule)
+    if alias is None and not asked.startswith(found):
+        remarks.append(f"There is no sampler {asked!r}; {found!r} was used.")
+    if schedule and known_schedule is None:
+        remarks.append(f"There is no schedule type {schedule!r}; {label!r} was used.")
+    return found, label
+
+
+def _settings(body: Txt2ImgBody, host: Host, remarks: list[str]) -> tuple[dict[str, Json], str | None]:
+    """Settings for this request, checked, and the checkpoint among them; unknown keys are left out, as clients send those of A1111."""
+    settings: dict[str, Json] = {}
+    options = host.settings.options
+    for name, keys in SETTING_FIELDS.items():
+        value = getattr(body, name)
+        if value is not None:
+            settings.update(_checked(host, {key: value for key in keys if key in options}, name))
+    for key, value in body.override_settings.items():
+        if key not in options:
+            remarks.append(f"There is no setting {key!r}; its override was left out.")
+        elif key != CHECKPOINT and not options[key].extra.get("restrict_api"):
+            settings.update(_checked(host, {key: value}, "override_settings"))
+    return settings, _checkpoint(body.override_settings.get(CHECKPOINT), host, remarks)
+
+
+def _checked(host: Host, values: dict[str, Json], name: str) -> dict[str, Json]:
+    try:
+        return host.settings.validated(values)
+    except UserError as error:
+        raise UserError(f"{name}: {error.what}", hint=error.hint, field=name) from error
+
+
+def _checkpoint(wanted: Json, host: Host, remarks: list[str]) -> str | None:
+    """Title of the checkpoint asked for; None for the one in use, also when there is none of that name, as in A1111."""
+    if not isinstance(wanted, str) or not wanted:
+        return None
+    record = host.models.find("checkpoint", wanted)
+    if record is None:
+        remarks.append(f"There is no checkpoint {wanted!r}; the one in use was taken.")
+        return None
+    return record.title
+
+
+def _params(body: Txt2ImgBody, host: Host) -> dict[str, dict[str, Json]]:
+    """What the fields say to the features that claim them; asking for a feature that nobody provides is an error."""
+    params: dict[str, dict[str, Json]] = {}
+    values = body.model_dump(mode="json")
+    claimed: set[str] = set()
+    for model in host.params:
+        for name, info in model.model_fields.items():
+            api_name = str(field_extra(info).get("api", ""))
+            claimed.add(api_name)
+            if values.get(api_name) is not None:
+                params.setdefault(model.feature, {})[name] = values[api_name]
+    for name in FEATURE_FIELDS:
+        if name not in claimed and values[name] not in (None, False, "", "None"):
+            raise UserError(f"{name} cannot be used: no installed extension provides it.", hint="Leave it out.", field=name)
+    return params
+
+
+def _lasting(settings: dict[str, Json], checkpoint: str | None, body: Txt2ImgBody) -> dict[str, Json]:
+    """The overrides that stay after the request."""
+    lasting = {key: value for key, value in settings.items() if key in body.override_settings}
+    return {**lasting, CHECKPOINT: checkpoint} if checkpoint else lasting
+
+
+def _side(asked_px: int | None) -> int | None:
+    """A side in whole latent pixels, rounded down as A1111 does."""
+    return None if asked_px is None else asked_px - asked_px % SIZE_STEP_PX
