@@ -28,6 +28,7 @@ LITTLE_DISK, TIGHT_DISK = 1 * GIB, 5 * GIB
 LITTLE_MEMORY = 4 * GIB
 TORCH_QUESTION = "import torch; print(torch.__version__, torch.cuda.is_available() or torch.xpu.is_available())"
 TORCH_TIMEOUT_S = 120
+PING_TIMEOUT_S = 1
 OF_CUDA_BUILDS = ("nvidia-", "cuda-", "triton", "pytorch-triton")
 """Packages that only some builds of PyTorch bring along."""
 REINSTALL = "Run: python webui.py --reinstall-torch"
@@ -165,7 +166,7 @@ def check_port(options: StartOptions) -> Finding:
 
 def _paintbox_answers(options: StartOptions) -> bool:
     try:
-        with urllib.request.urlopen(f"{page_address(options)}/internal/ping", timeout=2) as answer:
+        with urllib.request.urlopen(f"{page_address(options)}/internal/ping", timeout=PING_TIMEOUT_S) as answer:
             return bool(answer.status == 200)
     except (OSError, urllib.error.URLError, ValueError):
         return False

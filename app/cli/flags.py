@@ -81,7 +81,7 @@ class UnneededFlag:
     """A flag of A1111 that is accepted and does nothing, and the sentence that says why."""
 
     name: str
-    values: Literal["0", "1", "*"]
+    takes_value: bool
     why: str
 
 
@@ -98,7 +98,6 @@ def read_a1111_flags() -> tuple[list[UnneededFlag], list[RefusedFlag]]:
     document = tomllib.loads(Path(__file__).with_name("a1111_flags.toml").read_text(encoding="utf-8"))
     unneeded: list[UnneededFlag] = []
     for group in document["unneeded"]:
-        unneeded += [UnneededFlag(name, "0", group["why"]) for name in group.get("switches", ())]
-        unneeded += [UnneededFlag(name, "1", group["why"]) for name in group.get("with_value", ())]
-        unneeded += [UnneededFlag(name, "*", group["why"]) for name in group.get("with_values", ())]
+        unneeded += [UnneededFlag(name, False, group["why"]) for name in group.get("switches", ())]
+        unneeded += [UnneededFlag(name, True, group["why"]) for name in group.get("with_value", ())]
     return unneeded, [RefusedFlag(name, entry["why"]) for entry in document["refused"] for name in entry["flags"]]

@@ -93,7 +93,7 @@ def _add_a1111_flags(parser: Parser, names: set[str]) -> None:
         option = f"--{unused.name}"
         if option not in names:
             names.add(option)
-            arity: dict[str, Any] = {"action": "store_true"} if unused.values == "0" else {"nargs": 1}
+            arity: dict[str, Any] = {} if unused.takes_value else {"action": "store_true"}
             parser.add_argument(option, dest=UNNEEDED_FLAG + option, default=argparse.SUPPRESS, help=argparse.SUPPRESS, **arity)
     for entry in refused:
         option = f"--{entry.name}"

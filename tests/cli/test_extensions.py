@@ -1,0 +1,120 @@
+"""``extensions`` on the command line: list, info, enable, disable, new, check, bisect."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import subprocess
+import sys
+
+import pytest
+
+from app.__main__ import main
+from app.cli.bisect import find_culprit
+from app.cli.new_extension import new_extension
+from app.errors import UserError
+from app.paths import CHECKOUT
+from app.testing.hosts import forgetting_extensions
+
+ENVIRONMENT = {"PAINTBOX_ONLY_EXTENSIONS": "samplers,mine,broken"}
+
+
+@pytest.fixture
+def run(tmp_path, write_extension, capsys):
+    write_extension("mine", '"""Nothing."""')
+    write_extension("broken", "raise RuntimeError('no luck today')")
+
+    def command(*words: str):
+        with forgetting_extensions():
+            code = main(["extensions", *words, "--data-dir", str(tmp_path / "data")], ENVIRONMENT)
+        return code, capsys.readouterr().out
+
+    return command
+
+
+def test_list_shows_state_origin_and_reason(run) -> None:
+    code, out = run("list")
+    lines = {line.split()[0]: line.split() for line in out.splitlines() if line and not line.startswith(" ")}
+    assert code == 1
+    assert lines["mine"][2:4] == ["user", "active"]
+    assert lines["samplers"][3] == "active"
+    assert lines["broken"][3] == "quarantined"
+    assert "RuntimeError: no luck today" in out
+
+
+def test_info_shows_the_traceback(run) -> None:
+    code, out = run("info", "broken")
+    assert code == 0
+    assert "Traceback" in out
+    assert "raise RuntimeError('no luck today')" in out
+
+
+def test_disable_and_enable_last(run, tmp_path) -> None:
+    config = tmp_path / "data" / "config.json"
+    run("disable", "broken")
+    assert json.loads(config.read_text())["disabled_extensions"] == ["broken"]
+    code, out = run("list")
+    assert code == 0
+    assert "disabled in the settings" in out
+    run("enable", "broken")
+    assert json.loads(config.read_text())["disabled_extensions"] == []
+
+
+def test_safe_mode_leaves_out_what_the_user_installed(run) -> None:
+    code, out = run("list", "--safe-mode")
+    assert code == 0
+    assert "Only built-in extensions are loaded" in out
+
+
+def test_new_writes_an_extension_that_is_in_use_and_whose_tests_pass(tmp_path) -> None:
+    folder = new_extension("my_filter", tmp_path / "extensions", set())
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "app.testing.plugin", str(folder)]
+    done = subprocess.run(command, cwd=CHECKOUT, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+    assert "14 passed" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["My Filter", "2nd", "a-b", "", "../x", "taken"])
+def test_new_refuses_ids_that_cannot_be(tmp_path, name) -> None:
+    with pytest.raises(UserError):
+        new_extension(name, tmp_path, {"taken"})
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("culprit", range(13))
+def test_bisect_finds_each_culprit_in_few_questions(culprit) -> None:
+    users = [f"user_{number:02}" for number in range(13)]
+    asked: list[int] = []
+
+    def fails(allowed) -> bool:
+        asked.append(len(allowed))
+        return users[culprit] in allowed
+
+    verdict = find_culprit(["one", "two"], users, fails)
+    assert verdict.culprit == users[culprit]
+    assert users[culprit] in verdict.sentence
+    assert len(asked) <= 2 + math.ceil(math.log2(len(users)))
+
+
+def test_bisect_looks_among_the_built_in_ones_when_they_are_to_blame() -> None:
+    assert find_culprit(["one", "two", "three"], ["mine"], lambda allowed: "two" in allowed).culprit == "two"
+    assert find_culprit(["one", "two"], [], lambda allowed: "one" in allowed).culprit == "one"
+
+
+@pytest.mark.parametrize(("answer", "words"), [(False, "works with all"), (True, "without any")])
+def test_bisect_says_when_no_extension_is_to_blame(answer, words) -> None:
+    verdict = find_culprit(["one"], ["mine"], lambda allowed: answer)
+    assert verdict.culprit == ""
+    assert words in verdict.sentence
+
+
+def test_bisect_runs_the_command_with_ever_fewer_extensions(tmp_path, write_extension, capsys) -> None:
+    for name in ("aaa", "bbb", "ccc", "ddd"):
+        write_extension(name, "")
+    broken = "import os, sys; sys.exit('ccc' in os.environ['PAINTBOX_ONLY_EXTENSIONS'].split(','))"
+    with forgetting_extensions():
+        code = main(["extensions", "bisect", "--data-dir", str(tmp_path / "data"), "--", sys.executable, "-c", broken], dict(os.environ))
+    out = capsys.readouterr().out
+    assert code == 0
+    assert "The culprit is 'ccc'" in out
