@@ -78,7 +78,7 @@ def test_words_that_are_no_events_are_passed_over(watch):
         "import sys, json\n"
         "print('Hello, I am a library', flush=True)\n"
         "print(json.dumps({'type': 'worker', 'worker': 'w', 'state': 'ready'}), flush=True)\n"
-        "sys.stdin.read()\n"
+        "sys.stdin.readline()\n"
     )
     assert [event.state for event in watched.until(lambda event: event.state == "ready")] == ["starting", "ready"]
     assert watched.executor.free_slots == 1
