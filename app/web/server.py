@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app import hookspecs
 from app.version import HOST_VERSION
 from app.web.assets import head_html, mount_assets
+from app.web.docs_page import add_docs_page
 from app.web.guard import Guard
 from app.web.jobs_routes import jobs_router
 from app.web.login import login_router
@@ -37,6 +38,7 @@ def create_app(host: Host) -> FastAPI:
         with host.hooks.isolated(owned.owner, "register_routes"):
             app.include_router(owned.value)
     _add_internal_routes(app)
+    add_docs_page(app)
     mount_assets(app, host)
     if not host.options.nowebui:
         _mount_page(app, host)

@@ -16,7 +16,6 @@ from app.testing.hosts import temporary_host
 from app.testing.inline import InlineExecutor
 from app.testing.web import running_client, with_tiny_worker
 
-
 CHECKS_OF_THE_FIRST_STEP = 3
 """Check points that a job has passed when the first step of its first batch is done."""
 
