@@ -168,6 +168,11 @@ class UserInterface(_Section):
 
     quicksettings_list: list[str] = Field(["sd_model_checkpoint"], title="Quicksettings list", json_schema_extra=_RELOAD)
     return_grid: bool = Field(True, title="Show grid in gallery")
+    interrupt_after_current: bool = Field(
+        True,
+        title="Don't Interrupt in the middle",
+        description="The first click on Interrupt lets the running pictures finish; the second one stops at once.",
+    )
 
 
 class System(_Section):

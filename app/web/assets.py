@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
@@ -46,10 +47,16 @@ def mount_assets(app: FastAPI, host: Host) -> None:
 
 
 def head_html(host: Host) -> str:
-    """Tags for the page's head; addresses are relative, so that they work behind a subpath; a changed file gets a new address."""
-    tags = ['<meta name="color-scheme" content="light dark">']
-    for asset in find_assets(host):
-        path = Path(asset.path)
-        address = escape(f"{PREFIX}/{asset.owner}/{path.name}?v={path.stat().st_mtime_ns:x}")
-        tags.append(f'<link rel="stylesheet" href="{address}">' if asset.kind == "css" else f'<script src="{address}" defer></script>')
-    return "\n".join(tags)
+    """Tags for the page's head; addresses are relative, so that they work behind a subpath; a changed file gets a new address.
+
+    Gradio inserts them by script, which runs scripts in any order: so only the first is named here, and it loads the others in order.
+    """
+    assets = find_assets(host)
+    first, *others = [_address(asset) for asset in assets if asset.kind == "js"]
+    tags = [f'<link rel="stylesheet" href="{_address(asset)}">' for asset in assets if asset.kind == "css"]
+    return "\n".join([*tags, f'<script src="{first}" data-scripts="{" ".join(others)}"></script>'])
+
+
+def _address(asset: Asset) -> str:
+    path = Path(asset.path)
+    return escape(f"{PREFIX}/{asset.owner}/{quote(path.name)}?v={path.stat().st_mtime_ns:x}")

@@ -15,7 +15,7 @@ from app.errors import NotFoundError
 from app.values.base import Json, Value
 from app.values.job import Job, JobState, SavedImage
 from app.web.events_stream import HEADERS, encode_events
-from app.web.results import owned_job
+from app.web.ownership import owned_job
 
 if TYPE_CHECKING:
     from app.host import Host

@@ -18,9 +18,10 @@ from app.web.footer import footer_html
 from app.web.forms import PageForm
 from app.web.generate_box import draw_generate_box
 from app.web.notes import failure_note
+from app.web.ownership import owned_job
 from app.web.quicksettings import draw_quicksettings
 from app.web.quiet import QUIET
-from app.web.results import draw_results, owned_job
+from app.web.results import draw_results
 from app.web.scratch import try_drawing
 
 if TYPE_CHECKING:

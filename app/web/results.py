@@ -13,6 +13,7 @@ from app.values.job import Job, JobState, SavedImage
 from app.values.ui import JobResultParts, PageSlot
 from app.web.forms import PageForm
 from app.web.notes import comment_notes, error_note, infotext_html, user_error_note
+from app.web.ownership import owned_job
 from app.web.quiet import QUIET
 
 if TYPE_CHECKING:
@@ -92,14 +93,6 @@ def draw_results(page: ResultPage, form: PageForm) -> JobResultParts:
     shown.then(None, None, None, js=f"() => window.paintbox.shown({form.id!r})")
     gallery.select(choose, [job_id], [infotext, selected], **QUIET)
     return JobResultParts(job_id=job_id, selected=selected, log=log)
-
-
-def owned_job(host: Host, job_id: str, owner: str) -> Job:
-    """The job if it belongs to ``owner``; NotFoundError otherwise, so that nobody learns what others have."""
-    job = host.jobs.get(job_id)
-    if job.owner != owner:
-        raise host.jobs.missing(job_id)
-    return job
 
 
 def ordered_images(job: Job) -> Sequence[tuple[int, SavedImage]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from extensions.checkpoints.params import KIND, SETTING, LoadRequest
 if TYPE_CHECKING:
     from app.api import Host
 
+logger = logging.getLogger(__name__)
 FOLDER = "checkpoint"
 
 
@@ -24,6 +26,18 @@ def switch_to(title: str, owner: str, host: Host) -> Job:
     host.settings.set({SETTING: record.title})
     request = LoadRequest(checkpoint=record.title, previous=previous if isinstance(previous, str) else None)
     return host.jobs.submit(KIND, request.model_dump(mode="json"), owner=owner, source="checkpoint", settings=host.settings.changed())
+
+
+def choose_from_command_line(host: Host) -> None:
+    """Set the checkpoint that ``--ckpt`` names; a file that is not there is logged, and the setting stays."""
+    wanted = host.options.flag("ckpt")
+    if not isinstance(wanted, str):
+        return
+    record = host.models.find(FOLDER, wanted)
+    if record is None:
+        logger.error("--ckpt %s: there is no such checkpoint.", wanted)
+    else:
+        host.settings.set({SETTING: record.title})
 
 
 def usable(host: Host) -> list[ModelRecord]:
@@ -54,12 +68,13 @@ def undo_switch(job: Job, host: Host) -> None:
 
 @contextmanager
 def undo_failed_switches(host: Host) -> Iterator[None]:
-    """While it is open, a failed loading job puts the setting back (see ``undo_switch``)."""
+    """Begin with the checkpoint of the command line; while it is open, a failed loading job puts the setting back (``undo_switch``)."""
 
     def hear(event: Event) -> None:
         if isinstance(event, JobFailed):
             undo_switch(host.jobs.get(event.job_id), host)
 
+    choose_from_command_line(host)
     unsubscribe = host.jobs.subscribe(hear)
     try:
         yield

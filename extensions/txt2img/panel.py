@@ -168,9 +168,9 @@ def _draw_sampler(page: Page) -> None:
     first = DEFAULT_SAMPLER if DEFAULT_SAMPLER in samplers else next(iter(samplers), None)
     labels = [AUTOMATIC, *(schedule.label for schedule in page.host.schedules if schedule.label != AUTOMATIC)]
     with gr.Row(elem_id=f"sampler_selection_{form.id}"):
-        form.add("sampler", gr.Dropdown(samplers, value=first, label="Sampling method", elem_id=form.elem_id("sampling"), min_width=140))
-        form.add("scheduler", gr.Dropdown(labels, value=AUTOMATIC, label="Schedule type", elem_id=form.elem_id("scheduler"), min_width=140))
-        _slider(page, "steps", "Sampling steps", (1, 150, 1), value=20, min_width=180)
+        form.add("sampler", gr.Dropdown(samplers, value=first, label="Sampling method", elem_id=form.elem_id("sampling"), min_width=120))
+        form.add("scheduler", gr.Dropdown(labels, value=AUTOMATIC, label="Schedule type", elem_id=form.elem_id("scheduler"), min_width=120))
+        _slider(page, "steps", "Sampling steps", (1, 150, 1), value=20, min_width=190)
 
 
 def _draw_seed(page: Page) -> gr.Button:

@@ -3,7 +3,15 @@
 
 (() => {
   const base = new URL(".", document.baseURI);
-  const paintbox = (window.paintbox = window.paintbox || {});
+  const paintbox = (window.paintbox = {});
+
+  /* the other scripts run after this one, in the order in which they are named */
+  for (const address of document.currentScript.dataset.scripts.split(" ").filter(Boolean)) {
+    const script = document.createElement("script");
+    script.src = new URL(address, base).href;
+    script.async = false;
+    document.head.append(script);
+  }
 
   paintbox.base = () => base.href;
   paintbox.address = (path) => new URL(path.replace(/^\//, ""), base).href;

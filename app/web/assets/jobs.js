@@ -9,9 +9,9 @@
   const forms = new Map();
   const jobs = (paintbox.jobs = {});
 
-  /** What is known of the job a form shows; `phase`: idle, waiting (for the queue), running, stopping. */
+  /** What is known of the job a form shows; `phase`: idle, waiting (for the queue), running, stopping; `own`: started in this tab. */
   const stateOf = (form) => {
-    if (!forms.has(form)) forms.set(form, { form, job: "", phase: "idle", source: null, again: false, shownJob: "" });
+    if (!forms.has(form)) forms.set(form, { form, job: "", phase: "idle", own: true, source: null, again: false, wantedJob: "" });
     return forms.get(form);
   };
   const part = (state, name) => paintbox.element(`${state.form}_${name}`);
@@ -22,12 +22,14 @@
   const setPhase = (state, phase) => {
     state.phase = phase;
     const box = part(state, "generate_box");
-    if (box) box.dataset.phase = phase;
+    if (!box) return;
+    box.dataset.phase = phase;
+    box.dataset.own = state.own ? "yes" : "no";
   };
 
   jobs.generate = (form) => {
     const state = stateOf(form);
-    if (state.phase === "idle") {
+    if (state.phase === "idle" || !state.own) {
       paintbox.press(`${form}_generate`);
     } else {
       state.again = true;
@@ -56,34 +58,22 @@
     }
   };
 
-  paintbox.whenDrawn(".generate-box", (box) => {
-    const form = box.id.replace(/_generate_box$/, "");
-    const state = stateOf(form);
-    setPhase(state, state.phase);
-    const on = (name, call) => paintbox.whenDrawn(`#${form}_${name}`, (button) => button.addEventListener("click", call));
-    on("interrupt", () => jobs.interrupt(form));
-    on("interrupting", () => jobs.interrupt(form));
-    on("skip", () => jobs.skip(form));
-    on("generate", () => setPhase(state, "waiting"));
-    reattach(form);
-  });
-
   // --- what gradio's events call ------------------------------------------------------------------------------------
 
   /** Generate was answered: `job` is the new job, or "" after an error that the page already shows. */
   paintbox.submitted = (form, job) => {
     const state = stateOf(form);
-    if (!job || job === state.job) finish(state);
-    else follow(state, job);
+    if (job && job !== state.job) return follow(state, job, true);
+    finish(state);
+    reattach(form);
   };
 
   /** Arguments of the hidden button that fills the result panel. */
-  paintbox.wanted = (form) => [stateOf(form).wantedJob || "", paintbox.base()];
+  paintbox.wanted = (form) => [stateOf(form).wantedJob, paintbox.base()];
 
   /** The result panel has been filled. */
   paintbox.shown = (form) => {
     const state = stateOf(form);
-    state.shownJob = state.wantedJob;
     if (state.phase === "idle") hidePreview(state);
   };
 
@@ -108,7 +98,7 @@
         list[0];
       if (!job) return;
       if (ENDED.includes(job.state)) showResult(state, job.id);
-      else follow(state, job.id);
+      else follow(state, job.id, job.id === own);
     } catch (error) {
       setTimeout(() => reattach(form), RETRY_MS);
     }
@@ -116,10 +106,11 @@
 
   // --- following ----------------------------------------------------------------------------------------------------
 
-  const follow = (state, job) => {
+  const follow = (state, job, own) => {
     if (state.source) state.source.close();
     state.job = job;
-    sessionStorage.setItem(memory(state.form), job);
+    state.own = own;
+    if (own) sessionStorage.setItem(memory(state.form), job);
     setPhase(state, "waiting");
     say(state, "");
     const source = (state.source = new EventSource(paintbox.address(`paintbox/v1/jobs/${job}/events`)));
@@ -137,7 +128,7 @@
     try {
       const known = await paintbox.request("GET", `paintbox/v1/jobs/${job}`);
       if (ENDED.includes(known.state)) end(state, job);
-      else follow(state, job);
+      else follow(state, job, state.own);
     } catch (error) {
       setTimeout(() => checkUp(state, job), RETRY_MS);
     }
@@ -182,6 +173,7 @@
   const finish = (state) => {
     if (state.source) state.source.close();
     state.source = null;
+    state.own = true;
     setPhase(state, "idle");
     state.job = "";
     const bar = progressParts(state);
@@ -222,7 +214,8 @@
     const percent = Math.min(100, progress.fraction * 100);
     const words = [];
     if (progress.text) words.push(progress.text);
-    if (progress.steps) words.push(`${progress.step}/${progress.steps}`);
+    const steps = `${progress.step}/${progress.steps}`;
+    if (progress.steps && !(progress.text || "").includes(steps)) words.push(steps);
     words.push(`${Math.round(percent)}%`);
     if (progress.eta_s != null) words.push(`ETA: ${timeLeft(progress.eta_s)}`);
     showBar(state, percent, words.join(" "));
@@ -230,17 +223,17 @@
   };
 
   const showQueue = (state, position) => {
+    state.position = position;
     const worker = paintbox.worker || {};
     const loading = ["starting", "loading"].includes(worker.state);
-    const words = position > 0 ? `In queue: ${position + 1}` : loading ? worker.message || "Waiting for the worker to start" : "Waiting";
+    const words = position === 0 && loading ? worker.message || "Waiting for the worker to start" : `In queue: ${position + 1}`;
     showBar(state, 0, words);
     say(state, words);
   };
 
   document.addEventListener("paintbox:worker", () => {
     for (const state of forms.values()) {
-      const bar = state.phase === "waiting" && state.job ? progressParts(state) : null;
-      if (bar && !bar.text.textContent.startsWith("In queue")) showQueue(state, 0);
+      if (state.phase === "waiting" && state.job) showQueue(state, state.position);
     }
   });
 
@@ -269,4 +262,21 @@
     const minutes = `${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
     return whole < 3600 ? minutes : `${two(Math.floor(whole / 3600))}:${minutes}`;
   };
+
+  // --- start: last, because forms may be drawn already ----------------------------------------------------------------
+
+  paintbox.whenDrawn(".generate-box", (box) => {
+    const form = box.id.replace(/_generate_box$/, "");
+    const state = stateOf(form);
+    setPhase(state, state.phase);
+    const on = (name, call) => paintbox.whenDrawn(`#${form}_${name}`, (button) => button.addEventListener("click", call));
+    on("interrupt", () => jobs.interrupt(form));
+    on("interrupting", () => jobs.interrupt(form));
+    on("skip", () => jobs.skip(form));
+    on("generate", () => {
+      state.own = true;
+      setPhase(state, "waiting");
+    });
+    reattach(form);
+  });
 })();

@@ -1,0 +1,182 @@
+"""Chromium, and two kinds of sites for it: one with a staged executor, one with a real worker and the demo checkpoint."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, expect, sync_playwright
+
+from app.paths import CHECKOUT
+from tests.web.conftest import Site, make_site  # noqa: F401  (a fixture used here too)
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+DEMO = CHECKOUT / "models" / "Stable-diffusion" / "paintbox-demo.safetensors"
+START_S = 120
+PATIENCE_MS = 30_000
+FEATURES = ("txt2img", "checkpoints", "samplers", "noise_schedules", "stable_diffusion")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for all tests."""
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed")
+    as_root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*as_root, *FLAGS])
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visit:
+    """A browser window on the page; whatever goes wrong in it is remembered in ``complaints``."""
+
+    page: Page
+    url: str
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self) -> Page:
+        """Go to the page and wait until it is drawn and has asked for its job."""
+        self.page.goto(self.url)
+        self.page.wait_for_selector("#txt2img_generate", state="attached")
+        self.page.wait_for_selector("#txt2img_generate_box[data-phase]")
+        return self.page
+
+    def watch(self) -> None:
+        """Remember errors on the console, requests to other hosts and refused requests."""
+        self.page.on("console", self._heard)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"script error: {error}"))
+        self.page.on("request", self._asked)
+        self.page.on("response", self._answered)
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.complaints.append(f"console: {message.text}")
+
+    def _asked(self, request: Request) -> None:
+        if not request.url.startswith((self.url, "data:", "blob:")):
+            self.complaints.append(f"request elsewhere: {request.url}")
+
+    def _answered(self, response: Response) -> None:
+        if response.status >= 400:
+            self.complaints.append(f"{response.status}: {response.url}")
+
+
+Visitor = Callable[..., Visit]
+
+
+@pytest.fixture(scope="session")
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    """One profile for all tests, so that the page's files are fetched and compiled once; a tab's memory is its own anyway."""
+    context = chromium.new_context()
+    context.set_default_timeout(PATIENCE_MS)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def visitor(context: BrowserContext) -> Iterator[Visitor]:
+    """Open windows: ``visitor(url)``; at the end none of them may have complained."""
+    visits: list[Visit] = []
+
+    def open_window(url: str, *, width: int = 1280, height: int = 900) -> Visit:
+        visit = Visit(context.new_page(), url)
+        visit.page.set_viewport_size({"width": width, "height": height})
+        visit.watch()
+        visits.append(visit)
+        return visit
+
+    yield open_window
+    for visit in visits:
+        visit.page.close()
+    assert [complaint for visit in visits for complaint in visit.complaints] == []
+
+
+@dataclass(frozen=True)
+class StagedPage:
+    """A served site whose executor does what the test says."""
+
+    site: Site
+    url: str
+
+
+@pytest.fixture(scope="session")
+def port() -> int:
+    """A port that is free now; the staged sites take it one after another."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        number: int = probe.getsockname()[1]
+        return number
+
+
+@pytest.fixture
+def staged(make_site: Callable[..., Site], port: int) -> Iterator[StagedPage]:  # noqa: F811
+    """A served site."""
+    site = make_site(*FEATURES)
+    server = uvicorn.Server(uvicorn.Config(site.client.app, port=port, log_config=None, timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=server.run, name="staged-site", daemon=True)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive(), "the server did not start"
+        thread.join(0.02)
+    yield StagedPage(site, f"http://127.0.0.1:{port}/")
+    server.should_exit = True
+    thread.join(10)
+
+
+@dataclass(frozen=True)
+class RealPage:
+    """A running Paintbox with a worker process."""
+
+    url: str
+    data: Path
+    process: subprocess.Popen[str]
+
+    def pictures(self) -> list[Path]:
+        """Finished pictures, oldest first."""
+        return sorted((self.data / "outputs").rglob("*.png"))
+
+
+@pytest.fixture(scope="session")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealPage]:
+    """``python -m app`` in a data folder of its own with the demo checkpoint."""
+    if not DEMO.is_file():
+        pytest.skip("the demo checkpoint is not there")
+    data = tmp_path_factory.mktemp("real")
+    folder = data / "models" / "Stable-diffusion"
+    folder.mkdir(parents=True)
+    shutil.copy(DEMO, folder)
+    command = [sys.executable, "-m", "app", "--data-dir", str(data), "--port", "0"]
+    log = (data / "log.txt").open("w")
+    process = subprocess.Popen(
+        command, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=log, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"}
+    )
+    try:
+        yield RealPage(_url_of(process, data), data, process)
+    finally:
+        process.terminate()
+        process.wait(30)
+        log.close()
+
+
+def _url_of(process: subprocess.Popen[str], data: Path) -> str:
+    assert process.stdout is not None
+    for line in process.stdout:
+        found = re.search(r"http://\S+", line)
+        if found:
+            return found.group()
+    raise AssertionError(f"Paintbox ended without serving:\n{(data / 'log.txt').read_text()}")

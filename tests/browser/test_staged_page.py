@@ -1,0 +1,274 @@
+"""The page in Chromium while a staged executor plays every turn a job can take."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import StagedPage, Visitor
+
+pytestmark = pytest.mark.browser
+
+
+def phase(page: Page, name: str) -> None:
+    expect(page.locator("#txt2img_generate_box")).to_have_attribute("data-phase", name)
+
+
+def generate(page: Page, prompt: str) -> None:
+    page.fill("#txt2img_prompt textarea", prompt)
+    page.click("#txt2img_generate")
+
+
+def shown_picture(page: Page) -> None:
+    expect(page.locator("#txt2img_gallery [data-testid=detailed-image]")).to_be_visible()
+
+
+def test_preview_and_progress_while_it_draws_then_the_picture_with_its_infotext(staged: StagedPage, visitor: Visitor) -> None:
+    page = visitor(staged.url).open()
+    generate(page, "night, stars")
+    staged.site.executor.progress(5, 20, eta_s=75)
+    staged.site.executor.preview()
+    expect(page.locator("#txt2img_progress .progress-text")).to_have_text("5/20 25% ETA: 01:15")
+    expect(page.locator("#txt2img_progress [role=progressbar]")).to_have_attribute("aria-valuenow", "25")
+    expect(page.locator(".livePreview img")).to_be_visible()
+    expect(page).to_have_title("[25% ETA: 01:15] Stable Diffusion")
+    expect(page.locator("#txt2img_generate")).to_be_hidden()
+    expect(page.locator("#txt2img_interrupt")).to_be_visible()
+    staged.site.executor.finish(comments=("The sky is a guess.",))
+    shown_picture(page)
+    phase(page, "idle")
+    expect(page.locator(".livePreview")).to_be_hidden()
+    expect(page.locator("#txt2img_progress .progressDiv")).to_be_hidden()
+    expect(page.locator("#html_info_txt2img")).to_contain_text("night, stars")
+    expect(page.locator("#html_info_txt2img")).to_contain_text("Seed: 1000")
+    expect(page.locator("#html_log_txt2img")).to_contain_text("The sky is a guess.")
+    expect(page.locator("#html_log_txt2img")).to_contain_text("Time taken:")
+    expect(page.locator("#txt2img_generate")).to_be_visible()
+    expect(page).to_have_title("Stable Diffusion")
+
+
+def test_the_form_is_what_is_asked_for(staged: StagedPage, visitor: Visitor) -> None:
+    page = visitor(staged.url).open()
+    page.fill("#txt2img_neg_prompt textarea", "rain")
+    page.fill("#txt2img_steps input[type=number]", "7")
+    page.fill("#txt2img_width input[type=number]", "192")
+    page.click("#txt2img_res_switch_btn")
+    expect(page.locator("#txt2img_height input[type=number]")).to_have_value("192")
+    page.fill("#txt2img_seed input", "42")
+    generate(page, "a boat")
+    request = staged.site.executor.running().request
+    asked = {key: request[key] for key in ("prompt", "negative_prompt", "steps", "width", "height", "seed", "sampler", "cfg_scale")}
+    assert asked == {
+        "prompt": "a boat", "negative_prompt": "rain", "steps": 7, "width": 512, "height": 192, "seed": 42, "sampler": "DPM++ 2M", "cfg_scale": 7.0,
+    }  # fmt: skip
+
+
+def test_the_infotext_and_the_recycled_seed_follow_the_selected_picture(staged: StagedPage, visitor: Visitor) -> None:
+    page = visitor(staged.url).open()
+    generate(page, "a windmill")
+    staged.site.executor.finish(count=3, seed=500)
+    shown_picture(page)
+    expect(page.locator("#txt2img_gallery .thumbnail-small")).to_have_count(3)
+    page.locator("#txt2img_gallery .thumbnail-small").nth(2).click()
+    expect(page.locator("#html_info_txt2img")).to_contain_text("Seed: 502")
+    page.click("#txt2img_reuse_seed")
+    expect(page.locator("#txt2img_seed input")).to_have_value("502")
+    page.click("#txt2img_random_seed")
+    expect(page.locator("#txt2img_seed input")).to_have_value("-1")
+
+
+def test_interrupt_first_asks_and_then_insists(staged: StagedPage, visitor: Visitor) -> None:
+    page = visitor(staged.url).open()
+    generate(page, "a castle")
+    staged.site.executor.progress(1, 20)
+    phase(page, "running")
+    page.click("#txt2img_interrupt")
+    expect(page.locator("#txt2img_interrupting")).to_be_visible()
+    with page.expect_response("**/control"):
+        page.click("#txt2img_interrupting")
+    staged.site.executor.finish()
+    phase(page, "idle")
+    assert [action for _, action in staged.site.executor.controls] == ["stop_after_batch", "interrupt"]
+
+
+def test_keys_generate_skip_and_interrupt(staged: StagedPage, visitor: Visitor) -> None:
+    page = visitor(staged.url).open()
+    box = page.locator("#txt2img_prompt textarea")
+    box.fill("a road")
+    box.press("Control+Enter")
+    staged.site.executor.progress(1, 20)
+    phase(page, "running")
+    with page.expect_response("**/control"):
+        box.press("Alt+Enter")
+    with page.expect_response("**/control"):
+        box.press("Escape")
+    phase(page, "stopping")
+    assert [action for _, action in staged.site.executor.controls] == ["skip", "stop_after_batch"]
+    assert staged.site.executor.running().request["prompt"] == "a road"
+
+
+def test_a_failure_is_told_and_generate_comes_back(staged: StagedPage, visitor: Visitor) -> None:
+    page = visitor(staged.url).open()
+    generate(page, "a flower")
+    staged.site.executor.fail("The worker was killed: out of memory.")
+    expect(page.locator("#html_log_txt2img")).to_contain_text("The worker was killed: out of memory.")
+    phase(page, "idle")
+    expect(page.locator("#txt2img_generate")).to_be_visible()
+
+
+def test_a_wrong_value_is_told_at_once_and_nothing_is_queued(staged: StagedPage, visitor: Visitor) -> None:
+    page = visitor(staged.url).open()
+    page.fill("#txt2img_steps input[type=number]", "0")
+    generate(page, "a fence")
+    expect(page.locator("#txt2img_problem")).to_contain_text("steps")
+    phase(page, "idle")
+    assert staged.site.host.jobs.list() == []
+
+
+def test_reloading_in_mid_job_shows_the_job_and_its_result(staged: StagedPage, visitor: Visitor) -> None:
+    visit = visitor(staged.url)
+    generate(visit.open(), "a bird")
+    staged.site.executor.progress(4, 20)
+    phase(visit.page, "running")
+    page = visit.open()
+    expect(page.locator("#txt2img_progress .progress-text")).to_contain_text("4/20")
+    elsewhere = visitor(staged.url).open()
+    expect(elsewhere.locator("#txt2img_progress .progress-text")).to_contain_text("4/20")
+    staged.site.executor.finish()
+    for window in (page, elsewhere):
+        shown_picture(window)
+        expect(window.locator("#html_info_txt2img")).to_contain_text("a bird")
+    later = visitor(staged.url).open()
+    shown_picture(later)
+    expect(later.locator("#html_info_txt2img")).to_contain_text("a bird")
+
+
+def test_a_second_tab_sees_the_running_job_and_queues_its_own(staged: StagedPage, visitor: Visitor) -> None:
+    one = visitor(staged.url).open()
+    generate(one, "first picture")
+    staged.site.executor.progress(1, 20)
+    phase(one, "running")
+    two = visitor(staged.url).open()
+    expect(two.locator("#txt2img_progress .progress-text")).to_contain_text("1/20")
+    generate(two, "second picture")
+    expect(two.locator("#txt2img_progress .progress-text")).to_have_text("In queue: 1")
+    staged.site.executor.finish()
+    shown_picture(one)
+    expect(one.locator("#html_info_txt2img")).to_contain_text("first picture")
+    staged.site.executor.progress(3, 20)
+    expect(two.locator("#txt2img_progress .progress-text")).to_contain_text("3/20")
+    staged.site.executor.finish()
+    shown_picture(two)
+    expect(two.locator("#html_info_txt2img")).to_contain_text("second picture")
+    expect(one.locator("#html_info_txt2img")).to_contain_text("first picture")
+
+
+def test_interrupting_a_waiting_job_takes_it_out_of_the_queue(staged: StagedPage, visitor: Visitor) -> None:
+    staged.site.host.jobs.submit("generate", {}, owner="", source="api", settings={})
+    staged.site.executor.running()
+    page = visitor(staged.url).open()
+    generate(page, "a fence")
+    expect(page.locator("#txt2img_progress .progress-text")).to_have_text("In queue: 1")
+    page.click("#txt2img_interrupt")
+    expect(page.locator("#html_log_txt2img")).to_contain_text("cancelled")
+    phase(page, "idle")
+
+
+def test_what_was_typed_is_there_again(staged: StagedPage, visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = threading.Event()
+    drafts = staged.site.host.jobs.drafts
+    keep = drafts.set
+
+    def listen(owner: str, form: str, content: dict[str, Any]) -> None:
+        keep(owner, form, content)
+        if content["prompt"] == "palm tree, desert" and content["seed"] == 77:
+            kept.set()
+
+    monkeypatch.setattr(drafts, "set", listen)
+    page = visitor(staged.url).open()
+    page.locator("#txt2img_prompt textarea").press_sequentially("palm tree, desert")
+    page.fill("#txt2img_seed input", "77")
+    with page.expect_event("response", lambda answer: kept.is_set()):
+        pass
+    again = visitor(staged.url).open()
+    expect(again.locator("#txt2img_prompt textarea")).to_have_value("palm tree, desert")
+    expect(again.locator("#txt2img_seed input")).to_have_value("77")
+
+
+def test_pasted_parameters_fill_the_form(staged: StagedPage, visitor: Visitor) -> None:
+    page = visitor(staged.url).open()
+    page.fill(
+        "#txt2img_prompt textarea",
+        "moon, snow\nNegative prompt: rain\nSteps: 12, Sampler: Euler a, Schedule type: Karras, CFG scale: 5.5, Seed: 99, Size: 256x320",
+    )
+    page.click("#paste")
+    expect(page.locator("#txt2img_prompt textarea")).to_have_value("moon, snow")
+    expect(page.locator("#txt2img_neg_prompt textarea")).to_have_value("rain")
+    for name, value in {"steps": "12", "cfg_scale": "5.5", "width": "256", "height": "320", "seed": "99"}.items():
+        expect(page.locator(f"#txt2img_{name} input").first).to_have_value(value)
+    expect(page.locator("#txt2img_sampling input")).to_have_value("Euler a")
+    expect(page.locator("#txt2img_scheduler input")).to_have_value("Karras")
+
+
+def test_cleared_prompts_can_be_brought_back(staged: StagedPage, visitor: Visitor) -> None:
+    page = visitor(staged.url).open()
+    page.fill("#txt2img_prompt textarea", "a house")
+    page.click("#txt2img_clear_prompt")
+    expect(page.locator("#txt2img_prompt textarea")).to_have_value("")
+    page.click("#txt2img_undo_clear")
+    expect(page.locator("#txt2img_prompt textarea")).to_have_value("a house")
+
+
+def test_unequal_brackets_are_shown_at_the_counter(staged: StagedPage, visitor: Visitor) -> None:
+    page = visitor(staged.url).open()
+    page.fill("#txt2img_prompt textarea", "(a house")
+    expect(page.locator("#txt2img_token_counter")).to_have_attribute("title", "The brackets do not match: ( 1 times, ) 0 times")
+
+
+def test_the_page_says_that_the_model_is_being_loaded_and_queues_meanwhile(staged: StagedPage, visitor: Visitor) -> None:
+    staged.site.executor.worker("loading", "Loading paintbox-demo (40%)")
+    page = visitor(staged.url).open()
+    expect(page.locator(".worker-status")).to_have_text("Loading paintbox-demo (40%)")
+    generate(page, "a boat")
+    phase(page, "waiting")
+    staged.site.executor.worker("ready")
+    expect(page.locator(".worker-status")).to_have_text("Ready")
+    staged.site.executor.finish()
+    shown_picture(page)
+
+
+@pytest.mark.parametrize("width", [390, 768])
+def test_narrow_windows_need_no_sideways_scrolling(staged: StagedPage, visitor: Visitor, width: int) -> None:
+    page = visitor(staged.url, width=width, height=844).open()
+    generate(page, "night " + "x" * 300)
+    staged.site.executor.finish(count=4)
+    shown_picture(page)
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= width
+    boxes = {name: page.locator(f"#txt2img_{name}").bounding_box() for name in ("prompt", "neg_prompt", "generate", "gallery")}
+    assert all(box and box["x"] >= 0 and box["x"] + box["width"] <= width for box in boxes.values())
+    if width == 390:
+        tops = [box["y"] for box in boxes.values() if box]
+        assert tops == sorted(tops)
+        assert boxes["generate"] and boxes["generate"]["y"] + boxes["generate"]["height"] <= 844
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_the_address_chooses_the_theme(staged: StagedPage, visitor: Visitor, theme: str) -> None:
+    visit = visitor(staged.url)
+    visit.page.goto(f"{staged.url}?__theme={theme}")
+    visit.page.wait_for_selector("#txt2img_generate")
+    assert visit.page.evaluate("document.body.classList.contains('dark')") is (theme == "dark")
+
+
+def test_every_control_has_a_name_for_screen_readers(staged: StagedPage, visitor: Visitor) -> None:
+    page = visitor(staged.url).open()
+    nameless = page.evaluate(
+        """() => [...document.querySelectorAll('button, input, textarea, select')]
+            .filter((e) => e.offsetParent && !e.closest('[hidden], .hidden'))
+            .filter((e) => !(e.getAttribute('aria-label') || e.title || e.textContent.trim() || (e.labels && [...e.labels].some((l) => l.textContent.trim()))))
+            .map((e) => e.outerHTML.slice(0, 120))"""
+    )
+    assert nameless == []

@@ -1,0 +1,140 @@
+"""The page as it is sent: what is on it, whose parts fail alone, and that nothing comes from elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.web.conftest import Site, SiteMaker
+
+TAB = """
+from app.api import PageSlot, Panel, Tab, hookimpl
+
+@hookimpl
+def register_{kind}s(host):
+    def build(page):
+        import gradio as gr
+        with gr.Row():
+            box = gr.Textbox(label="half drawn {kind}", elem_id="half_drawn")
+            button = gr.Button("half drawn {kind}")
+            button.click(lambda text: text, [box], [box])
+            page.on_load(lambda request: {{box: "x"}}, [box])
+            raise RuntimeError("the paint is dry")
+    return [{call}]
+"""
+BROKEN_TAB = TAB.format(kind="tab", call="Tab(id='dry', title='Dry tab', order=5, build=build)")
+BROKEN_PANEL = TAB.format(kind="panel", call="Panel(id='dry', slot=PageSlot.GENERATION, order=5, build=build)")
+FEATURES = ("txt2img", "checkpoints", "samplers", "noise_schedules", "stable_diffusion")
+
+
+def config_of(site: Site) -> dict[str, Any]:
+    config: dict[str, Any] = site.client.get("/config").json()
+    return config
+
+
+def elem_ids(config: dict[str, Any]) -> set[str]:
+    return {component["props"].get("elem_id") for component in config["components"]} - {None}
+
+
+def texts(config: dict[str, Any]) -> str:
+    return "\n".join(str(component["props"].get("value", "")) for component in config["components"])
+
+
+@pytest.fixture
+def page(make_site: SiteMaker) -> Site:
+    return make_site(*FEATURES)
+
+
+def test_the_familiar_element_ids_are_there(page: Site) -> None:
+    expected = """
+        quicksettings tabs footer tab_txt2img setting_sd_model_checkpoint refresh_sd_model_checkpoint txt2img_toprow
+        txt2img_prompt txt2img_prompt_row txt2img_neg_prompt txt2img_neg_prompt_row txt2img_token_counter
+        txt2img_negative_token_counter txt2img_token_button txt2img_negative_token_button txt2img_actions_column
+        txt2img_generate_box txt2img_generate txt2img_interrupt txt2img_skip txt2img_interrupting txt2img_tools paste
+        txt2img_clear_prompt txt2img_settings txt2img_extra_tabs sampler_selection_txt2img txt2img_sampling txt2img_scheduler
+        txt2img_steps txt2img_width txt2img_height txt2img_res_switch_btn txt2img_dimensions_row txt2img_column_size
+        txt2img_column_batch txt2img_batch_count txt2img_batch_size txt2img_cfg_scale txt2img_seed txt2img_seed_row
+        txt2img_random_seed txt2img_reuse_seed txt2img_results txt2img_results_panel txt2img_gallery txt2img_gallery_container
+        html_info_txt2img html_log_txt2img generation_info_txt2img
+    """.split()
+    assert set(expected) - elem_ids(config_of(page)) == set()
+
+
+def test_labels_and_defaults_are_a1111s(page: Site) -> None:
+    found = {c["props"].get("elem_id"): c["props"] for c in config_of(page)["components"]}
+    shown = {name: (found[f"txt2img_{name}"]["label"], found[f"txt2img_{name}"]["value"]) for name in
+             ("sampling", "scheduler", "steps", "width", "height", "batch_count", "batch_size", "cfg_scale", "seed")}  # fmt: skip
+    assert shown == {
+        "sampling": ("Sampling method", "DPM++ 2M"),
+        "scheduler": ("Schedule type", "Automatic"),
+        "steps": ("Sampling steps", 20),
+        "width": ("Width", 512),
+        "height": ("Height", 512),
+        "batch_count": ("Batch count", 1),
+        "batch_size": ("Batch size", 1),
+        "cfg_scale": ("CFG Scale", 7),
+        "seed": ("Seed", -1),
+    }
+    assert (found["txt2img_steps"]["minimum"], found["txt2img_steps"]["maximum"]) == (1, 150)
+    assert config_of(page)["title"] == "Stable Diffusion"
+
+
+def test_nothing_on_the_page_is_loaded_from_elsewhere(page: Site) -> None:
+    html, config = page.client.get("/").text, config_of(page)
+    loaded = re.findall(r"<(?:script|link|img|iframe)[^>]*?(?:src|href)=[\"']([^\"']+)", html + config["head"])
+    assert loaded, "no script was found at all"
+    assert [address for address in loaded if re.match(r"(https?:)?//", address)] == []
+    styles = page.client.get("/theme.css").text
+    assert "fonts.googleapis" not in styles + html and "fonts.gstatic" not in styles + html
+
+
+def test_scripts_and_styles_of_the_host_and_of_extensions_are_served(page: Site) -> None:
+    head = config_of(page)["head"]
+    addresses = re.findall(r"paintbox/assets/[^\" ]+", head)
+    names = [address.split("?")[0].removeprefix("paintbox/assets/") for address in addresses]
+    assert {"core/jobs.js", "core/page.css", "txt2img/txt2img.js", "checkpoints/checkpoints.js"} <= set(names)
+    assert [name for name in names if name.endswith(".js")][0] == "core/base.js", "the others build on it"
+    for address in addresses:
+        assert page.client.get(f"/{address}").status_code == 200
+    for path in ("core/../server.py", "core/%2e%2e/server.py", "txt2img/../__init__.py", "nobody/x.js"):
+        assert page.client.get(f"/paintbox/assets/{path}").status_code == 404, path
+
+
+def test_a_tab_that_fails_is_replaced_by_a_note_and_the_others_work(make_site: SiteMaker, write_extension: Callable[..., Path]) -> None:
+    write_extension("dry", BROKEN_TAB)
+    config = config_of(make_site("dry", *FEATURES))
+    assert "dry" in texts(config) and "the paint is dry" in texts(config)
+    assert "half drawn" not in str(config["components"])
+    drawn = {component["id"] for component in config["components"]}
+    used = {each for event in config["dependencies"] for each in (*event["inputs"], *event["outputs"])}
+    assert used <= drawn, "an event of the failed tab was left behind"
+    assert {"tab_dry", "tab_txt2img", "txt2img_generate"} <= elem_ids(config)
+
+
+def test_a_panel_that_fails_leaves_its_tab_alone(make_site: SiteMaker, write_extension: Callable[..., Path]) -> None:
+    write_extension("dry", BROKEN_PANEL)
+    config = config_of(make_site("dry", *FEATURES))
+    assert "the paint is dry" in texts(config) and "half drawn" not in str(config["components"])
+    assert {"txt2img_generate", "txt2img_seed", "txt2img_gallery"} <= elem_ids(config)
+
+
+def test_an_extension_that_cannot_be_imported_is_named(make_site: SiteMaker, write_extension: Callable[..., Path]) -> None:
+    write_extension("absent_minded", "import nothing_of_that_name\n")
+    shown = texts(config_of(make_site("absent_minded", *FEATURES)))
+    assert "absent_minded" in shown and "nothing_of_that_name" in shown and "Traceback" in shown
+
+
+def test_the_footer_names_versions(page: Site) -> None:
+    [footer] = [c["props"]["value"] for c in config_of(page)["components"] if c["props"].get("elem_id") == "footer"]
+    assert "python:" in footer and "gradio: 6" in footer and "torch: 2" in footer
+
+
+def test_gradio_serves_no_files_of_this_machine(page: Site) -> None:
+    secret = page.host.paths.data / "secret.txt"
+    secret.write_text("secret")
+    for path in (secret, Path("/etc/passwd"), page.host.paths.database, page.host.paths.root / "README.md"):
+        assert page.client.get(f"/gradio_api/file={path}").status_code in (403, 404), path
