@@ -238,10 +238,14 @@ class Host:
 
     def _open_models(self) -> ModelIndex:
         extra = read_extra_model_paths(self.paths.data / "extra_model_paths.yaml")
-        flags = {folder.flag: self._flag_paths(folder.flag) for folder in self.model_folders if folder.flag}
+        flags = {folder.flag: self._flag_folders(folder) for folder in self.model_folders}
         places = resolve_folders(self.model_folders, self.paths.data, self.paths.models, flags, extra)
         readers = ",".join(f"{report.id}={report.version}" for report in self.extensions if self.extensions.is_active(report.id))
         return ModelIndex(places, self._identify, ModelStore(self.paths.cache / "models.sqlite3"), readers)
+
+    def _flag_folders(self, folder: ModelFolder) -> list[Path]:
+        """Folders of a kind that the command line names, itself or by a file in it."""
+        return [*self._flag_paths(folder.flag), *(path.parent for path in self._flag_paths(folder.file_flag))]
 
     def _flag_paths(self, flag: str) -> list[Path]:
         value = self.options.flag(flag)

@@ -70,11 +70,11 @@ def check_models(host: Host) -> Iterator[Finding]:
                 usable = sum(1 for record in records if record.identity is not None and record.identity.supported)
             yield from _troubled(host, records)
     if usable:
-        yield Finding("ok", "checkpoints", f"{usable} can be used.")
+        yield Finding("ok", "checkpoint", f"{usable} can be used.")
     elif roots:
-        yield Finding("wrong", "checkpoints", f"There is none that can be used in {roots}.", "Put a .safetensors checkpoint there.")
+        yield Finding("wrong", "checkpoint", f"There is none that can be used in {roots}.", "Put a .safetensors checkpoint there.")
     else:
-        yield Finding("wrong", "checkpoints", "No extension that is in use reads checkpoints.", "See the extensions above.")
+        yield Finding("wrong", "checkpoint", "No extension that is in use reads checkpoints.", "See the extensions above.")
 
 
 def _troubled(host: Host, records: list[ModelRecord]) -> Iterator[Finding]:

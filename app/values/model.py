@@ -97,6 +97,8 @@ class ModelFolder:
     suffixes: tuple[str, ...]
     flag: str = ""
     """Command-line flag (without dashes) that adds a folder of this kind, e.g. "ckpt-dir"."""
+    file_flag: str = ""
+    """Flag that names one file of this kind; the folder it lies in is added."""
     comfy_names: tuple[str, ...] = ()
     """Names of this kind in ComfyUI's extra_model_paths.yaml."""
     in_models: bool = True

@@ -34,11 +34,8 @@ class StartOptions(Value):
     theme: Literal["", "light", "dark"] = ""
     allowed_paths: tuple[str, ...] = ()
     nowebui: bool = False
-    api_log: bool = False
-    api_server_stop: bool = False
 
     preload_model: bool = True
-    checkpoint: str = ""
     hash_models: bool = True
     device: str = ""
     precision: Literal["auto", "full", "half"] = "auto"

@@ -21,6 +21,7 @@ def register_model_folders(host: Host) -> Iterable[ModelFolder]:
             default="Stable-diffusion",
             suffixes=(".safetensors", ".ckpt"),
             flag="ckpt-dir",
+            file_flag="ckpt",
             comfy_names=("checkpoints",),
         ),
     )

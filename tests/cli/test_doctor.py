@@ -149,6 +149,6 @@ def test_the_whole_screen(tmp_path, capsys, monkeypatch) -> None:
     code = main(["doctor", "--data-dir", str(tmp_path)], {"PAINTBOX_ONLY_EXTENSIONS": "stable_diffusion"})
     out = capsys.readouterr().out
     assert code == 1
-    assert "WRONG checkpoints" in out
+    assert "WRONG checkpoint" in out
     assert "-> Put a .safetensors checkpoint there." in out
     assert len(out.splitlines()) < 25
