@@ -11,7 +11,7 @@ from app.api import LoadedModel
 
 SIDE = 16
 """Latent pixels a side of the pictures that the map is fitted to."""
-PICTURES = 4
+PICTURES = 2
 SEED = 1
 
 
