@@ -10,7 +10,7 @@ from app.api import Host, hookimpl
 
 @hookimpl
 def register_routes(host: Host) -> Iterable[Any]:
-    """The routes below /sdapi/v1."""
-    from extensions.a1111_api.routes import make_router
+    """The routes below /sdapi/v1, and /app_id."""
+    from extensions.a1111_api.routes import make_liveness_router, make_router
 
-    return (make_router(host),)
+    return (make_router(host), make_liveness_router())

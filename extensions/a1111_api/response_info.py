@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from app.api import HOST_VERSION, Job, Json
+from app.api import HOST_VERSION, Job, Json, SavedImage, parse_infotext
 from extensions.a1111_api.body import Txt2ImgBody
+from extensions.a1111_infotext.api import FIXED_LABELS
 
 
 def response_info(body: Txt2ImgBody, job: Job, remarks: list[str]) -> dict[str, Json]:
@@ -44,13 +46,19 @@ def response_info(body: Txt2ImgBody, job: Job, remarks: list[str]) -> dict[str, 
         "sd_vae_name": None,
         "sd_vae_hash": None,
         "denoising_strength": body.denoising_strength,
-        "extra_generation_params": {},
+        "extra_generation_params": _extra_params(images),
         "infotexts": [image.infotext for image in images],
         "styles": list(body.styles),
         "is_using_inpainting_conditioning": False,
         "version": f"Paintbox {HOST_VERSION}",
         "comments": [*remarks, *job.result.comments],
     }
+
+
+def _extra_params(images: Sequence[SavedImage]) -> dict[str, Json]:
+    """The items of the first picture's infotext that features have added."""
+    fields = parse_infotext(images[0].infotext) if images else {}
+    return {label: value for label, value in fields.items() if label.removesuffix("-1").removesuffix("-2") not in FIXED_LABELS}
 
 
 def _first(values: Json) -> Json:

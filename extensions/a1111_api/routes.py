@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 
 from app.api import Host, JobState, Json, UserError
@@ -35,14 +38,40 @@ def owner_of(request: Request) -> str:
 Owner = Annotated[str, Depends(owner_of)]
 
 
+class AnyJsonRoute(APIRoute):
+    """Reads bodies as JSON whatever their content type says, because clients leave it out or let their library guess."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The usual handler behind a request without content type."""
+        handler = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            headers = [item for item in request.scope["headers"] if item[0] != b"content-type"]
+            return await handler(Request({**request.scope, "headers": headers}, request.receive))
+
+        return handle
+
+
 def make_router(host: Host) -> APIRouter:
-    """A1111's routes; bodies are read as JSON whatever their content type says, because clients leave it out."""
-    router = APIRouter(prefix="/sdapi/v1", tags=["A1111"], strict_content_type=False)
+    """A1111's routes."""
+    router = APIRouter(prefix="/sdapi/v1", tags=["A1111"], strict_content_type=False, route_class=AnyJsonRoute)
     _add_drawing(router, host)
     _add_control(router, host)
     _add_options(router, host)
     _add_lists(router, host)
     _add_system(router)
+    return router
+
+
+def make_liveness_router() -> APIRouter:
+    """``/app_id``, by which clients see whether the program is up and whether it is still the same start."""
+    router = APIRouter(include_in_schema=False)
+    app_id = secrets.randbelow(2**53)
+
+    @router.get("/app_id")
+    def get_app_id() -> dict[str, int]:
+        return {"app_id": app_id}
+
     return router
 
 

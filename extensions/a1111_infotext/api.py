@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from extensions.a1111_infotext.chunks import find_infotext
 from extensions.a1111_infotext.labels import LABELS, Label, override_settings
+from extensions.a1111_infotext.order import FIXED_LABELS
 from extensions.a1111_infotext.params import InfotextSettings
 from extensions.a1111_infotext.restore import FieldValue, restore
 from extensions.a1111_infotext.samplers import SamplerNames
 
-__all__ = ["LABELS", "FieldValue", "InfotextSettings", "Label", "SamplerNames", "find_infotext", "override_settings", "restore"]
+__all__ = [
+    "FIXED_LABELS",
+    "LABELS",
+    "FieldValue",
+    "InfotextSettings",
+    "Label",
+    "SamplerNames",
+    "find_infotext",
+    "override_settings",
+    "restore",
+]

@@ -34,6 +34,8 @@ FIRST = (
     "Tiling",
 )
 LAST = ("Version", "User")
+FIXED_LABELS = frozenset({"Prompt", "Negative prompt", *FIRST, *LAST})
+"""Labels that A1111 knows from its own request; all others are extra parameters."""
 _SWITCHES = {"Model hash": "add_model_hash_to_info", "Model": "add_model_name_to_info", "Version": "add_version_to_infotext"}
 
 

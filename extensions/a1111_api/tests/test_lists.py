@@ -134,6 +134,11 @@ def test_flags_show_no_secret(api: Api) -> None:
     assert flags["port"] == 7860 and flags["data_dir"] == str(api.host.paths.data) and flags["api"] is True
 
 
+def test_the_app_id_stays_the_same_while_the_program_runs(api: Api) -> None:
+    first = api.client.get("/app_id").json()
+    assert isinstance(first["app_id"], int) and api.client.get("/app_id").json() == first
+
+
 def test_memory(api: Api) -> None:
     ram = api.get("memory").json()["ram"]
     assert 0 < ram["used"] <= ram["total"] and 0 < ram["free"] <= ram["total"]

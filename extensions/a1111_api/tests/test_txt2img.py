@@ -67,9 +67,10 @@ def test_numbers_as_text_nulls_and_unknown_fields(api: Api) -> None:
     assert (info["steps"], info["cfg_scale"], info["seed"], info["width"], info["height"]) == (3, 7.5, 11, 128, 64)
 
 
-def test_json_without_a_content_type(api: Api) -> None:
-    answer = api.client.post("/sdapi/v1/txt2img", content=b'{"steps": 1}')
-    assert answer.status_code == 200
+@pytest.mark.parametrize("headers", [{}, {"content-type": "text/plain"}, {"content-type": "application/x-www-form-urlencoded"}])
+def test_json_whatever_the_content_type_says(api: Api, headers: dict[str, str]) -> None:
+    answer = api.client.post("/sdapi/v1/txt2img", content=b'{"steps": 1, "prompt": "plain"}', headers=headers)
+    assert answer.json()["parameters"]["prompt"] == "plain"
 
 
 @pytest.mark.parametrize(
@@ -124,6 +125,7 @@ def test_the_format_setting_decides_the_files(api: Api) -> None:
 
 def test_overrides_hold_for_one_request(api: Api) -> None:
     info = info_of(api.draw(override_settings={"CLIP_stop_at_last_layers": "2", "sd_model_checkpoint": "second"}))
+    assert info["extra_generation_params"] == {}
     assert "Clip skip: 2" in info["infotexts"][0] and "Model: second" in info["infotexts"][0]
     assert api.get("options").json()["CLIP_stop_at_last_layers"] == 1
     assert "Model: first" in info_of(api.draw())["infotexts"][0]
@@ -168,6 +170,11 @@ def test_bad_input_is_refused_and_named(api: Api, body: dict[str, Any], field: s
 
 def test_sizes_are_rounded_down_to_whole_latent_pixels(api: Api) -> None:
     assert _picture(api.draw(width=70, height=100)["images"][0]).size == (64, 96)
+
+
+def test_items_of_features_are_the_extra_parameters(api: Api) -> None:
+    info = info_of(api.draw(sampler_name="Euler a", eta=0.5))
+    assert info["extra_generation_params"] == {"Eta": "0.5"}
 
 
 def test_an_infotext_fills_what_was_not_sent(api: Api) -> None:
