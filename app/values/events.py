@@ -110,16 +110,7 @@ class Fact(Value):
 
 JobEvent = JobQueued | JobStarted | JobProgress | JobPreview | JobImage | JobDone | JobFailed | JobCancelled
 Event = Annotated[
-    WorkerStatus
-    | JobQueued
-    | JobStarted
-    | JobProgress
-    | JobPreview
-    | JobImage
-    | JobDone
-    | JobFailed
-    | JobCancelled
-    | Fact,
+    WorkerStatus | JobQueued | JobStarted | JobProgress | JobPreview | JobImage | JobDone | JobFailed | JobCancelled | Fact,
     Field(discriminator="type"),
 ]
 event_adapter: TypeAdapter[Event] = TypeAdapter(Event)

@@ -95,9 +95,7 @@ def read_safetensors_header(file: BinaryIO, path: Path) -> ModelHeader:
 
 
 def _truncated(path: Path, expected: int, size: int) -> ModelFileError:
-    return ModelFileError(
-        f"{path.name}: truncated: expected {expected:,} bytes, has {size:,}.", hint="Download or copy it again."
-    )
+    return ModelFileError(f"{path.name}: truncated: expected {expected:,} bytes, has {size:,}.", hint="Download or copy it again.")
 
 
 def _looks_like(prefix: bytes) -> str:
