@@ -36,8 +36,11 @@ class Form(Protocol):
         """Take a component in under ``key``; returns it."""
         ...
 
-    def add_params(self, model: type[Params]) -> None:
-        """Draw a control for every field of a feature's Params and take it in as ``params.<feature>.<field>``."""
+    def add_params(self, model: type[Params], values: Mapping[str, Json] | None = None) -> None:
+        """Draw a control for every field of a feature's Params and take it in as ``params.<feature>.<field>``.
+
+        ``values`` are others than the defaults to begin with.
+        """
         ...
 
     def component(self, key: str) -> Any:

@@ -34,11 +34,12 @@ class PageForm:
         self._by_component[component] = key
         return component
 
-    def add_params(self, model: type[Params]) -> None:
-        """Draw a control for every field of a feature's Params and take it in."""
+    def add_params(self, model: type[Params], values: Mapping[str, Json] | None = None) -> None:
+        """Draw a control for every field of a feature's Params and take it in; ``values`` are others than the defaults to begin with."""
         for name, field in model.model_fields.items():
             tail = field_extra(field).get("elem_id", name)
-            self.add(f"{FEATURES}.{model.feature}.{name}", draw_control(name, field, elem_id=self.elem_id(str(tail))))
+            control = draw_control(name, field, elem_id=self.elem_id(str(tail)), value=(values or {}).get(name))
+            self.add(f"{FEATURES}.{model.feature}.{name}", control)
 
     def forget(self, components: Any) -> None:
         """Drop controls that were drawn by code that failed afterwards."""
@@ -60,15 +61,3 @@ class PageForm:
     def fill(self, values: Mapping[str, Json]) -> dict[Any, Any]:
         """Updates that put the values into their components; unknown keys are left out."""
         return {self._components[key]: gr.update(value=value) for key, value in values.items() if key in self._components}
-
-
-def nest(values: Mapping[str, Json]) -> dict[str, Json]:
-    """Dotted keys as nested objects: ``{"params.tiling.tiling": True}`` -> ``{"params": {"tiling": {"tiling": True}}}``."""
-    nested: dict[str, Any] = {}
-    for key, value in values.items():
-        *folders, last = key.split(".")
-        place = nested
-        for folder in folders:
-            place = place.setdefault(folder, {})
-        place[last] = value
-    return nested

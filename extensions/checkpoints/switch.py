@@ -19,7 +19,7 @@ FOLDER = "checkpoint"
 
 def switch_to(title: str, owner: str, host: Host) -> Job:
     """Set the checkpoint and load it; returns the loading job. Raises UserError for one that does not exist or cannot be used."""
-    record = host.models.find(FOLDER, title)
+    record = find(title, host)
     if record is None:
         raise NotFoundError(f"There is no checkpoint {title!r}.", hint="Press the refresh button next to the list.", field=SETTING)
     previous = host.settings.get(SETTING)
@@ -33,27 +33,37 @@ def choose_from_command_line(host: Host) -> None:
     wanted = host.options.flag("ckpt")
     if not isinstance(wanted, str):
         return
-    record = host.models.find(FOLDER, wanted)
+    record = find(wanted, host)
     if record is None:
         logger.error("--ckpt %s: there is no such checkpoint.", wanted)
     else:
         host.settings.set({SETTING: record.title})
 
 
+def records(host: Host) -> list[ModelRecord]:
+    """All files of the checkpoint folders; none when no extension knows such folders."""
+    return host.models.records(FOLDER) if FOLDER in host.models.folders else []
+
+
+def find(name: str, host: Host) -> ModelRecord | None:
+    """The checkpoint meant by a title, a name or a hash."""
+    return host.models.find(FOLDER, name) if FOLDER in host.models.folders else None
+
+
 def usable(host: Host) -> list[ModelRecord]:
     """Checkpoints that an installed extension can load."""
-    return [record for record in host.models.records(FOLDER) if record.identity is not None and not record.problem]
+    return [record for record in records(host) if record.identity is not None and not record.problem]
 
 
 def unusable(host: Host) -> list[ModelRecord]:
     """Files of the checkpoint folders that cannot be used; ``problem`` says why."""
-    return [record for record in host.models.records(FOLDER) if record.identity is None or record.problem]
+    return [record for record in records(host) if record.identity is None or record.problem]
 
 
 def current(host: Host) -> ModelRecord | None:
     """The configured checkpoint, else the first usable one."""
     setting = host.settings.get(SETTING)
-    found = host.models.find(FOLDER, setting) if isinstance(setting, str) and setting else None
+    found = find(setting, host) if isinstance(setting, str) and setting else None
     return found or next(iter(usable(host)), None)
 
 

@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from app.api import GenerationPlan, GenerationRequest, ImagePlan, LoadedModel, ModelPatch, Params, PlanInfo, Run, SettingsSection, hookimpl
+from app.api import (
+    GenerationPlan,
+    GenerationRequest,
+    ImagePlan,
+    LoadedModel,
+    ModelPatch,
+    Page,
+    PageSlot,
+    Panel,
+    Params,
+    PlanInfo,
+    Run,
+    SettingsSection,
+    hookimpl,
+)
 from extensions.tiling.params import TilingParams, TilingSettings
 
 if TYPE_CHECKING:
@@ -14,8 +28,18 @@ if TYPE_CHECKING:
 
 @hookimpl
 def register_params(host: Host) -> Iterable[type[Params]]:
-    """The tick in the form."""
+    """What rides in a request."""
     return [TilingParams]
+
+
+@hookimpl
+def register_panels(host: Host) -> Iterable[Panel]:
+    """The tick in the form; it starts as the setting says."""
+
+    def build(page: Page) -> None:
+        page.form.add_params(TilingParams, {"tiling": host.settings.get("tiling")})
+
+    return [Panel(id="tiling", slot=PageSlot.GENERATION, order=40, build=build)]
 
 
 @hookimpl

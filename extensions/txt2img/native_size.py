@@ -5,29 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from app.api import Json, ModelRecord
+from app.api import Json
+from extensions.checkpoints.api import current
 
 if TYPE_CHECKING:
     from app.api import Host
 
-CHECKPOINTS = "checkpoint"
-CHECKPOINT_SETTING = "sd_model_checkpoint"
 FALLBACK_PX = 512
-
-
-def current_checkpoint(host: Host) -> ModelRecord | None:
-    """The checkpoint that a request without one would use: the configured one, else the first that can be loaded."""
-    setting = host.settings.get(CHECKPOINT_SETTING) if CHECKPOINT_SETTING in host.settings.options else None
-    found = host.models.find(CHECKPOINTS, setting) if isinstance(setting, str) and setting else None
-    if found is not None:
-        return found
-    usable = (record for record in host.models.records(CHECKPOINTS) if record.identity is not None and not record.problem)
-    return next(usable, None)
 
 
 def native_size_px(host: Host) -> int:
     """Native side length of the current checkpoint."""
-    record = current_checkpoint(host)
+    record = current(host)
     identity = record.identity if record else None
     if identity is None:
         return FALLBACK_PX

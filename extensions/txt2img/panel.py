@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from app.api import JobResultParts, Json, NotFoundError, Page, PageSlot, UserError
-from extensions.txt2img.native_size import CHECKPOINT_SETTING, FALLBACK_PX, current_checkpoint, followed_size, native_size_px
+from extensions.checkpoints.api import SETTING, current
+from extensions.txt2img.native_size import FALLBACK_PX, followed_size, native_size_px
 from extensions.txt2img.paste import LAST_PROMPT, read_pasted
 from extensions.txt2img.request import AUTOMATIC, DEFAULT_SAMPLER, NATIVE_SIZE, RANDOM_SEED, make_request
 
@@ -91,7 +92,7 @@ def _tool(text: str, icon: str, elem_id: str, *, visible: bool = True) -> gr.But
 
 def count_tokens(host: Host, text: str) -> str:
     """``n/m`` as the current checkpoint's family counts."""
-    record = current_checkpoint(host)
+    record = current(host)
     family = host.families.find(record.identity.family) if record and record.identity else None
     used, limit = family.count_tokens(text or "") if family else (0, 75)
     return _count(f"{used}/{limit}")
@@ -208,5 +209,5 @@ def wire_native_size(page: Page) -> None:
         before = draft.get(NATIVE_SIZE, str(FALLBACK_PX))
         return {NATIVE_SIZE: str(now), **followed_size(draft.get("width", before), draft.get("height", before), before, now)}
 
-    page.on_setting(CHECKPOINT_SETTING, follow, [width, height, native], [width, height, native])
+    page.on_setting(SETTING, follow, [width, height, native], [width, height, native])
     page.keep_draft(at_load)

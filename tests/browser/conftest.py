@@ -24,7 +24,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 FLAGS = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 DEMO = CHECKOUT / "models" / "Stable-diffusion" / "paintbox-demo.safetensors"
 START_S = 120
-PATIENCE_MS = 30_000
+PATIENCE_MS = 90_000
 FEATURES = ("txt2img", "checkpoints", "samplers", "noise_schedules", "stable_diffusion")
 
 

@@ -1,0 +1,25 @@
+"""Width and height follow the checkpoint."""
+
+from __future__ import annotations
+
+import pytest
+
+from extensions.txt2img.native_size import FALLBACK_PX, followed_size, native_size_px
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "old", "new", "expected"),
+    [
+        (512, 512, "512", 1024, {"width": 1024, "height": 1024}),
+        (512, 768, "512", 1024, {}),
+        (640, 640, "512", 1024, {}),
+        (512, 512, "512", 512, {}),
+        ("512", 512, 512, 128, {"width": 128, "height": 128}),
+    ],
+)
+def test_a_size_that_nobody_chose_follows(width, height, old, new, expected):
+    assert followed_size(width, height, old, new) == expected
+
+
+def test_without_a_checkpoint_it_is_a_plain_size(make_host):
+    assert native_size_px(make_host("txt2img")) == FALLBACK_PX

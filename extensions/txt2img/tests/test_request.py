@@ -1,0 +1,31 @@
+"""The form's values become a request."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.api import GenerationRequest, UserError
+from extensions.txt2img.request import NATIVE_SIZE, make_request
+
+FORM = {
+    "prompt": "a boat", "negative_prompt": "", "sampler": "Euler", "scheduler": "Automatic", "steps": 20, "cfg_scale": 7, "width": 512,
+    "height": 512, "seed": -1, "batch_count": 1, "batch_size": 2, "params.tiling.tiling": True, NATIVE_SIZE: "512",
+}  # fmt: skip
+
+
+def test_it_is_a_valid_request():
+    request = GenerationRequest.model_validate(make_request(FORM))
+    assert (request.prompt, request.sampler, request.batch_size) == ("a boat", "Euler", 2)
+    assert request.params == {"tiling": {"tiling": True}}
+
+
+@pytest.mark.parametrize(("typed", "meant"), [(None, -1), ("", -1), ("123", 123), (4294967295, 4294967295), (12.0, 12)])
+def test_what_people_type_as_a_seed(typed, meant):
+    assert make_request({**FORM, "seed": typed})["seed"] == meant
+
+
+@pytest.mark.parametrize("value", ["many", None, [1], float("inf")])
+def test_what_is_no_number_is_named(value):
+    with pytest.raises(UserError, match="Batch count") as caught:
+        make_request({**FORM, "batch_count": value})
+    assert caught.value.field == "batch_count"
