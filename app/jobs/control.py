@@ -50,8 +50,3 @@ class Control:
     def stop_after_batch(self) -> bool:
         """True when the running batch should be the last."""
         return self._stop_after_batch
-
-    @property
-    def cancelled(self) -> bool:
-        """True when the job's pictures are not wanted any more."""
-        return self._cancelled

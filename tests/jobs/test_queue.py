@@ -198,6 +198,20 @@ def test_late_words_about_an_ended_job_change_nothing(bench):
     assert bench.queue.get(job.id).state is JobState.DONE
 
 
+def test_late_words_of_a_lost_attempt_do_not_count_for_the_next_one(bench):
+    job = bench.submit()
+    bench.settle()
+    bench.tell(step(job, 0), preview(job))
+    bench.executor.slots -= 1
+    bench.executor.lost(job)
+    bench.tell(step(job, 3))
+    waiting = bench.queue.snapshot(job.id)
+    assert (waiting.job.state, waiting.progress, waiting.preview) == (JobState.QUEUED, None, None)
+    bench.executor.ready()
+    bench.settle()
+    assert bench.queue.get(job.id).state is JobState.RUNNING
+
+
 def test_everybody_who_waits_is_woken_by_the_end(bench):
     job = bench.submit()
     states = []

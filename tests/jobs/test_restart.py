@@ -25,6 +25,17 @@ def test_finished_jobs_and_their_pictures_are_listed(open_queue):
         assert [p.index for p in bench.queue.snapshot(job.id).images] == [0, 1]
 
 
+def test_the_result_says_which_pictures_are_kept_whatever_was_reported_before(open_queue):
+    with open_queue() as bench:
+        job = bench.submit()
+        bench.settle()
+        bench.tell(*[image(job, number) for number in range(3)])
+        bench.executor.done(job, picture(7))
+        bench.queue.wait(job.id, 10)
+    with open_queue() as bench:
+        assert [p.index for p in bench.queue.get(job.id).result.images] == [7]
+
+
 def test_waiting_jobs_run_in_their_order(open_queue):
     with open_queue(slots=0) as bench:
         ids = [bench.submit().id for _ in range(3)]
