@@ -12,6 +12,8 @@ FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 TIME_FORMAT = "%H:%M:%S"
 HIDDEN = "•••"
 SHORTEST_SECRET = 4
+TALKATIVE = ("uvicorn", "httpx", "httpcore", "asyncio", "PIL")
+"""Libraries that are heard only when something is wrong, or at level DEBUG."""
 
 
 class RedactingFormatter(logging.Formatter):
@@ -30,15 +32,20 @@ class RedactingFormatter(logging.Formatter):
 
 @contextmanager
 def console_log(level: str, secrets: Iterable[str] = ()) -> Iterator[None]:
-    """Log to stderr for the length of the context; the root logger is left as it was."""
+    """Log to stderr for the length of the context; the loggers are left as they were."""
     root = logging.getLogger()
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(RedactingFormatter(secrets))
-    before = root.level
+    levels = {root: level.upper()}
+    if level.upper() != "DEBUG":
+        levels |= {logging.getLogger(name): "WARNING" for name in TALKATIVE}
+    before = {logger: logger.level for logger in levels}
     root.addHandler(handler)
-    root.setLevel(level.upper())
     try:
+        for logger, wanted in levels.items():
+            logger.setLevel(wanted)
         yield
     finally:
         root.removeHandler(handler)
-        root.setLevel(before)
+        for logger, old in before.items():
+            logger.setLevel(old)

@@ -17,7 +17,7 @@ from app.logs import console_log
 from app.values.base import Json
 
 DISABLED = "disabled_extensions"
-USAGE = """extensions list                     every extension and its state
+USAGE = """extensions [list]                   every extension and its state, with the traceback of those that failed
 extensions info ID                  all about one, with the traceback of its failure
 extensions check [ID ...]           run the conformance checks on these, or on all
 extensions enable ID | disable ID   from the next start on
@@ -28,14 +28,14 @@ extensions bisect -- COMMAND        find the extension whose presence makes COMM
 
 def extensions(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     """Run one of the actions; flags of a start (--data-dir ...) may follow. Raises UserError."""
-    action, *rest = arguments or ["help"]
+    action, *rest = arguments if arguments[:1] and not arguments[0].startswith("--") else ["list", *arguments]
     if action == "bisect":
         return bisect(rest, environment)
     names = _names(rest)
     flags = rest[len(names) :]
     if action not in ACTIONS:
         sys.stdout.write(USAGE)
-        return 0 if action in ("help", "--help", "-h") else 2
+        return 0 if action in ("help", "-h") else 2
     line = parse_command_line(flags, environment)
     with console_log("CRITICAL", line.options.secrets):
         host = build_host(line.options, "web", environment=environment)
@@ -65,6 +65,7 @@ def _list(host: Host, names: Sequence[str]) -> int:
         write(f"{report.id:<{width}}  {report.version:<8} {origin:<9} {report.state.value:<12} {time}\n")
         if report.error:
             write(textwrap.fill(report.error, 100, initial_indent=" " * (width + 2), subsequent_indent=" " * (width + 2)) + "\n")
+        write(textwrap.indent(report.traceback, " " * (width + 4)))
         for warning in report.warnings:
             write(f"{'':<{width}}  warning: {warning}\n")
     return 1 if host.extensions.quarantined() else 0

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from app.contracts import JobKind, WeightsCache
-from app.errors import JobStopped
+from app.errors import JobStopped, UserError
 from app.jobs.failure import job_failure
 from app.jobs.link import Task, WorkerLink
 from app.jobs.run import WorkerRun
@@ -99,7 +99,10 @@ class Worker:
         try:
             self._model = self._bench.preload(lambda fraction, text: self._say("loading", f"{text} ({fraction:.0%})"))
         except BaseException as error:
-            logger.exception("The checkpoint could not be loaded at the start.")
+            if isinstance(error, UserError):
+                logger.warning("No checkpoint was loaded at the start: %s", error)
+            else:
+                logger.exception("The checkpoint could not be loaded at the start.")
             self._note = job_failure("", error, JobResult()).error
 
     def _finish(self, task: Task) -> None:
