@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -116,7 +117,10 @@ def main() -> None:
         options = {"flags": flags, "precision": "full", "vae_precision": "full", "hash_models": False}
         host = temporary_host(Path(data), EXTENSIONS, role="worker", options=options)
         with host.running():
-            table = list(rows(host, document, arguments.cases.parent, set(filter(None, arguments.only.split(",")))))
+            table = []
+            for row in rows(host, document, arguments.cases.parent, set(filter(None, arguments.only.split(",")))):
+                sys.stderr.write("  ".join(row) + "\n")
+                table.append(row)
     print_table("Pictures against the reference", ["case", "", "mean", "maximum", ""], table)
 
 
