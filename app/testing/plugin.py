@@ -20,7 +20,7 @@ from app.testing.hosts import HostMaker, forgetting_extensions, temporary_host
 def pytest_configure(config: pytest.Config) -> None:
     """Make the extensions whose tests are asked for importable, wherever they lie."""
     folders = [_extension_folder(Path(argument.partition("::")[0])) for argument in config.args]
-    open_namespace(folder.parent for folder in folders if folder is not None)
+    open_namespace([*(folder.parent for folder in folders if folder is not None), CHECKOUT / NAMESPACE])
 
 
 def _extension_folder(path: Path) -> Path | None:
