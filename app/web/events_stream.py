@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from typing import Any
-
-from pydantic import BaseModel
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any, TypeVar
 
 KEEP_ALIVE_S = 15.0
 HEADERS = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
 
 
-async def encode_events(events: AsyncIterator[BaseModel], keep_alive_s: float = KEEP_ALIVE_S) -> AsyncIterator[str]:
-    """Each event as ``event: <type>`` with its JSON; a comment line now and then, so that proxies keep the line open."""
+T = TypeVar("T")
+
+
+async def encode_events(
+    events: AsyncIterator[T], to_json: Callable[[T], Mapping[str, Any]], keep_alive_s: float = KEEP_ALIVE_S
+) -> AsyncIterator[str]:
+    """Each event as ``event: <its type>`` with its JSON; a comment line now and then, so that proxies keep the line open."""
     iterator = aiter(events)
     waiting: asyncio.Task[Any] | None = None
     try:
@@ -28,13 +32,12 @@ async def encode_events(events: AsyncIterator[BaseModel], keep_alive_s: float = 
             except StopAsyncIteration:
                 return
             waiting = None
-            yield encode_event(event)
+            yield encode_event(to_json(event))
     finally:
         if waiting is not None:
             waiting.cancel()
 
 
-def encode_event(event: BaseModel) -> str:
-    """One event; values of a type without ``type`` field are named after their class."""
-    name = getattr(event, "type", None) or type(event).__name__.lower()
-    return f"event: {name}\ndata: {event.model_dump_json()}\n\n"
+def encode_event(event: Mapping[str, Any]) -> str:
+    """One event; its ``type`` becomes the event's name."""
+    return f"event: {event['type']}\ndata: {json.dumps(event, ensure_ascii=False)}\n\n"

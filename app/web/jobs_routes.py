@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -13,8 +14,9 @@ from fastapi.responses import FileResponse, Response, StreamingResponse
 from app.contracts import ControlAction
 from app.errors import NotFoundError
 from app.values.base import Json, Value
-from app.values.job import Job, JobState, SavedImage
+from app.values.job import Job, JobState
 from app.web.events_stream import HEADERS, encode_events
+from app.web.job_json import event_json, job_json
 from app.web.ownership import owned_job
 
 if TYPE_CHECKING:
@@ -97,7 +99,9 @@ def _add_job_routes(router: APIRouter, host: Host) -> None:
     @router.get("/jobs/{job_id}/events", summary="What happens to a job, as server-sent events")
     def events(job_id: str, owner: Owner) -> StreamingResponse:
         job = owned_job(host, job_id, owner)
-        return StreamingResponse(encode_events(host.jobs.events(job.id)), media_type="text/event-stream", headers=HEADERS)
+        return StreamingResponse(
+            encode_events(host.jobs.events(job.id), partial(event_json, host)), media_type="text/event-stream", headers=HEADERS
+        )
 
 
 def _add_image_routes(router: APIRouter, host: Host) -> None:
@@ -138,20 +142,3 @@ def _newest_first(host: Host, owner: str, states: list[JobState] | None, before:
 def _action(host: Host, body: Control, job: Job) -> ControlAction:
     is_gentle = body.action == "interrupt" and not body.force and job.state is JobState.RUNNING
     return "stop_after_batch" if is_gentle and host.settings.get("interrupt_after_current") else body.action
-
-
-def job_json(host: Host, job_id: str) -> dict[str, Any]:
-    """A job as clients see it: pictures have addresses instead of paths; a running job tells its progress."""
-    snapshot = host.jobs.snapshot(job_id)
-    job: Job = snapshot.job
-    shown = job.model_dump(mode="json", exclude={"result": {"images"}})
-    shown["result"]["images"] = [image_json(job.id, number, image) for number, image in enumerate(snapshot.images)]
-    shown["queue_position"] = snapshot.position
-    shown["progress"] = snapshot.progress.model_dump(mode="json") if snapshot.progress else None
-    return shown
-
-
-def image_json(job_id: str, number: int, image: SavedImage) -> dict[str, Any]:
-    """A picture as clients see it."""
-    shown = image.model_dump(mode="json", exclude={"path", "spooled"})
-    return {**shown, "file": Path(image.path).name, "url": f"/paintbox/v1/jobs/{job_id}/images/{number}"}

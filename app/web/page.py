@@ -160,6 +160,7 @@ class PageBuilder:
             failure_note(f"{report.title} ({report.id})", report.error, report.traceback) for report in self.host.extensions.quarantined()
         ]
         notes += [failure_note("Settings", problem) for problem in self.host.settings.problems]
+        notes += [failure_note("Jobs", self.host.jobs.notice)] if self.host.jobs.notice else []
         if notes:
             gr.HTML("".join(notes), elem_id="page_problems")
 

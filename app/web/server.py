@@ -84,6 +84,7 @@ def _add_internal_routes(app: FastAPI) -> None:
 def _mount_page(app: FastAPI, host: Host) -> None:
     """Gradio at the root; it shares no files: pictures go through the jobs' routes."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    os.environ.setdefault("GRADIO_TEMP_DIR", str(host.paths.data / "tmp" / "gradio"))  # the common default belongs to whoever came first
     import gradio as gr
 
     from app.web.page import build_page

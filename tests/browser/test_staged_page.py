@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from app.errors import UserError
 from tests.browser.conftest import StagedPage, Visitor
 
 pytestmark = pytest.mark.browser
@@ -62,7 +63,8 @@ def test_the_form_is_what_is_asked_for(staged: StagedPage, visitor: Visitor) -> 
     request = staged.site.executor.running().request
     asked = {key: request[key] for key in ("prompt", "negative_prompt", "steps", "width", "height", "seed", "sampler", "cfg_scale")}
     assert asked == {
-        "prompt": "a boat", "negative_prompt": "rain", "steps": 7, "width": 512, "height": 192, "seed": 42, "sampler": "DPM++ 2M", "cfg_scale": 7.0,
+        "prompt": "a boat", "negative_prompt": "rain", "steps": 7, "width": 512, "height": 192, "seed": 42,
+        "sampler": "DPM++ 2M", "cfg_scale": 7.0,
     }  # fmt: skip
 
 
@@ -119,13 +121,20 @@ def test_a_failure_is_told_and_generate_comes_back(staged: StagedPage, visitor: 
     expect(page.locator("#txt2img_generate")).to_be_visible()
 
 
-def test_a_wrong_value_is_told_at_once_and_nothing_is_queued(staged: StagedPage, visitor: Visitor) -> None:
+def test_a_refusal_is_told_at_once_and_generate_comes_back(staged: StagedPage, visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*given: Any, **named: Any) -> None:
+        raise UserError("The disk is full.", hint="Delete something.", status=507)
+
     page = visitor(staged.url).open()
-    page.fill("#txt2img_steps input[type=number]", "0")
+    monkeypatch.setattr(staged.site.host.jobs, "submit", refuse)
     generate(page, "a fence")
-    expect(page.locator("#txt2img_problem")).to_contain_text("steps")
+    expect(page.locator("#txt2img_problem")).to_contain_text("The disk is full. Delete something.")
     phase(page, "idle")
-    assert staged.site.host.jobs.list() == []
+    monkeypatch.undo()
+    page.click("#txt2img_generate")
+    staged.site.executor.finish()
+    shown_picture(page)
+    expect(page.locator("#txt2img_problem .note")).to_have_count(0)
 
 
 def test_reloading_in_mid_job_shows_the_job_and_its_result(staged: StagedPage, visitor: Visitor) -> None:
@@ -266,9 +275,12 @@ def test_the_address_chooses_the_theme(staged: StagedPage, visitor: Visitor, the
 def test_every_control_has_a_name_for_screen_readers(staged: StagedPage, visitor: Visitor) -> None:
     page = visitor(staged.url).open()
     nameless = page.evaluate(
-        """() => [...document.querySelectorAll('button, input, textarea, select')]
-            .filter((e) => e.offsetParent && !e.closest('[hidden], .hidden'))
-            .filter((e) => !(e.getAttribute('aria-label') || e.title || e.textContent.trim() || (e.labels && [...e.labels].some((l) => l.textContent.trim()))))
-            .map((e) => e.outerHTML.slice(0, 120))"""
+        """() => {
+            const named = (e) => e.getAttribute('aria-label') || e.title || e.textContent.trim()
+                || [...(e.labels || [])].some((label) => label.textContent.trim());
+            const shown = (e) => e.offsetParent && !e.closest('[hidden], .hidden');
+            return [...document.querySelectorAll('button, input, textarea, select')]
+                .filter((e) => shown(e) && !named(e)).map((e) => e.outerHTML.slice(0, 120));
+        }"""
     )
     assert nameless == []

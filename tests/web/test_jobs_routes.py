@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,23 @@ def test_the_events_of_an_ended_job_are_one_snapshot(site: Site) -> None:
     ended(site, job_id)
     [(name, data)] = events_of(site, job_id)
     assert (name, data["job"]["state"]) == ("snapshot", "done")
+
+
+def test_a_watcher_hears_everything_in_order_and_no_paths(site: Site) -> None:
+    job_id = submit(site)
+    site.executor.running()
+    heard: list[tuple[str, dict[str, Any]]] = []
+    with ThreadPoolExecutor(1) as pool:
+        watching = pool.submit(events_of, site, job_id)
+        site.executor.progress(1, 2)
+        site.executor.preview()
+        [saved] = site.executor.finish()
+        heard = watching.result(timeout=30)
+    names = [name for name, _ in heard]
+    assert names[0] == "snapshot" and names[-1] == "snapshot"
+    assert heard[-1][1]["job"]["state"] == "done"
+    assert heard[-1][1]["images"][0]["url"] == f"{JOBS}/{job_id}/images/0"
+    assert saved.path not in json.dumps(heard)
 
 
 def test_deleting_a_waiting_job_cancels_it(site: Site) -> None:

@@ -136,15 +136,14 @@
 
   const TAKERS = {
     snapshot: (state, snapshot) => takeSnapshot(state, snapshot),
-    jobsnapshot: (state, snapshot) => takeSnapshot(state, snapshot),
     queued: (state, event) => showQueue(state, event.position),
     started: (state) => started(state),
     progress: (state, event) => showProgress(state, event),
     preview: (state, event) => showPreview(state, `data:${event.mime};base64,${event.data}`),
+    image: (state, event) => showPreview(state, paintbox.address(event.image.url)),
     done: (state) => end(state, state.job),
     failed: (state) => end(state, state.job),
     cancelled: (state) => end(state, state.job),
-    job: (state, job) => ENDED.includes(job.state) && end(state, job.id),
   };
 
   const takeSnapshot = (state, snapshot) => {
