@@ -53,7 +53,6 @@ class LiveJob:
     def begin_again(self) -> None:
         """Forget what the lost attempt told."""
         self.progress, self.preview, self._first = None, None, None
-        self.images.clear()
 
     def _time_left(self, progress: JobProgress, now: float) -> float | None:
         if progress.step <= 0 and progress.fraction <= 0.0:

@@ -18,6 +18,7 @@ def make_job(kind: JobKind, request: Mapping[str, Json], settings: Mapping[str, 
     """A queued job whose request the kind's model has accepted; raises UserError that names the field."""
     try:
         checked = kind.model.model_validate(request)
+        kind.check(checked)
         job = Job(
             id=uuid.uuid4().hex,
             kind=kind.id,
