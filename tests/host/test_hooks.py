@@ -133,7 +133,7 @@ def test_an_unregistered_extension_is_not_called_any_more() -> None:
 
 def test_nothing_of_an_extension_with_a_wrong_signature_stays_registered() -> None:
     hooks = Hooks()
-    plugin = _plugin(register_samplers=lambda: [_sampler("a")], register_params=lambda wrong: [])
+    plugin = _plugin(register_samplers=lambda: [_sampler("a")], register_tabs=lambda wrong: [])
     with pytest.raises(UserError, match="'one' implements a hook with the wrong arguments: .*wrong"):
         hooks.register("one", plugin)
     assert hooks.collect(hookspecs.register_samplers, host=None) == []
