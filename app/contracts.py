@@ -357,12 +357,16 @@ class RunImage:
 
 @dataclass(frozen=True)
 class JobKind:
-    """A kind of job: ``model`` validates the request, ``run`` does the work in a worker."""
+    """A kind of job: ``model`` validates the request, ``run`` does the work in a worker.
+
+    ``check`` is called in the web process before the job is queued, and raises UserError for what can be seen there.
+    """
 
     id: str
     title: str
     model: type[BaseModel]
     run: Callable[[Run, BaseModel], JobResult]
+    check: Callable[[BaseModel], None] = lambda request: None
 
 
 class ExecutorSink(Protocol):

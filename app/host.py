@@ -134,7 +134,7 @@ class Host:
         self._fill(self.schedules, hookspecs.register_noise_schedules)
         self._fill(self.families, hookspecs.register_model_families)
         self._fill(self.params, hookspecs.register_params)
-        kinds = [Owned(HOST, generate_kind()), *self._usable(hookspecs.register_job_kinds, self.job_kinds.name_of)]
+        kinds = [Owned(HOST, generate_kind(self)), *self._usable(hookspecs.register_job_kinds, self.job_kinds.name_of)]
         self._warn_refused(self.job_kinds.fill(kinds))
 
     def _fill(self, registry: Registry[T], spec: HostHook[T]) -> None:

@@ -23,10 +23,15 @@ def choose_checkpoint(wanted: str | None, run: GenerationRun) -> tuple[ModelReco
     return record, family
 
 
+def no_checkpoint(wanted: str) -> NotFoundError:
+    """The error for a name that no checkpoint has."""
+    return NotFoundError(f"There is no checkpoint {wanted!r}.", hint="Refresh the list, or choose another one.", field="checkpoint")
+
+
 def _asked_for(wanted: str, run: GenerationRun) -> ModelRecord:
     record = run.host.models.find(FOLDER_KIND, wanted)
     if record is None:
-        raise NotFoundError(f"There is no checkpoint {wanted!r}.", hint="Refresh the list, or choose another one.", field="checkpoint")
+        raise no_checkpoint(wanted)
     return record
 
 

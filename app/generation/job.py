@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pydantic import BaseModel
 
 from app.contracts import JobKind, Run
+from app.generation.check import check_request
 from app.values.job import JobResult
 from app.values.request import GenerationRequest
+
+if TYPE_CHECKING:
+    from app.host import Host
 
 KIND = "generate"
 
 
-def generate_kind() -> JobKind:
+def generate_kind(host: Host) -> JobKind:
     """The kind, as the host registers it; torch is imported by the first run."""
-    return JobKind(KIND, "Draw pictures", GenerationRequest, _run)
+
+    def check(request: BaseModel) -> None:
+        check_request(_typed(request), host)
+
+    return JobKind(KIND, "Draw pictures", GenerationRequest, _run, check)
 
 
 def _run(run: Run, request: BaseModel) -> JobResult:
     from app.generation.generate import generate
 
-    return generate(GenerationRequest.model_validate(request.model_dump()) if not isinstance(request, GenerationRequest) else request, run)
+    return generate(_typed(request), run)
+
+
+def _typed(request: BaseModel) -> GenerationRequest:
+    """The request; the queue and the worker validate with the kind's model, so it is one."""
+    if not isinstance(request, GenerationRequest):
+        raise TypeError(f"a job of the kind {KIND!r} got a {type(request).__name__}")
+    return request

@@ -6,10 +6,10 @@ import secrets
 from typing import Literal
 
 from app.contracts import ModelFamily, Sampler
-from app.errors import UserError
 from app.generation.checkpoint_choice import choose_checkpoint
 from app.generation.plan_names import resolve_sampler, resolve_schedule
 from app.generation.plan_params import plan_params
+from app.generation.plan_size import check_size
 from app.generation.run_helpers import GenerationRun
 from app.generation.sampler_options import DEFAULT_ETA, ETA_SETTING
 from app.values.base import Value
@@ -17,7 +17,6 @@ from app.values.model import ModelRecord
 from app.values.plan import GenerationPlan, ImagePlan, SamplingOptions
 from app.values.request import GenerationRequest, RandomSeed
 
-SIZE_STEP_PX = 8
 RANDOM_SEEDS = 4294967294
 DEFAULT_SIZE_PX = 512
 
@@ -98,17 +97,9 @@ def _drawn(seed: int) -> int:
 
 def _size(field: str, asked_px: int | None, record: ModelRecord, family: ModelFamily) -> int:
     """A side in pixels; the model's native size where none was asked for."""
-    if asked_px is None:
-        native_px = record.identity.native_size_px if record.identity else None
-        return native_px or family.native_size_px or DEFAULT_SIZE_PX
-    if asked_px % SIZE_STEP_PX:
-        below = asked_px - asked_px % SIZE_STEP_PX
-        raise UserError(
-            f"The {field} {asked_px} is not a multiple of {SIZE_STEP_PX}.",
-            hint=f"Take {below or SIZE_STEP_PX} or {below + SIZE_STEP_PX}.",
-            field=field,
-        )
-    return asked_px
+    check_size(field, asked_px)
+    native_px = record.identity.native_size_px if record.identity else None
+    return asked_px or native_px or family.native_size_px or DEFAULT_SIZE_PX
 
 
 def _eta(sampler: Sampler, run: GenerationRun) -> float | None:

@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from pydantic import ValidationError
-
 from app.contracts import JobControl, LoadOptions, Run, WeightsCache
-from app.errors import UserError
+from app.generation.plan_settings import check_settings
 from app.values.base import Json, Value
 from app.values.events import Event, JobProgress, WorkerStatus
 from app.values.job import Job
@@ -36,7 +34,7 @@ class GenerationRun:
     @classmethod
     def of(cls, run: Run, overrides: Mapping[str, Json]) -> GenerationRun:
         """The run with ``overrides`` on top of its settings; raises UserError for an unknown setting or a wrong value."""
-        checked = {key: _checked_setting(run.host, key, value) for key, value in overrides.items()}
+        checked = check_settings(overrides, run.host.settings)
         return cls(run.job, run.host, {**run.settings, **checked}, run.weights, run.control, run.device, run)
 
     def report(self, event: Event) -> None:
@@ -70,10 +68,3 @@ class GenerationRun:
             vae_precision=options.vae_precision,
             report=lambda fraction, text: self.tell(text),
         )
-
-
-def _checked_setting(host: Host, key: str, value: Json) -> Json:
-    try:
-        return host.settings.option(key).validate(value)
-    except ValidationError as error:
-        raise UserError(f"The setting {key!r} cannot be {value!r}: {error.errors()[0]['msg']}.", field=key) from error

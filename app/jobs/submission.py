@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticSerializationError
 
 from app.contracts import JobKind
@@ -18,7 +18,7 @@ def make_job(kind: JobKind, request: Mapping[str, Json], settings: Mapping[str, 
     """A queued job whose request the kind's model has accepted; raises UserError that names the field."""
     try:
         checked = kind.model.model_validate(request)
-        kind.check(checked)
+        _check(kind, checked)
         job = Job(
             id=uuid.uuid4().hex,
             kind=kind.id,
@@ -36,6 +36,20 @@ def make_job(kind: JobKind, request: Mapping[str, Json], settings: Mapping[str, 
             f"The request ({kind.title}) holds characters that are no valid text.", hint="Remove them and ask again."
         ) from error
     return job
+
+
+def _check(kind: JobKind, request: BaseModel) -> None:
+    """Let the kind look at the request; one whose check breaks, whatever it does, refuses the job and harms nothing else."""
+    try:
+        kind.check(request)
+    except UserError:
+        raise
+    except BaseException as error:
+        raise UserError(
+            f"{kind.title}: the request could not be checked ({type(error).__name__}: {error}).",
+            hint="This is a fault of the extension that provides this kind of job.",
+            status=503,
+        ) from error
 
 
 def _field_error(kind: JobKind, error: ValidationError) -> UserError:
