@@ -62,6 +62,7 @@ class Hooks:
         self._on_failure = on_failure
         self._manager = pluggy.PluginManager(hookspecs.PROJECT)
         self._manager.add_hookspecs(hookspecs)
+        self._known = frozenset(name for name in dir(hookspecs) if self._manager.parse_hookspec_opts(hookspecs, name) is not None)
 
     # --- registration ---
 
@@ -91,8 +92,7 @@ class Hooks:
         """Names of the hooks that an extension implements."""
         plugin = self._manager.get_plugin(owner)
         callers = self._manager.get_hookcallers(plugin) if plugin is not None else None
-        known = {name for name in dir(hookspecs) if self._manager.parse_hookspec_opts(hookspecs, name) is not None}
-        return sorted(caller.name for caller in callers or () if caller.name in known)
+        return sorted(caller.name for caller in callers or () if caller.name in self._known)
 
     def _check_shapes(self, owner: str, plugin: object) -> list[str]:
         warnings: list[str] = []
@@ -102,7 +102,7 @@ class Hooks:
             options = cast("pluggy.HookimplOpts", self._manager.parse_hookimpl_opts(plugin, name))
             function = getattr(plugin, name)
             hook = options["specname"] or name
-            if self._manager.parse_hookspec_opts(hookspecs, hook) is None:
+            if hook not in self._known:
                 warnings.append(f"The hook {hook!r} does not exist; {owner}.{name} is never called.")
             self._refuse_shape(f"{owner}.{name}", function, options)
         return warnings

@@ -46,16 +46,24 @@ def temporary_host(
 
 def with_required(data: Path, extensions: Iterable[str]) -> set[str]:
     """The named extensions and, over all steps, what they require."""
-    paths = make_paths(StartOptions(data_dir=str(data)))
-    manifests = {found.id: found.manifest for found in find_extensions(paths, with_packages=False)}
+    return closure(extensions, requirements(data))
+
+
+def requirements(data: Path) -> dict[str, tuple[str, ...]]:
+    """What every extension that is found requires, by id."""
+    found = find_extensions(make_paths(StartOptions(data_dir=str(data))), with_packages=False)
+    return {candidate.id: candidate.manifest.requires if candidate.manifest else () for candidate in found}
+
+
+def closure(extensions: Iterable[str], requires: Mapping[str, tuple[str, ...]]) -> set[str]:
+    """The extensions with all that they require, and all that those require."""
     wanted: set[str] = set()
     waiting = list(extensions)
     while waiting:
         name = waiting.pop()
-        manifest = manifests.get(name)
         if name not in wanted:
             wanted.add(name)
-            waiting.extend(manifest.requires if manifest else ())
+            waiting.extend(requires.get(name, ()))
     return wanted
 
 

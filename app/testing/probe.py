@@ -11,7 +11,7 @@ import psutil
 
 from app.errors import UserError
 from app.host import Host
-from app.testing.hosts import temporary_host, with_required
+from app.testing.hosts import closure, requirements, temporary_host
 from app.values.base import Json
 
 HEAVY = ("torch", "diffusers", "transformers", "gradio", "fastapi")
@@ -26,7 +26,8 @@ def probe(extension: str, data: Path) -> dict[str, Json]:
     facts["left_behind"] = _leftovers(host)
     with_all = temporary_host(data, None)
     facts["states_with_all"], facts["warnings_with_all"] = _states(with_all), _warnings(with_all)
-    others = [report.id for report in with_all.extensions if extension not in with_required(data, [report.id])]
+    requires = requirements(data)
+    others = [report.id for report in with_all.extensions if extension not in closure([report.id], requires)]
     facts["states_without"] = _states(temporary_host(data, others))
     return facts
 
