@@ -15,6 +15,7 @@ from app.discovery import find_extensions
 from app.errors import UserError
 from app.extension_report import Extensions
 from app.generation.job import generate_kind
+from app.hashing_service import hash_when_ready
 from app.hooks import Failure, Hooks
 from app.jobs.database import open_database
 from app.jobs.lock import FolderLock
@@ -100,6 +101,8 @@ class Host:
                 stack.enter_context(self._open_jobs())
             self._enter_lifespans(stack)
             if self.role == "web":
+                if self.options.hash_models:
+                    stack.enter_context(hash_when_ready(self.models, self.jobs))
                 stack.enter_context(self._run_jobs())
             yield
 

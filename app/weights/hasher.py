@@ -58,6 +58,7 @@ class BackgroundHasher:
         while not self._closed.is_set():
             self._work.wait()
             self._work.clear()
+            self._index.take_hashes()
             for kind in self._kinds():
                 for record in sorted(self._index.unhashed(kind), key=lambda record: record.size_bytes):
                     if self._closed.is_set():

@@ -47,6 +47,8 @@ class ModelIndex:
         self._hashes = store.hashes()
         self._reader: threading.Thread | None = None
         self._closed = False
+        self._seen: set[FileKey] = set()
+        self._listeners: list[Callable[[], None]] = []
 
     @property
     def folders(self) -> Mapping[str, FolderPlaces]:
@@ -93,6 +95,16 @@ class ModelIndex:
         """Read the header again; raises ModelFileError."""
         return read_header(Path(record.path))
 
+    def listen(self, callback: Callable[[], None]) -> None:
+        """Call ``callback`` whenever a look at the disk finds files that were not there before, or changed ones."""
+        self._listeners.append(callback)
+
+    def take_hashes(self) -> None:
+        """Take in what another process has hashed meanwhile."""
+        known = self._store.hashes()
+        with self._lock:
+            self._hashes.update(known)
+
     def unhashed(self, folder_kind: str) -> list[ModelRecord]:
         """Records of a kind whose hash is not known yet."""
         return [record for record in self.records(folder_kind) if record.sha256 is None]
@@ -125,7 +137,13 @@ class ModelIndex:
                     found.setdefault(file.name, file)
             files = sorted(found.values(), key=lambda file: natural_key(file.name))
             self._scanned[folder_kind] = (time.monotonic(), files)
-            return files
+            keys = {_key(file) for file in files}
+            is_news = not keys <= self._seen
+            self._seen |= keys
+        if is_news:
+            for callback in list(self._listeners):
+                callback()
+        return files
 
     def _record(self, folder_kind: str, file: FoundFile) -> ModelRecord:
         key = _key(file)

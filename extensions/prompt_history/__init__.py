@@ -17,7 +17,7 @@ FILE = "params.txt"
 @hookimpl
 def on_image_saved(saved: SavedImage, host: Host) -> None:
     """Remember the infotext of a job's first picture."""
-    if saved.kind != "sample" or saved.index != 0:
+    if saved.kind != "sample" or saved.index != 0 or host.options.flag("no-prompt-history"):
         return
     path = host.paths.data / FILE
     try:

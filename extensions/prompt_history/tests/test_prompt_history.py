@@ -24,3 +24,9 @@ def test_a_folder_that_cannot_be_written_stops_nothing(tmp_path, caplog):
     (tmp_path / "params.txt").mkdir()
     on_image_saved(saved(0, "text"), host)
     assert "params.txt" in caplog.text
+
+
+def test_the_flag_of_the_command_line_turns_it_off(tmp_path):
+    host = temporary_host(tmp_path, ["prompt_history"], role="worker", options={"flags": {"no-prompt-history": True}})
+    on_image_saved(saved(0, "text"), host)
+    assert not (tmp_path / "params.txt").exists()
