@@ -57,7 +57,7 @@ def make_site(make_host: HostMaker, tmp_path: Path) -> Iterator[SiteMaker]:
     with ExitStack() as stack:
 
         def make(*extensions: str, **options: Any) -> Site:
-            host = make_host(*extensions, **{"settings": {"executor": "staged"}, **options})
+            host = make_host("samplers", "noise_schedules", *extensions, **{"settings": {"executor": "staged"}, **options})
             executor = StagedExecutor(tmp_path / "outputs")
             host.hooks.register("staged", _Plugin(executor))
             stack.enter_context(host.running())
