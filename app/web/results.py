@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import quote
 
 import gradio as gr
 
@@ -24,6 +28,17 @@ PROGRESS = (
     ' aria-valuemin="0" aria-valuemax="100"></div><span class="progress-text"></span></div>'
     '<div class="livePreview" hidden><img alt="Preview of the picture being drawn"></div>'
     '<div class="visually-hidden" aria-live="polite"></div>'
+)
+GALLERY: Mapping[str, Any] = MappingProxyType(
+    {
+        "show_label": False,
+        "columns": 4,
+        "preview": True,
+        "object_fit": "contain",
+        "height": 480,
+        "interactive": False,
+        "buttons": ["download", "fullscreen"],
+    }
 )
 ENDINGS = {
     JobState.CANCELLED: "The job was cancelled before it drew anything.",
@@ -45,54 +60,77 @@ class ResultPage(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class _Parts:
+    """The components of one panel."""
+
+    gallery: Any
+    infotext: Any
+    log: Any
+    info: Any
+    job_id: Any
+    selected: Any
+    base: Any
+    show: Any
+
+
 def draw_results(page: ResultPage, form: PageForm) -> JobResultParts:
     """Draw the panel and wire it: a hidden button fills it from the job that the browser names."""
-    with gr.Column(elem_id=form.elem_id("results"), elem_classes=["job-results"]):
-        with gr.Column(elem_id=form.elem_id("results_panel")):
-            with gr.Column(elem_id=form.elem_id("gallery_container"), elem_classes=["gallery-container-column"]):
-                gr.HTML(PROGRESS, elem_id=form.elem_id("progress"), elem_classes=["job-progress"], padding=False)
-                gallery = gr.Gallery(
-                    label="Output", show_label=False, elem_id=form.elem_id("gallery"), columns=4, preview=True, object_fit="contain",
-                    height=480, interactive=False, buttons=["download", "fullscreen"],
-                )  # fmt: skip
-            page.draw(PageSlot.RESULT)
-            infotext = gr.HTML("", elem_id=f"html_info_{form.id}", elem_classes=["infotext"], padding=False)
-            log = gr.HTML("", elem_id=f"html_log_{form.id}", elem_classes=["html-log"], padding=False)
-        info = gr.Textbox(elem_id=f"generation_info_{form.id}", visible="hidden", label="Generation info")
-        job_id = gr.Textbox(elem_id=form.elem_id("shown_job"), visible="hidden", label="Shown job")
-        selected = gr.Textbox(elem_id=form.elem_id("selected"), visible="hidden", label="Selected picture", value="0")
-        base = gr.Textbox(visible="hidden", label="Address of the page")
-        show = gr.Button("Show job", elem_id=form.elem_id("show_job"), visible="hidden")
+    parts = _draw(page, form)
 
     def fill(job_name: str, base_url: str, request: gr.Request) -> dict[Any, Any]:
         try:
             job = owned_job(page.host, job_name, page.owner(request))
         except UserError as error:
-            return {log: user_error_note(error)}
-        pictures = ordered_images(job)
-        urls = [f"{base_url.rstrip('/')}/paintbox/v1/jobs/{job.id}/images/{n}/{_file_name(image)}" for n, image in pictures]
-        first = pictures[0][1].infotext if pictures else ""
-        return {
-            gallery: gr.update(value=urls, selected_index=0 if urls else None),
-            infotext: infotext_html(first),
-            log: job_log(job),
-            info: json.dumps(job.result.info, ensure_ascii=False),
-            job_id: job.id,
-            selected: str(pictures[0][0]) if pictures else "",
-        }
+            return {parts.log: user_error_note(error)}
+        return _filled(parts, job, base_url)
 
     def choose(job_name: str, event: gr.SelectData, request: gr.Request) -> tuple[str, str]:
         pictures = ordered_images(owned_job(page.host, job_name, page.owner(request)))
         number, image = pictures[min(event.index, len(pictures) - 1)]
         return infotext_html(image.infotext), str(number)
 
-    shown = show.click(
-        fill, [job_id, base], [gallery, infotext, log, info, job_id, selected],
-        js=f"() => window.paintbox.wanted({form.id!r})", **QUIET,
-    )  # fmt: skip
+    outputs = [parts.gallery, parts.infotext, parts.log, parts.info, parts.job_id, parts.selected]
+    wanted = f"() => window.paintbox.wanted({form.id!r})"
+    shown = parts.show.click(fill, [parts.job_id, parts.base], outputs, js=wanted, **QUIET)
     shown.then(None, None, None, js=f"() => window.paintbox.shown({form.id!r})")
-    gallery.select(choose, [job_id], [infotext, selected], **QUIET)
-    return JobResultParts(job_id=job_id, selected=selected, log=log)
+    parts.gallery.select(choose, [parts.job_id], [parts.infotext, parts.selected], **QUIET)
+    return JobResultParts(job_id=parts.job_id, selected=parts.selected, log=parts.log)
+
+
+def _draw(page: ResultPage, form: PageForm) -> _Parts:
+    with gr.Column(elem_id=form.elem_id("results"), elem_classes=["job-results"]):
+        with gr.Column(elem_id=form.elem_id("results_panel")):
+            with gr.Column(elem_id=form.elem_id("gallery_container"), elem_classes=["gallery-container-column"]):
+                gr.HTML(PROGRESS, elem_id=form.elem_id("progress"), elem_classes=["job-progress"], padding=False)
+                gallery = gr.Gallery(label="Output", elem_id=form.elem_id("gallery"), **GALLERY)
+            page.draw(PageSlot.RESULT)
+            infotext = gr.HTML("", elem_id=f"html_info_{form.id}", elem_classes=["infotext"], padding=False)
+            log = gr.HTML("", elem_id=f"html_log_{form.id}", elem_classes=["html-log"], padding=False)
+        return _Parts(
+            gallery=gallery,
+            infotext=infotext,
+            log=log,
+            info=gr.Textbox(elem_id=f"generation_info_{form.id}", visible="hidden", label="Generation info"),
+            job_id=gr.Textbox(elem_id=form.elem_id("shown_job"), visible="hidden", label="Shown job"),
+            selected=gr.Textbox(elem_id=form.elem_id("selected"), visible="hidden", label="Selected picture", value="0"),
+            base=gr.Textbox(visible="hidden", label="Address of the page"),
+            show=gr.Button("Show job", elem_id=form.elem_id("show_job"), visible="hidden"),
+        )
+
+
+def _filled(parts: _Parts, job: Job, base_url: str) -> dict[Any, Any]:
+    """What the panel shows of an ended job; pictures come from the job's own route, below the address the browser uses."""
+    pictures = ordered_images(job)
+    urls = [f"{base_url.rstrip('/')}/paintbox/v1/jobs/{job.id}/images/{n}/{quote(Path(image.path).name)}" for n, image in pictures]
+    return {
+        parts.gallery: gr.update(value=urls, selected_index=0 if urls else None),
+        parts.infotext: infotext_html(pictures[0][1].infotext if pictures else ""),
+        parts.log: job_log(job),
+        parts.info: json.dumps(job.result.info, ensure_ascii=False),
+        parts.job_id: job.id,
+        parts.selected: str(pictures[0][0]) if pictures else "",
+    }
 
 
 def ordered_images(job: Job) -> Sequence[tuple[int, SavedImage]]:
@@ -116,7 +154,3 @@ def duration(seconds: float) -> str:
     """``3.2 sec.`` or ``2 min. 4.0 sec.``."""
     minutes, rest = divmod(seconds, 60)
     return f"{int(minutes)} min. {rest:.1f} sec." if minutes else f"{rest:.1f} sec."
-
-
-def _file_name(image: SavedImage) -> str:
-    return image.path.replace("\\", "/").rsplit("/", 1)[-1]

@@ -114,13 +114,18 @@ class StagedPage:
     url: str
 
 
-@pytest.fixture(scope="session")
-def port() -> int:
-    """A port that is free now; the staged sites take it one after another."""
+def free_port() -> int:
+    """A port that is free now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         number: int = probe.getsockname()[1]
         return number
+
+
+@pytest.fixture(scope="session")
+def port() -> int:
+    """The port that the staged sites take one after another."""
+    return free_port()
 
 
 @pytest.fixture
@@ -160,7 +165,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealPage]:
     folder = data / "models" / "Stable-diffusion"
     folder.mkdir(parents=True)
     shutil.copy(DEMO, folder)
-    command = [sys.executable, "-m", "app", "--data-dir", str(data), "--port", "0"]
+    command = [sys.executable, "-m", "app", "--data-dir", str(data), "--port", str(free_port())]
     log = (data / "log.txt").open("w")
     process = subprocess.Popen(
         command, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=log, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"}

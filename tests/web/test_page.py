@@ -11,23 +11,38 @@ import pytest
 
 from tests.web.conftest import Site, SiteMaker
 
-TAB = """
+BUILD = """
 from app.api import PageSlot, Panel, Tab, hookimpl
 
+def build(page):
+    import gradio as gr
+    with gr.Row():
+        box = gr.Textbox(label="half drawn", elem_id="half_drawn")
+        button = gr.Button("half drawn")
+        button.click(lambda text: text, [box], [box])
+        page.on_load(lambda request: {box: "x"}, [box])
+        raise RuntimeError("the paint is dry")
+"""
+BROKEN_TAB = f"""{BUILD}
 @hookimpl
-def register_{kind}s(host):
+def register_tabs(host):
+    return [Tab(id="dry", title="Dry tab", order=5, build=build)]
+"""
+BROKEN_PANEL = f"""{BUILD}
+@hookimpl
+def register_panels(host):
+    return [Panel(id="dry", slot=PageSlot.GENERATION, order=5, build=build)]
+"""
+GOOD_PANEL = """
+from app.api import PageSlot, Panel, hookimpl
+
+@hookimpl
+def register_panels(host):
     def build(page):
         import gradio as gr
-        with gr.Row():
-            box = gr.Textbox(label="half drawn {kind}", elem_id="half_drawn")
-            button = gr.Button("half drawn {kind}")
-            button.click(lambda text: text, [box], [box])
-            page.on_load(lambda request: {{box: "x"}}, [box])
-            raise RuntimeError("the paint is dry")
-    return [{call}]
+        page.form.add("params.mine.depth", gr.Number(3, label="Depth", elem_id=page.form.elem_id("depth")))
+    return [Panel(id="mine", slot=PageSlot.GENERATION, order=5, build=build)]
 """
-BROKEN_TAB = TAB.format(kind="tab", call="Tab(id='dry', title='Dry tab', order=5, build=build)")
-BROKEN_PANEL = TAB.format(kind="panel", call="Panel(id='dry', slot=PageSlot.GENERATION, order=5, build=build)")
 FEATURES = ("txt2img", "checkpoints", "samplers", "noise_schedules", "stable_diffusion")
 
 
@@ -120,6 +135,12 @@ def test_a_panel_that_fails_leaves_its_tab_alone(make_site: SiteMaker, write_ext
     config = config_of(make_site("dry", *FEATURES))
     assert "the paint is dry" in texts(config) and "half drawn" not in str(config["components"])
     assert {"txt2img_generate", "txt2img_seed", "txt2img_gallery"} <= elem_ids(config)
+
+
+def test_a_panel_stands_in_its_slot(make_site: SiteMaker, write_extension: Callable[..., Path]) -> None:
+    write_extension("mine", GOOD_PANEL)
+    ids = [component["props"].get("elem_id") for component in config_of(make_site("mine", *FEATURES))["components"]]
+    assert ids.index("txt2img_steps") < ids.index("txt2img_depth") < ids.index("txt2img_width")
 
 
 def test_an_extension_that_cannot_be_imported_is_named(make_site: SiteMaker, write_extension: Callable[..., Path]) -> None:

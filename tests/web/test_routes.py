@@ -1,0 +1,66 @@
+"""Routes of extensions: behind the same guard, with the same shape of errors, and none can break the start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.web.conftest import SiteMaker
+
+ROUTES = """
+from fastapi import APIRouter, Request
+from app.api import UserError, hookimpl
+
+@hookimpl
+def register_routes(host):
+    router = APIRouter()
+
+    @router.get("/sdapi/v1/mine")
+    def mine(request: Request):
+        return {"user": request.state.user.name}
+
+    @router.get("/sdapi/v1/wrong")
+    def wrong():
+        raise UserError("The brush is missing.", hint="Buy one.", status=409, field="brush")
+
+    @router.get("/sdapi/v1/bug")
+    def bug():
+        raise ZeroDivisionError("a bug")
+
+    return [router]
+"""
+
+
+def test_an_extension_adds_routes(make_site: SiteMaker, write_extension: Callable[..., Path]) -> None:
+    write_extension("mine", ROUTES)
+    client = make_site("mine", nowebui=True).client
+    answer = client.get("/sdapi/v1/mine")
+    assert answer.json() == {"user": ""}
+    assert float(answer.headers["x-process-time"]) >= 0
+    assert "/sdapi/v1/mine" in client.get("/openapi.json").json()["paths"]
+
+
+def test_errors_have_one_shape(make_site: SiteMaker, write_extension: Callable[..., Path]) -> None:
+    write_extension("mine", ROUTES)
+    client = make_site("mine", nowebui=True).client
+    wrong = client.get("/sdapi/v1/wrong")
+    assert (wrong.status_code, wrong.json()) == (
+        409,
+        {"error": "UserError", "detail": "The brush is missing. Buy one.", "body": "", "errors": "", "field": "brush"},
+    )
+    bug = client.get("/sdapi/v1/bug")
+    assert (bug.status_code, bug.json()) == (500, {"error": "ZeroDivisionError", "detail": "", "body": "", "errors": "a bug"})
+
+
+def test_passwords_cover_the_routes_of_every_extension(make_site: SiteMaker, write_extension: Callable[..., Path]) -> None:
+    write_extension("mine", ROUTES)
+    client = make_site("mine", "passwords", nowebui=True, flags={"api-auth": "bot:secret"}).client
+    assert client.get("/sdapi/v1/mine").status_code == 401
+    assert client.get("/sdapi/v1/mine", auth=("bot", "secret")).json() == {"user": "bot"}
+
+
+def test_what_is_no_router_is_named_and_the_rest_is_served(make_site: SiteMaker, write_extension: Callable[..., Path]) -> None:
+    write_extension("odd", "from app.api import hookimpl\n@hookimpl\ndef register_routes(host):\n    return ['no router']\n")
+    site = make_site("odd", nowebui=True)
+    assert site.client.get("/internal/ping").status_code == 200
+    assert "odd" in [report.id for report in site.host.extensions.quarantined()]
