@@ -119,7 +119,8 @@ class ScheduleTask:
     sigma_to_t: Callable[[Tensor], Tensor]
     t_to_sigma: Callable[[Tensor], Tensor]
     rho: float | None = None
-    is_sdxl: bool = False
+    family: str = ""
+    """Id of the model's family, for schedules that keep a table of their own for it."""
 
 
 ScheduleFunction = Callable[[ScheduleTask], "Tensor"]
@@ -207,7 +208,6 @@ class LoadedModel(Protocol):
     latent_channels: int
     downscale: int
     native_size_px: int
-    is_sdxl: bool
 
     @property
     def memory_bytes(self) -> int:

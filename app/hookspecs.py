@@ -25,7 +25,6 @@ from app.contracts import (
     NoiseSchedule,
     PlanInfo,
     Run,
-    RunImage,
     Sampler,
     SettingsSection,
     User,
@@ -144,12 +143,6 @@ def patch_model(plan: GenerationPlan, model: LoadedModel, run: Run) -> Iterable[
 @hookspec
 def follow_denoising(plan: GenerationPlan, model: LoadedModel, run: Run) -> Iterable[DenoiseListener]:
     """Collect, strict (worker): listeners for one sampling pass (previews, masks, ControlNet)."""
-    raise NotImplementedError
-
-
-@hookspec
-def edit_images(images: tuple[RunImage, ...], plan: GenerationPlan, run: Run) -> tuple[RunImage, ...]:
-    """Fold, strict (worker): change the decoded pictures of a batch before they are saved."""
     raise NotImplementedError
 
 

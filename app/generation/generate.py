@@ -52,9 +52,8 @@ def _draw(images: tuple[ImagePlan, ...], sampler: BatchSampler, results: Results
     if sampled.latents is not None:
         progress.decoding()
         decoded = decode(sampled.latents, images, sampler.model, run)
-        edited = run.host.hooks.fold(hookspecs.edit_images, decoded, plan=plan, run=run)
         progress.saving()
-        results.add(edited, plan, complete=not sampled.stopped)
+        results.add(decoded, plan, complete=not sampled.stopped)
     if sampled.stopped:
         results.stop(sampled.stopped)
     return sampled.stopped != "interrupt" and not run.control.stop_after_batch

@@ -82,7 +82,7 @@ class BatchSampler:
 
 def model_table(plan: GenerationPlan, model: LoadedModel) -> ModelSigmas:
     """The model's noise levels as this plan uses them."""
-    return ModelSigmas.of(model.alphas_cumprod, quantize=plan.sampling.enable_quantization, is_sdxl=model.is_sdxl)
+    return ModelSigmas.of(model.alphas_cumprod, quantize=plan.sampling.enable_quantization, family=model.identity.family)
 
 
 def schedule_of(plan: GenerationPlan, run: GenerationRun) -> NoiseSchedule | None:

@@ -19,19 +19,19 @@ class ModelSigmas:
     """The discrete noise levels of a model: ``sigmas`` (T,) rising, sigma(t)^2 = (1 - alpha_bar(t)) / alpha_bar(t).
 
     Between whole timesteps log sigma is linear, as in the discrete schedules of Karras et al. 2022 (arXiv:2206.00364).
-    ``quantize``: sigmas are taken to the nearest whole timestep. ``is_sdxl``: some schedules have a table of their own for it.
+    ``quantize``: sigmas are taken to the nearest whole timestep. ``family``: id of the family, some schedules have tables of their own.
     """
 
     sigmas: Tensor
     log_sigmas: Tensor
     quantize: bool = False
-    is_sdxl: bool = False
+    family: str = ""
 
     @classmethod
-    def of(cls, alphas_cumprod: Tensor, *, quantize: bool = False, is_sdxl: bool = False) -> ModelSigmas:
+    def of(cls, alphas_cumprod: Tensor, *, quantize: bool = False, family: str = "") -> ModelSigmas:
         """The table that belongs to ``alphas_cumprod`` (T,), in its dtype."""
         sigmas = ((1 - alphas_cumprod) / alphas_cumprod) ** 0.5
-        return cls(sigmas=sigmas, log_sigmas=sigmas.log(), quantize=quantize, is_sdxl=is_sdxl)
+        return cls(sigmas=sigmas, log_sigmas=sigmas.log(), quantize=quantize, family=family)
 
     def sigma_to_t(self, sigma: Tensor) -> Tensor:
         """Sigmas of any shape -> timesteps of the same shape, clamped to the table's ends."""
@@ -104,7 +104,7 @@ def _schedule_task(schedule: NoiseSchedule, steps: int, table: ModelSigmas, opti
         sigma_to_t=table.sigma_to_t,
         t_to_sigma=table.t_to_sigma,
         rho=_chosen_rho(schedule, options),
-        is_sdxl=table.is_sdxl,
+        family=table.family,
     )
 
 

@@ -88,7 +88,6 @@ class TinyModel:
         self.latent_channels = LATENT_CHANNELS
         self.downscale = DOWNSCALE
         self.native_size_px = NATIVE_PX
-        self.is_sdxl = False
         self.calls = 0
         """How often ``predict`` was called."""
 

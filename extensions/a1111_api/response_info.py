@@ -12,9 +12,32 @@ from extensions.a1111_infotext.api import FIXED_LABELS
 
 def response_info(body: Txt2ImgBody, job: Job, remarks: list[str]) -> dict[str, Json]:
     """All keys of A1111, and ``comments``: warnings about this request. A job that drew nothing has the values that were asked for."""
-    drawn, images = job.result.info, job.result.images
+    asked = _asked(body, job)
+    facts = asked | {key: value for key, value in job.result.info.items() if key in asked}
+    return {
+        "prompt": _first(facts["all_prompts"]),
+        "negative_prompt": _first(facts["all_negative_prompts"]),
+        "seed": _first(facts["all_seeds"]),
+        "subseed": _first(facts["all_subseeds"]),
+        **facts,
+        "restore_faces": bool(body.restore_faces),
+        "face_restoration_model": None,
+        "sd_vae_name": None,
+        "sd_vae_hash": None,
+        "denoising_strength": body.denoising_strength,
+        "extra_generation_params": _extra_params(job.result.images),
+        "infotexts": [image.infotext for image in job.result.images],
+        "styles": list(body.styles),
+        "is_using_inpainting_conditioning": False,
+        "version": f"Paintbox {HOST_VERSION}",
+        "comments": [*remarks, *job.result.comments],
+    }
+
+
+def _asked(body: Txt2ImgBody, job: Job) -> dict[str, Json]:
+    """What was asked for, by the keys under which a job tells what it drew."""
     started = datetime.fromtimestamp(job.started or job.created)
-    asked: dict[str, Json] = {
+    return {
         "all_prompts": [body.prompt],
         "all_negative_prompts": [body.negative_prompt],
         "all_seeds": [body.seed],
@@ -33,25 +56,6 @@ def response_info(body: Txt2ImgBody, job: Job, remarks: list[str]) -> dict[str, 
         "sd_model_hash": "",
         "index_of_first_image": 0,
         "job_timestamp": started.strftime("%Y%m%d%H%M%S"),
-    }
-    facts = asked | {key: value for key, value in drawn.items() if key in asked}
-    return {
-        "prompt": _first(facts["all_prompts"]),
-        "negative_prompt": _first(facts["all_negative_prompts"]),
-        "seed": _first(facts["all_seeds"]),
-        "subseed": _first(facts["all_subseeds"]),
-        **facts,
-        "restore_faces": bool(body.restore_faces),
-        "face_restoration_model": None,
-        "sd_vae_name": None,
-        "sd_vae_hash": None,
-        "denoising_strength": body.denoising_strength,
-        "extra_generation_params": _extra_params(images),
-        "infotexts": [image.infotext for image in images],
-        "styles": list(body.styles),
-        "is_using_inpainting_conditioning": False,
-        "version": f"Paintbox {HOST_VERSION}",
-        "comments": [*remarks, *job.result.comments],
     }
 
 

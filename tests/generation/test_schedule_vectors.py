@@ -20,7 +20,7 @@ def table_of(model, **options):
     alphas = torch.tensor(vectors(NAME)["alphas_cumprod"][TABLES.get(model, model)])
     if model == "sd15_downcast":
         alphas = alphas.half()
-    return ModelSigmas.of(alphas, is_sdxl=model == "sdxl", **options)
+    return ModelSigmas.of(alphas, family=str(model), **options)
 
 
 def tolerance(case):

@@ -269,7 +269,6 @@ REQUEST_HOOK = "from app.api import hookimpl\n@hookimpl\ndef {signature}:\n    {
         ("follow_denoising(run)", lambda hooks: hooks.collect(hookspecs.follow_denoising, strict=True, plan=None, model=None, run=None)),
         ("describe_image(image)", lambda hooks: hooks.collect(hookspecs.describe_image, strict=True, image=None, plan=None, run=None)),
         ("edit_request(request)", lambda hooks: hooks.fold(hookspecs.edit_request, GenerationRequest(), run=None)),
-        ("edit_images(images)", lambda hooks: hooks.fold(hookspecs.edit_images, (), plan=None, run=None)),
         ("requires_login(realm)", lambda hooks: hooks.first(hookspecs.requires_login, strict=True, realm="page", host=None)),
     ],
 )

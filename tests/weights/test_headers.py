@@ -51,13 +51,19 @@ def test_truncated_file_says_how_much_is_missing(tmp_path: Path) -> None:
     header = {"a": {"dtype": "F32", "shape": [256], "data_offsets": [0, 1024]}}
     path = write(tmp_path / "cut.safetensors", header, bytes(1000))
     length = len(json.dumps(header))
-    with pytest.raises(ModelFileError, match=rf"cut\.safetensors: truncated: expected {8 + length + 1024:,} bytes, has {8 + length + 1000:,}"):
+    words = rf"cut\.safetensors: truncated: expected {8 + length + 1024:,} bytes, has {8 + length + 1000:,}"
+    with pytest.raises(ModelFileError, match=words):
         read_header(path)
 
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [(b"<!DOCTYPE html><html>", "web page"), (b"\x89PNG\r\n\x1a\n" + bytes(50), "PNG"), (b"PK\x03\x04" + bytes(50), "pickle"), (b"", "0 bytes")],
+    [
+        (b"<!DOCTYPE html><html>", "web page"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(50), "PNG"),
+        (b"PK\x03\x04" + bytes(50), "pickle"),
+        (b"", "0 bytes"),
+    ],
 )
 def test_foreign_content_is_named(tmp_path: Path, content: bytes, words: str) -> None:
     path = tmp_path / "model.safetensors"

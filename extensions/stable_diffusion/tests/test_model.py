@@ -25,8 +25,7 @@ def ids(model, prompt):
 
 def test_it_is_a_loaded_model(models):
     model: LoadedModel = models["sd1"]
-    assert (model.latent_channels, model.downscale, model.native_size_px, model.is_sdxl) == (4, 8, 64, False)
-    assert models["sdxl"].is_sdxl
+    assert (model.latent_channels, model.downscale, model.native_size_px) == (4, 8, 64)
     weights = sum(parameter.numel() * 4 for module in model.modules().values() for parameter in module.parameters())
     assert weights <= model.memory_bytes < weights + 10_000
     assert set(models["sdxl"].modules()) == {"unet", "vae", "text_encoder", "text_encoder_2"}
