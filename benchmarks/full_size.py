@@ -1,7 +1,8 @@
 """Seconds a step and peak memory of a full-size SD1.5 beside a bare diffusers pipeline: ``python -m benchmarks.full_size``.
 
-Random weights, 512x512, classifier-free guidance. Both sides use the same file and dtype and run in processes of their own,
-in turn; a step's time is the difference between a long and a short run, so that loading, encoding and decoding cancel out; the minimum of the rounds counts.
+Random weights, 512x512, classifier-free guidance. Both sides use the same file and dtype and run in processes of their own, in turn; a
+step's time is the difference between a long and a short run, so that loading, encoding and decoding cancel out; the minimum of the rounds
+counts.
 """
 
 from __future__ import annotations
