@@ -1,32 +1,36 @@
-"""How long a listing of 5,000 model files takes, cold and warm: ``python -m benchmarks.model_list``."""
+"""How long a listing of 5,000 checkpoint files takes, cold and warm: ``python -m benchmarks.model_list``."""
 
 from __future__ import annotations
 
+import gzip
 import json
 import struct
 import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.server import running
+from benchmarks.server import ROOT, running
 from benchmarks.table import print_table
 
 FILES = 5000
+MANIFEST = ROOT / "tests" / "vectors" / "headers" / "checkpoint-sd15-pruned-fp16.json.gz"
 
 
 def write_files(folder: Path) -> list[Path]:
-    """Small files with the tensor names of an SD1 checkpoint's first layers."""
-    names = [f"model.diffusion_model.input_blocks.{index}.0.weight" for index in range(12)]
-    shapes = [[4, 4, 3, 3]] * len(names)
+    """Sparse files with the whole header of a real SD1.5 checkpoint, two gigabytes each by name only."""
     header, position = {}, 0
-    for name, shape in zip(names, shapes, strict=True):
-        header[name] = {"dtype": "F16", "shape": shape, "data_offsets": [position, position + 288]}
-        position += 288
-    raw = json.dumps(header).encode()
-    content = struct.pack("<Q", len(raw)) + raw + bytes(position)
+    for name, shape in json.loads(gzip.decompress(MANIFEST.read_bytes()))["tensors"].items():
+        size = 2
+        for length in shape:
+            size *= length
+        header[name] = {"dtype": "F16", "shape": shape, "data_offsets": [position, position + size]}
+        position += size
+    raw = json.dumps(header, separators=(",", ":")).encode()
     paths = [folder / f"model-{index}.safetensors" for index in range(FILES)]
     for path in paths:
-        path.write_bytes(content)
+        with path.open("wb") as file:
+            file.write(struct.pack("<Q", len(raw)) + raw)
+            file.truncate(8 + len(raw) + position)
     return paths
 
 
