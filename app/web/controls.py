@@ -26,14 +26,12 @@ def draw_control(name: str, field: FieldInfo, *, elem_id: str, value: Json = Non
         "value": field.get_default(call_default_factory=True) if value is None else value,
     }
     choices = _choices(field, kind)
-    if choices is not None:
-        return gr.Dropdown(choices=list(choices), multiselect=get_origin(kind) in (list, tuple), **shared)
+    several = get_origin(kind) in (list, tuple)
+    if choices is not None or several:
+        return gr.Dropdown(choices=list(choices or ()), multiselect=several, allow_custom_value=choices is None, **shared)
     lowest, highest = _limit(field, annotated_types.Ge, "ge"), _limit(field, annotated_types.Le, "le")
     if kind in (int, float) and lowest is not None and highest is not None:
-        step = field_extra(field).get("step")
-        return gr.Slider(
-            lowest, highest, step=step if isinstance(step, (int, float)) else _step(kind, lowest, highest), buttons=[], **shared
-        )
+        return gr.Slider(lowest, highest, step=_step(field, kind, highest - lowest), buttons=[], **shared)
     if kind is int:
         return gr.Number(precision=0, **shared)
     return CONTROLS.get(kind, gr.Textbox)(**shared)

@@ -71,7 +71,7 @@ class PageBuilder:
         """Draw the panels of a slot here."""
         for panel in self._panels:
             if panel.value.slot is slot:
-                self._draw_part(panel.owner, f"panel {panel.value.id}", panel.value.build)
+                self.draw_part(panel.owner, f"panel {panel.value.id}", panel.value.build)
 
     def job_buttons(self, make_request: Callable[[Mapping[str, Json]], Mapping[str, Json]]) -> None:
         """Draw Generate, Interrupt and Skip of the form."""
@@ -136,9 +136,9 @@ class PageBuilder:
 
     def _draw_tab(self, tab: Owned[Tab]) -> None:
         with gr.Tab(tab.value.title, id=tab.value.id, elem_id=f"tab_{tab.value.id}"):
-            self._draw_part(tab.owner, f"tab {tab.value.id}", tab.value.build)
+            self.draw_part(tab.owner, f"tab {tab.value.id}", tab.value.build)
 
-    def _draw_part(self, owner: str, where: str, build: Callable[[Any], None]) -> None:
+    def draw_part(self, owner: str, where: str, build: Callable[[Any], None]) -> None:
         """Draw an extension's part; what fails is wiped out and replaced by a note."""
         outer, self._owner = self._owner, owner
         lists: tuple[list[Any], ...] = (self._at_form_end, self._loads, self._setting_events, self._setting_followers)
@@ -151,9 +151,15 @@ class PageBuilder:
             del entries[length:]
         if self._form is not None:
             self._form.forget(removed)
-        report = self.host.extensions.get(owner)
+        gr.HTML(self._note_of(owner, where))
+
+    def _note_of(self, owner: str, where: str) -> str:
+        """What stands in the place of a part that failed."""
+        report = next((each for each in self.host.extensions if each.id == owner), None)
+        if report is None:
+            return failure_note(f"Paintbox could not draw the {where}", "The log says why.")
         failure = report.failures[-1]
-        gr.HTML(failure_note(f"{report.title} ({owner}) could not draw its {where}", failure.error, failure.traceback))
+        return failure_note(f"{report.title} ({owner}) could not draw its {where}", failure.error, failure.traceback)
 
     def _draw_problems(self) -> None:
         notes = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 import gradio as gr
@@ -28,6 +29,10 @@ class SettingsPage(Protocol):
         """Draw the panels of a slot."""
         ...
 
+    def draw_part(self, owner: str, where: str, build: Callable[[Any], None]) -> None:
+        """Draw something that may fail alone."""
+        ...
+
     def on_load(self, function: Callable[..., Any], outputs: Any) -> None:
         """Call a function when the page is opened."""
         ...
@@ -44,7 +49,8 @@ def draw_quicksettings(page: SettingsPage) -> None:
     options = page.host.settings.options
     for key in listed if isinstance(listed, list) else ():
         if isinstance(key, str) and key in options and not options[key].extra.get("quicksettings_panel"):
-            draw_setting(page, options[key])
+            option = options[key]
+            page.draw_part(option.owner, f"control of the setting {key}", partial(draw_setting, option=option))
 
 
 def draw_setting(page: SettingsPage, option: Option) -> None:

@@ -1,0 +1,74 @@
+"""Every kind of option gets its control, in the quicksettings row too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar, Literal
+
+import gradio as gr
+import pytest
+from pydantic import Field
+
+from app.settings_core import core_sections
+from app.values.params import Params
+from app.web import quicksettings
+from app.web.controls import draw_control
+from tests.web.conftest import SiteMaker
+from tests.web.test_page import config_of, elem_ids, texts
+
+LISTED = {
+    "CLIP_stop_at_last_layers": "slider",
+    "sigma_min": "number",
+    "samples_save": "checkbox",
+    "samples_format": "dropdown",
+    "outdir_samples": "textbox",
+    "quicksettings_list": "dropdown",
+}
+
+
+class Odd(Params):
+    feature: ClassVar[str] = "odd"
+    narrow: float = Field(0.5, ge=0.0, le=1.0)
+    wide: float = Field(5, ge=0.0, le=100.0)
+    whole: int | None = Field(3, ge=0, le=10)
+    stepped: float = Field(0, ge=0, le=10, json_schema_extra={"step": 2.5})
+    several: list[Literal["a", "b"]] = []
+
+
+def test_the_steps_of_sliders() -> None:
+    with gr.Blocks():
+        steps = {name: getattr(draw_control(name, field, elem_id=name), "step", None) for name, field in Odd.model_fields.items()}
+    assert steps == {"narrow": 0.01, "wide": 0.5, "whole": 1, "stepped": 2.5, "several": None}
+
+
+@pytest.mark.parametrize("section", core_sections(), ids=lambda owned: owned.value.id)
+def test_every_core_setting_can_be_drawn(section) -> None:
+    with gr.Blocks():
+        for name, field in section.value.model.model_fields.items():
+            assert draw_control(name, field, elem_id=name).elem_id == name
+
+
+def test_every_kind_of_setting_stands_in_the_quicksettings(make_site: SiteMaker) -> None:
+    settings = {"executor": "staged", "quicksettings_list": ["sd_model_checkpoint", *LISTED, "not_a_setting"]}
+    config = config_of(make_site("checkpoints", settings=settings))
+    drawn = {c["props"].get("elem_id"): c["type"] for c in config["components"]}
+    assert {key: drawn.get(f"setting_{key}") for key in LISTED} == LISTED
+    assert "setting_sd_model_checkpoint" in drawn
+
+
+def test_a_control_that_fails_leaves_the_page_alone(
+    make_site: SiteMaker, write_extension: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = quicksettings.draw_control
+
+    def failing(name: str, *given: object, **named: object) -> object:
+        if name == "samples_save":
+            raise RuntimeError("no paint")
+        return plain(name, *given, **named)
+
+    monkeypatch.setattr(quicksettings, "draw_control", failing)
+    settings = {"executor": "staged", "quicksettings_list": ["samples_save", "samples_format"]}
+    config = config_of(make_site("txt2img", settings=settings))
+    assert {"setting_samples_format", "txt2img_generate"} <= elem_ids(config)
+    assert "samples_save" in texts(config)
