@@ -68,32 +68,30 @@ class LocalExecutor:
             return self._process.pid if self._process is not None else None
 
     def submit(self, job: Job) -> None:
-        """Give the worker a job; a halted worker is started for it."""
+        """Give the worker a job; a halted worker is started for it, and one that is just being started gets it with the start."""
         with self._lock:
             self._job = job
+            if self._process is not None:
+                self._process.send(RunJob(job=job))
             halted = self._phase == "halted"
             if halted:
                 self._phase, self._on_trial = "starting", True
-        problem = self._start_worker() if halted else ""
-        with self._lock:
-            if self._process is not None:
-                self._process.send(RunJob(job=job))
-            else:
-                self._job = None
-        if problem:
-            self._sink(JobFailed(job_id=job.id, error=problem, lost=True))
+        if halted:
+            self._start_worker()
 
     def control(self, job_id: str, action: ControlAction) -> None:
         """Pass a wish on; a cancel that is not answered in time ends the worker."""
         with self._lock:
-            if self._job is None or self._job.id != job_id or self._process is None:
+            if self._job is None or self._job.id != job_id:
                 return
-            self._process.send(ControlJob(job_id=job_id, action=action))
-            if action == "cancel" and self._cancel_timer is None:
-                limit_s = self._limit_s()
-                self._cancel_timer = threading.Timer(limit_s, self._lose_patience, (job_id, limit_s))
-                self._cancel_timer.daemon = True
-                self._cancel_timer.start()
+            unstarted = self._process is None
+            if self._process is not None:
+                self._process.send(ControlJob(job_id=job_id, action=action))
+                self._await_end(job_id, action)
+            elif action in ("cancel", "interrupt"):
+                self._job = None
+        if unstarted and action in ("cancel", "interrupt"):
+            self._sink(JobCancelled(job_id=job_id))
 
     def close(self) -> None:
         """End the worker; returns when it is gone."""
@@ -139,28 +137,40 @@ class LocalExecutor:
 
     # --- starting ---
 
-    def _start_worker(self) -> str:
-        """Start a process, unless the executor is closed meanwhile; returns what went wrong."""
+    def _start_worker(self) -> None:
+        """Start a process, unless the executor is closed meanwhile, with the job that came while there was none."""
         self._sink(WorkerStatus(worker=NAME, state="starting"))
         with self._lock:
             if self._phase == "closed":
-                return ""
+                return
             try:
                 self._process = WorkerProcess(self._launch)
             except OSError as error:
-                self._phase, self._on_trial = "halted", False
                 problem = f"The worker process could not be started: {error}."
+                self._phase, self._on_trial = "halted", False
+                job, self._job = self._job, None
             else:
                 self._process.listen(Listener(self._on_event, self._on_exit))
-                return ""
+                if self._job is not None:
+                    self._process.send(RunJob(job=self._job))
+                return
         self._say_stopped(problem)
-        return problem
+        if job is not None:
+            self._sink(JobFailed(job_id=job.id, error=problem, lost=True))
 
     def _say_stopped(self, reason: str) -> None:
         logger.error("%s", reason)
         self._sink(WorkerStatus(worker=NAME, state="stopped", message=reason))
 
     # --- cancelling ---
+
+    def _await_end(self, job_id: str, action: ControlAction) -> None:
+        """Begin to lose patience with a job that is cancelled; called under the lock."""
+        if action == "cancel" and self._cancel_timer is None:
+            limit_s = self._limit_s()
+            self._cancel_timer = threading.Timer(limit_s, self._lose_patience, (job_id, limit_s))
+            self._cancel_timer.daemon = True
+            self._cancel_timer.start()
 
     def _lose_patience(self, job_id: str, limit_s: float) -> None:
         with self._lock:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import queue
 import sys
 import time
+from contextlib import contextmanager
 
 import pytest
 
-from app.api import Job, JobFailed, WorkerStatus
+from app.api import Job, JobCancelled, JobFailed, WorkerStatus
 from extensions.local_executor.executor import LocalExecutor
 from extensions.local_executor.guard import CrashGuard
 from extensions.local_executor.launch import WORKER_ENVIRONMENT, Launch, worker_launch
@@ -71,6 +72,54 @@ def test_a_program_that_cannot_be_started_is_named(watch):
     watched.executor.submit(Job(id="j", kind="x", owner="", created=time.time()))
     assert watched.until(lambda event: isinstance(event, JobFailed))[-1].job_id == "j"
     assert watched.executor.free_slots == 1
+
+
+READY = "print(json.dumps({'type': 'worker', 'worker': 'w', 'state': 'ready'}), flush=True)\n"
+DIES_ONCE = (
+    "import json, pathlib, sys\n" + READY + "mark = pathlib.Path('died')\n"
+    "if not mark.exists():\n"
+    "    mark.touch()\n"
+    "    sys.exit(1)\n"
+    "job = json.loads(sys.stdin.readline())['job']['id']\n"
+    "print(json.dumps({'type': 'failed', 'job_id': job, 'error': 'worked'}), flush=True)\n"
+    "sys.stdin.readline()\n"
+)
+
+
+@contextmanager
+def _between_two_workers(folder, act):
+    """An executor whose first worker dies; ``act(executor)`` is done when it is gone and the next one is not there yet."""
+    events, starts = queue.Queue(), []
+
+    def sink(event):
+        if getattr(event, "state", "") == "starting":
+            starts.append(event)
+            if len(starts) == 2:
+                act(executor)
+        events.put(event)
+
+    executor = LocalExecutor(Launch((sys.executable, "-c", DIES_ONCE), {}, folder), lambda: 1.0)
+    executor.start(sink)
+    try:
+        yield executor, lambda kind: next(event for event in iter(lambda: events.get(timeout=WAIT_S), None) if isinstance(event, kind))
+    finally:
+        executor.close()
+
+
+def test_a_job_given_while_the_worker_is_being_replaced_goes_to_the_new_one(tmp_path):
+    with _between_two_workers(tmp_path, lambda executor: executor.submit(Job(id="j", kind="x", owner="", created=1.0))) as (executor, wait):
+        failed = wait(JobFailed)
+        assert (failed.job_id, failed.error) == ("j", "worked")
+        assert executor.free_slots == 1
+
+
+def test_a_job_given_while_the_worker_is_being_replaced_can_be_cancelled(tmp_path):
+    def submit_and_cancel(executor):
+        executor.submit(Job(id="j", kind="x", owner="", created=1.0))
+        executor.control("j", "cancel")
+
+    with _between_two_workers(tmp_path, submit_and_cancel) as (_, wait):
+        assert wait(JobCancelled).job_id == "j"
 
 
 def test_words_that_are_no_events_are_passed_over(watch):
