@@ -56,7 +56,8 @@ from app.host import Host
 from app.jobs.wire import ControlJob, Quit, RunJob, decode_event, encode_line
 from app.paths import Paths
 from app.registry import Registry
-from app.settings import Option, Settings
+from app.settings import Settings
+from app.settings_option import Option
 from app.stash import Stash, StashKey
 from app.values.base import Json, Value
 from app.values.events import (

@@ -24,8 +24,9 @@ from app.loader import load_extensions, make_selection, open_namespace, unmet_re
 from app.no_executor import NoExecutor
 from app.paths import CHECKOUT, Paths, make_paths
 from app.registry import Registry
-from app.settings import Settings, check_section
+from app.settings import Settings
 from app.settings_core import HOST, core_sections
+from app.settings_option import check_section
 from app.stash import Stash
 from app.threads import watch_threads
 from app.values.model import ModelFolder, ModelHeader, ModelIdentity

@@ -1,4 +1,4 @@
-"""The one typed registry of settings: defaults, config.json, environment and command line, the later winning."""
+"""The one typed registry of settings: defaults, config.json, this run's choice, environment and command line, the later winning."""
 
 from __future__ import annotations
 
@@ -8,50 +8,22 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Literal
 
-from pydantic import TypeAdapter, ValidationError
-from pydantic.fields import FieldInfo
+from pydantic import ValidationError
 
 from app.contracts import SettingsSection
 from app.errors import UserError
 from app.settings_file import ENVIRONMENT_PREFIX, parse_environment, parse_texts, read_settings_file, write_settings_file
+from app.settings_option import Option, default_of, reason_of
 from app.values.base import Json
 from app.values.options import StartOptions
 from app.values.owned import Owned
-from app.values.params import field_extra
 
 logger = logging.getLogger(__name__)
-Source = Literal["default", "file", "environment", "command line"]
+Source = Literal["default", "file", "this run", "environment", "command line"]
 ChangeCallback = Callable[[frozenset[str]], None]
-
-
-@dataclass(frozen=True)
-class Option:
-    """One setting: ``owner`` is "host" or an extension id; label, help and limits are in ``field``; ``default`` is JSON."""
-
-    key: str
-    owner: str
-    section: SettingsSection
-    field: FieldInfo
-    default: Json
-
-    @property
-    def extra(self) -> Mapping[str, Json]:
-        """Facts beside pydantic's own: ``infotext``, ``elem_id``, ``reload``, ``restrict_api``, ``is_path``, ``hidden``, ``choices``."""
-        return field_extra(self.field)
-
-    @property
-    def label(self) -> str:
-        """What the user reads."""
-        return self.field.title or self.key
-
-    def validate(self, value: Json) -> Json:
-        """The value as this option keeps it; raises pydantic's ValidationError."""
-        adapter = _adapter(self.field)
-        return _json(adapter, adapter.validate_python(value))
 
 
 class Settings:
@@ -70,6 +42,7 @@ class Settings:
         self._options: dict[str, Option] = {}
         self._sections: tuple[Owned[SettingsSection], ...] = ()
         self._values: dict[str, tuple[Json, Source]] = {}
+        self._this_run: dict[str, Json] = {}
         self._callbacks: list[tuple[str, ChangeCallback]] = []
         self._isolate: Callable[[str, str], AbstractContextManager[None]] = lambda owner, where: nullcontext()
         reading = read_settings_file(path, set_aside=not read_only)
@@ -89,8 +62,7 @@ class Settings:
                     sentence = f"The setting {key!r} of {item.owner!r} is left out: {kept[key].owner!r} already has it."
                     refused.append(Owned(item.owner, sentence))
                 else:
-                    default = _json(_adapter(field), field.get_default(call_default_factory=True))
-                    kept[key] = Option(key, item.owner, item.value, field, default)
+                    kept[key] = Option(key, item.owner, item.value, field, default_of(field))
         with self._lock:
             self._options, self._sections = kept, given
             self._resolve()
@@ -153,7 +125,14 @@ class Settings:
             try:
                 checked[key] = option.validate(value)
             except ValidationError as error:
-                raise UserError(f"The setting {key!r} cannot be {value!r}: {_reason(error)}.", field=key) from error
+                raise UserError(f"The setting {key!r} cannot be {value!r}: {reason_of(error)}.", field=key) from error
+        return checked
+
+    def for_request(self, values: Mapping[str, Json]) -> dict[str, Json]:
+        """The values as one request may have them; raises UserError for one that cannot be, 403 for one that the command line froze."""
+        checked = self.validated(values)
+        for key, value in checked.items():
+            self._refuse(key, value, self._frozen(key))
         return checked
 
     def resolved(self, *layers: Mapping[str, Json]) -> dict[str, Json]:
@@ -184,17 +163,23 @@ class Settings:
         checked = self.validated(values)
         with self._lock:
             for key, value in checked.items():
-                self._refuse_locked(key, value)
-            before = self.snapshot()
+                self._refuse(key, value, self.lockreason_of(key))
             reading = read_settings_file(self.path, set_aside=True)
             self._file_problems += reading.problems
-            self._file = {**self._file, **reading.values, **checked}
-            write_settings_file(self.path, self._file)
-            self._resolve()
-            after = self._values
-            changed = frozenset(key for key, value in before.items() if after[key][0] != value)
-        if changed:
-            self._tell(changed)
+            kept = {**(self._file if reading.problems else reading.values), **checked}
+            write_settings_file(self.path, kept)
+            self._file = kept
+            self._this_run = {key: value for key, value in self._this_run.items() if key not in checked}
+            changed = self._resolve_again()
+        self._tell(changed)
+
+    def set_for_this_run(self, values: Mapping[str, Json]) -> None:
+        """Values that win over config.json until they are set to something else, and are not written; UserError names a wrong one."""
+        checked = self.validated(values)
+        with self._lock:
+            self._this_run.update(checked)
+            changed = self._resolve_again()
+        self._tell(changed)
 
     def subscribe(self, callback: ChangeCallback, owner: str = "host") -> Callable[[], None]:
         """Call ``callback`` with the changed keys after every change; returns a function that ends it."""
@@ -203,22 +188,26 @@ class Settings:
         return lambda: self._callbacks.remove(entry) if entry in self._callbacks else None
 
     def _tell(self, changed: frozenset[str]) -> None:
-        for owner, callback in list(self._callbacks):
+        for owner, callback in list(self._callbacks) if changed else ():
             with self._isolate(owner, "a callback on changed settings"):
                 callback(changed)
 
-    def _refuse_locked(self, key: str, value: Json) -> None:
-        reason = self.lock_reason(key)
+    def _refuse(self, key: str, value: Json, reason: str) -> None:
         if reason and value != self._values[key][0]:
             raise UserError(f"The setting {key!r} cannot be changed: {reason}.", field=key, status=403)
 
-    def lock_reason(self, key: str) -> str:
+    def lockreason_of(self, key: str) -> str:
         """Why a setting cannot be changed while the program runs; empty when it can."""
-        option, source = self.option(key), self._values[key][1]
+        source = self.source(key)
         if source == "command line":
             return "the command line sets it"
         if source == "environment":
             return f"the environment variable {ENVIRONMENT_PREFIX}{key.upper()} sets it"
+        return self._frozen(key)
+
+    def _frozen(self, key: str) -> str:
+        """What freezes a setting for everybody, single requests too; empty when nothing does."""
+        option = self.option(key)
         if self._start.lock_all_settings:
             return "--freeze-settings was given"
         if option.section.id in self._start.locked_sections or key in self._start.locked_settings:
@@ -226,6 +215,12 @@ class Settings:
         return "--hide-ui-dir-config was given" if self._start.lock_paths and option.extra.get("is_path") else ""
 
     # --- layers ---
+
+    def _resolve_again(self) -> frozenset[str]:
+        """Work out every value anew; returns the keys whose value is another one now."""
+        before = self._values
+        self._resolve()
+        return frozenset(key for key, (value, _) in self._values.items() if before[key][0] != value)
 
     def _resolve(self) -> None:
         """Work out every effective value and what is wrong with the given ones."""
@@ -236,6 +231,7 @@ class Settings:
         overrides = parse_texts(self._start.settings, defaults)
         layers: tuple[tuple[Source, Mapping[str, Json]], ...] = (
             ("file", self._file),
+            ("this run", self._this_run),
             ("environment", environment),
             ("command line", overrides),
         )
@@ -245,31 +241,8 @@ class Settings:
                     values[key] = (self._options[key].validate(layer[key]), source)
                 except ValidationError as error:
                     place = self.path.name if source == "file" else source
-                    problems.append(f"{place}: {key!r} cannot be {layer[key]!r} ({_reason(error)}); {values[key][0]!r} is used.")
+                    problems.append(f"{place}: {key!r} cannot be {layer[key]!r} ({reason_of(error)}); {values[key][0]!r} is used.")
         for problem in problems:
             if problem not in self.problems:
                 logger.warning("%s", problem)
         self.problems, self._values = tuple(problems), values
-
-
-def check_section(section: SettingsSection) -> None:
-    """Raise TypeError or ValidationError when a section cannot be used: no defaults, or defaults that are not valid."""
-    for key, field in section.model.model_fields.items():
-        if field.is_required():
-            raise TypeError(f"the setting {key!r} has no default")
-        _adapter(field).validate_python(field.get_default(call_default_factory=True))
-
-
-def _adapter(field: FieldInfo) -> TypeAdapter[Any]:
-    annotation: Any = field.annotation
-    return TypeAdapter(Annotated[annotation, *field.metadata] if field.metadata else annotation)
-
-
-def _json(adapter: TypeAdapter[Any], value: object) -> Json:
-    dumped: Json = adapter.dump_python(value, mode="json")
-    return dumped
-
-
-def _reason(error: ValidationError) -> str:
-    first = error.errors(include_url=False)[0]
-    return str(first["msg"])

@@ -8,8 +8,8 @@ from typing import Any, Literal, get_args, get_origin
 from annotated_types import Ge, Gt, Le, Lt
 
 from app.host import Host
-from app.settings import Option
 from app.settings_core import HOST
+from app.settings_option import Option
 
 HEAD = """# Settings
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.generation.checkpoint_choice import FOLDER_KIND, no_checkpoint
+from app.generation.checkpoint_choice import FOLDER_KIND, SETTING, configured, no_checkpoint
 from app.generation.plan_names import resolve_sampler, resolve_schedule
 from app.generation.plan_params import plan_params
-from app.generation.plan_settings import check_settings
 from app.generation.plan_size import check_size
 from app.values.request import GenerationRequest
 
@@ -22,6 +21,17 @@ def check_request(request: GenerationRequest, host: Host) -> None:
     check_size("width", request.width)
     check_size("height", request.height)
     plan_params(request.params, host.params)
-    check_settings(request.settings, host.settings)
-    if request.checkpoint and host.models.find(FOLDER_KIND, request.checkpoint) is None:
-        raise no_checkpoint(request.checkpoint)
+    host.settings.for_request(request.settings)
+    if request.checkpoint:
+        _check_checkpoint(request.checkpoint, host)
+
+
+def _check_checkpoint(wanted: str, host: Host) -> None:
+    """It must exist; where the setting is frozen, it must be the one in use."""
+    record = host.models.find(FOLDER_KIND, wanted)
+    if record is None:
+        raise no_checkpoint(wanted)
+    if SETTING in host.settings.options:
+        current = configured(host.settings.get(SETTING), host.models)
+        if current is None or current.path != record.path:
+            host.settings.for_request({SETTING: record.title})

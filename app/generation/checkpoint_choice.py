@@ -5,8 +5,10 @@ from __future__ import annotations
 from app.contracts import ModelFamily
 from app.errors import NotFoundError, UserError
 from app.generation.run_helpers import GenerationRun
+from app.values.base import Json
 from app.values.model import ModelRecord
 from app.weights.hasher import hash_now
+from app.weights.index import ModelIndex
 from app.weights.loading import family_of
 
 FOLDER_KIND = "checkpoint"
@@ -37,16 +39,22 @@ def _asked_for(wanted: str, run: GenerationRun) -> ModelRecord:
 
 def _configured(run: GenerationRun) -> ModelRecord:
     setting = run.settings.get(SETTING)
-    if isinstance(setting, str) and setting:
-        record = run.host.models.find(FOLDER_KIND, setting)
-        if record is not None:
-            return record
-    usable = [record for record in run.host.models.records(FOLDER_KIND) if record.identity is not None and not record.problem]
-    if not usable:
+    record = configured(setting, run.host.models)
+    if record is None:
         place = run.host.models.folders.get(FOLDER_KIND)
         folders = ", ".join(str(root) for root in place.roots) if place else "the models folder"
         hint = f"Put a .safetensors checkpoint into {folders}."
         raise UserError("There is no checkpoint to draw with.", hint=hint, field="checkpoint")
-    if setting:
-        run.comment(f"The checkpoint {setting!r} is not there any more; {usable[0].name} is used instead.")
-    return usable[0]
+    if setting and _named(setting, run.host.models) is None:
+        run.comment(f"The checkpoint {setting!r} is not there any more; {record.name} is used instead.")
+    return record
+
+
+def configured(setting: Json, models: ModelIndex) -> ModelRecord | None:
+    """The checkpoint that the setting names, else the first that can be loaded; None when there is none."""
+    usable = (record for record in models.records(FOLDER_KIND) if record.identity is not None and not record.problem)
+    return _named(setting, models) or next(usable, None)
+
+
+def _named(setting: Json, models: ModelIndex) -> ModelRecord | None:
+    return models.find(FOLDER_KIND, setting) if isinstance(setting, str) and setting else None

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from app.contracts import JobControl, LoadOptions, Run, WeightsCache
-from app.generation.plan_settings import check_settings
 from app.values.base import Json, Value
 from app.values.events import Event, JobProgress, WorkerStatus
 from app.values.job import Job
@@ -34,7 +33,7 @@ class GenerationRun:
     @classmethod
     def of(cls, run: Run, overrides: Mapping[str, Json]) -> GenerationRun:
         """The run with ``overrides`` on top of its settings; raises UserError for an unknown setting or a wrong value."""
-        checked = check_settings(overrides, run.host.settings)
+        checked = run.host.settings.validated(overrides)
         return cls(run.job, run.host, {**run.settings, **checked}, run.weights, run.control, run.device, run)
 
     def report(self, event: Event) -> None:

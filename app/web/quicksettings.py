@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import gradio as gr
 
 from app.errors import UserError
-from app.settings import Option
+from app.settings_option import Option
 from app.values.base import Json
 from app.values.ui import PageSlot
 from app.web.controls import draw_control

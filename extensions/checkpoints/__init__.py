@@ -47,9 +47,8 @@ def register_panels(host: Host) -> Iterable[Panel]:
 
 @hookimpl
 def lifespan(host: Host) -> Iterable[AbstractContextManager[None]]:
-    """In the web process: a checkpoint that cannot be loaded gives way to the one before."""
-    if host.role == "worker":
-        return ()
-    from extensions.checkpoints.switch import undo_failed_switches
+    """Begin with the checkpoint of ``--ckpt``; in the web process one that cannot be loaded gives way to the one before."""
+    from extensions.checkpoints.switch import begun_from_command_line, undo_failed_switches
 
-    return (undo_failed_switches(host),)
+    begun = begun_from_command_line(host)
+    return (begun,) if host.role == "worker" else (begun, undo_failed_switches(host))

@@ -29,7 +29,7 @@ def switch_to(title: str, owner: str, host: Host) -> Job:
 
 
 def choose_from_command_line(host: Host) -> None:
-    """Set the checkpoint that ``--ckpt`` names; a file that is not there is logged, and the setting stays."""
+    """Use the checkpoint that ``--ckpt`` names, in this run only; a file that is not there is logged, and the setting stays."""
     wanted = host.options.flag("ckpt")
     if not isinstance(wanted, str):
         return
@@ -37,7 +37,7 @@ def choose_from_command_line(host: Host) -> None:
     if record is None:
         logger.error("--ckpt %s: there is no such checkpoint.", wanted)
     else:
-        host.settings.set({SETTING: record.title})
+        host.settings.set_for_this_run({SETTING: record.title})
 
 
 def records(host: Host) -> list[ModelRecord]:
@@ -77,14 +77,20 @@ def undo_switch(job: Job, host: Host) -> None:
 
 
 @contextmanager
+def begun_from_command_line(host: Host) -> Iterator[None]:
+    """Begin with the checkpoint of the command line."""
+    choose_from_command_line(host)
+    yield
+
+
+@contextmanager
 def undo_failed_switches(host: Host) -> Iterator[None]:
-    """Begin with the checkpoint of the command line; while it is open, a failed loading job puts the setting back (``undo_switch``)."""
+    """While it is open, a failed loading job puts the setting back (``undo_switch``)."""
 
     def hear(event: Event) -> None:
         if isinstance(event, JobFailed):
             undo_switch(host.jobs.get(event.job_id), host)
 
-    choose_from_command_line(host)
     unsubscribe = host.jobs.subscribe(hear)
     try:
         yield

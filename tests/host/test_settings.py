@@ -257,3 +257,57 @@ def test_many_threads_may_set_at_once(make, path) -> None:
         thread.join()
     assert json.loads(path.read_text())["jpeg_quality"] == settings.get("jpeg_quality")
     assert [file.name for file in path.parent.iterdir()] == ["config.json"]
+
+
+def test_what_was_taken_out_of_the_file_or_edited_in_it_meanwhile_stays_so(make, path) -> None:
+    _write(path, {"samples_format": "jpg", "jpeg_quality": 70})
+    settings = make()
+    _write(path, {"jpeg_quality": 60, "of_another_program": 1})
+    settings.set({"n_rows": 2})
+    assert json.loads(path.read_text()) == {"jpeg_quality": 60, "of_another_program": 1, "n_rows": 2}
+    assert (settings.get("samples_format"), settings.get("jpeg_quality")) == ("png", 60)
+
+
+def test_a_file_that_was_broken_meanwhile_costs_no_setting(make, path) -> None:
+    _write(path, {"jpeg_quality": 70})
+    settings = make()
+    path.write_text("{broken")
+    settings.set({"n_rows": 2})
+    assert json.loads(path.read_text()) == {"jpeg_quality": 70, "n_rows": 2}
+
+
+def test_a_value_for_this_run_is_not_written_and_gives_way_to_the_next(make, path) -> None:
+    _write(path, {"jpeg_quality": 70})
+    settings = make(lock_all_settings=True)
+    settings.set_for_this_run({"jpeg_quality": 60})
+    assert (settings.get("jpeg_quality"), settings.changed()["jpeg_quality"]) == (60, 60)
+    assert json.loads(path.read_text()) == {"jpeg_quality": 70}
+    free = make()
+    free.set_for_this_run({"jpeg_quality": 60})
+    free.set({"n_rows": 1})
+    assert free.get("jpeg_quality") == 60
+    free.set({"jpeg_quality": 50})
+    assert (free.get("jpeg_quality"), json.loads(path.read_text())["jpeg_quality"]) == (50, 50)
+
+
+@pytest.mark.parametrize(
+    ("options", "values", "reason"),
+    [
+        ({"lock_all_settings": True}, {"n_rows": 3}, "'n_rows' cannot be changed: --freeze-settings"),
+        ({"locked_sections": ("saving-images",)}, {"n_rows": 3}, "'n_rows'.*frozen"),
+        ({"locked_settings": ("n_rows",)}, {"n_rows": 3}, "'n_rows'.*frozen"),
+        ({"lock_paths": True}, {"outdir_samples": "/elsewhere"}, "'outdir_samples'.*--hide-ui-dir-config"),
+    ],
+)
+def test_a_request_cannot_bring_what_is_frozen(make, options, values, reason) -> None:
+    with pytest.raises(UserError, match=reason) as caught:
+        make(**options).for_request(values)
+    assert caught.value.status == 403
+    assert make().for_request(values) == values
+    settings = make(**options)
+    assert settings.for_request({key: settings.get(key) for key in values})
+
+
+def test_a_request_may_differ_from_what_the_command_line_or_the_environment_set(make) -> None:
+    settings = make({"PAINTBOX_JPEG_QUALITY": "60"}, settings={"n_rows": "2"})
+    assert settings.for_request({"n_rows": 3, "jpeg_quality": 50}) == {"n_rows": 3, "jpeg_quality": 50}

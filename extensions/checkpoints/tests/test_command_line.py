@@ -29,3 +29,12 @@ def test_a_file_that_is_not_there_is_named_and_changes_nothing(make_host, checkp
     with host.running():
         assert host.settings.get("sd_model_checkpoint") is None
     assert str(missing) in caplog.text
+
+
+@pytest.mark.parametrize("role", ["web", "worker"])
+def test_it_holds_for_this_run_only_whatever_is_frozen(make_host, checkpoint, role):
+    host = make_host("checkpoints", "stable_diffusion", role=role, flags={"ckpt": str(checkpoint)}, lock_all_settings=True)
+    with host.running():
+        assert host.extensions.is_active("checkpoints")
+        assert host.settings.get("sd_model_checkpoint") == "mine.safetensors"
+        assert not host.paths.config_file.exists()
