@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Starts webui.py with a suitable Python, for hands that are used to webui.sh.
 set -eu
+export PAINTBOX_CALLED_FROM="${PAINTBOX_CALLED_FROM:-$PWD}"
 cd "$(dirname "$(readlink -f "$0" 2>/dev/null || echo "$0")")"
 
 # settings of one's own, such as: export COMMANDLINE_ARGS="--listen"

@@ -24,7 +24,7 @@ _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 class FlagDeclaration(BaseModel):
     """A command-line flag of an extension; its value is found in ``host.options.flags``.
 
-    ``kind``: "switch" takes no value; "path" is made absolute from the current folder; ``repeat`` collects a list.
+    ``kind``: "switch" takes no value; "path" is made absolute from where the user is; ``repeat`` collects a list.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.values.options import StartOptions
+from bootstrap.place import CALLED_FROM
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -57,6 +59,11 @@ class Paths:
     def resolve(self, text: str) -> Path:
         """A path from a setting or flag: relative ones start at the data folder, "~" is the home folder."""
         return (self.data / Path(text).expanduser()).absolute()
+
+
+def called_from(environment: Mapping[str, str]) -> Path:
+    """The folder the user typed the command in; webui.py notes it, because Paintbox itself works in the checkout."""
+    return Path(environment.get(CALLED_FROM) or Path.cwd()).absolute()
 
 
 def make_paths(options: StartOptions, root: Path = CHECKOUT) -> Paths:

@@ -4,6 +4,7 @@ import threading
 import time
 import tomllib
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 
 from bootstrap.console import say
@@ -15,15 +16,17 @@ from bootstrap.place import Place
 from bootstrap.stamp import Stamp, digest, python_tag, read_stamp, write_stamp
 
 PROBE_SECONDS = 3.0
+AGAIN = ("--force-reinstall", "--no-deps")
+"""pip's words for installing a package although it seems to be there; what it needs comes with the rest."""
 # pinned for the CUDA 13 build alone; the other builds name their own companions exactly
 CUDA_13_COMPANIONS = ("nvidia-", "cuda-", "triton")
 
 
-def install_runtime(place: Place, machine: Machine) -> None:
-    """Install everything that Paintbox runs with; what is there already stays."""
+def install_runtime(place: Place, machine: Machine, *, fresh_torch: bool = False) -> None:
+    """Install everything that Paintbox runs with; what is there already stays, save PyTorch when it is to be ``fresh_torch``."""
     with only_one(place.install_lock) as lock:
         build, tag = choose_build(machine), python_tag()
-        if is_current(place, build, tag):
+        if not fresh_torch and is_current(place, build, tag):
             _note(place, machine, build, tag)
             return
         started = time.monotonic()
@@ -35,7 +38,9 @@ def install_runtime(place: Place, machine: Machine) -> None:
         torch = next(each for each in requirements if each.startswith("torch=="))
         pip = Pip(place.python, place.pip_log, lock)
         pip_install(pip, ["--progress-bar", "off", PIP], "[1/3] pip")
-        if not has_torch(packages, torch, build):
+        if fresh_torch:
+            _install_torch(pip, place, build, torch, AGAIN)
+        elif not has_torch(packages, torch, build):
             _install_torch(pip, place, build, torch)
         pip_install(pip, [*_pinned(place, build), *requirements], "[3/3] the rest")
         _note(place, machine, build, tag)
@@ -93,7 +98,7 @@ def torch_attempts(build: TorchBuild, torch: str, index_answers: bool) -> list[l
         return [[torch]]
     if build.is_users_choice:
         # the same version from elsewhere may be there already; which build that is cannot be seen
-        return [["--extra-index-url", build.index_url, "--force-reinstall", "--no-deps", torch], [torch]]
+        return [["--extra-index-url", build.index_url, *AGAIN, torch], [torch]]
     return [["--extra-index-url", build.index_url, f"{torch}+{build.name}"], [torch]]
 
 
@@ -114,7 +119,7 @@ def answers(url: str) -> bool:
     return answered == [True]
 
 
-def _install_torch(pip: Pip, place: Place, build: TorchBuild, torch: str) -> None:
+def _install_torch(pip: Pip, place: Place, build: TorchBuild, torch: str, options: Sequence[str] = ()) -> None:
     index_answers = bool(build.index_url) and answers(f"{build.index_url.rstrip('/')}/torch/")
     if build.index_url and not index_answers:
         say(f"{build.index_url} does not answer; asking pip's own sources for {torch} ({_plain_build(build)}).")
@@ -123,7 +128,7 @@ def _install_torch(pip: Pip, place: Place, build: TorchBuild, torch: str) -> Non
     attempts = torch_attempts(build, torch, index_answers)
     for attempt in attempts:
         try:
-            pip_install(pip, [*pinned, *attempt], f"[2/3] {attempt[-1]}")
+            pip_install(pip, [*pinned, *options, *attempt], f"[2/3] {attempt[-1]}")
             return
         except PackageNotFoundError:
             if attempt is attempts[-1]:

@@ -4,6 +4,9 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
+CALLED_FROM = "PAINTBOX_CALLED_FROM"
+"""Environment variable: the folder the user started Paintbox in, where relative paths of the command line begin."""
+
 
 class Place(NamedTuple):
     """The paths the bootstrap works with, all under the project folder."""

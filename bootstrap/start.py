@@ -9,7 +9,7 @@ from pathlib import Path
 from bootstrap.console import BootstrapError, complain, say
 from bootstrap.launch import launch
 from bootstrap.machine import USERS_INDEX, Machine, accelerator_sign, this_machine
-from bootstrap.place import Place
+from bootstrap.place import CALLED_FROM, Place
 from bootstrap.stamp import digest, python_tag, read_stamp
 
 REINSTALL = "--reinstall-torch"
@@ -18,29 +18,26 @@ REINSTALL = "--reinstall-torch"
 def start(arguments: Sequence[str]) -> int:
     """Install what is missing, then run Paintbox (or its tests) with ``arguments``; return the exit code."""
     place, machine = Place(Path(__file__).resolve().parent.parent), this_machine()
+    os.environ.setdefault(CALLED_FROM, os.getcwd())
     os.chdir(place.root)
     # a plain kill would leave pip running; this way it ends as on Ctrl-C
     signal.signal(signal.SIGTERM, _stop)
     try:
-        if asks_for_reinstall(arguments, os.environ):
-            place.runtime_stamp.unlink(missing_ok=True)
         if arguments[:1] == ["test"]:
             return _run(place, machine, ["-m", "pytest", *arguments[1:]], for_tests=True)
-        return _run(place, machine, ["-m", "app", *arguments], for_tests=False)
+        return _run(place, machine, ["-m", "app", *arguments], fresh_torch=asks_for_reinstall(arguments, os.environ))
     except BootstrapError as error:
-        complain(error)
-        return 1
+        return _give_up(place, machine, error, arguments)
     except OSError as error:
         remedy = f"make sure that {place.root} is a complete checkout, is yours to write to and has space left, then start again"
-        complain(BootstrapError(f"{error.filename or place.root}: {error.strerror or error}", remedy))
-        return 1
+        return _give_up(place, machine, BootstrapError(f"{error.filename or place.root}: {error.strerror or error}", remedy), arguments)
     except KeyboardInterrupt:
         say("Stopped. The next start goes on from here.")
         return 130
 
 
 def asks_for_reinstall(arguments: Sequence[str], variables: Mapping[str, str]) -> bool:
-    """Whether A1111's flag for a fresh look at PyTorch is given, on the command line or in COMMANDLINE_ARGS."""
+    """Whether A1111's flag that installs PyTorch anew is given, on the command line or in COMMANDLINE_ARGS."""
     return REINSTALL in arguments or REINSTALL in variables.get("COMMANDLINE_ARGS", "").split()
 
 
@@ -67,14 +64,25 @@ def _runs_as(place: Place, tag: str) -> bool:
     return answer.strip() == tag
 
 
-def _run(place: Place, machine: Machine, command: list[str], *, for_tests: bool) -> int:
-    _prepare(place, machine, for_tests)
+def _give_up(place: Place, machine: Machine, error: BootstrapError, arguments: Sequence[str]) -> int:
+    """Say why there is no start; ``doctor`` answers with a screen all the same."""
+    if arguments[:1] == ["doctor"]:
+        from bootstrap.first_aid import first_aid
+
+        say(first_aid(place, machine, error))
+    else:
+        complain(error)
+    return 1
+
+
+def _run(place: Place, machine: Machine, command: list[str], *, for_tests: bool = False, fresh_torch: bool = False) -> int:
+    _prepare(place, machine, for_tests, fresh_torch)
     try:
         return launch([str(place.python), *command])
     except OSError:
         # the file is there, yet it is no program for this machine
         place.runtime_stamp.unlink(missing_ok=True)
-        _prepare(place, machine, for_tests)
+        _prepare(place, machine, for_tests, fresh_torch=False)
         return launch([str(place.python), *command])
 
 
@@ -82,11 +90,11 @@ def _stop(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def _prepare(place: Place, machine: Machine, for_tests: bool) -> None:
-    if needs_install(place, machine):
+def _prepare(place: Place, machine: Machine, for_tests: bool, fresh_torch: bool) -> None:
+    if fresh_torch or needs_install(place, machine):
         from bootstrap.install import install_runtime
 
-        install_runtime(place, machine)
+        install_runtime(place, machine, fresh_torch=fresh_torch)
     if for_tests:
         from bootstrap.install import install_tests, tests_are_current
         from bootstrap.system_packages import ensure_chromium

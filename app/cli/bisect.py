@@ -11,6 +11,7 @@ from app.cli.parse import parse_command_line
 from app.errors import UserError
 from app.host import ONLY_EXTENSIONS, build_host
 from app.logs import console_log
+from app.paths import called_from
 
 Fails = Callable[[Sequence[str]], bool]
 
@@ -29,12 +30,13 @@ def bisect(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         raise UserError("The command to try is missing.", hint="Write: extensions bisect -- python webui.py test")
     split = list(arguments).index("--")
     line, command = parse_command_line(arguments[:split], environment), list(arguments[split + 1 :])
+    folder = called_from(environment)
     with console_log("CRITICAL"):
         host = build_host(line.options, "worker", environment=environment)
     active = [report for report in host.extensions if host.extensions.is_active(report.id)]
 
     def fails(allowed: Sequence[str]) -> bool:
-        done = subprocess.run(command, env={**environment, ONLY_EXTENSIONS: ",".join(allowed)}, capture_output=True)
+        done = subprocess.run(command, cwd=folder, env={**environment, ONLY_EXTENSIONS: ",".join(allowed)}, capture_output=True)
         sys.stdout.write(f"{len(allowed):3} extensions: {'fails' if done.returncode else 'works'}\n")
         return done.returncode != 0
 

@@ -21,8 +21,6 @@ class Flag:
     constant: str | bool = True
     choices: tuple[str, ...] = ()
     repeat: bool = False
-    translate: tuple[tuple[str, str], ...] = ()
-    """Pairs of a value as typed and as kept, where they differ."""
 
 
 HOST_FLAGS = (
@@ -49,14 +47,7 @@ HOST_FLAGS = (
     Flag("no-hashing", "hash_models", "switch", "do not compute hashes of model files", constant=False),
     Flag("no-half", "precision", "switch", "compute in full precision", constant="full"),
     Flag("no-half-vae", "vae_precision", "switch", "decode pictures in full precision", constant="full"),
-    Flag(
-        "precision",
-        "precision",
-        "text",
-        "precision of the computation",
-        choices=("full", "half", "autocast"),
-        translate=(("autocast", "auto"),),
-    ),
+    Flag("precision", "precision", "text", "precision of the computation", choices=("full", "half", "autocast")),
     Flag("device-id", "device", "text", "number of the graphics card to use"),
     Flag("unix-filenames-sanitization", "unix_filenames", "switch", "allow every character but / in file names"),
     Flag("filenames-max-length", "filenames_max_length", "int", "longest file name (128)"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import difflib
 import os
 import re
@@ -14,9 +15,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from app.cli.flags import read_a1111_flags
-from app.cli.parser import EXTENSION_FLAG, REFUSED_FLAG, UNNEEDED_FLAG, Parser, declared_flags, make_parser
+from app.cli.parser import EXTENSION_FLAG, REFUSED_FLAG, UNNEEDED_FLAG, Parser, absolute, declared_flags, make_parser
 from app.errors import UserError
-from app.paths import CHECKOUT, make_paths
+from app.paths import CHECKOUT, called_from, make_paths
 from app.values.base import Json
 from app.values.options import StartOptions
 
@@ -33,11 +34,16 @@ class CommandLine:
 
 
 def parse_command_line(arguments: Sequence[str], environment: Mapping[str, str], root: Path = CHECKOUT) -> CommandLine:
-    """Parse all flags; raises UserError that names the flag and the nearest known one."""
-    words = words_of(arguments, environment)
-    declared = declared_flags(make_paths(StartOptions(data_dir=_data_dir(words)), root))
-    parser, names = make_parser(declared)
-    known, unknown = parser.parse_known_args(words)
+    """Parse all flags; raises UserError that names the flag and the nearest known one.
+
+    Relative paths that are typed start where the user is, those of COMMANDLINE_ARGS at the working folder, which is the checkout.
+    """
+    parts = [(words_of_environment(environment), Path.cwd()), (arguments, called_from(environment))]
+    declared = declared_flags(make_paths(StartOptions(data_dir=_data_dir(parts)), root))
+    known, unknown = argparse.Namespace(), list[str]()
+    for words, folder in parts:
+        parser, names = make_parser(declared, folder)
+        unknown += parser.parse_known_args(list(words), known)[1]
     given = {name: value for name, value in vars(known).items() if value is not None}
     notes = _answer_unused(given)
     if unknown:
@@ -48,8 +54,8 @@ def parse_command_line(arguments: Sequence[str], environment: Mapping[str, str],
     return CommandLine(_options(fields, given, flags, _secrets(flags[name] for name in secret)), tuple(notes), secret)
 
 
-def words_of(arguments: Sequence[str], environment: Mapping[str, str]) -> list[str]:
-    """The arguments after those of the environment variable COMMANDLINE_ARGS, so that what is typed wins."""
+def words_of_environment(environment: Mapping[str, str]) -> list[str]:
+    """The words of the environment variable COMMANDLINE_ARGS; they are read first, so that what is typed wins."""
     text = environment.get("COMMANDLINE_ARGS", "")
     try:
         given = shlex.split(text, posix=os.name != "nt")
@@ -57,13 +63,17 @@ def words_of(arguments: Sequence[str], environment: Mapping[str, str]) -> list[s
         raise UserError(f"COMMANDLINE_ARGS cannot be read ({error}): {text}", hint="Close the quotation marks.") from error
     if os.name == "nt":
         given = [word.strip('"') for word in given]
-    return [*given, *arguments]
+    return given
 
 
-def _data_dir(words: Sequence[str]) -> str:
+def _data_dir(parts: Iterable[tuple[Sequence[str], Path]]) -> str:
     early = Parser(add_help=False, allow_abbrev=False)
     early.add_argument("--data-dir", default="")
-    return str(early.parse_known_args(list(words))[0].data_dir)
+    found = ""
+    for words, folder in parts:
+        text = str(early.parse_known_args(list(words))[0].data_dir)
+        found = absolute(folder, text) if text else found
+    return found
 
 
 def _options(fields: dict[str, Any], given: Mapping[str, Any], flags: dict[str, Json], secrets: tuple[str, ...]) -> StartOptions:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -46,26 +47,26 @@ def declared_flags(paths: Paths) -> dict[str, tuple[str, FlagDeclaration]]:
     return found
 
 
-def make_parser(declared: Mapping[str, tuple[str, FlagDeclaration]]) -> tuple[Parser, list[str]]:
-    """The parser and the names of all flags that it knows."""
+def make_parser(declared: Mapping[str, tuple[str, FlagDeclaration]], folder: Path) -> tuple[Parser, list[str]]:
+    """The parser and the names of all flags that it knows; relative paths start at ``folder``."""
     parser = Parser(prog="webui.py", allow_abbrev=False, description=DESCRIPTION, epilog=EPILOG)
     names = {"--set", "--use-cpu"}
     host = parser.add_argument_group("host")
     for flag in HOST_FLAGS:
         names.add(f"--{flag.name}")
-        _add_host_flag(host, flag)
+        _add_host_flag(host, flag, folder)
     host.add_argument("--set", action="append", metavar="KEY=VALUE", help="a setting for this run; wins over config.json")
     host.add_argument("--use-cpu", nargs="+", metavar="PART", help="all: compute on the processor although there is a graphics card")
     features = parser.add_argument_group("extensions")
     for name, (_, declaration) in declared.items():
         options = [f"--{option}" for option in (name, *declaration.aliases) if f"--{option}" not in names]
         names.update(options)
-        _add_extension_flag(features, options, declaration)
+        _add_extension_flag(features, options, declaration, folder)
     _add_a1111_flags(parser, names)
     return parser, sorted(names)
 
 
-def _add_host_flag(group: argparse._ArgumentGroup, flag: Flag) -> None:
+def _add_host_flag(group: argparse._ArgumentGroup, flag: Flag, folder: Path) -> None:
     option = f"--{flag.name}"
     if flag.kind == "switch":
         group.add_argument(option, dest=flag.target, action="store_const", const=flag.constant, help=flag.help)
@@ -73,10 +74,11 @@ def _add_host_flag(group: argparse._ArgumentGroup, flag: Flag) -> None:
         group.add_argument(option, dest=flag.target, choices=flag.choices, help=flag.help)
     else:
         action = "append" if flag.repeat else "store"
-        group.add_argument(option, dest=flag.target, action=action, type=_type_of(flag.kind), metavar=_metavar(flag.kind), help=flag.help)
+        kind, metavar = _type_of(flag.kind, folder), _metavar(flag.kind)
+        group.add_argument(option, dest=flag.target, action=action, type=kind, metavar=metavar, help=flag.help)
 
 
-def _add_extension_flag(group: argparse._ArgumentGroup, options: list[str], flag: FlagDeclaration) -> None:
+def _add_extension_flag(group: argparse._ArgumentGroup, options: list[str], flag: FlagDeclaration, folder: Path) -> None:
     destination = EXTENSION_FLAG + flag.name
     if not options:
         return
@@ -84,7 +86,8 @@ def _add_extension_flag(group: argparse._ArgumentGroup, options: list[str], flag
         group.add_argument(*options, dest=destination, action="store_const", const=True, help=flag.help)
     else:
         action = "append" if flag.repeat else "store"
-        group.add_argument(*options, dest=destination, action=action, type=_type_of(flag.kind), metavar=_metavar(flag.kind), help=flag.help)
+        kind, metavar = _type_of(flag.kind, folder), _metavar(flag.kind)
+        group.add_argument(*options, dest=destination, action=action, type=kind, metavar=metavar, help=flag.help)
 
 
 def _add_a1111_flags(parser: Parser, names: set[str]) -> None:
@@ -104,16 +107,17 @@ def _add_a1111_flags(parser: Parser, names: set[str]) -> None:
             )
 
 
-def _type_of(kind: str) -> Any:
-    return {"int": int, "path": _absolute, "commas": _parts}.get(kind, str)
+def _type_of(kind: str, folder: Path) -> Any:
+    return {"int": int, "path": partial(absolute, folder), "commas": _parts}.get(kind, str)
 
 
 def _metavar(kind: str) -> str:
     return {"int": "N", "path": "PATH", "commas": "A,B"}.get(kind, "TEXT")
 
 
-def _absolute(text: str) -> str:
-    return str(Path(text).expanduser().absolute())
+def absolute(folder: Path, text: str) -> str:
+    """A path that starts at ``folder`` when it is relative; "~" is the home folder."""
+    return str((folder / Path(text).expanduser()).absolute())
 
 
 def _parts(text: str) -> list[str]:

@@ -29,6 +29,7 @@ if not info.exists():
     (info / "RECORD").write_text("wares.py,,13\\n")
 """
 # stands for Paintbox: tells how it was started
+FOLDER_OF_CALL = "import os; print(os.environ['PAINTBOX_CALLED_FROM'], os.getcwd())"
 APP = "import json, os, sys; print(json.dumps([sys.argv[1:], os.getcwd(), os.getpid(), sys.prefix])); sys.exit(int(os.environ['EXIT']))"
 PYTEST = "import sys; print('pytest', sys.argv[1:]); sys.exit(5)"
 
@@ -173,11 +174,53 @@ def test_line_endings_of_the_pins_do_not_matter(installed):
     assert installed.asked == []
 
 
-def test_the_flag_for_a_fresh_torch_installs_again_and_reaches_the_app(installed):
+def test_the_flag_for_a_fresh_torch_installs_it_although_it_is_there_and_reaches_the_app(installed):
+    stamp = json.loads(installed.stamp.read_text())
+    installed.stamp.write_text(json.dumps({**stamp, "build": "cpu", "machine": "cpu"}))
+    torch = installed.packages / "torch-2.13.0+cpu.dist-info"
+    torch.mkdir()
+    (torch / "RECORD").write_text("torch-2.13.0+cpu.dist-info/RECORD,,\n")
     assert '"--reinstall-torch"' in installed.start("--reinstall-torch").stdout
+    assert "--force-reinstall --no-deps torch==2.13.0" in installed.asked[1]
+    assert "--force-reinstall" not in installed.asked[2]
     assert len(installed.asked) == 3
     assert installed.start(COMMANDLINE_ARGS="--listen --reinstall-torch").returncode == 0
     assert len(installed.asked) == 6
+    assert installed.start().returncode == 0
+    assert len(installed.asked) == 6
+
+
+def test_doctor_ends_with_a_screen_when_the_packages_cannot_be_installed(project):
+    (project.packages / "break").touch()
+    result = project.start("doctor")
+    assert result.returncode == 1
+    assert result.stderr == ""
+    screen = result.stdout[result.stdout.index("Paintbox in ") :]
+    assert f"ok    Python       {sys.version.split()[0]}" in screen
+    assert "GB free" in screen
+    assert "WRONG .venv        Incomplete packages: wares." in screen
+    assert "WRONG packages     pip could not install the packages" in screen
+    assert "-> start again" in screen
+    assert screen.endswith("2 things are wrong.\n")
+
+
+def test_doctor_ends_with_a_screen_when_the_checkout_is_incomplete(installed):
+    (installed.root / "requirements" / "runtime.txt").unlink()
+    screen = installed.start("doctor").stdout
+    assert "WRONG packages" in screen and "runtime.txt" in screen and "complete checkout" in screen
+    assert "ok    .venv" in screen
+
+
+@pytest.mark.parametrize("script", ["webui.py", "webui.sh"])
+def test_paintbox_hears_where_it_was_called(installed, script):
+    (installed.root / "app" / "__main__.py").write_text(FOLDER_OF_CALL)
+    shutil.copy(ROOT / "webui.sh", installed.root)
+    interpreter = sys.executable if script == "webui.py" else "/bin/bash"
+    variables = {**installed.variables, "PATH": os.environ["PATH"], "PYTHON": sys.executable}
+    done = subprocess.run(
+        [interpreter, installed.root / script], cwd=installed.elsewhere, env=variables, capture_output=True, text=True, timeout=240
+    )
+    assert done.stdout.split() == [str(installed.elsewhere), str(installed.root)], done.stderr
 
 
 def test_an_index_that_is_named_later_is_looked_at(installed):

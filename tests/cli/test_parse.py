@@ -54,6 +54,28 @@ def test_relative_folders_start_where_the_program_was_started(tmp_path, monkeypa
     assert _parse("--models-dir weights").options.models_dir == str(tmp_path / "weights")
 
 
+def test_typed_folders_start_where_the_user_is_and_those_of_the_start_script_in_the_checkout(tmp_path, monkeypatch) -> None:
+    user, checkout = tmp_path / "user", tmp_path / "checkout"
+    for folder in (user, checkout):
+        folder.mkdir()
+    monkeypatch.chdir(checkout)
+    environment = {"PAINTBOX_CALLED_FROM": str(user), "COMMANDLINE_ARGS": "--gradio-allowed-path pictures --ckpt-dir weights"}
+    options = _parse("--data-dir mine --models-dir ../shared --gradio-allowed-path seen", environment).options
+    assert options.data_dir == str(user / "mine")
+    assert Path(options.models_dir).resolve() == tmp_path / "shared"
+    assert options.allowed_paths == (str(checkout / "pictures"), str(user / "seen"))
+    assert options.flag("ckpt-dir") in (str(checkout / "weights"), [str(checkout / "weights")])
+
+
+def test_flags_of_an_extension_in_a_relative_data_folder_are_known(tmp_path, monkeypatch) -> None:
+    extension = tmp_path / "mine" / "extensions" / "loud"
+    extension.mkdir(parents=True)
+    (extension / "pyproject.toml").write_text(
+        '[project]\nname = "loud"\nversion = "1"\ndescription = "Loud"\n[tool.paintbox]\nhost = ">=1"\n[[tool.paintbox.flags]]\nname = "loud"\nkind = "switch"\nhelp = "be loud"\n'
+    )
+    assert _parse("--data-dir mine --loud", {"PAINTBOX_CALLED_FROM": str(tmp_path)}).options.flag("loud") is True
+
+
 def test_a_typical_start_script() -> None:
     environment = {
         "COMMANDLINE_ARGS": "--xformers --medvram --api --ckpt-dir '/models/my checkpoints' --autolaunch --port 7000 --no-half-vae"
