@@ -189,13 +189,18 @@ class EncodeOptions:
 
 @dataclass(frozen=True)
 class LoadOptions:
-    """How a checkpoint is brought to a device; ``report`` takes 0..1 and a few words for the user."""
+    """How a checkpoint is brought to a device; ``report`` takes 0..1 and a few words for the user.
+
+    ``learn`` takes what only the loaded weights could tell, by the names of ModelIdentity's fields ("prediction_type",
+    "native_size_px"): it is remembered of this state of the file, and the identity of its next record has it.
+    """
 
     device: str
     precision: str = "auto"
     vae_precision: str = "auto"
     prediction_type: PredictionType | None = None
     report: Callable[[float, str], None] = lambda fraction, text: None
+    learn: Callable[[str, Json], None] = lambda name, value: None
 
 
 class LoadedModel(Protocol):
@@ -409,7 +414,6 @@ class User:
     """Who asks; ``name`` "" is the local user of an installation without accounts."""
 
     name: str = ""
-    roles: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -427,7 +431,6 @@ class SettingsSection:
 
     id: str
     title: str
-    category: str
     model: type[BaseModel]
 
 

@@ -193,15 +193,15 @@ class Hidden(_Section):
 def core_sections() -> list[Owned[SettingsSection]]:
     """The host's sections in the order of the settings page."""
     sections = (
-        SettingsSection("saving-images", "Saving images/grids", "Saving images", SavingImages),
-        SettingsSection("saving-paths", "Paths for saving", "Saving images", SavingPaths),
-        SettingsSection("saving-to-dirs", "Saving to a directory", "Saving images", SavingToDirectories),
-        SettingsSection("sd", "Stable Diffusion", "Stable Diffusion", StableDiffusion),
-        SettingsSection("sampler-params", "Sampler parameters", "Stable Diffusion", SamplerParameters),
-        SettingsSection("optimizations", "Optimizations", "Stable Diffusion", Optimizations),
-        SettingsSection("compatibility", "Compatibility", "Stable Diffusion", Compatibility),
-        SettingsSection("ui", "User interface", "User Interface", UserInterface),
-        SettingsSection("system", "System", "System", System),
-        SettingsSection("hidden", "", "", Hidden),
+        SettingsSection("saving-images", "Saving images/grids", SavingImages),
+        SettingsSection("saving-paths", "Paths for saving", SavingPaths),
+        SettingsSection("saving-to-dirs", "Saving to a directory", SavingToDirectories),
+        SettingsSection("sd", "Stable Diffusion", StableDiffusion),
+        SettingsSection("sampler-params", "Sampler parameters", SamplerParameters),
+        SettingsSection("optimizations", "Optimizations", Optimizations),
+        SettingsSection("compatibility", "Compatibility", Compatibility),
+        SettingsSection("ui", "User interface", UserInterface),
+        SettingsSection("system", "System", System),
+        SettingsSection("hidden", "", Hidden),
     )
     return [Owned(HOST, section) for section in sections]

@@ -13,7 +13,7 @@ from extensions.a1111_infotext.params import InfotextSettings
 @hookimpl
 def register_settings(host: Host) -> Iterable[SettingsSection]:
     """What is written into infotexts, and what is read back from them."""
-    return (SettingsSection("infotext", "Infotext", "User Interface", InfotextSettings),)
+    return (SettingsSection("infotext", "Infotext", InfotextSettings),)
 
 
 @hookimpl

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @hookimpl
 def register_settings(host: Host) -> Iterable[SettingsSection]:
     """``sd_model_checkpoint``, in A1111's section."""
-    return (SettingsSection("sd", "Stable Diffusion", "Stable Diffusion", CheckpointSettings),)
+    return (SettingsSection("sd", "Stable Diffusion", CheckpointSettings),)
 
 
 @hookimpl

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @hookimpl
 def register_settings(host: Host) -> Iterable[SettingsSection]:
     """When and how previews are made."""
-    return [SettingsSection("live-previews", "Live previews", "User Interface", LivePreviews)]
+    return [SettingsSection("live-previews", "Live previews", LivePreviews)]
 
 
 @hookimpl

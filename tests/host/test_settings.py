@@ -226,7 +226,7 @@ class _Mine(BaseModel):
 def test_sections_of_extensions_join_and_the_first_owner_of_a_key_keeps_it(make, path) -> None:
     _write(path, {"my_number": 5})
     settings = make()
-    refused = settings.fill([*core_sections(), Owned("mine", SettingsSection("mine", "Mine", "Other", _Mine))])
+    refused = settings.fill([*core_sections(), Owned("mine", SettingsSection("mine", "Mine", _Mine))])
     assert settings.get("my_number") == 5
     assert settings.option("my_number").owner == "mine"
     assert settings.get("n_rows") == -1
