@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
@@ -19,11 +20,12 @@ LATEST_ATTEMPT = 2
 
 @dataclass(frozen=True)
 class JobFilter:
-    """Which jobs to list: of one owner, in these states, older than the job ``before``; None means any."""
+    """Which jobs to list: of one owner, in these states, older than the job ``before``, from one source; None means any."""
 
     owner: str | None = None
     states: Collection[JobState] | None = None
     before: str | None = None
+    source: str | None = None
 
 
 class Journal:
@@ -111,16 +113,23 @@ class Journal:
         if wanted.owner is not None:
             clauses.append("owner=?")
             values.append(wanted.owner)
+        if wanted.source is not None:
+            clauses.append("source=?")
+            values.append(wanted.source)
         if wanted.states is not None:
             clauses.append(f"state IN ({', '.join('?' * len(wanted.states))})")
             values.extend(state.value for state in wanted.states)
         if wanted.before is not None:
             clauses.append("number < (SELECT number FROM jobs WHERE id=?)")
             values.append(wanted.before)
-        question = f"SELECT * FROM jobs WHERE {' AND '.join(clauses)} ORDER BY number DESC LIMIT ?"
+        rest = f"FROM jobs WHERE {' AND '.join(clauses)} ORDER BY number DESC LIMIT ?"
+        values.append(max(0, limit))
+        images: defaultdict[int, list[SavedImage]] = defaultdict(list)
         with self._database.reading() as db:
-            rows = db.execute(question, (*values, max(0, limit))).fetchall()
-            return [_job(row, _images(db, row["number"])) for row in rows]
+            rows = db.execute(f"SELECT * {rest}", values).fetchall()
+            for found in db.execute(f"SELECT job, image FROM images WHERE job IN (SELECT number {rest}) ORDER BY job, place", values):
+                images[found["job"]].append(SavedImage.model_validate_json(found["image"]))
+        return [_job(row, images[row["number"]]) for row in rows]
 
 
 def _number(db: sqlite3.Connection, job_id: str) -> int:

@@ -105,11 +105,16 @@ class JobQueue:
         return self.snapshot(job_id).job
 
     def list(
-        self, owner: str | None = None, states: Collection[JobState] | None = None, limit: int = 100, before: str | None = None
+        self,
+        owner: str | None = None,
+        states: Collection[JobState] | None = None,
+        limit: int = 100,
+        before: str | None = None,
+        source: str | None = None,
     ) -> list[Job]:
-        """Jobs, the newest first; ``before`` is the id of the last job of the previous page."""
+        """Jobs, the newest first; ``before`` is the id of the last job of the previous page, ``source`` who asked for them."""
         with self._changed:
-            return self._book.list(JobFilter(owner, states, before), limit)
+            return self._book.list(JobFilter(owner, states, before, source), limit)
 
     def snapshot(self, job_id: str) -> JobSnapshot:
         """Everything known of the job; raises NotFoundError."""

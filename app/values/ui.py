@@ -91,6 +91,11 @@ class Page(Protocol):
         """Arguments for gradio events that answer at once: ``button.click(..., **page.quiet)``."""
         ...
 
+    @property
+    def telling(self) -> Mapping[str, Any]:
+        """Arguments for gradio events that may show a ``gr.Warning``, which those of ``quiet`` cannot."""
+        ...
+
     def after_form(self, wire: Callable[[], None]) -> None:
         """Call ``wire`` when all controls of the form are drawn."""
         ...

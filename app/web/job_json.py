@@ -25,6 +25,11 @@ def job_json(host: Host, job_id: str) -> dict[str, Any]:
     }
 
 
+def listed_json(host: Host, job: Job) -> dict[str, Any]:
+    """A job of a list; one that has ended is not looked up again."""
+    return {**_job(job, job.result.images), "queue_position": None, "progress": None} if job.state.ended else job_json(host, job.id)
+
+
 def event_json(host: Host, event: Item) -> dict[str, Any]:
     """One event of a job's stream."""
     if isinstance(event, JobSnapshot):

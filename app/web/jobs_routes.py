@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -16,7 +14,7 @@ from app.errors import NotFoundError
 from app.values.base import Json, Value
 from app.values.job import Job, JobState
 from app.web.events_stream import HEADERS, encode_events
-from app.web.job_json import event_json, job_json
+from app.web.job_json import event_json, job_json, listed_json
 from app.web.ownership import owned_job
 
 if TYPE_CHECKING:
@@ -35,7 +33,7 @@ class NewJob(Value):
 
 
 class Control(Value):
-    """A wish for a job. ``interrupt`` keeps to the setting interrupt_after_current unless ``force``."""
+    """A wish for a job. ``interrupt`` of several batches keeps to the setting interrupt_after_current unless ``force``."""
 
     action: Literal["interrupt", "skip", "cancel"]
     force: bool = False
@@ -78,8 +76,8 @@ def _add_job_routes(router: APIRouter, host: Host) -> None:
         limit: Annotated[int, Query(ge=1, le=500)] = PAGE_SIZE,
         before: str | None = None,
     ) -> list[dict[str, Any]]:
-        found = islice((job for job in _newest_first(host, owner, state, before) if source in (None, job.source)), limit)
-        return [job_json(host, job.id) for job in found]
+        found = host.jobs.list(owner=owner, states=state, source=source, limit=limit, before=before)
+        return [listed_json(host, job) for job in found]
 
     @router.get("/jobs/{job_id}", summary="One job with its progress")
     def get(job_id: str, owner: Owner) -> dict[str, Any]:
@@ -129,16 +127,9 @@ def _add_draft_routes(router: APIRouter, host: Host) -> None:
         return Response(status_code=204)
 
 
-def _newest_first(host: Host, owner: str, states: list[JobState] | None, before: str | None) -> Iterator[Job]:
-    """All jobs of an owner, fetched a page at a time."""
-    while True:
-        page = host.jobs.list(owner=owner, states=states, limit=PAGE_SIZE, before=before)
-        yield from page
-        if len(page) < PAGE_SIZE:
-            return
-        before = page[-1].id
-
-
 def _action(host: Host, body: Control, job: Job) -> ControlAction:
-    is_gentle = body.action == "interrupt" and not body.force and job.state is JobState.RUNNING
+    """What the executor is told; only a job of several batches can end after the running one."""
+    batches = job.request.get("batch_count")
+    has_several = isinstance(batches, int) and batches > 1
+    is_gentle = body.action == "interrupt" and not body.force and job.state is JobState.RUNNING and has_several
     return "stop_after_batch" if is_gentle and host.settings.get("interrupt_after_current") else body.action

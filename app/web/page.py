@@ -20,7 +20,7 @@ from app.web.generate_box import draw_generate_box
 from app.web.notes import failure_note
 from app.web.ownership import owned_job
 from app.web.quicksettings import draw_quicksettings
-from app.web.quiet import QUIET
+from app.web.quiet import QUIET, TELLING
 from app.web.results import draw_results
 from app.web.scratch import try_drawing
 
@@ -85,6 +85,11 @@ class PageBuilder:
     def quiet(self) -> Mapping[str, Any]:
         """Arguments for gradio events that answer at once."""
         return QUIET
+
+    @property
+    def telling(self) -> Mapping[str, Any]:
+        """Arguments for gradio events that may show a ``gr.Warning``."""
+        return TELLING
 
     def after_form(self, wire: Callable[[], None]) -> None:
         """Call ``wire`` when all controls of the form are drawn."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from html import escape
 from typing import TYPE_CHECKING, Any, Protocol
 
 import gradio as gr
@@ -12,7 +13,7 @@ from app.settings_option import Option
 from app.values.base import Json
 from app.values.ui import PageSlot
 from app.web.controls import draw_control
-from app.web.quiet import QUIET
+from app.web.quiet import TELLING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,14 +65,14 @@ def draw_setting(page: SettingsPage, option: Option) -> None:
         try:
             settings.set({key: value})
         except UserError as error:
-            gr.Warning(str(error))
+            gr.Warning(escape(str(error)))
         return gr.update(value=settings.get(key))
 
     if isinstance(control, gr.Slider):
-        event = control.release(save, control, control, preprocess=False, **QUIET)
+        event = control.release(save, control, control, preprocess=False, **TELLING)
     elif isinstance(control, (gr.Textbox, gr.Number)):
-        event = gr.on([control.submit, control.blur], save, control, control, preprocess=False, **QUIET)
+        event = gr.on([control.submit, control.blur], save, control, control, preprocess=False, **TELLING)
     else:
-        event = control.input(save, control, control, preprocess=False, **QUIET)
+        event = control.input(save, control, control, preprocess=False, **TELLING)
     page.setting_changed(key, event)
     page.on_load(lambda request: {control: gr.update(value=settings.get(key))}, control)

@@ -11,9 +11,9 @@ from gradio.context import get_render_context, set_render_context
 
 
 def try_drawing(demo: gr.Blocks, draw: Callable[[], None], isolated: AbstractContextManager[None]) -> set[Block] | None:
-    """Run ``draw`` inside the open block; True if it came to its end.
+    """Run ``draw`` inside the open block; returns None when it came to its end, else the components that were drawn and removed again.
 
-    ``isolated`` must swallow what ``draw`` raises. Returns None after a success, else the components that were drawn and removed again.
+    ``isolated`` must swallow what ``draw`` raises.
     """
     place = get_render_context()
     children = len(place.children) if isinstance(place, BlockContext) else 0

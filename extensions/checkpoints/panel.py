@@ -34,14 +34,14 @@ def draw_checkpoint(page: Page) -> None:
         try:
             return {job_id: switch_to(title, page.owner(request), host).id, **show()}
         except UserError as error:
-            gr.Warning(str(error))
+            gr.Warning(escape(str(error)))
             return {job_id: "", **show()}
 
     def rescan() -> dict[Any, Any]:
         host.models.refresh("checkpoint")
         return show()
 
-    chosen = choice.input(choose, [choice], [choice, note, job_id], preprocess=False, **page.quiet)
+    chosen = choice.input(choose, [choice], [choice, note, job_id], preprocess=False, **page.telling)
     chosen.then(None, [job_id], None, js="(job) => window.paintbox.followLoading(job)")
     refresh.click(rescan, None, [choice, note], **page.quiet)
     page.setting_changed(SETTING, chosen)

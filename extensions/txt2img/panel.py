@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from app.api import JobResultParts, Json, NotFoundError, Page, PageSlot, UserError
+from app.api import JobResultParts, Json, Page, PageSlot, UserError
 from extensions.checkpoints.api import SETTING, current
 from extensions.txt2img.native_size import FALLBACK_PX, followed_size, native_size_px
-from extensions.txt2img.paste import LAST_PROMPT, read_pasted
+from extensions.txt2img.paste import last_infotext, read_pasted
 from extensions.txt2img.request import AUTOMATIC, DEFAULT_SAMPLER, NATIVE_SIZE, RANDOM_SEED, make_request
 
 if TYPE_CHECKING:
@@ -123,21 +124,17 @@ def _wire_paste(page: Page, paste: gr.Button) -> None:
     form, host = page.form, page.host
     prompt = form.component("prompt")
 
-    def read(text: str) -> dict[Any, Any]:
+    def read(text: str, request: gr.Request) -> dict[Any, Any]:
         try:
-            if not text.strip():
-                path = host.paths.data / LAST_PROMPT
-                if not path.is_file():
-                    raise NotFoundError(
-                        "The prompt is empty and nothing has been generated yet.", hint="Paste generation parameters first."
-                    )
-                text = path.read_text(encoding="utf-8")
-            return form.fill(read_pasted(text, host))
+            pasted = read_pasted(text if text.strip() else last_infotext(host, page.owner(request)), host)
         except UserError as error:
-            gr.Warning(str(error))
+            gr.Warning(escape(str(error)))
             return {}
+        if pasted.problems:
+            gr.Warning(escape(f"Not restored: {' '.join(pasted.problems)}"))
+        return form.fill(pasted.values)
 
-    paste.click(read, [prompt], list(form.components()), **page.quiet)
+    paste.click(read, [prompt], list(form.components()), **page.telling)
 
 
 # --- parameters ---

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
-from app.api import Json, Params, UserError, field_extra, parse_infotext
+from app.api import Json, NotFoundError, Params, UserError, field_extra, parse_infotext
 from extensions.txt2img.request import AUTOMATIC, NUMBERS, as_number
 
 if TYPE_CHECKING:
     from app.api import Host
 
 LAST_PROMPT = "params.txt"
+LOOK_BACK_JOBS = 20
+CHOICES = frozenset({"sampler", "scheduler"})
 PROMPTS = ("Prompt", "Negative prompt")
 PASTED = {
     "Prompt": "prompt",
@@ -26,8 +30,31 @@ PASTED = {
 }
 
 
-def read_pasted(text: str, host: Host) -> dict[str, Json]:
-    """Form values for an infotext; a text without parameters is a prompt. Raises UserError for what this host does not have.
+@dataclass(frozen=True)
+class Pasted:
+    """What an infotext says in the terms of the form; ``problems`` are sentences about what could not be restored."""
+
+    values: Mapping[str, Json]
+    problems: tuple[str, ...] = ()
+
+
+def last_infotext(host: Host, owner: str) -> str:
+    """Parameters of the user's last picture; without accounts those that are kept in the data folder. Raises NotFoundError.
+
+    The file in the data folder knows no owners, so it is nothing for people who have logged in.
+    """
+    if owner:
+        for job in host.jobs.list(owner=owner, limit=LOOK_BACK_JOBS):
+            for image in job.result.images:
+                if image.kind == "sample":
+                    return image.infotext
+    elif (host.paths.data / LAST_PROMPT).is_file():
+        return (host.paths.data / LAST_PROMPT).read_text(encoding="utf-8")
+    raise NotFoundError("The prompt is empty and nothing has been generated yet.", hint="Paste generation parameters first.")
+
+
+def read_pasted(text: str, host: Host) -> Pasted:
+    """Form values for an infotext; a text without parameters is a prompt. What cannot be restored is left out and named.
 
     A sampler named together with its schedule ("DPM++ 2M Karras") is taken apart. Controls of features that the infotext does not
     mention go back to their defaults, because that is what the picture was made with.
@@ -35,45 +62,67 @@ def read_pasted(text: str, host: Host) -> dict[str, Json]:
     fields = parse_infotext(text)
     has_parameters = len(fields) > len(PROMPTS)
     if not has_parameters:
-        return {key: fields[label] for label, key in PASTED.items() if fields.get(label)}
-    values: dict[str, Json] = {key: fields[label] for label, key in PASTED.items() if label in fields}
-    values |= _sampler_values(fields, host)
-    for key in NUMBERS & values.keys():
-        values[key] = as_number(key, values[key])
-    return values | dict(_feature_values(fields, host.params))
+        return Pasted({key: fields[label] for label, key in PASTED.items() if fields.get(label)})
+    given: dict[str, Json] = {key: fields[label] for label, key in PASTED.items() if label in fields}
+    readers: list[Callable[[], Mapping[str, Json]]] = [
+        partial(_number_value, key, given.pop(key)) for key in sorted(NUMBERS & given.keys())
+    ]
+    readers += [partial(_sampler_value, fields, host), partial(_schedule_value, fields, host)]
+    readers += [partial(_feature_value, model, name, fields) for model in host.params for name in model.model_fields]
+    values: dict[str, Json] = {key: given[key] for key in given.keys() - CHOICES}
+    problems: list[str] = []
+    for read in readers:
+        try:
+            values.update(read())
+        except UserError as error:
+            problems.append(str(error))
+    return Pasted(values, tuple(problems))
 
 
-def _sampler_values(fields: Mapping[str, str], host: Host) -> dict[str, Json]:
-    """What "Sampler" and "Schedule type" say, in the names of this host; unknown ones are left alone."""
+def _number_value(key: str, value: Json) -> Mapping[str, Json]:
+    return {key: as_number(key, value)}
+
+
+def _sampler_value(fields: Mapping[str, str], host: Host) -> Mapping[str, Json]:
+    """The sampler in the words of this host."""
     if "Sampler" not in fields:
         return {}
-    name, label = fields["Sampler"], fields.get("Schedule type", AUTOMATIC)
+    name, _ = _taken_apart(fields, host)
     sampler = host.samplers.find(name)
     if sampler is None:
+        raise UserError(f"There is no sampler {name!r} here.", hint=f"There are: {', '.join(host.samplers.names())}.", field="sampler")
+    return {"sampler": sampler.name}
+
+
+def _schedule_value(fields: Mapping[str, str], host: Host) -> Mapping[str, Json]:
+    """The schedule in the words of this host; a picture that names only a sampler was made with that sampler's own."""
+    if "Sampler" not in fields and "Schedule type" not in fields:
+        return {}
+    _, label = _taken_apart(fields, host)
+    found = host.schedules.find(label)
+    if found is None and label != AUTOMATIC:
+        raise UserError(f"There is no schedule type {label!r} here.", field="scheduler")
+    return {"scheduler": found.label if found else AUTOMATIC}
+
+
+def _taken_apart(fields: Mapping[str, str], host: Host) -> tuple[str, str]:
+    """Names of sampler and schedule; older versions wrote them as one ("DPM++ 2M Karras")."""
+    name, label = fields.get("Sampler", ""), fields.get("Schedule type", AUTOMATIC)
+    if host.samplers.find(name) is None:
         for schedule in host.schedules:
             if name.lower().endswith(f" {schedule.label.lower()}"):
-                sampler, label = host.samplers.find(name[: -len(schedule.label) - 1]), schedule.label
-                break
-    found = host.schedules.find(label)
-    values: dict[str, Json] = {"scheduler": found.label if found else AUTOMATIC}
-    if sampler is None:
-        raise UserError(f"There is no sampler {name!r} here.", hint=f"There are: {', '.join(host.samplers.names())}.", field="sampler")
-    return {**values, "sampler": sampler.name}
+                return name[: -len(schedule.label) - 1], schedule.label
+    return name, label
 
 
-def _feature_values(fields: Mapping[str, str], models: Iterable[type[Params]]) -> Iterable[tuple[str, Json]]:
-    """Every feature's controls: the infotext's value, or the default where the infotext is silent."""
-    for model in models:
-        for name, field in model.model_fields.items():
-            label = field_extra(field).get("infotext")
-            if isinstance(label, str):
-                yield f"params.{model.feature}.{name}", _feature_value(model, name, fields.get(label))
-
-
-def _feature_value(model: type[Params], name: str, text: str | None) -> Json:
-    given = {} if text is None else {name: text}
+def _feature_value(model: type[Params], name: str, fields: Mapping[str, str]) -> Mapping[str, Json]:
+    """A feature's control: the infotext's value, or the default where the infotext is silent."""
+    label = field_extra(model.model_fields[name]).get("infotext")
+    if not isinstance(label, str):
+        return {}
+    given = {name: fields[label]} if label in fields else {}
     try:
         value: Json = model.model_validate(given).model_dump(mode="json")[name]
     except ValueError:
-        raise UserError(f"The infotext says {text!r} for {name}, which cannot be.", field=name) from None
-    return value
+        raise UserError(f"The infotext says {fields.get(label)!r} for {label}, which cannot be.", field=name) from None
+    return {f"params.{model.feature}.{name}": value}

@@ -84,6 +84,7 @@ def test_the_infotext_and_the_recycled_seed_follow_the_selected_picture(staged: 
 
 def test_interrupt_first_asks_and_then_insists(staged: StagedPage, visitor: Visitor) -> None:
     page = visitor(staged.url).open()
+    page.fill("#txt2img_batch_count input[type=number]", "2")
     generate(page, "a castle")
     staged.site.executor.progress(1, 20)
     phase(page, "running")
@@ -108,7 +109,7 @@ def test_keys_generate_skip_and_interrupt(staged: StagedPage, visitor: Visitor) 
     with page.expect_response("**/control"):
         box.press("Escape")
     phase(page, "stopping")
-    assert [action for _, action in staged.site.executor.controls] == ["skip", "stop_after_batch"]
+    assert [action for _, action in staged.site.executor.controls] == ["skip", "interrupt"]
     assert staged.site.executor.running().request["prompt"] == "a road"
 
 
@@ -119,6 +120,25 @@ def test_a_failure_is_told_and_generate_comes_back(staged: StagedPage, visitor: 
     expect(page.locator("#html_log_txt2img")).to_contain_text("The worker was killed: out of memory.")
     phase(page, "idle")
     expect(page.locator("#txt2img_generate")).to_be_visible()
+
+
+def test_a_job_that_is_forgotten_is_told_and_generate_comes_back(
+    staged: StagedPage, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit = visitor(staged.url)
+    page = visit.open()
+    jobs = staged.site.host.jobs
+
+    def gone(job_id: str, *given: Any) -> None:
+        raise jobs.missing(job_id)
+
+    monkeypatch.setattr(jobs, "get", gone)
+    page.fill("#txt2img_prompt textarea", "a stone")
+    page.click("#txt2img_generate")
+    expect(page.locator("#html_log_txt2img")).to_contain_text("There is no job")
+    phase(page, "idle")
+    expect(page.locator("#txt2img_generate")).to_be_visible()
+    visit.complaints.clear()  # a browser complains of the 404 that this is about
 
 
 def test_a_refusal_is_told_at_once_and_generate_comes_back(staged: StagedPage, visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,6 +240,14 @@ def test_pasted_parameters_fill_the_form(staged: StagedPage, visitor: Visitor) -
         expect(page.locator(f"#txt2img_{name} input").first).to_have_value(value)
     expect(page.locator("#txt2img_sampling input")).to_have_value("Euler a")
     expect(page.locator("#txt2img_scheduler input")).to_have_value("Karras")
+
+
+def test_what_cannot_be_pasted_is_told_and_the_rest_is_filled_in(staged: StagedPage, visitor: Visitor) -> None:
+    page = visitor(staged.url).open()
+    page.fill("#txt2img_prompt textarea", "moon\nSteps: 12, Sampler: Sorcery <b>, Seed: 99")
+    page.click("#paste")
+    expect(page.get_by_text("There is no sampler 'Sorcery <b>' here.")).to_be_visible()
+    expect(page.locator("#txt2img_seed input")).to_have_value("99")
 
 
 def test_cleared_prompts_can_be_brought_back(staged: StagedPage, visitor: Visitor) -> None:

@@ -66,6 +66,34 @@ def test_jobs_are_listed_newest_first_by_source_and_state(site: Site) -> None:
     assert [job["id"] for job in site.client.get(JOBS, params={"state": "running"}).json()] == [first]
 
 
+def test_a_list_of_ended_jobs_shows_their_pictures_and_asks_for_none_of_them_alone(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = submit(site), submit(site, "two")
+    for job_id in (first, second):
+        site.executor.finish(count=2)
+        site.host.jobs.wait(job_id, timeout=10)
+    monkeypatch.setattr(site.host.jobs, "snapshot", lambda job_id: pytest.fail("a job was looked up again"))
+    listed = site.client.get(JOBS, params={"source": "test"}).json()
+    urls = [[picture["url"] for picture in job["result"]["images"]] for job in listed]
+    assert urls == [[f"{JOBS}/{job_id}/images/{number}" for number in (0, 1)] for job_id in (second, first)]
+
+
+def test_a_list_of_one_source_reads_no_more_jobs_than_it_shows(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = submit(site)
+    for _ in range(3):
+        site.client.post(JOBS, json={"request": {}, "source": "elsewhere"})
+    fetched: list[int] = []
+    plain = site.host.jobs.list
+
+    def counting(*given: Any, **named: Any) -> Any:
+        found = plain(*given, **named)
+        fetched.append(len(found))
+        return found
+
+    monkeypatch.setattr(site.host.jobs, "list", counting)
+    assert [job["id"] for job in site.client.get(JOBS, params={"source": "test"}).json()] == [wanted]
+    assert fetched == [1]
+
+
 def test_the_place_in_the_queue_is_told(site: Site) -> None:
     submit(site)
     site.executor.running()
@@ -106,11 +134,19 @@ def test_deleting_a_waiting_job_cancels_it(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("setting", "force", "action"), [(True, False, "stop_after_batch"), (True, True, "interrupt"), (False, False, "interrupt")]
+    ("setting", "force", "batches", "action"),
+    [
+        (True, False, 2, "stop_after_batch"),
+        (True, False, 1, "interrupt"),
+        (True, True, 2, "interrupt"),
+        (False, False, 2, "interrupt"),
+    ],
 )
-def test_interrupt_lets_the_running_picture_finish_unless_forced(site: Site, setting: bool, force: bool, action: str) -> None:
+def test_interrupt_lets_the_running_one_of_several_batches_finish_unless_forced(
+    site: Site, setting: bool, force: bool, batches: int, action: str
+) -> None:
     site.host.settings.set({"interrupt_after_current": setting})
-    job_id = submit(site)
+    job_id = submit(site, batch_count=batches)
     site.executor.running()
     answer = site.client.post(f"{JOBS}/{job_id}/control", json={"action": "interrupt", "force": force})
     assert answer.status_code == 202

@@ -6,6 +6,7 @@
   const TITLE = "Stable Diffusion";
   const ENDED = ["done", "failed", "cancelled", "interrupted"];
   const RETRY_MS = 1500;
+  const GONE = [404, 410];
   const forms = new Map();
   const jobs = (paintbox.jobs = {});
 
@@ -130,7 +131,8 @@
       if (ENDED.includes(known.state)) end(state, job);
       else follow(state, job, state.own);
     } catch (error) {
-      setTimeout(() => checkUp(state, job), RETRY_MS);
+      if (GONE.includes(error.status)) end(state, job);
+      else setTimeout(() => checkUp(state, job), RETRY_MS);
     }
   };
 

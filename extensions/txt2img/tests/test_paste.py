@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from app.api import UserError
-from extensions.txt2img.paste import read_pasted
+from app.testing.web import with_tiny_worker
+from extensions.txt2img.paste import Pasted, last_infotext, read_pasted
 
 HOST = ("txt2img", "samplers", "noise_schedules", "tiling")
 A1111 = """red house, (snow:1.2),
@@ -20,30 +21,77 @@ def host(make_host):
 
 
 def test_every_field_of_the_form(host):
-    assert read_pasted(A1111, host) == {
+    assert read_pasted(A1111, host).values == {
         "prompt": "red house, (snow:1.2),\npine tree", "negative_prompt": "rain", "steps": 31, "sampler": "DPM++ 2M", "scheduler": "Karras",
         "cfg_scale": 6.5, "seed": 123456789, "width": 640, "height": 384, "params.tiling.tiling": False,
     }  # fmt: skip
 
 
 def test_a_plain_prompt_changes_nothing_else(host):
-    assert read_pasted("a boat, sunset", host) == {"prompt": "a boat, sunset"}
+    assert read_pasted("a boat, sunset", host) == Pasted({"prompt": "a boat, sunset"})
 
 
 def test_an_older_version_names_sampler_and_schedule_together(host):
-    values = read_pasted("x\nSteps: 5, Sampler: DPM++ 2M Karras, Seed: 1, Size: 64x64", host)
+    values = read_pasted("x\nSteps: 5, Sampler: DPM++ 2M Karras, Seed: 1, Size: 64x64", host).values
     assert (values["sampler"], values["scheduler"]) == ("DPM++ 2M", "Karras")
 
 
 def test_features_are_read_back(host):
-    assert read_pasted("x\nSteps: 5, Sampler: Euler, Seed: 1, Tiling: True", host)["params.tiling.tiling"] is True
+    assert read_pasted("x\nSteps: 5, Sampler: Euler, Seed: 1, Tiling: True", host).values["params.tiling.tiling"] is True
 
 
-def test_a_sampler_that_is_not_here_is_named(host):
-    with pytest.raises(UserError, match="Sorcery"):
-        read_pasted("x\nSteps: 5, Sampler: Sorcery, Seed: 1", host)
+def test_a_sampler_that_is_not_here_is_named_and_the_rest_is_filled_in(host):
+    pasted = read_pasted("x\nSteps: 5, Sampler: Sorcery, Schedule type: Karras, Seed: 1, Tiling: True", host)
+    assert pasted.values == {
+        "prompt": "x",
+        "negative_prompt": "",
+        "steps": 5,
+        "seed": 1,
+        "scheduler": "Karras",
+        "params.tiling.tiling": True,
+    }
+    [problem] = pasted.problems
+    assert "Sorcery" in problem and "Euler" in problem
 
 
-def test_broken_numbers_are_named(host):
-    with pytest.raises(UserError, match="Steps"):
-        read_pasted("x\nSteps: many, Sampler: Euler, Seed: 1", host)
+@pytest.mark.parametrize(
+    ("wrong", "key"),
+    [("Steps: many", "steps"), ("Schedule type: Whimsical", "scheduler"), ("Tiling: perhaps", "params.tiling.tiling")],
+)
+def test_what_cannot_be_read_is_named_and_the_rest_is_filled_in(host, wrong, key):
+    lines = {"Steps": "Steps: 5", "Schedule type": "Schedule type: Karras", "Tiling": "Tiling: True"}
+    lines[wrong.split(":")[0]] = wrong
+    pasted = read_pasted(f"x\n{', '.join(lines.values())}, Sampler: Euler, Seed: 7", host)
+    assert key not in pasted.values
+    assert (pasted.values["seed"], pasted.values["sampler"]) == (7, "Euler")
+    [problem] = pasted.problems
+    assert wrong.split(": ")[1] in problem
+
+
+# --- an empty box ---
+
+
+@pytest.fixture
+def with_pictures(make_host):
+    host = make_host(*HOST, "checkpoints", "prompt_history", "stable_diffusion")
+    with_tiny_worker(host, "first.safetensors")
+    with host.running():
+        for owner in ("ann", "bob"):
+            request = {"prompt": f"{owner}'s house", "steps": 1, "width": 64, "height": 64}
+            job = host.jobs.submit("generate", request, owner=owner, settings={})
+            assert host.jobs.wait(job.id, 60).error == ""
+        yield host
+
+
+def test_an_empty_box_brings_back_ones_own_last_picture(with_pictures):
+    assert last_infotext(with_pictures, "ann").startswith("ann's house")
+    assert last_infotext(with_pictures, "bob").startswith("bob's house")
+    with pytest.raises(UserError, match="nothing has been generated"):
+        last_infotext(with_pictures, "eve")
+
+
+def test_without_accounts_it_is_the_file(host):
+    with pytest.raises(UserError, match="nothing has been generated"):
+        last_infotext(host, "")
+    (host.paths.data / "params.txt").write_text("a lake\nSteps: 3", encoding="utf-8")
+    assert last_infotext(host, "") == "a lake\nSteps: 3"
