@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BeforeValidator, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from app.contracts import SettingsSection
@@ -55,7 +56,18 @@ def default_of(field: FieldInfo) -> Json:
 
 def _adapter(field: FieldInfo) -> TypeAdapter[Any]:
     annotation: Any = field.annotation
-    return TypeAdapter(Annotated[annotation, *field.metadata] if field.metadata else annotation)
+    return TypeAdapter(Annotated[annotation, *field.metadata, BeforeValidator(_writable)])
+
+
+def _writable(value: object) -> object:
+    """The value; raises ValueError for what no JSON file can hold."""
+    try:
+        json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
+    except ValueError as error:
+        raise ValueError(f"it cannot be written as JSON: {error}") from None
+    except TypeError:
+        pass  # a value of Python's, such as a default
+    return value
 
 
 def _json(adapter: TypeAdapter[Any], value: object) -> Json:

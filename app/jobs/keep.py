@@ -27,8 +27,12 @@ class Drafts:
         return content
 
     def set(self, owner: str, form: str, content: dict[str, Json]) -> None:
-        """Keep this instead of what was kept; raises UserError when it is too large or the disk is full."""
-        text = json.dumps(content)
+        """Keep this instead of what was kept; raises UserError when it cannot be written, is too large or the disk is full."""
+        try:
+            text = json.dumps(content, allow_nan=False, ensure_ascii=False)
+            text.encode()
+        except ValueError as error:
+            raise UserError(f"The draft of {form!r} cannot be written as JSON: {error}.", field=form) from error
         if len(text) > LARGEST_DRAFT_BYTES:
             raise UserError(f"The draft of {form!r} is too large to be kept ({len(text)} bytes).", field=form, status=413)
         try:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import math
 from typing import Any
 
 from fastapi import FastAPI, HTTPException, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
@@ -15,17 +19,26 @@ from app.hooks import ExtensionError
 logger = logging.getLogger(__name__)
 
 
+class ProblemResponse(JSONResponse):
+    """JSON that may repeat what was sent: a number that is none becomes text, half a character is escaped."""
+
+    def render(self, content: Any) -> bytes:
+        """The body; always valid JSON."""
+        return json.dumps(_finite(content), allow_nan=False).encode("ascii")
+
+
 def add_problem_handlers(app: FastAPI) -> None:
     """A UserError keeps its status (4xx, 503, 507); what nobody foresaw is a 500 that names the error and is logged."""
     app.add_exception_handler(UserError, _user_error)
     app.add_exception_handler(ExtensionError, _unforeseen)
     app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(Exception, _unforeseen)
 
 
-def problem(status: int, error: str, detail: str, *, errors: str = "", **more: Any) -> JSONResponse:
+def problem(status: int, error: str, detail: str, *, errors: str = "", **more: Any) -> ProblemResponse:
     """An error in the shape that A1111's clients know: error, detail, body, errors."""
-    return JSONResponse({"error": error, "detail": detail, "body": "", "errors": errors, **more}, status_code=status)
+    return ProblemResponse({"error": error, "detail": detail, "body": "", "errors": errors, **more}, status_code=status)
 
 
 async def _user_error(request: Request, error: Exception) -> JSONResponse:
@@ -43,6 +56,20 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
     return answer
 
 
+async def _invalid_request(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    return ProblemResponse({"detail": jsonable_encoder(error.errors())}, status_code=422)
+
+
 async def _unforeseen(request: Request, error: Exception) -> JSONResponse:
     logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
     return problem(500, type(error).__name__, "", errors=str(error))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    return [_finite(item) for item in value] if isinstance(value, list | tuple) else value
