@@ -49,7 +49,7 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 
 @hookspec
 def register_settings(host: Host) -> Iterable[SettingsSection]:
-    """Collect: sections of settings; they appear on the settings page, in the options API and in the docs.
+    """Collect: sections of settings; they appear in config.json, in the options API and in the docs.
 
     The field names are the option keys (A1111's where it has one); title, description, limits and choices come from the model.
     """

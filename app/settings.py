@@ -163,7 +163,7 @@ class Settings:
         checked = self.validated(values)
         with self._lock:
             for key, value in checked.items():
-                self._refuse(key, value, self.lockreason_of(key))
+                self._refuse(key, value, self.lock_reason(key))
             reading = read_settings_file(self.path, set_aside=True)
             self._file_problems += reading.problems
             kept = {**(self._file if reading.problems else reading.values), **checked}
@@ -196,7 +196,7 @@ class Settings:
         if reason and value != self._values[key][0]:
             raise UserError(f"The setting {key!r} cannot be changed: {reason}.", field=key, status=403)
 
-    def lockreason_of(self, key: str) -> str:
+    def lock_reason(self, key: str) -> str:
         """Why a setting cannot be changed while the program runs; empty when it can."""
         source = self.source(key)
         if source == "command line":

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from app.contracts import SettingsSection
+from app.values.model import CHECKPOINT_SETTING
 from app.values.owned import Owned
 
 HOST = "host"
@@ -166,7 +167,7 @@ class Compatibility(_Section):
 class UserInterface(_Section):
     """The page."""
 
-    quicksettings_list: list[str] = Field(["sd_model_checkpoint"], title="Quicksettings list", json_schema_extra=_RELOAD)
+    quicksettings_list: list[str] = Field([CHECKPOINT_SETTING], title="Quicksettings list", json_schema_extra=_RELOAD)
     return_grid: bool = Field(True, title="Show grid in gallery")
     interrupt_after_current: bool = Field(
         True,
@@ -191,7 +192,7 @@ class Hidden(_Section):
 
 
 def core_sections() -> list[Owned[SettingsSection]]:
-    """The host's sections in the order of the settings page."""
+    """The host's sections in the order of docs/settings.md."""
     sections = (
         SettingsSection("saving-images", "Saving images/grids", SavingImages),
         SettingsSection("saving-paths", "Paths for saving", SavingPaths),

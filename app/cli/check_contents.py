@@ -11,16 +11,15 @@ from app.errors import ModelFileError
 from app.extension_report import ExtensionState
 from app.host import Host
 from app.paths import Paths
-from app.values.model import ModelRecord
+from app.values.model import CHECKPOINT_KIND, ModelRecord
 
 SHOWN = 10
-CHECKPOINTS = "checkpoint"
 
 
 def check_config(host: Host) -> Iterator[Finding]:
     """The settings file can be read and its values are valid."""
     for problem in host.settings.problems:
-        yield Finding("wrong", "settings", problem, f"Correct it on the settings page, or edit {host.settings.path}.")
+        yield Finding("wrong", "settings", problem, f"Correct it in {host.settings.path}, or in the environment if it comes from there.")
     if not host.settings.problems:
         there = host.settings.path.is_file()
         yield Finding("ok", "settings", f"{host.settings.path} is fine." if there else "There are only defaults so far.")
@@ -65,7 +64,7 @@ def check_models(host: Host) -> Iterator[Finding]:
     with closing(host):
         for kind, place in host.models.folders.items():
             records = host.models.records(kind)
-            if kind == CHECKPOINTS:
+            if kind == CHECKPOINT_KIND:
                 roots = ", ".join(str(root) for root in place.roots)
                 usable = sum(1 for record in records if record.identity is not None and record.identity.supported)
             yield from _troubled(host, records)

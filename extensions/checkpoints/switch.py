@@ -51,20 +51,20 @@ def find(name: str, host: Host) -> ModelRecord | None:
 
 
 def usable(host: Host) -> list[ModelRecord]:
-    """Checkpoints that an installed extension can load."""
-    return [record for record in records(host) if record.identity is not None and not record.problem]
+    """Checkpoints that an installed extension can load, and files that have not been looked into yet."""
+    return [record for record in records(host) if record.usable]
 
 
 def unusable(host: Host) -> list[ModelRecord]:
     """Files of the checkpoint folders that cannot be used; ``problem`` says why."""
-    return [record for record in records(host) if record.identity is None or record.problem]
+    return [record for record in records(host) if not record.usable]
 
 
 def current(host: Host) -> ModelRecord | None:
-    """The configured checkpoint, else the first usable one."""
+    """The configured checkpoint, else the first usable one, of which something is known if possible."""
     setting = host.settings.get(SETTING)
     found = find(setting, host) if isinstance(setting, str) and setting else None
-    return found or next(iter(usable(host)), None)
+    return found or next(iter(sorted(usable(host), key=lambda record: record.pending)), None)
 
 
 def undo_switch(job: Job, host: Host) -> None:

@@ -74,6 +74,16 @@ def test_files_that_cannot_be_used_are_named_with_the_reason(make_host):
     assert unusable_note([]) == ""
 
 
+def test_a_file_that_has_not_been_looked_into_yet_is_listed(make_host, monkeypatch):
+    with running(make_host) as host:
+        first, second = host.models.records("checkpoint")
+        waiting = first.model_copy(update={"pending": True, "identity": None})
+        monkeypatch.setattr(host.models, "records", lambda kind: [waiting, second])
+        assert [record.name for record in usable(host)] == ["first.safetensors", "second.safetensors"]
+        assert unusable(host) == []
+        assert current(host).name == "second.safetensors"
+
+
 def test_without_an_extension_that_knows_checkpoints_there_are_none(make_host):
     host = make_host("checkpoints")
     with host.running():
