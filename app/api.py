@@ -45,6 +45,7 @@ from app.generation.images.reading import OpenedImage, open_image
 from app.generation.images.understanding import understand_metadata
 from app.generation.infotext.build import format_infotext
 from app.generation.infotext.parse import parse as parse_infotext
+from app.generation.plan_names import split_sampler
 from app.generation.preload import load_checkpoint
 from app.generation.prompt.attention import parse_attention
 from app.generation.prompt.chunks import ChunkOptions, EmbeddingFix, PromptChunk, PromptChunks, chunk_prompt, empty_chunk
@@ -207,6 +208,7 @@ __all__ = [
     "parse_attention",
     "parse_infotext",
     "read_header",
+    "split_sampler",
     "understand_metadata",
     "write_atomically",
 ]

@@ -12,17 +12,25 @@ from app.registry import Registry
 AUTOMATIC = "Automatic"
 
 
-def resolve_sampler(text: str, samplers: Registry[Sampler], schedules: Registry[NoiseSchedule]) -> tuple[Sampler, str]:
-    """The sampler, and the schedule that its name carries ("DPM++ 2M Karras"), "" when it carries none; raises UserError."""
+def split_sampler(text: str, samplers: Registry[Sampler], schedules: Registry[NoiseSchedule]) -> tuple[Sampler | None, str]:
+    """The sampler, None for one that is not here, and the label of the schedule that its name carries, "" when it carries none."""
     found = samplers.find(text)
     if found is not None:
         return found, ""
     for schedule in schedules:
         for suffix in (schedule.label, schedule.name, *schedule.aliases):
             if text.casefold().endswith(" " + suffix.casefold()):
-                sampler = samplers.find(text[: -len(suffix)].strip())
-                if sampler is not None:
-                    return sampler, schedule.label
+                found = samplers.find(text[: -len(suffix)].strip())
+                if found is not None:
+                    return found, schedule.label
+    return None, ""
+
+
+def resolve_sampler(text: str, samplers: Registry[Sampler], schedules: Registry[NoiseSchedule]) -> tuple[Sampler, str]:
+    """As ``split_sampler``; raises UserError for a sampler that is not here."""
+    found, label = split_sampler(text, samplers, schedules)
+    if found is not None:
+        return found, label
     names = [name for sampler in samplers for name in (sampler.name, *sampler.aliases)]
     raise _unknown("sampler", text, names, samplers.names())
 
@@ -37,12 +45,6 @@ def resolve_schedule(text: str, sampler: Sampler, schedules: Registry[NoiseSched
         return schedule.label
     own = schedules.find(str(sampler.options.get("scheduler", "")))
     return AUTOMATIC if own is None else own.label
-
-
-def schedule_for(sampler: Sampler, label: str, schedules: Registry[NoiseSchedule]) -> NoiseSchedule | None:
-    """The schedule to use; None: the model's uniform sigmas."""
-    resolved = resolve_schedule(label, sampler, schedules)
-    return None if resolved == AUTOMATIC else schedules.find(resolved)
 
 
 def _unknown(field: str, text: str, candidates: Iterable[str], names: Iterable[str]) -> UserError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from app.api import GenerationRequest, Host, Json, UserError, field_extra
+from app.api import GenerationRequest, Host, Json, UserError, field_extra, split_sampler
 from extensions.a1111_api.body import Txt2ImgBody
 from extensions.a1111_infotext.api import SamplerNames
 
@@ -81,13 +81,14 @@ def _sampler(body: Txt2ImgBody, host: Host, remarks: list[str]) -> tuple[str, st
     samplers, schedules = list(host.samplers), list(host.schedules)
     if not samplers or not schedules:
         return asked, schedule or "Automatic"
-    alias = host.samplers.find(asked)
-    known_schedule = host.schedules.find(schedule) if schedule else None
-    names = SamplerNames(samplers, schedules)
-    found, label = names.used(alias.name if alias else asked, known_schedule.label if known_schedule else schedule)
-    if alias is None and not asked.startswith(found):
+    known = host.schedules.find(schedule) if schedule else None
+    sampler, combined = split_sampler(asked, host.samplers, host.schedules)
+    if sampler is not None:
+        found, label = sampler.name, combined or (known or schedules[0]).label
+    else:
+        found, label = SamplerNames(samplers, schedules).used(asked, known.label if known else schedule)
         remarks.append(f"There is no sampler {asked!r}; {found!r} was used.")
-    if schedule and known_schedule is None:
+    if schedule and known is None:
         remarks.append(f"There is no schedule type {schedule!r}; {label!r} was used.")
     return found, label
 

@@ -95,6 +95,21 @@ def test_an_unknown_sampler_becomes_the_first_and_the_answer_says_so(api: Api) -
     assert any("Nonsense" in comment for comment in info["comments"]) and any("Odd" in comment for comment in info["comments"])
 
 
+@pytest.mark.parametrize(
+    ("asked", "used", "remark"),
+    [
+        ("dpm++ 2m karras", "Sampler: DPM++ 2M, Schedule type: Karras", ""),
+        ("k_euler_a karras", "Sampler: Euler a, Schedule type: Karras", ""),
+        ("Euler Z Karras", "Sampler: DPM++ 2M, Schedule type: Karras", "There is no sampler 'Euler Z Karras'; 'DPM++ 2M' was used."),
+        ("DPM++ 2M Q", "Sampler: DPM++ 2M, Schedule type: Karras", "There is no sampler 'DPM++ 2M Q'; 'DPM++ 2M' was used."),
+    ],
+)
+def test_a_remark_is_made_where_another_sampler_was_used(api: Api, asked: str, used: str, remark: str) -> None:
+    info = info_of(api.draw(sampler_name=asked))
+    assert used in info["infotexts"][0]
+    assert [comment for comment in info["comments"] if "sampler" in comment] == ([remark] if remark else [])
+
+
 def test_nothing_is_left_on_disk_unless_saving_was_asked_for(fresh_api: Api) -> None:
     fresh_api.draw(batch_size=2)
     assert [
