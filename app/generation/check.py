@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.generation.checkpoint_choice import FOLDER_KIND, SETTING, configured, no_checkpoint
+from app.generation.checkpoint_choice import configured, no_checkpoint
 from app.generation.plan_names import resolve_sampler, resolve_schedule
 from app.generation.plan_params import plan_params
 from app.generation.plan_size import check_size
+from app.values.model import CHECKPOINT_KIND, CHECKPOINT_SETTING
 from app.values.request import GenerationRequest
 
 if TYPE_CHECKING:
@@ -28,10 +29,10 @@ def check_request(request: GenerationRequest, host: Host) -> None:
 
 def _check_checkpoint(wanted: str, host: Host) -> None:
     """It must exist; where the setting is frozen, it must be the one in use."""
-    record = host.models.find(FOLDER_KIND, wanted)
+    record = host.models.find(CHECKPOINT_KIND, wanted)
     if record is None:
         raise no_checkpoint(wanted)
-    if SETTING in host.settings.options:
-        current = configured(host.settings.get(SETTING), host.models)
+    if CHECKPOINT_SETTING in host.settings.options:
+        current = configured(host.settings.get(CHECKPOINT_SETTING), host.models)
         if current is None or current.path != record.path:
-            host.settings.for_request({SETTING: record.title})
+            host.settings.for_request({CHECKPOINT_SETTING: record.title})

@@ -6,13 +6,10 @@ from app.contracts import ModelFamily
 from app.errors import NotFoundError, UserError
 from app.generation.run_helpers import GenerationRun
 from app.values.base import Json
-from app.values.model import ModelRecord
+from app.values.model import CHECKPOINT_KIND, CHECKPOINT_SETTING, ModelRecord
 from app.weights.hasher import hash_now
 from app.weights.index import ModelIndex
 from app.weights.loading import family_of
-
-FOLDER_KIND = "checkpoint"
-SETTING = "sd_model_checkpoint"
 
 
 def choose_checkpoint(wanted: str | None, run: GenerationRun) -> tuple[ModelRecord, ModelFamily]:
@@ -31,17 +28,17 @@ def no_checkpoint(wanted: str) -> NotFoundError:
 
 
 def _asked_for(wanted: str, run: GenerationRun) -> ModelRecord:
-    record = run.host.models.find(FOLDER_KIND, wanted)
+    record = run.host.models.find(CHECKPOINT_KIND, wanted)
     if record is None:
         raise no_checkpoint(wanted)
     return record
 
 
 def _configured(run: GenerationRun) -> ModelRecord:
-    setting = run.settings.get(SETTING)
+    setting = run.settings.get(CHECKPOINT_SETTING)
     record = configured(setting, run.host.models)
     if record is None:
-        place = run.host.models.folders.get(FOLDER_KIND)
+        place = run.host.models.folders.get(CHECKPOINT_KIND)
         folders = ", ".join(str(root) for root in place.roots) if place else "the models folder"
         hint = f"Put a .safetensors checkpoint into {folders}."
         raise UserError("There is no checkpoint to draw with.", hint=hint, field="checkpoint")
@@ -52,9 +49,9 @@ def _configured(run: GenerationRun) -> ModelRecord:
 
 def configured(setting: Json, models: ModelIndex) -> ModelRecord | None:
     """The checkpoint that the setting names, else the first that can be loaded; None when there is none."""
-    usable = (record for record in models.records(FOLDER_KIND) if record.identity is not None and not record.problem)
+    usable = (record for record in models.records(CHECKPOINT_KIND) if record.identity is not None and not record.problem)
     return _named(setting, models) or next(usable, None)
 
 
 def _named(setting: Json, models: ModelIndex) -> ModelRecord | None:
-    return models.find(FOLDER_KIND, setting) if isinstance(setting, str) and setting else None
+    return models.find(CHECKPOINT_KIND, setting) if isinstance(setting, str) and setting else None

@@ -10,6 +10,7 @@ from app.contracts import JobControl, LoadOptions, Run, WeightsCache
 from app.values.base import Json, Value
 from app.values.events import Event, JobProgress, WorkerStatus
 from app.values.job import Job
+from app.values.model import CHECKPOINT_KIND
 
 if TYPE_CHECKING:
     from app.host import Host
@@ -51,7 +52,7 @@ class GenerationRun:
 
     def tell_model(self, path: str) -> None:
         """Report which checkpoint is in use now."""
-        record = self.host.models.find("checkpoint", path)
+        record = self.host.models.find(CHECKPOINT_KIND, path)
         self.report(WorkerStatus(worker="", state="busy", model=record.title if record else path, device=self.device))
 
     def pick(self, model: type[V]) -> V:

@@ -56,10 +56,10 @@ class Database:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
+                self._connection.execute("COMMIT")
+            finally:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -102,7 +102,7 @@ def _connect(path: Path) -> sqlite3.Connection:
             broken.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
             raise broken
         _migrate(connection, path)
-    except BaseException:
+    except (sqlite3.Error, UserError):
         connection.close()
         raise
     return connection

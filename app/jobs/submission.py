@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from collections.abc import Mapping
 
@@ -39,12 +40,14 @@ def make_job(kind: JobKind, request: Mapping[str, Json], settings: Mapping[str, 
 
 
 def _check(kind: JobKind, request: BaseModel) -> None:
-    """Let the kind look at the request; one whose check breaks, whatever it does, refuses the job and harms nothing else."""
+    """Let the kind look at the request; one whose check breaks, or calls sys.exit, refuses the job and harms nothing else."""
     try:
         kind.check(request)
     except UserError:
         raise
-    except BaseException as error:
+    except (Exception, SystemExit, KeyboardInterrupt) as error:
+        if isinstance(error, KeyboardInterrupt) and threading.current_thread() is threading.main_thread():
+            raise  # the user's own; elsewhere only an extension can have raised it
         raise UserError(
             f"{kind.title}: the request could not be checked ({type(error).__name__}: {error}).",
             hint="This is a fault of the extension that provides this kind of job.",

@@ -12,6 +12,13 @@ from app.values.base import Value
 Container = Literal["safetensors", "pickle", "onnx", "other"]
 PredictionType = Literal["epsilon", "v"]
 
+CHECKPOINT_KIND = "checkpoint"
+"""The one kind of model folder the host itself speaks of, because every picture starts with a checkpoint; a family registers it."""
+CHECKPOINT_SETTING = "sd_model_checkpoint"
+"""A1111's key of the checkpoint in use: an extension declares the setting, and the host reads it by this name."""
+VAE_PART = "vae"
+"""The part of a loaded model that makes pictures of latents, by its name in ``LoadedModel.modules``."""
+
 
 @dataclass(frozen=True)
 class TensorInfo:
@@ -70,6 +77,11 @@ class ModelRecord(Value):
     problem: str = ""
     pending: bool = False
     """True while the header waits to be read."""
+
+    @property
+    def usable(self) -> bool:
+        """True as far as is known: not while reading it has found a problem."""
+        return self.pending or (self.identity is not None and not self.problem)
 
     @property
     def stem(self) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from app.api import Credentials, User
 from app.testing import temporary_host
+from extensions.passwords import ACCOUNTS, authenticate, requires_login
 from extensions.passwords.accounts import is_right, read_accounts
 
 
@@ -22,6 +24,15 @@ def test_the_api_may_have_its_own(tmp_path):
     accounts = read_accounts(host_with(tmp_path, gradio_auth="ann:one", api_auth="bot:two"))
     assert accounts.of("api") == {"bot": "two"}
     assert accounts.of("page") == {"ann": "one"}
+
+
+def test_a_user_is_let_in_by_the_right_password_for_the_right_place(tmp_path):
+    host = host_with(tmp_path, gradio_auth="ann:one", api_auth="bot:two")
+    host.stash[ACCOUNTS] = read_accounts(host)
+    assert requires_login("page", host=host) and requires_login("api", host=host)
+    assert authenticate(Credentials("ann", "one", "page"), host=host) == User("ann")
+    assert authenticate(Credentials("ann", "two", "page"), host=host) is None
+    assert authenticate(Credentials("ann", "one", "api"), host=host) is None
 
 
 def test_only_the_api_is_closed(tmp_path):
