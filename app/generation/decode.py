@@ -1,24 +1,46 @@
-"""Finished latents -> pictures, one at a time, with a second try in full precision when a picture comes out empty."""
+"""Finished latents -> pictures, one at a time until somebody stops it; one that comes out empty is tried again in full precision."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from PIL import Image
 from torch import Tensor
 
 from app.contracts import LoadedModel, RunImage
+from app.errors import JobStopped
 from app.generation.denoise import no_number
 from app.generation.run_helpers import GenerationRun
+from app.values.model import VAE_PART
 from app.values.plan import ImagePlan
 
 AUTO_PRECISION_SETTING = "auto_vae_precision"
-VAE = "vae"
 
 
-def decode(latents: Tensor, images: tuple[ImagePlan, ...], model: LoadedModel, run: GenerationRun) -> tuple[RunImage, ...]:
-    """Decode latents (B, C, h, w); raises UserError when the VAE returns NaN."""
+@dataclass(frozen=True)
+class Decoded:
+    """The pictures of a batch; ``stopped``: somebody ended it before the last of them."""
+
+    images: tuple[RunImage, ...]
+    stopped: Literal["", "skip", "interrupt"] = ""
+
+
+def decode(latents: Tensor, images: tuple[ImagePlan, ...], model: LoadedModel, run: GenerationRun) -> Decoded:
+    """Decode latents (B, C, h, w); raises UserError when the VAE returns NaN, JobStopped for a cancel between two pictures."""
+    done: list[RunImage] = []
     with torch.no_grad():
-        return tuple(RunImage(image.index, to_image(_pixels(latents[i : i + 1], model, run))) for i, image in enumerate(images))
+        for place, image in enumerate(images):
+            try:
+                if done:
+                    run.control.check()
+            except JobStopped as stop:
+                if stop.kind == "cancel":
+                    raise
+                return Decoded(tuple(done), stop.kind)
+            done.append(RunImage(image.index, to_image(_pixels(latents[place : place + 1], model, run))))
+    return Decoded(tuple(done))
 
 
 def to_image(pixels: Tensor) -> Image.Image:
@@ -29,9 +51,9 @@ def to_image(pixels: Tensor) -> Image.Image:
 
 def _pixels(latents: Tensor, model: LoadedModel, run: GenerationRun) -> Tensor:
     pixels = model.decode(latents)
-    if not bool(torch.isnan(pixels).any()):
+    if not run.host.options.nan_check or not bool(torch.isnan(pixels).any()):
         return pixels
-    vae = model.modules().get(VAE)
+    vae = model.modules().get(VAE_PART)
     if vae is not None and run.settings.get(AUTO_PRECISION_SETTING, True) and next(vae.parameters()).dtype is not torch.float32:
         vae.float()
         run.comment("The VAE returned values that are not numbers in half precision; it works in full precision from here on.")

@@ -17,10 +17,11 @@ from app.values.request import GenerationRequest
 _PATTERN = re.compile(r"\[([^\[\]<>]+)((?:<[^<>]*>)*)\]")
 _ARGUMENT = re.compile(r"<([^<>]*)>")
 _WORDS = re.compile(r"[\s,;.!?()\[\]{}:]+")
-_ILLEGAL = re.compile(r'[#<>:"/\\|?*\n\r\t]')
-_ILLEGAL_UNIX = re.compile(r"[/\x00]")
+_ILLEGAL = re.compile(r'[#<>:"/\\|?*\x00-\x1f\x7f\ud800-\udfff]')
+_ILLEGAL_UNIX = re.compile(r"[/\x00\ud800-\udfff]")
 _FORBIDDEN_NAMES = frozenset({"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(1, 10))})
 HASH_DIGITS = 8
+DATETIME_FORMAT = "%Y%m%d%H%M%S"
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,8 @@ class FileNameRules:
         """Text as a part of a file name: forbidden characters become "_", blanks and dots at the ends go."""
         text = (_ILLEGAL_UNIX if self.unix else _ILLEGAL).sub("_", text)
         text = text.lstrip(" ")[: self.longest].rstrip(" .")
-        return f"{text}_" if text.upper() in _FORBIDDEN_NAMES and not self.unix else text
+        stem, dot, rest = text.partition(".")
+        return f"{stem}_{dot}{rest}" if stem.rstrip(" ").upper() in _FORBIDDEN_NAMES and not self.unix else text
 
 
 @dataclass(frozen=True)
@@ -77,19 +79,23 @@ def _datetime(facts: NameFacts, arguments: list[str], now: datetime) -> str:
     if len(arguments) > 1 and arguments[1]:
         try:
             zone = ZoneInfo(arguments[1])
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):
             zone = None
-    return now.astimezone(zone).strftime(arguments[0] if arguments and arguments[0] else "%Y%m%d%H%M%S")
+    moment = now.astimezone(zone)
+    try:
+        return moment.strftime(arguments[0] if arguments and arguments[0] else DATETIME_FORMAT)
+    except ValueError:  # a format that this system's C library refuses
+        return moment.strftime(DATETIME_FORMAT)
 
 
 def _hash(text: str, arguments: list[str]) -> str:
     digits = arguments[0] if arguments else ""
-    return sha256(text.encode()).hexdigest()[: int(digits) if digits.isdecimal() else HASH_DIGITS]
+    return sha256(text.encode()).hexdigest()[: int(digits[:3]) if digits.isdecimal() else HASH_DIGITS]
 
 
 def _image_hash(facts: NameFacts, arguments: list[str], now: datetime) -> str:
     digits = arguments[0] if arguments else ""
-    return sha256(facts.picture.tobytes()).hexdigest()[: int(digits) if digits.isdecimal() else None]
+    return sha256(facts.picture.tobytes()).hexdigest()[: int(digits[:3]) if digits.isdecimal() else None]
 
 
 def _has_prompt(facts: NameFacts, arguments: list[str], now: datetime) -> str:

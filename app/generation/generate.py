@@ -48,12 +48,16 @@ def _generate(request: GenerationRequest, run: GenerationRun, results: Results) 
 def _draw(images: tuple[ImagePlan, ...], sampler: BatchSampler, results: Results) -> bool:
     """Draw and save one batch; returns whether another one may follow."""
     run, plan, progress = sampler.run, sampler.plan, sampler.progress
-    sampled = sampler.sample(images)
+    with results.model_time:
+        sampled = sampler.sample(images)
+    stopped = sampled.stopped
     if sampled.latents is not None:
         progress.decoding()
-        decoded = decode(sampled.latents, images, sampler.model, run)
+        with results.model_time:
+            decoded = decode(sampled.latents, images, sampler.model, run)
         progress.saving()
-        results.add(decoded, plan, complete=not sampled.stopped)
-    if sampled.stopped:
-        results.stop(sampled.stopped)
-    return sampled.stopped != "interrupt" and not run.control.stop_after_batch
+        results.add(decoded.images, plan, complete=not sampled.stopped)
+        stopped = stopped or decoded.stopped
+    if stopped:
+        results.stop(stopped)
+    return stopped != "interrupt" and not run.control.stop_after_batch

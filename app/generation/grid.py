@@ -40,6 +40,21 @@ def make_grid(pictures: Sequence[Image.Image], rows: int, background: str) -> Im
     return sheet
 
 
-def grid_pixels(pictures: Sequence[Image.Image]) -> int:
-    """About how many pixels the sheet of these pictures has."""
-    return sum(picture.width * picture.height for picture in pictures)
+class GridPictures:
+    """Keeps pictures for a sheet as long as one can be made of them; from then on it holds none."""
+
+    def __init__(self) -> None:
+        self._pixels = 0
+        self.kept: list[Image.Image] = []
+        self.are_too_many = False
+
+    def add(self, picture: Image.Image, expected: int) -> None:
+        """One more of ``expected`` pictures that are about as large."""
+        size_px = picture.width * picture.height
+        self._pixels += size_px
+        if max(self._pixels, expected * size_px) > LARGEST_PX:
+            self.are_too_many = True
+        if self.are_too_many:
+            self.kept.clear()
+        else:
+            self.kept.append(picture)

@@ -9,7 +9,7 @@ from app.contracts import ModelFamily, Sampler
 from app.generation.checkpoint_choice import choose_checkpoint
 from app.generation.plan_names import resolve_sampler, resolve_schedule
 from app.generation.plan_params import plan_params
-from app.generation.plan_size import check_size
+from app.generation.plan_size import check_count, check_size
 from app.generation.run_helpers import GenerationRun
 from app.generation.sampler_options import DEFAULT_ETA, ETA_SETTING
 from app.values.base import Value
@@ -34,6 +34,7 @@ class _ModelOptions(Value):
 def make_plan(request: GenerationRequest, run: GenerationRun) -> GenerationPlan:
     """Decide everything that the request leaves open; raises UserError that names the field at fault."""
     host = run.host
+    check_count(request.batch_count, request.batch_size)
     sampler, combined = resolve_sampler(request.sampler, host.samplers, host.schedules)
     scheduler = resolve_schedule(combined or request.scheduler, sampler, host.schedules)
     params = plan_params(request.params, host.params)

@@ -1,10 +1,11 @@
-"""Sides of pictures in pixels."""
+"""Sides of pictures in pixels, and how many pictures a request may ask for."""
 
 from __future__ import annotations
 
 from app.errors import UserError
 
 SIZE_STEP_PX = 8
+MOST_PICTURES = 10_000
 
 
 def check_size(field: str, asked_px: int | None) -> None:
@@ -15,4 +16,14 @@ def check_size(field: str, asked_px: int | None) -> None:
             f"The {field} {asked_px} is not a multiple of {SIZE_STEP_PX}.",
             hint=f"Take {below or SIZE_STEP_PX} or {below + SIZE_STEP_PX}.",
             field=field,
+        )
+
+
+def check_count(batch_count: int, batch_size: int) -> None:
+    """Raise UserError for more pictures than one job can tell of."""
+    if batch_count * batch_size > MOST_PICTURES:
+        raise UserError(
+            f"{batch_count} batches of {batch_size} are {batch_count * batch_size:,} pictures; a job draws at most {MOST_PICTURES:,}.",
+            hint=f"Take at most {MOST_PICTURES // batch_size} batches.",
+            field="batch_count",
         )

@@ -11,9 +11,10 @@ from app import hookspecs
 from app.contracts import RunImage
 from app.generation.describe import infotext_of
 from app.generation.filenames import NameFacts
-from app.generation.grid import LARGEST_PX, grid_pixels, grid_rows, make_grid
+from app.generation.grid import GridPictures, grid_rows, make_grid
 from app.generation.run_helpers import GenerationRun
 from app.generation.save import Saver, SavingOptions, Written
+from app.generation.stopwatch import Stopwatch
 from app.values.base import Json
 from app.values.events import JobImage
 from app.values.job import JobResult, SavedImage
@@ -24,7 +25,7 @@ GRID_INDEX = -1
 
 
 class Results:
-    """Collects what one job makes of ``request``."""
+    """Collects what one job makes of ``request``; ``model_time`` runs while the model works."""
 
     def __init__(self, run: GenerationRun, request: GenerationRequest) -> None:
         self._run = run
@@ -34,7 +35,8 @@ class Results:
         self._started = datetime.now()
         self._saved: list[SavedImage] = []
         self._grid: SavedImage | None = None
-        self._pictures: list[Image.Image] = []
+        self._pictures = GridPictures()
+        self.model_time = Stopwatch()
         self._plan: GenerationPlan | None = None
         self._stopped: Literal["", "skip", "interrupt"] = ""
 
@@ -47,7 +49,8 @@ class Results:
             infotext = infotext_of(image, plan, self._run)
             written = self._saver.sample(item.image, infotext, self._facts(plan, image, item.image), keep=keep)
             self._saved.append(self._tell(saved_image(written, item.image, infotext, image)))
-            self._pictures.append(item.image)
+            if self._wants_grid(plan):
+                self._pictures.add(item.image, expected=len(plan.images))
 
     def stop(self, kind: Literal["skip", "interrupt"]) -> None:
         """Somebody ended a batch, or the whole job, early."""
@@ -68,16 +71,19 @@ class Results:
     def _keeps(self, wanted: bool) -> bool:
         return wanted and self._request.save == "outputs"
 
+    def _wants_grid(self, plan: GenerationPlan) -> bool:
+        options = self._options
+        several = len(plan.images) > 1 or not options.grid_only_if_multiple
+        return several and self._request.save == "outputs" and (options.grid_save or options.return_grid)
+
     def _make_grid(self) -> None:
-        options, plan = self._options, self._plan
-        several = len(self._pictures) > 1 or (self._pictures and not options.grid_only_if_multiple)
-        if plan is None or not several or self._request.save == "spool" or not (options.grid_save or options.return_grid):
-            return
-        if grid_pixels(self._pictures) > LARGEST_PX:
+        options, plan, pictures = self._options, self._plan, self._pictures.kept
+        if self._pictures.are_too_many:
             self._run.comment("The pictures are too many for one grid, so there is none.")
+        if plan is None or not pictures or (len(pictures) == 1 and options.grid_only_if_multiple):
             return
-        rows = grid_rows(len(self._pictures), options.n_rows, plan.batch_size, full=options.grid_prevent_empty_spots)
-        sheet = make_grid(self._pictures, rows, options.grid_background_color)
+        rows = grid_rows(len(pictures), options.n_rows, plan.batch_size, full=options.grid_prevent_empty_spots)
+        sheet = make_grid(pictures, rows, options.grid_background_color)
         first = self._saved[0]
         image = plan.images[first.index]
         written = self._saver.grid(sheet, first.infotext, self._facts(plan, image, sheet), keep=options.grid_save)
@@ -124,6 +130,7 @@ class Results:
             "all_seeds": [image.seed for image in plan.images],
             "all_subseeds": [image.subseed for image in plan.images],
             "index_of_first_image": first,
+            "model_seconds": self.model_time.seconds,
             "job_timestamp": self._started.strftime("%Y%m%d%H%M%S"),
         }
 

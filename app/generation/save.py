@@ -17,6 +17,8 @@ from app.generation.run_helpers import GenerationRun
 from app.values.base import Value
 
 DIRECTORY_FALLBACK = "[prompt_words]"
+UNSAVED = (OSError, ValueError, LookupError, TypeError, ArithmeticError)
+"""What naming, encoding and writing a file may raise: none of it may lose a picture."""
 JPEG_LIMIT_PX, WEBP_LIMIT_PX = 65535, 16383
 Replace = Literal["Replace", "Add number suffix"]
 
@@ -99,19 +101,36 @@ class Saver:
         suffix = fitting_suffix(target.suffix, picture)
         options = self._options
         text = infotext if options.enable_pnginfo or not keep else ""
-        data = encode_image(picture, suffix, text, quality=options.jpeg_quality, lossless=options.webp_lossless)
+        data, suffix = self._encode(picture, suffix, text)
         if not keep:
             return self._spool(data, suffix)
         try:
             path = self._write(target, suffix, data, facts)
-            if options.save_txt:
-                path.with_suffix(".txt").write_text(infotext + "\n", encoding="utf-8")
-        except OSError as error:
+        except UNSAVED as error:
             written = self._spool(data, suffix)
             folder = self._run.host.paths.resolve(target.folder)
-            self._run.comment(f"Nothing could be saved in {folder} ({error.strerror or error}); the pictures are kept for download only.")
+            self._run.comment(f"Nothing could be saved in {folder} ({_reason(error)}); the pictures are kept for download only.")
             return written
+        if options.save_txt:
+            self._write_text(path.with_suffix(".txt"), infotext)
         return Written(path, spooled=False)
+
+    def _encode(self, picture: Image.Image, suffix: str, text: str) -> tuple[bytes, str]:
+        """The file's bytes and its suffix: png, which always works, for a picture that the wanted format refuses."""
+        options = self._options
+        try:
+            return encode_image(picture, suffix, text, quality=options.jpeg_quality, lossless=options.webp_lossless), suffix
+        except UNSAVED as error:
+            if suffix == "png":
+                raise
+            self._run.comment(f"The picture could not be saved as {suffix} ({_reason(error)}); it is a png.")
+            return encode_image(picture, "png", text), "png"
+
+    def _write_text(self, path: Path, infotext: str) -> None:
+        try:
+            path.write_text(infotext + "\n", encoding="utf-8")
+        except OSError as error:
+            self._run.comment(f"The text beside {path.name} could not be written ({_reason(error)}).")
 
     def _write(self, target: Target, suffix: str, data: bytes, facts: NameFacts) -> Path:
         now = datetime.now()
@@ -132,6 +151,10 @@ class Saver:
             raise UserError(
                 f"The picture cannot be kept in {folder} ({error.strerror or error}).", hint="Make room on the disk.", status=507
             ) from error
+
+
+def _reason(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 def fitting_suffix(suffix: str, picture: Image.Image) -> str:

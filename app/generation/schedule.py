@@ -66,9 +66,9 @@ def sigma_levels(sampler: Sampler, schedule: NoiseSchedule | None, steps: int, t
 
 
 def timestep_levels(sampler: Sampler, steps: int, options: SamplingOptions, length: int = 1000) -> Tensor:
-    """Rising integer timesteps for a sampler in timestep space: every ``length // steps``-th, moved by one."""
+    """Rising integer timesteps for a sampler in timestep space: every ``length // steps``-th, moved by one; at most ``length``."""
     count = steps + 1 if discards_next_to_last(sampler, options) else steps
-    return (torch.arange(0, length, length // count) + 1).clamp(0, length - 1)
+    return (torch.arange(0, length, max(1, length // count)) + 1).clamp(0, length - 1)
 
 
 def discards_next_to_last(sampler: Sampler, options: SamplingOptions) -> bool:

@@ -90,7 +90,15 @@ def test_a_pattern_without_a_value_takes_the_text_before_it_along():
 def test_the_zone_of_a_time_is_obeyed_and_a_wrong_one_is_the_local_one():
     moment = NOW.astimezone()
     assert named("[datetime<%H%M><UTC>]") == moment.astimezone(__import__("datetime").timezone.utc).strftime("%H%M")
-    assert named("[datetime<%H%M><Mars/Base>]") == "0708"
+    assert named("[datetime<%H%M><Mars/Base>]") == named("[datetime<%H%M><America>]") == "0708"
+
+
+def test_a_time_format_that_the_system_refuses_is_the_usual_one():
+    assert named("[datetime<%H\ud800>]") == "20240506070809"
+
+
+def test_a_huge_number_of_digits_is_all_there_are():
+    assert named(f"[prompt_hash<{'9' * 5000}>]") == sha256(b"a (red) tree, by: the/sea").hexdigest()
 
 
 @pytest.mark.parametrize(
@@ -101,6 +109,9 @@ def test_the_zone_of_a_time_is_obeyed_and_a_wrong_one_is_the_local_one():
         ("..", ""),
         ("../../etc", ".._.._etc"),
         ("con", "con_"),
+        ("Nul.png", "Nul_.png"),
+        ("a\x00b\x1bc\x7fd", "a_b_c_d"),
+        ("a\ud800b", "a_b"),
         ("夜空", "夜空"),
         ("x" * 300, "x" * 128),
     ],
@@ -110,7 +121,7 @@ def test_text_is_made_fit_for_file_systems(text, clean):
 
 
 def test_unix_rules_forbid_the_slash_alone():
-    assert FileNameRules(unix=True).clean('a:b"c/d') == 'a:b"c_d'
+    assert FileNameRules(unix=True).clean('a:b"c/d\x00') == 'a:b"c_d_'
 
 
 def test_automatic_is_left_out_of_the_combined_name():

@@ -158,6 +158,27 @@ def test_stopping_after_the_batch_keeps_it_whole(host):
     assert (pixels(saved) == pixels(draw(host)[0].images[0])).all()
 
 
+@pytest.mark.parametrize("kind", ["cancel", "interrupt", "skip"])
+def test_decoding_can_be_ended_between_two_pictures(host, kind, monkeypatch):
+    from app.generation import generate as module
+
+    control = ScriptedControl()
+    real = module.decode
+
+    def decode(latents, images, model, run):
+        run.control = ScriptedControl(0, kind)
+        return real(latents, images, model, run)
+
+    monkeypatch.setattr(module, "decode", decode)
+    if kind == "cancel":
+        with pytest.raises(JobStopped):
+            draw(host, control, batch_size=3)
+        return
+    result, _ = draw(host, control, batch_size=3)
+    assert ([image.seed for image in samples(result)], result.stopped) == ([7], kind)
+    assert not result.images[0].spooled
+
+
 def test_a_cancel_ends_the_job(host):
     with pytest.raises(JobStopped):
         draw(host, ScriptedControl(stop_at=3, kind="cancel"))
@@ -173,6 +194,7 @@ def test_a_cancel_ends_the_job(host):
         ({"sampler": "k_eulr_a"}, "sampler", "'k_euler_a'"),
         ({"scheduler": "Karas"}, "scheduler", "'Karras'"),
         ({"width": 100}, "width", "96 or 104"),
+        ({"batch_count": 10_000, "batch_size": 256}, "batch_count", "2,560,000 pictures"),
         ({"height": 65}, "height", "64 or 72"),
         ({"checkpoint": "third"}, "checkpoint", "third"),
         ({"params": {"tilling": {}}}, "params.tilling", "tilling"),

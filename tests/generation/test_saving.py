@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,48 @@ def test_pictures_survive_a_folder_that_cannot_be_written(host):
     assert str(host.paths.data / "blocked" / "deep") in comment
 
 
+def test_a_prompt_with_control_characters_is_saved(host):
+    (saved,) = draw(host, {"save_to_dirs": False}, prompt="a\x00b\nc")[0].images
+    assert not saved.spooled and Path(saved.path).name == "00000-7-a_b_c.png"
+
+
+def test_a_picture_survives_whatever_goes_wrong_with_its_name(host, monkeypatch):
+    monkeypatch.setattr("app.generation.save.expand", lambda *given: {}["no such pattern"])
+    result, _ = draw(host)
+    (saved,) = result.images
+    assert saved.spooled and Image.open(saved.path).size == (64, 64)
+    assert "no such pattern" in result.comments[0]
+
+
+def test_a_picture_that_its_format_refuses_is_a_png(host, monkeypatch):
+    from app.generation import save
+
+    def encode(picture, suffix, text, **options):
+        if suffix == "webp":
+            raise ValueError("no webp today")
+        return real(picture, suffix, text, **options)
+
+    real = save.encode_image
+    monkeypatch.setattr(save, "encode_image", encode)
+    result, _ = draw(host, {"samples_format": "webp"})
+    assert Image.open(result.images[0].path).format == "PNG" and not result.images[0].spooled
+    assert "no webp today" in result.comments[0]
+
+
+def test_a_text_file_that_cannot_be_written_does_not_move_the_picture(host):
+    folder = host.paths.outputs / "txt2img-images"
+    (folder / "7-tree.txt").mkdir(parents=True)
+    result, _ = draw(host, {"save_txt": True, "save_to_dirs": False, "save_images_add_number": False}, prompt="tree")
+    assert not result.images[0].spooled and "7-tree.txt" in result.comments[0]
+
+
+def test_pictures_are_not_kept_in_memory_for_a_grid_that_cannot_be(host, monkeypatch):
+    monkeypatch.setattr("app.generation.grid.LARGEST_PX", 3 * 64 * 64)
+    result, _ = draw(host, batch_count=4)
+    assert [image.kind for image in result.images] == ["sample"] * 4
+    assert "too many for one grid" in result.comments[0]
+
+
 def test_pictures_too_large_for_a_format_become_png():
     assert fitting_suffix("jpg", Image.new("L", (65535, 1))) == "jpg"
     assert fitting_suffix("jpg", Image.new("L", (65536, 1))) == "png"
@@ -122,8 +165,11 @@ def test_every_option_is_a_setting_with_the_same_default(host):
 
 
 def test_the_result_tells_api_clients_what_was_drawn(host):
+    started = time.monotonic()
     result, _ = draw(host, batch_size=2, batch_count=2, subseed=50, sampler="Euler")
+    seconds = time.monotonic() - started
     info = result.info
     assert info["all_seeds"] == [7, 8, 9, 10] and info["all_subseeds"] == [50, 51, 52, 53]
     assert (info["width"], info["height"], info["sampler_name"], info["sd_model_name"]) == (64, 64, "Euler", "first")
+    assert 0 < info["model_seconds"] <= seconds
     assert info["sd_model_hash"] and len(info["job_timestamp"]) == 14

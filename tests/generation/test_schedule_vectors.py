@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from app.generation.plan_names import schedule_for
+from app.generation.plan_names import resolve_schedule
 from app.generation.schedule import ModelSigmas, sigma_levels, timestep_levels
 from app.testing.vectors import vector_cases, vectors
 from app.values.plan import SamplingOptions
@@ -41,7 +41,7 @@ def test_sigmas(case, samplers, schedules):
     if options.keys() != case["options"].keys():
         pytest.skip("an option of an absent schedule")
     table = table_of(case["model"], quantize=bool(case["options"].get("enable_quantization")))
-    schedule = schedule_for(sampler, case["scheduler"], schedules)
+    schedule = schedules.find(resolve_schedule(case["scheduler"], sampler, schedules))
     sigmas = sigma_levels(sampler, schedule, case["steps"], table, SamplingOptions(**options))
     assert torch.allclose(sigmas, torch.tensor(case["sigmas"]), rtol=tolerance(case), atol=0)
 
