@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 import psutil
 
@@ -19,6 +20,32 @@ from app.weights.store import FileKey
 logger = logging.getLogger(__name__)
 Load = Callable[[str, LoadOptions], LoadedModel]
 CacheKey = tuple[FileKey, LoadOptions]
+WORKING_BYTES = 1 << 30
+"""What a device needs beside the weights of a model that is loaded onto it."""
+
+
+class DeviceMemory(Protocol):
+    """The memory of the devices that models are loaded onto."""
+
+    def free_bytes(self, device: str) -> int | None:
+        """Free bytes of a device that has memory of its own; None for others."""
+        ...
+
+    def is_exhausted(self, error: BaseException) -> bool:
+        """True for an error that says that there is not enough memory."""
+        ...
+
+
+class HostMemoryOnly:
+    """Where every model lies in the memory of the machine itself."""
+
+    def free_bytes(self, device: str) -> int | None:
+        """There is no other memory."""
+        return None
+
+    def is_exhausted(self, error: BaseException) -> bool:
+        """By Python's own error."""
+        return isinstance(error, MemoryError)
 
 
 @dataclass(frozen=True)
@@ -39,11 +66,13 @@ class ModelCache:
     """LRU of loaded models; used by one thread, the worker's.
 
     A new model is loaded before an old one is dropped when memory allows it, so that a failed load leaves the old one in place.
+    When memory runs out while a model is loaded, all others that are not in use are dropped and it is tried once more.
     """
 
-    def __init__(self, load: Load, limits: Callable[[], CacheLimits]) -> None:
+    def __init__(self, load: Load, limits: Callable[[], CacheLimits], memory: DeviceMemory | None = None) -> None:
         self._load = load
         self._limits = limits
+        self._memory = memory or HostMemoryOnly()
         self._entries: OrderedDict[CacheKey, _Entry] = OrderedDict()
 
     @contextmanager
@@ -63,9 +92,8 @@ class ModelCache:
 
     def clear(self) -> None:
         """Drop every model that is not in use."""
-        for key in [key for key, entry in self._entries.items() if not entry.pins]:
-            del self._entries[key]
-        gc.collect()
+        for key in self._unused():
+            self._drop(key)
 
     def _get(self, path: str, options: LoadOptions) -> _Entry:
         key = _cache_key(path, options)
@@ -73,7 +101,8 @@ class ModelCache:
         if entry is None:
             if psutil.virtual_memory().available < 2 * key[0].size_bytes:
                 self._shrink(CacheLimits(0, 0))
-            entry = _Entry(self._load(path, options))
+            self._make_room(options.device, key[0].size_bytes + WORKING_BYTES)
+            entry = _Entry(self._load_or_retry(path, options))
             self._entries[key] = entry
         self._entries.move_to_end(key)
         entry.pins += 1
@@ -83,15 +112,39 @@ class ModelCache:
             entry.pins -= 1
         return entry
 
+    def _make_room(self, device: str, wanted_bytes: int) -> None:
+        """Evict unused models, the longest unused first, until the device has room or there are none."""
+        for key in self._unused():
+            free = self._memory.free_bytes(device)
+            if free is None or free >= wanted_bytes:
+                return
+            self._drop(key)
+
+    def _load_or_retry(self, path: str, options: LoadOptions) -> LoadedModel:
+        try:
+            return self._load(path, options)
+        except (RuntimeError, MemoryError) as error:
+            if not self._memory.is_exhausted(error) or not self._unused():
+                raise
+            logger.warning("%s did not fit into memory beside others, which are dropped.", Path(path).name)
+        self.clear()
+        return self._load(path, options)
+
+    def _unused(self) -> list[CacheKey]:
+        return [key for key, entry in self._entries.items() if not entry.pins]
+
+    def _drop(self, key: CacheKey) -> None:
+        logger.info("Dropping %s from memory.", Path(key[0].path).name)
+        del self._entries[key]
+        gc.collect()
+
     def _shrink(self, limits: CacheLimits) -> None:
         """Evict unused models, the longest unused first, until the rest fits."""
-        for key in [key for key, entry in self._entries.items() if not entry.pins]:
+        for key in self._unused():
             total = sum(entry.model.memory_bytes for entry in self._entries.values())
             if len(self._entries) <= limits.models and total <= limits.memory_bytes:
                 return
-            logger.info("Dropping %s from memory.", Path(key[0].path).name)
-            del self._entries[key]
-            gc.collect()
+            self._drop(key)
 
 
 def _cache_key(path: str, options: LoadOptions) -> CacheKey:
@@ -99,5 +152,5 @@ def _cache_key(path: str, options: LoadOptions) -> CacheKey:
         stat = Path(path).stat()
     except OSError as error:
         raise NotFoundError(f"{Path(path).name}: the checkpoint file is gone.", hint="Choose another one.") from error
-    silent = replace(options, report=LoadOptions.report)
+    silent = replace(options, report=LoadOptions.report, learn=LoadOptions.learn)
     return FileKey(path, stat.st_size, stat.st_mtime_ns), silent

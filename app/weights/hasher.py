@@ -16,7 +16,8 @@ logger = logging.getLogger(__name__)
 
 
 def hash_now(index: ModelIndex, record: ModelRecord) -> ModelRecord:
-    """Hash one file in the calling thread; raises ModelFileError."""
+    """Hash one file in the calling thread, unless this or another process has done so; raises ModelFileError."""
+    record = record if record.sha256 is not None else index.with_known_hash(record)
     if record.sha256 is not None:
         return record
     try:
@@ -67,7 +68,7 @@ class BackgroundHasher:
 
     def _hash(self, record: ModelRecord) -> None:
         attempt = (record.path, record.mtime_ns)
-        if attempt in self._failed:
+        if attempt in self._failed or self._index.with_known_hash(record).sha256 is not None:
             return
         try:
             hashes = hash_file(Path(record.path), go_on=lambda: not self._closed.is_set())

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import ModelFileError, NotFoundError
@@ -14,6 +16,7 @@ from app.values.base import Json
 from app.values.model import ModelHeader, ModelIdentity, ModelRecord
 from app.weights.folders import FolderPlaces
 from app.weights.headers import read_header
+from app.weights.names import NameTable
 from app.weights.scan import FoundFile, scan_folder
 from app.weights.store import FileKey, KnownIdentity, ModelStore
 
@@ -21,12 +24,24 @@ logger = logging.getLogger(__name__)
 Identify = Callable[[ModelHeader], ModelIdentity | None]
 RESCAN_AFTER_S = 0.5
 READ_BUDGET_S = 0.8
+REMEMBER_EVERY = 64
+LEARNED = ("prediction_type", "native_size_px")
+"""Facts that complete an identity where the header left them open."""
 _NUMBER = re.compile(r"(\d+)")
 
 
 def natural_key(name: str) -> list[tuple[int, int, str]]:
     """Sort key that puts "v2" before "v10", whatever the case."""
     return [(0, int(part), "") if part.isdecimal() else (1, 0, part.lower()) for part in _NUMBER.split(name) if part]
+
+
+@dataclass(frozen=True)
+class _Scan:
+    """One look at the folders of a kind; ``at``: seconds of the monotonic clock."""
+
+    at: float
+    files: list[FoundFile]
+    names: NameTable
 
 
 class ModelIndex:
@@ -42,7 +57,8 @@ class ModelIndex:
         self._store = store
         self._readers = readers
         self._lock = threading.RLock()
-        self._scanned: dict[str, tuple[float, list[FoundFile]]] = {}
+        self._walking = threading.Lock()
+        self._scanned: dict[str, _Scan] = {}
         self._known = store.identities(readers)
         self._hashes = store.hashes()
         self._reader: threading.Thread | None = None
@@ -67,7 +83,8 @@ class ModelIndex:
         """All files of a kind, in natural order of their names."""
         if folder_kind not in self._places:
             raise NotFoundError(f"There is no model folder of the kind {folder_kind!r}.")
-        files = self._files(folder_kind)
+        files = self._scan(folder_kind).files
+        self._follow_store()
         self._read_missing(files, time.monotonic() + READ_BUDGET_S)
         return [self._record(folder_kind, file) for file in files]
 
@@ -78,18 +95,21 @@ class ModelIndex:
                 self._scanned.pop(kind, None)
 
     def find(self, folder_kind: str, name: str) -> ModelRecord | None:
-        """The record meant by a title, name (with or without suffix), stem, short hash, sha256 or path; None when there is none."""
-        files = self._files(folder_kind)
-        hashed = [(file, self._hashes.get(_key(file), (None, None))[0]) for file in files]
-        wanted = name.strip()
-        bare = re.sub(r"\s*\[[0-9a-fA-F]{8,64}\]$", "", wanted)
-        for fold in (str, str.lower):
-            for candidate in (wanted, bare):
-                for file, sha256 in hashed:
-                    if fold(candidate) in {fold(text) for text in _names(file, sha256)}:
-                        self._read_missing([file], float("inf"))
-                        return self._record(folder_kind, file)
-        return None
+        """The record meant by a title, name (with or without suffix), stem, short hash, sha256 or path; None when there is none.
+
+        A file that the last look at the disk has found and that is as it was is not looked for again.
+        """
+        self._follow_store()
+        with self._lock:
+            last = self._scanned.get(folder_kind)
+        file = last.names.exact(name, self._sha256) if last else None
+        if file is None or not _is_unchanged(file):
+            names = self._scan(folder_kind).names
+            file = names.exact(name, self._sha256) or names.alike(name)
+        if file is None:
+            return None
+        self._read_missing([file], float("inf"))
+        return self._record(folder_kind, file)
 
     def header(self, record: ModelRecord) -> ModelHeader:
         """Read the header again; raises ModelFileError."""
@@ -104,6 +124,16 @@ class ModelIndex:
         known = self._store.hashes()
         with self._lock:
             self._hashes.update(known)
+
+    def with_known_hash(self, record: ModelRecord) -> ModelRecord:
+        """The record with its hashes if this or another process has computed them."""
+        key = FileKey(record.path, record.size_bytes, record.mtime_ns)
+        known = self._hashes.get(key) or self._store.hash_of(key)
+        if known is None:
+            return record
+        with self._lock:
+            self._hashes[key] = known
+        return record.model_copy(update={"sha256": known[0], "autov3": known[1]})
 
     def unhashed(self, folder_kind: str) -> list[ModelRecord]:
         """Records of a kind whose hash is not known yet."""
@@ -125,25 +155,43 @@ class ModelIndex:
         """Remember a fact of this state of the file."""
         self._store.put_fact(FileKey(record.path, record.size_bytes, record.mtime_ns), name, value)
 
-    def _files(self, folder_kind: str) -> list[FoundFile]:
-        with self._lock:
-            scanned = self._scanned.get(folder_kind)
-            if scanned is not None and time.monotonic() - scanned[0] < RESCAN_AFTER_S:
-                return scanned[1]
-            place = self._places.get(folder_kind)
-            found: dict[str, FoundFile] = {}
-            for root in place.roots if place else ():
-                for file in scan_folder(root, place.folder.suffixes if place else ()):
-                    found.setdefault(file.name, file)
-            files = sorted(found.values(), key=lambda file: natural_key(file.name))
-            self._scanned[folder_kind] = (time.monotonic(), files)
+    def _follow_store(self) -> None:
+        if self._store.changed_elsewhere():
+            self.take_hashes()
+
+    def _scan(self, folder_kind: str) -> _Scan:
+        """What lies in the folders now, give or take a moment; one thread walks at a time, without holding up the others."""
+        recent = self._recent(folder_kind)
+        if recent is not None:
+            return recent
+        with self._walking:
+            recent = self._recent(folder_kind)
+            if recent is not None:
+                return recent
+            files = self._walk(folder_kind)
+            scan = _Scan(time.monotonic(), files, NameTable(files))
             keys = {_key(file) for file in files}
-            is_news = not keys <= self._seen
-            self._seen |= keys
+            with self._lock:
+                self._scanned[folder_kind] = scan
+                is_news = not keys <= self._seen
+                self._seen |= keys
         if is_news:
             for callback in list(self._listeners):
                 callback()
-        return files
+        return scan
+
+    def _recent(self, folder_kind: str) -> _Scan | None:
+        with self._lock:
+            last = self._scanned.get(folder_kind)
+        return last if last is not None and time.monotonic() - last.at < RESCAN_AFTER_S else None
+
+    def _walk(self, folder_kind: str) -> list[FoundFile]:
+        place = self._places.get(folder_kind)
+        found: dict[str, FoundFile] = {}
+        for root in place.roots if place else ():
+            for file in scan_folder(root, place.folder.suffixes if place else ()):
+                found.setdefault(file.name, file)
+        return sorted(found.values(), key=lambda file: natural_key(file.name))
 
     def _record(self, folder_kind: str, file: FoundFile) -> ModelRecord:
         key = _key(file)
@@ -155,13 +203,24 @@ class ModelIndex:
             name=file.name,
             size_bytes=file.size_bytes,
             mtime_ns=file.mtime_ns,
-            identity=known.identity if known else None,
+            identity=self._completed(known.identity, key) if known else None,
             metadata=known.metadata if known else {},
             sha256=sha256,
             autov3=autov3,
             problem=known.problem if known else "",
             pending=known is None,
         )
+
+    def _completed(self, identity: ModelIdentity | None, key: FileKey) -> ModelIdentity | None:
+        """The identity with what was learned while the file was loaded, where the header left the kind of prediction open."""
+        if identity is None or identity.prediction_type is not None or not identity.supported:
+            return identity
+        facts = {name: self._store.fact(key, name) for name in LEARNED if getattr(identity, name) is None}
+        known = {name: value for name, value in facts.items() if value is not None}
+        return ModelIdentity.model_validate({**identity.model_dump(), **known}) if known else identity
+
+    def _sha256(self, file: FoundFile) -> str | None:
+        return self._hash(_key(file))[0]
 
     def _hash(self, key: FileKey) -> tuple[str | None, str | None]:
         return self._hashes.get(key, (None, None))
@@ -184,10 +243,15 @@ class ModelIndex:
                 self._reader.start()
 
     def _read_later(self, files: list[FoundFile]) -> None:
+        fresh: list[tuple[FileKey, KnownIdentity]] = []
         for file in files:
             if self._closed:
-                return
-            self._remember([(_key(file), self._read(file))])
+                break
+            fresh.append((_key(file), self._read(file)))
+            if len(fresh) == REMEMBER_EVERY:
+                self._remember(fresh)
+                fresh = []
+        self._remember(fresh)
 
     def _remember(self, fresh: list[tuple[FileKey, KnownIdentity]]) -> None:
         if fresh:
@@ -210,9 +274,9 @@ def _key(file: FoundFile) -> FileKey:
     return FileKey(file.path, file.size_bytes, file.mtime_ns)
 
 
-def _names(file: FoundFile, sha256: str | None) -> set[str]:
-    path = Path(file.path)
-    names = {file.name, file.name[: -len(path.suffix)] if path.suffix else file.name, path.name, path.stem, file.path}
-    if sha256:
-        names |= {sha256, sha256[:10], f"{file.name} [{sha256[:10]}]"}
-    return names
+def _is_unchanged(file: FoundFile) -> bool:
+    try:
+        stat = os.stat(file.path)
+    except OSError:
+        return False
+    return (stat.st_size, stat.st_mtime_ns) == (file.size_bytes, file.mtime_ns)

@@ -13,8 +13,7 @@ import psutil
 
 from app.contracts import LoadedModel, LoadOptions, ModelFamily
 from app.errors import ModelFileError, NotFoundError
-from app.values.base import Json
-from app.values.model import ModelRecord, PredictionType
+from app.values.model import CHECKPOINT_KIND, ModelRecord
 from app.weights.cache import CacheLimits, Load
 from app.weights.index import ModelIndex
 
@@ -41,28 +40,21 @@ def family_of(record: ModelRecord, families: Families) -> ModelFamily:
     return family
 
 
-def checkpoint_loader(index: ModelIndex, families: Families, folder_kind: str = "checkpoint") -> Load:
-    """A loader for ModelCache; a remembered ``prediction_type`` fact of the file wins over the header."""
+def checkpoint_loader(index: ModelIndex, families: Families, folder_kind: str = CHECKPOINT_KIND) -> Load:
+    """A loader for ModelCache; what a family learns while it loads a file is remembered as facts of the file."""
 
     def load(path: str, options: LoadOptions) -> LoadedModel:
         record = index.find(folder_kind, path)
         if record is None:
             raise NotFoundError(f"{Path(path).name}: no such checkpoint.", field="checkpoint")
         family = family_of(record, families)
-        options = _with_remembered_prediction(options, index.fact(record, "prediction_type"))
+        options = replace(options, learn=lambda name, value: index.put_fact(record, name, value))
         started = time.monotonic()
         model = family.load(record, index.header(record), options)
         logger.info("Loaded %s in %.1f s (%s, %s).", record.name, time.monotonic() - started, model.device, model.dtype)
         return model
 
     return load
-
-
-def _with_remembered_prediction(options: LoadOptions, remembered: Json | None) -> LoadOptions:
-    known: dict[Json | None, PredictionType] = {"epsilon": "epsilon", "v": "v"}
-    if options.prediction_type is not None or not isinstance(remembered, str):
-        return options
-    return replace(options, prediction_type=known.get(remembered))
 
 
 def memory_limits(models: Callable[[], int]) -> Callable[[], CacheLimits]:

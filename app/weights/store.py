@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from app.values.base import Json
 from app.values.model import ModelIdentity
 
+logger = logging.getLogger(__name__)
+Column = str | int | None
 SCHEMA_VERSION = 1
+TABLES = ("hashes", "identities", "facts")
+CORRUPT = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 SCHEMA = """
-CREATE TABLE IF NOT EXISTS hashes (path TEXT PRIMARY KEY, size INTEGER, mtime INTEGER, sha256 TEXT, autov3 TEXT);
-CREATE TABLE IF NOT EXISTS identities (
+CREATE TABLE hashes (path TEXT PRIMARY KEY, size INTEGER, mtime INTEGER, sha256 TEXT, autov3 TEXT);
+CREATE TABLE identities (
     path TEXT PRIMARY KEY, size INTEGER, mtime INTEGER, readers TEXT, identity TEXT, metadata TEXT, problem TEXT);
-CREATE TABLE IF NOT EXISTS facts (path TEXT, size INTEGER, mtime INTEGER, key TEXT, value TEXT, PRIMARY KEY (path, key));
+CREATE TABLE facts (path TEXT, size INTEGER, mtime INTEGER, key TEXT, value TEXT, PRIMARY KEY (path, key));
 """
 
 
@@ -40,74 +46,63 @@ class KnownIdentity:
 
 
 class ModelStore:
-    """A small cache on disk; safe to delete at any time, usable from any thread and from several processes."""
+    """A small cache on disk; safe to delete at any time, usable from any thread and from several processes.
+
+    Nothing of it is worth an error: a file that cannot be opened gives way to a cache in memory, answers that cannot be read are
+    unknown, and what cannot be written is forgotten; the log says so once.
+    """
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.Lock()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            self._db = self._open(path)
-        except sqlite3.DatabaseError:
-            path.unlink(missing_ok=True)  # only a cache: begin a new one
-            self._db = self._open(path)
-
-    @staticmethod
-    def _open(path: Path) -> sqlite3.Connection:
-        db = sqlite3.connect(path, check_same_thread=False, timeout=10, isolation_level=None)
-        try:
-            db.execute("PRAGMA journal_mode=WAL")
-            db.execute("PRAGMA synchronous=OFF")
-            if db.execute("PRAGMA user_version").fetchone()[0] not in (0, SCHEMA_VERSION):
-                raise sqlite3.DatabaseError("another schema")
-            db.executescript(SCHEMA)
-            db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
-        except sqlite3.DatabaseError:
-            db.close()
-            raise
-        return db
+        self._path = path
+        self._has_failed = False
+        self._seen_version: int | None = None
+        self._db = self._open_some()
 
     def close(self) -> None:
         """Close the file."""
         with self._lock:
             self._db.close()
 
+    def changed_elsewhere(self) -> bool:
+        """True when another process (or connection) has written since this was asked last."""
+        rows = self._ask("PRAGMA data_version")
+        version = int(rows[0][0]) if rows else None
+        with self._lock:
+            changed = self._seen_version is not None and version != self._seen_version
+            self._seen_version = version
+        return changed
+
     def hashes(self) -> dict[FileKey, tuple[str, str | None]]:
         """Every known (sha256, AutoV3)."""
-        with self._lock:
-            rows = self._db.execute("SELECT path, size, mtime, sha256, autov3 FROM hashes").fetchall()
+        rows = self._ask("SELECT path, size, mtime, sha256, autov3 FROM hashes")
         return {FileKey(row[0], row[1], row[2]): (row[3], row[4]) for row in rows}
 
     def hash_of(self, key: FileKey) -> tuple[str, str | None] | None:
         """The (sha256, AutoV3) of one file state."""
-        sql = "SELECT sha256, autov3 FROM hashes WHERE path=? AND size=? AND mtime=?"
-        with self._lock:
-            row = self._db.execute(sql, (key.path, key.size_bytes, key.mtime_ns)).fetchone()
-        return (row[0], row[1]) if row else None
+        rows = self._ask("SELECT sha256, autov3 FROM hashes WHERE path=? AND size=? AND mtime=?", _columns(key))
+        return (rows[0][0], rows[0][1]) if rows else None
 
     def put_hash(self, key: FileKey, sha256: str, autov3: str | None) -> None:
         """Remember a file's hashes."""
-        row = (key.path, key.size_bytes, key.mtime_ns, sha256, autov3)
-        with self._lock:
-            self._db.execute("INSERT OR REPLACE INTO hashes VALUES (?,?,?,?,?)", row)
+        self._write("INSERT OR REPLACE INTO hashes VALUES (?,?,?,?,?)", [(*_columns(key), sha256, autov3)])
 
     def identities(self, readers: str) -> dict[FileKey, KnownIdentity]:
         """Everything that the same set of ``readers`` (extensions and versions) concluded before."""
-        sql = "SELECT path, size, mtime, identity, metadata, problem FROM identities WHERE readers=?"
-        with self._lock:
-            rows = self._db.execute(sql, (readers,)).fetchall()
+        rows = self._ask("SELECT path, size, mtime, identity, metadata, problem FROM identities WHERE readers=?", (readers,))
         known: dict[FileKey, KnownIdentity] = {}
-        for path, size, mtime, identity, metadata, problem in rows:
-            parsed = ModelIdentity.model_validate_json(identity) if identity else None
-            known[FileKey(path, size, mtime)] = KnownIdentity(parsed, json.loads(metadata), problem)
+        parsed: dict[str, ModelIdentity] = {}
+        for path, size, mtime, text, metadata, problem in rows:
+            if text and text not in parsed:
+                parsed[text] = ModelIdentity.model_validate_json(text)
+            known[FileKey(path, size, mtime)] = KnownIdentity(parsed[text] if text else None, json.loads(metadata), problem)
         return known
 
     def put_identities(self, readers: str, known: Iterable[tuple[FileKey, KnownIdentity]]) -> None:
         """Remember conclusions."""
         rows = [
             (
-                key.path,
-                key.size_bytes,
-                key.mtime_ns,
+                *_columns(key),
                 readers,
                 value.identity.model_dump_json() if value.identity else None,
                 json.dumps(value.metadata),
@@ -115,21 +110,82 @@ class ModelStore:
             )
             for key, value in known
         ]
-        with self._lock:
-            self._db.execute("BEGIN")
-            self._db.executemany("INSERT OR REPLACE INTO identities VALUES (?,?,?,?,?,?,?)", rows)
-            self._db.execute("COMMIT")
+        self._write("INSERT OR REPLACE INTO identities VALUES (?,?,?,?,?,?,?)", rows)
 
     def fact(self, key: FileKey, name: str) -> Json | None:
         """A remembered fact of a file, None when unknown or when the file changed since."""
-        sql = "SELECT value FROM facts WHERE path=? AND size=? AND mtime=? AND key=?"
-        with self._lock:
-            row = self._db.execute(sql, (key.path, key.size_bytes, key.mtime_ns, name)).fetchone()
-        value: Json | None = json.loads(row[0]) if row else None
+        rows = self._ask("SELECT value FROM facts WHERE path=? AND size=? AND mtime=? AND key=?", (*_columns(key), name))
+        value: Json | None = json.loads(rows[0][0]) if rows else None
         return value
 
     def put_fact(self, key: FileKey, name: str, value: Json) -> None:
         """Remember a fact of a file."""
-        row = (key.path, key.size_bytes, key.mtime_ns, name, json.dumps(value))
-        with self._lock:
-            self._db.execute("INSERT OR REPLACE INTO facts VALUES (?,?,?,?,?)", row)
+        self._write("INSERT OR REPLACE INTO facts VALUES (?,?,?,?,?)", [(*_columns(key), name, json.dumps(value))])
+
+    def _ask(self, sql: str, values: tuple[Column, ...] = ()) -> list[Any]:
+        try:
+            with self._lock:
+                return self._db.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            self._warn(error)
+            return []
+
+    def _write(self, sql: str, rows: Sequence[tuple[Column, ...]]) -> None:
+        try:
+            with self._lock:
+                self._db.execute("BEGIN IMMEDIATE")
+                try:
+                    self._db.executemany(sql, rows)
+                    self._db.execute("COMMIT")
+                except BaseException:
+                    if self._db.in_transaction:
+                        self._db.execute("ROLLBACK")
+                    raise
+        except sqlite3.Error as error:
+            self._warn(error)
+
+    def _warn(self, error: Exception) -> None:
+        if not self._has_failed:
+            self._has_failed = True
+            logger.warning("The cache of model files %s cannot be used (%s); what is learned now is lost at the end.", self._path, error)
+
+    def _open_some(self) -> sqlite3.Connection:
+        """The file; a new one in place of a damaged one; a cache in memory where neither can be had."""
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                return _open(str(self._path))
+            except sqlite3.DatabaseError as error:
+                if getattr(error, "sqlite_errorcode", 0) & 0xFF not in CORRUPT:
+                    raise
+                logger.warning("The cache of model files %s is damaged (%s); a new one is begun.", self._path, error)
+                for suffix in ("", "-wal", "-shm"):
+                    self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+                return _open(str(self._path))
+        except (sqlite3.Error, OSError) as error:
+            self._warn(error)
+            return _open(":memory:")
+
+
+def _open(path: str) -> sqlite3.Connection:
+    db = sqlite3.connect(path, check_same_thread=False, timeout=10, isolation_level=None)
+    try:
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("PRAGMA synchronous=OFF")
+        damage = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if damage != "ok":
+            broken = sqlite3.DatabaseError(damage)
+            broken.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+            raise broken
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+        if version != SCHEMA_VERSION:
+            drop = "".join(f"DROP TABLE IF EXISTS {table};" for table in TABLES)
+            db.executescript(f"BEGIN IMMEDIATE; {drop} {SCHEMA} PRAGMA user_version={SCHEMA_VERSION}; COMMIT;")
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _columns(key: FileKey) -> tuple[Column, Column, Column]:
+    return key.path, key.size_bytes, key.mtime_ns

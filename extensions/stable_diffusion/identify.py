@@ -156,3 +156,12 @@ def _refusal(title: str, variant: str, prediction: Prediction, complete: bool) -
     if not complete:
         return f"{title}: the file holds a U-Net alone; without a VAE and a text encoder it cannot draw."
     return ""
+
+
+def native_size_px(identity: ModelIdentity, prediction: PredictionType) -> int:
+    """The side that the model was trained at, now that it is known what it predicts."""
+    if identity.native_size_px is not None:
+        return identity.native_size_px
+    if identity.family == "sd2" and prediction == "v":
+        return 768
+    return NATIVE_SIZES_PX.get(identity.family, 512)

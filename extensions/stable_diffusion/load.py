@@ -142,7 +142,7 @@ def load_model(record: ModelRecord, header: ModelHeader, options: LoadOptions, t
         unet = build_unet(plan.unet_config)
         precision = choose_precision(options, plan.family, parameter_count(unet))
         parts = _read_parts(reader, plan, unet, precision, options)
-        prediction = options.prediction_type or decide_prediction(identity, header.path, unet)
+        prediction = options.prediction_type or decide_prediction(identity, header.path, unet, options.learn)
         return StableDiffusionModel(identity, prediction, parts, tokenizers)
 
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from app.api import Conditioning, EncodeOptions, ModelIdentity, PredictionType
 
 from .concatenation import InputConcatenation
-from .identify import NATIVE_SIZES_PX
+from .identify import native_size_px
 from .parts import config_of, module_bytes
 from .prompt_encoder import PromptEncoder
 from .text_encoder import TextEncoder
@@ -43,7 +43,7 @@ class StableDiffusionModel:
         self, identity: ModelIdentity, prediction_type: PredictionType, parts: ModelParts, tokenizers: tuple[Tokenizer, ...]
     ) -> None:
         self.prediction_type: PredictionType = prediction_type
-        self.native_size_px = _native_size_px(identity, prediction_type)
+        self.native_size_px = native_size_px(identity, prediction_type)
         self.identity = identity.model_copy(update={"prediction_type": prediction_type, "native_size_px": self.native_size_px})
         self.device = parts.device
         self._unet = parts.unet
@@ -152,11 +152,3 @@ def _zero_terminal(signal: Tensor) -> Tensor:
 def _dtype(module: nn.Module) -> torch.dtype:
     """The number format of the weights now: the VAE may be lifted to full precision while it is in use."""
     return next(module.parameters()).dtype
-
-
-def _native_size_px(identity: ModelIdentity, prediction: PredictionType) -> int:
-    if identity.native_size_px is not None:
-        return identity.native_size_px
-    if identity.family == "sd2" and prediction == "v":
-        return 768
-    return NATIVE_SIZES_PX.get(identity.family, 512)

@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
 from torch import nn
 
-from app.api import ModelIdentity, PredictionType
+from app.api import Json, ModelIdentity, PredictionType
 
+from .identify import native_size_px
 from .parts import config_of
 
 _PARAMETERIZATION = re.compile(r"^\s*parameterization\s*:\s*[\"']?(v|eps)\b", re.MULTILINE)
 PROBE_THRESHOLD = -1.0
+Learn = Callable[[str, Json], None]
 
 
-def decide_prediction(identity: ModelIdentity, path: Path, unet: nn.Module) -> PredictionType:
-    """By a .yaml of the same name, by the header, by running the U-Net (SD2 only); else "epsilon"."""
+def decide_prediction(identity: ModelIdentity, path: Path, unet: nn.Module, learn: Learn) -> PredictionType:
+    """By a .yaml of the same name, by the header, by running the U-Net (SD2 only), whose outcome is learned; else "epsilon"."""
     told = sidecar_prediction(path)
     if told is not None:
         return told
     if identity.prediction_type is not None:
         return identity.prediction_type
-    return probe_prediction(unet) if identity.family == "sd2" else "epsilon"
+    if identity.family != "sd2":
+        return "epsilon"
+    probed = probe_prediction(unet)
+    learn("prediction_type", probed)
+    learn("native_size_px", native_size_px(identity, probed))
+    return probed
 
 
 def sidecar_prediction(path: Path) -> PredictionType | None:

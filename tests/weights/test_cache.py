@@ -7,7 +7,7 @@ import pytest
 
 from app.contracts import LoadOptions
 from app.errors import ModelFileError, NotFoundError
-from app.weights.cache import CacheLimits, ModelCache
+from app.weights.cache import WORKING_BYTES, CacheLimits, ModelCache
 
 OPTIONS = LoadOptions(device="cpu")
 
@@ -94,3 +94,65 @@ def test_a_deleted_file_is_named(files: dict[str, str]) -> None:
     Path(files["a"]).unlink()
     with pytest.raises(NotFoundError, match=r"a\.safetensors"), cache.pin(files["a"], OPTIONS):
         pass
+
+
+class Memory:
+    """A device whose free memory shrinks with what the loader has put on it."""
+
+    def __init__(self, free: int, per_model: int) -> None:
+        self.free = free
+        self.per_model = per_model
+        self.cache: ModelCache | None = None
+
+    def free_bytes(self, device: str) -> int | None:
+        assert self.cache is not None
+        return self.free - self.per_model * len(self.cache.paths) if device == "cuda" else None
+
+    def is_exhausted(self, error: BaseException) -> bool:
+        return "out of memory" in str(error)
+
+
+def on_device(load, free: int, per_model: int) -> ModelCache:
+    memory = Memory(free, per_model)
+    memory.cache = ModelCache(load, lambda: CacheLimits(10, 10_000), memory)
+    return memory.cache
+
+
+@pytest.mark.parametrize(("device", "left"), [("cuda", ["b", "c"]), ("cpu", ["a", "b", "c"])])
+def test_a_device_without_room_is_emptied_of_the_longest_unused_first(files: dict[str, str], device: str, left: list[str]) -> None:
+    cache = on_device(Loader(), free=3 * WORKING_BYTES, per_model=WORKING_BYTES)
+    for name in ("a", "b", "c"):
+        with cache.pin(files[name], LoadOptions(device=device)):
+            pass
+    assert cache.paths == tuple(files[name] for name in left)
+
+
+def test_a_load_that_runs_out_of_memory_is_tried_again_alone(files: dict[str, str]) -> None:
+    loader = Loader()
+
+    def load(path: str, options: LoadOptions) -> SimpleNamespace:
+        if cache.paths:
+            raise RuntimeError("CUDA out of memory")
+        return loader(path, options)
+
+    cache = on_device(load, free=10 * WORKING_BYTES, per_model=0)
+    use(cache, files["a"])
+    use(cache, files["b"])
+    assert (cache.paths, loader.loads) == ((files["b"],), ["a", "b"])
+    with cache.pin(files["b"], OPTIONS), pytest.raises(RuntimeError, match="out of memory"):
+        use(cache, files["c"])
+
+
+def test_other_errors_of_a_load_drop_nothing(files: dict[str, str]) -> None:
+    loader = Loader()
+
+    def load(path: str, options: LoadOptions) -> SimpleNamespace:
+        if path == files["b"]:
+            raise RuntimeError("size mismatch")
+        return loader(path, options)
+
+    cache = on_device(load, free=10 * WORKING_BYTES, per_model=0)
+    use(cache, files["a"])
+    with pytest.raises(RuntimeError, match="mismatch"):
+        use(cache, files["b"])
+    assert cache.paths == (files["a"],)

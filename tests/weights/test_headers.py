@@ -40,9 +40,7 @@ def test_files_of_every_sort(case: dict, tmp_path: Path) -> None:
             read_header(copy)
     elif case["expect"] == "load":
         tensors = read_header(copy).tensors
-        assert {name: list(info.shape) for name, info in tensors.items()} == {
-            name: info["shape"] for name, info in case["content"].items()
-        }
+        assert {name: list(info.shape) for name, info in tensors.items()} == {name: info["shape"] for name, info in case["content"].items()}
         for name, info in case["content"].items():
             assert tensors[name].dtype == DTYPES.get(info["dtype"], tensors[name].dtype)
 

@@ -3,10 +3,12 @@
 import json
 import os
 import struct
+import threading
 from pathlib import Path
 
 import pytest
 
+import app.weights.index as index_module
 from app.errors import UserError
 from app.values.model import ModelFolder, ModelHeader, ModelIdentity, ModelRecord
 from app.weights.folders import read_extra_model_paths, resolve_folders
@@ -132,8 +134,6 @@ def test_facts_belong_to_one_state_of_a_file(index: ModelIndex, models: Path) ->
 
 
 def test_background_hasher_hashes_everything(index: ModelIndex, models: Path) -> None:
-    import threading
-
     for name in ("a", "b", "c"):
         write(models / f"{name}.safetensors")
     done = threading.Event()
@@ -186,3 +186,84 @@ def test_bad_extra_model_paths_are_named(tmp_path: Path, text: str) -> None:
     (tmp_path / "extra_model_paths.yaml").write_text(text)
     with pytest.raises(UserError, match=r"extra_model_paths\.yaml"):
         read_extra_model_paths(tmp_path / "extra_model_paths.yaml")
+
+
+def test_what_another_process_has_hashed_is_not_hashed_again(tmp_path: Path, models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(models / "a.safetensors")
+    web, worker = open_index(tmp_path), open_index(tmp_path)
+    record = worker.find("checkpoint", "a")
+    assert record is not None and record.sha256 is None
+    hashed = hash_now(web, web.records("checkpoint")[0])
+    monkeypatch.setattr("app.weights.hasher.hash_file", lambda path: pytest.fail("it is read again"))
+    assert hash_now(worker, record).sha256 == hashed.sha256
+    assert worker.find("checkpoint", "a") == hashed
+    web.close()
+    worker.close()
+
+
+def test_files_whose_header_waits_are_listed_as_usable(index: ModelIndex, models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(5000):
+        write(models / f"m{number}.safetensors", "known" if number % 100 else "other", 1)
+    monkeypatch.setattr("app.weights.index.READ_BUDGET_S", 0.0)
+    listed = index.records("checkpoint")
+    assert [record.name for record in listed] == [f"m{number}.safetensors" for number in range(5000)]
+    waiting = next(record for record in listed if record.pending)
+    assert waiting.usable and waiting.identity is None
+    found = index.find("checkpoint", "m4900")
+    assert found is not None and not found.pending and not found.usable
+
+
+def test_a_known_file_is_found_without_a_walk(index: ModelIndex, models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(models / "a.safetensors")
+    record = hash_now(index, index.records("checkpoint")[0])
+    monkeypatch.setattr("app.weights.index.RESCAN_AFTER_S", 0.0)
+    walks: list[Path] = []
+    real = index_module.scan_folder
+
+    def walk(root: Path, suffixes: tuple[str, ...]):
+        walks.append(root)
+        return real(root, suffixes)
+
+    monkeypatch.setattr("app.weights.index.scan_folder", walk)
+    for name in ("a", "a.safetensors", str(path), record.title, str(record.sha256)):
+        assert index.find("checkpoint", name) == record
+    assert walks == []
+    write(models / "b.safetensors")
+    assert index.find("checkpoint", "b") is not None and len(walks) == 1
+    os.utime(path, ns=(7, 7))
+    changed = index.find("checkpoint", "a")
+    assert changed is not None and changed.mtime_ns == 7 and changed.sha256 is None
+    path.unlink()
+    assert index.find("checkpoint", "a") is None
+
+
+def test_a_walk_does_not_hold_up_those_who_know_the_file(index: ModelIndex, models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(models / "a.safetensors")
+    index.records("checkpoint")
+    monkeypatch.setattr("app.weights.index.RESCAN_AFTER_S", 0.0)
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(root: Path, suffixes: tuple[str, ...]):
+        begun.set()
+        assert go_on.wait(20)
+        return iter(())
+
+    monkeypatch.setattr("app.weights.index.scan_folder", slow)
+    walker = threading.Thread(target=lambda: index.records("checkpoint"))
+    walker.start()
+    assert begun.wait(20)
+    assert index.find("checkpoint", "a") is not None
+    go_on.set()
+    walker.join()
+
+
+def test_what_loading_taught_completes_an_open_identity(tmp_path: Path, models: Path) -> None:
+    write(models / "a.safetensors")
+    index = open_index(tmp_path)
+    record = index.records("checkpoint")[0]
+    index.put_fact(record, "prediction_type", "v")
+    index.put_fact(record, "native_size_px", 768)
+    found = index.find("checkpoint", "a")
+    assert found is not None and found.identity is not None
+    assert (found.identity.prediction_type, found.identity.native_size_px) == ("v", 768)
+    index.close()

@@ -11,7 +11,8 @@ from safetensors.numpy import load_file, save_file
 from safetensors.torch import load_file as load_torch_file
 from safetensors.torch import save_file as save_torch_file
 
-from app.api import EncodeOptions, LoadOptions, ModelFileError, UserError
+from app.api import EncodeOptions, LoadOptions, ModelFileError, ModelRecord, UserError, read_header
+from extensions.stable_diffusion.identify import identify
 from extensions.stable_diffusion.precision import choose_precision
 from extensions.stable_diffusion.testing import TinyCheckpoint, write_checkpoint
 
@@ -169,6 +170,29 @@ def test_sd2_prediction_is_found_by_running_the_unet_once(load, changed):
     assert (velocity.prediction_type, velocity.identity.prediction_type, velocity.native_size_px) == ("v", "v", 768)
     noise = load(changed(lambda t: with_last_layer(t, 0.5), family="sd2"))
     assert (noise.prediction_type, noise.native_size_px) == ("epsilon", 512)
+
+
+def test_what_the_unet_told_is_learned_and_not_asked_again(load, changed, families, monkeypatch):
+    path = changed(lambda t: with_last_layer(t, -2.0), family="sd2")
+    learned = {}
+    load(path, learn=learned.__setitem__)
+    assert learned == {"prediction_type": "v", "native_size_px": 768}
+    header = read_header(path)
+    identity = identify(header).model_copy(update=learned)
+    record = ModelRecord(path=str(path), folder_kind="checkpoint", name=path.name, size_bytes=1, mtime_ns=1, identity=identity)
+    monkeypatch.setattr("extensions.stable_diffusion.prediction.probe_prediction", lambda unet: pytest.fail("the U-Net is run again"))
+    again = families["sd2"].load(record, header, LoadOptions(device="cpu"))
+    assert (again.prediction_type, again.native_size_px) == ("v", 768)
+    path.with_suffix(".yaml").write_text("parameterization: eps\n")
+    assert families["sd2"].load(record, header, LoadOptions(device="cpu")).prediction_type == "epsilon"
+
+
+def test_what_a_yaml_tells_is_not_learned(load, changed):
+    path = changed(lambda t: with_last_layer(t, -2.0), family="sd2")
+    path.with_suffix(".yaml").write_text("parameterization: eps\n")
+    learned = {}
+    assert load(path, learn=learned.__setitem__).prediction_type == "epsilon"
+    assert learned == {}
 
 
 def test_choice_of_the_user_wins_then_the_yaml_then_the_header(load, changed):
