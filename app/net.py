@@ -17,6 +17,11 @@ def page_address(options: StartOptions) -> str:
     return f"{scheme}://[{name}]:{options.port}" if ":" in name else f"{scheme}://{name}:{options.port}"
 
 
+def open_door(options: StartOptions) -> str:
+    """What it means that other machines can reach a page without a password."""
+    return f"Paintbox listens on {options.host_name} without a password: everybody who can reach this machine may use it."
+
+
 def open_socket(options: StartOptions) -> socket.socket:
     """Take the port; raises UserError that names it when it is in use or not allowed."""
     name, port = options.host_name, options.port

@@ -17,7 +17,7 @@ import psutil
 
 from app.cli.finding import Finding
 from app.errors import UserError
-from app.net import open_socket, page_address
+from app.net import open_door, open_socket, page_address
 from app.paths import Paths
 from app.values.options import StartOptions
 from bootstrap.machine import choose_build, this_machine
@@ -162,6 +162,12 @@ def check_port(options: StartOptions) -> Finding:
             return Finding("ok", "port", f"Paintbox runs at {page_address(options)}.")
         return Finding("wrong", "port", error.what, error.hint)
     return Finding("ok", "port", f"{options.port} is free.")
+
+
+def check_door(options: StartOptions) -> Iterator[Finding]:
+    """A page that other machines can reach has a password."""
+    if options.is_exposed and not options.secrets:
+        yield Finding("note", "password", open_door(options), "Set a password: `--help` names the flags.")
 
 
 def _paintbox_answers(options: StartOptions) -> bool:

@@ -6,7 +6,16 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 
 from app.cli.check_contents import check_config, check_extensions, check_journal, check_models
-from app.cli.check_machine import check_disk, check_folders, check_memory, check_packages, check_port, check_python, check_torch
+from app.cli.check_machine import (
+    check_disk,
+    check_door,
+    check_folders,
+    check_memory,
+    check_packages,
+    check_port,
+    check_python,
+    check_torch,
+)
 from app.cli.finding import Finding
 from app.cli.parse import parse_command_line
 from app.errors import UserError
@@ -47,6 +56,7 @@ def examine(options: StartOptions, environment: Mapping[str, str]) -> Iterator[F
         return
     yield from check_disk(paths)
     yield check_port(options)
+    yield from check_door(options)
     yield from check_journal(paths)
     try:
         host = build_host(options, "worker", environment=environment)

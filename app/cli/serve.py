@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
+from app import hookspecs
 from app.cli.parse import CommandLine, parse_command_line
 from app.errors import UserError
 from app.host import Host, build_host
 from app.logs import console_log
-from app.net import open_socket
+from app.net import open_door, open_socket
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ def _serve_on(listener: socket.socket, line: CommandLine, environment: Mapping[s
     host = build_host(line.options, "web", environment=environment)
     with host.running():
         refuse_without_guard(host, line.secret_owners)
+        warn_of_open_door(host)
         run_server(host, listener)
 
 
@@ -51,6 +53,12 @@ def refuse_without_guard(host: Host, secret_owners: Mapping[str, str]) -> None:
                 f"--{flag} was given, but the extension {owner!r} that asks for the password is not in use: {reason}",
                 hint="Mend or enable it, or leave out the flag.",
             )
+
+
+def warn_of_open_door(host: Host) -> None:
+    """Log that everybody in the network may use the page, when that is so."""
+    if host.options.is_exposed and host.hooks.first(hookspecs.requires_login, realm="page", host=host) is None:
+        logger.warning("%s Set a password: --help names the flags.", open_door(host.options))
 
 
 @contextmanager

@@ -10,11 +10,12 @@ from app.errors import UserError
 from app.jobs.database import Database
 from app.values.base import Json
 
-LARGEST_DRAFT_BYTES = 4 * 1024 * 1024
+LARGEST_DRAFT_BYTES = 1024 * 1024
+MOST_DRAFTS = 50
 
 
 class Drafts:
-    """A form's content per owner, so that it comes back on any device."""
+    """A form's content per owner, so that it comes back on any device; of each owner the latest forms are kept."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -38,6 +39,11 @@ class Drafts:
         try:
             with self._database.transaction() as db:
                 db.execute("INSERT OR REPLACE INTO drafts VALUES (?, ?, ?, ?)", (owner, form, text, time.time()))
+                db.execute(
+                    "DELETE FROM drafts WHERE owner=? AND form IN"
+                    " (SELECT form FROM drafts WHERE owner=? ORDER BY changed DESC, form=? DESC LIMIT -1 OFFSET ?)",
+                    (owner, owner, form, MOST_DRAFTS),
+                )
         except sqlite3.Error as error:
             raise UserError(f"The draft of {form!r} could not be kept: {error}.", field=form, status=507) from error
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
@@ -50,16 +51,24 @@ class Guard:
 
     async def _refusal(self, connection: HTTPConnection) -> Response | None:
         """The answer to a request that must not go on; None when it may."""
-        reason = self._origins.problem(connection.headers)
-        if reason:
-            return problem(403, "Forbidden", reason)
         path = _path(connection)
         realm: Realm = "api" if path.startswith(API_PREFIXES) else "page"
+        reason = self._origins.problem(connection.headers) or await self._strange_name(connection, realm)
+        if reason:
+            return problem(403, "Forbidden", reason)
         user = await self._user(connection, realm, path)
         if user is None and path not in (LOGIN_PATH, LOGOUT_PATH):
             return _ask(connection, realm, path)
         connection.state.user = user or User()
         return None
+
+    async def _strange_name(self, connection: HTTPConnection, realm: Realm) -> str:
+        """Why the name in the address is refused; where others can reach this machine, a password protects as well as a known name."""
+        reason = self._origins.strange_name(connection.headers)
+        if not reason or not self._host.options.is_exposed:
+            return reason
+        is_fine = await is_closed(self._host, realm) or await run_in_threadpool(self._origins.is_full_name, connection.headers)
+        return "" if is_fine else reason
 
     async def _user(self, connection: HTTPConnection, realm: Realm, path: str) -> User | None:
         if realm == "page" or path.startswith(PAGE_API_PREFIX):

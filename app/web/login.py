@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 LOGIN_PATH = "/login"
 LOGOUT_PATH = "/logout"
-LARGEST_FORM_BYTES = 10_000
 FORM = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Log in - Stable Diffusion</title>
@@ -46,7 +45,7 @@ def login_router(host: Host, sessions: Sessions) -> APIRouter:
 
     @router.post(LOGIN_PATH)
     async def log_in(request: Request) -> Response:
-        fields = parse_qs((await request.body())[:LARGEST_FORM_BYTES].decode(errors="replace"))
+        fields = parse_qs((await request.body()).decode(errors="replace"))
         name, password, target = (fields.get(key, [""])[0] for key in ("username", "password", "next"))
         user = await check_credentials(host, Credentials(name, password, "page"))
         if user is None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import hookspecs
@@ -16,6 +17,7 @@ from app.web.assets import head_html, mount_assets
 from app.web.docs_page import add_docs_page
 from app.web.guard import Guard
 from app.web.jobs_routes import jobs_router
+from app.web.limits import BodyLimit
 from app.web.login import login_router
 from app.web.problems import add_problem_handlers
 from app.web.sessions import Sessions
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     from app.host import Host
 
 FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica", "Arial", "sans-serif")
+COMPRESSED_FROM_BYTES = 1000
+COMPRESSION = 5
+"""Most of what gzip can save, at a third of the time of its highest level; pictures and event streams are left as they are."""
 CODE_FONTS = ("ui-monospace", "Consolas", "Menlo", "DejaVu Sans Mono", "monospace")
 
 
@@ -42,7 +47,9 @@ def create_app(host: Host) -> FastAPI:
     mount_assets(app, host)
     if not host.options.nowebui:
         _mount_page(app, host)
+    app.add_middleware(BodyLimit)
     app.add_middleware(Timed)
+    app.add_middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM_BYTES, compresslevel=COMPRESSION)
     app.add_middleware(Guard, host=host, sessions=sessions)
     if host.options.cors_allow_origins or host.options.cors_allow_origins_regex:
         app.add_middleware(

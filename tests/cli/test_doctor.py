@@ -10,7 +10,7 @@ import pytest
 
 from app.__main__ import main
 from app.cli.check_contents import check_config, check_extensions, check_journal, check_models
-from app.cli.check_machine import check_disk, check_folders, check_packages, check_port, check_torch, read_pins
+from app.cli.check_machine import check_disk, check_door, check_folders, check_packages, check_port, check_torch, read_pins
 from app.paths import make_paths
 from app.values.options import StartOptions
 
@@ -29,6 +29,11 @@ def data(tmp_path):
 @pytest.fixture
 def paths(data):
     return make_paths(StartOptions(data_dir=str(data)))
+
+
+@pytest.mark.parametrize(("options", "noted"), [({"listen": True}, 1), ({"listen": True, "secrets": ("x",)}, 0), ({}, 0)])
+def test_a_door_without_a_password_is_noted(options, noted) -> None:
+    assert [finding.verdict for finding in check_door(StartOptions(**options))] == ["note"] * noted
 
 
 def test_a_broken_settings_file_and_an_invalid_value(make_host, data) -> None:

@@ -8,7 +8,7 @@ import socket
 import pytest
 
 from app.__main__ import main
-from app.cli.serve import refuse_without_guard
+from app.cli.serve import refuse_without_guard, warn_of_open_door
 from app.errors import UserError
 from app.net import open_socket, page_address
 from app.values.options import StartOptions
@@ -58,6 +58,17 @@ def test_a_password_nobody_asks_for_stops_the_start(make_host, write_extension) 
     refuse_without_guard(host, {"gradio-auth": "working_guard"})
     with pytest.raises(UserError, match="--gradio-auth was given, but the extension 'guard'.*not in use.*broken"):
         refuse_without_guard(host, {"gradio-auth": "guard"})
+
+
+@pytest.mark.parametrize(
+    ("options", "warned"),
+    [({"listen": True}, True), ({}, False), ({"listen": True, "flags": {"gradio-auth": "ann:secret"}}, False)],
+)
+def test_an_open_door_is_logged(make_host, caplog, options, warned) -> None:
+    host = make_host("passwords", **options)
+    with host.running():
+        warn_of_open_door(host)
+    assert ("without a password" in caplog.text) is warned
 
 
 @pytest.mark.parametrize("arguments", [["--prot", "1"], ["worker"], ["extensions", "info", "zzz"], ["extensions", "bisect"]])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -62,10 +63,31 @@ def test_an_allowed_origin_is_let_in_and_may_read(make_site: SiteMaker) -> None:
     assert site.client.get(WORKER, headers={"origin": "https://evil.example"}).status_code == 403
 
 
-def test_an_exposed_site_answers_to_any_name_but_not_to_other_origins(make_site: SiteMaker) -> None:
+def test_an_exposed_site_answers_to_names_of_its_network_but_not_to_other_origins(
+    make_site: SiteMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "gethostname", lambda: "Studio.example.org")
+    monkeypatch.setattr(socket, "getfqdn", lambda: "studio.office.example.org")
     site = make_site(nowebui=True, listen=True)
-    assert site.client.get(WORKER, headers={"host": "studio.lan:7860"}).status_code == 200
+    known = ("studio.lan:7860", "studio", "studio.local", "192.168.1.5:7860", "[fe80::1]:7860", "localhost", "studio.office.example.org")
+    for host in (*known, "studio.example.org"):
+        assert site.client.get(WORKER, headers={"host": host}).status_code == 200, host
     assert site.client.get(WORKER, headers={"host": "studio.lan:7860", "origin": "https://evil.example"}).status_code == 403
+
+
+def test_an_exposed_site_without_a_password_refuses_names_that_others_can_own(make_site: SiteMaker) -> None:
+    site = make_site(nowebui=True, listen=True, cors_allow_origins=("https://paint.example",))
+    for host in ("evil.example", "evil.example:7860", "192.168.1.5.evil.example", "local.evil.example"):
+        answer = site.client.get(WORKER, headers={"host": host, "origin": f"http://{host}"})
+        assert answer.status_code == 403, host
+        assert "--cors-allow-origins" in answer.json()["detail"]
+    assert site.client.get(WORKER, headers={"host": "paint.example"}).status_code == 200
+
+
+def test_with_a_password_an_exposed_site_answers_to_any_name(make_site: SiteMaker) -> None:
+    site = make_site("passwords", flags={"gradio-auth": "ann:secret-one"}, nowebui=True, listen=True)
+    assert site.client.get(WORKER, headers={"host": "paint.example"}).status_code == 401
+    assert site.client.get(WORKER, headers={"host": "paint.example", **basic("ann", "secret-one")}).status_code == 200
 
 
 # --- passwords ---
