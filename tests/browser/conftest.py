@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 from app.paths import CHECKOUT
 from tests.web.conftest import Site, make_site  # noqa: F401  (a fixture used here too)
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 DEMO = CHECKOUT / "models" / "Stable-diffusion" / "paintbox-demo.safetensors"
 START_S = 120
@@ -28,15 +28,34 @@ PATIENCE_MS = 90_000
 FEATURES = ("txt2img", "checkpoints", "samplers", "noise_schedules", "stable_diffusion")
 
 
+def chromium_program() -> str:
+    """Path of the browser; without one the test fails, because a page that no browser has shown is not tested."""
+    for name in PROGRAMS:
+        path = shutil.which(name)
+        if path is not None:
+            return path
+    pytest.fail(
+        "These tests need Chromium, which is not installed. On Debian and Ubuntu: sudo apt-get install chromium fonts-dejavu-core;"
+        " elsewhere install Chromium or Chrome with the system's package manager. Without them: pytest -m 'not browser'.",
+        pytrace=False,
+    )
+
+
+def present(checkpoint: Path) -> Path:
+    """The file; the test fails when it is not there."""
+    if not checkpoint.is_file():
+        pytest.fail(f"The demo checkpoint {checkpoint} is missing. It belongs to the repository: git checkout -- models", pytrace=False)
+    return checkpoint
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """One browser for all tests."""
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed")
+    program = chromium_program()
     as_root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*as_root, *FLAGS])
+        browser = playwright.chromium.launch(executable_path=program, args=[*as_root, *FLAGS])
         yield browser
         browser.close()
 
@@ -159,12 +178,11 @@ class RealPage:
 @pytest.fixture(scope="session")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealPage]:
     """``python -m app`` in a data folder of its own with the demo checkpoint."""
-    if not DEMO.is_file():
-        pytest.skip("the demo checkpoint is not there")
+    demo = present(DEMO)
     data = tmp_path_factory.mktemp("real")
     folder = data / "models" / "Stable-diffusion"
     folder.mkdir(parents=True)
-    shutil.copy(DEMO, folder)
+    shutil.copy(demo, folder)
     command = [sys.executable, "-m", "app", "--data-dir", str(data), "--port", str(free_port())]
     log = (data / "log.txt").open("w")
     process = subprocess.Popen(
