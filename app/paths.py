@@ -43,7 +43,7 @@ class Paths:
 
     @property
     def spool(self) -> Path:
-        """Pictures that are kept only until their job's result has been fetched."""
+        """Pictures that are not saved: kept to be fetched, for a day at most."""
         return self.data / "tmp" / "spool"
 
     @property

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from app.cli.parser import Parser
+from app.device_memory import TorchMemory
 from app.generation.preload import load_checkpoint
 from app.host import Host, build_host
 from app.jobs.control import Control
@@ -60,7 +61,7 @@ def _open_link() -> WorkerLink:
 
 def _workbench(host: Host, name: str) -> Workbench:
     device = choose_device(host.options.device)
-    weights = ModelCache(checkpoint_loader(host.models, host.families), memory_limits(lambda: _kept_models(host)))
+    weights = ModelCache(checkpoint_loader(host.models, host.families), memory_limits(lambda: _kept_models(host)), TorchMemory())
     preload = _preloader(host, weights, device) if host.options.preload_model else None
     return Workbench(name, host, weights, device, preload)
 

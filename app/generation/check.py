@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from app.generation.checkpoint_choice import configured, no_checkpoint
 from app.generation.plan_names import resolve_sampler, resolve_schedule
 from app.generation.plan_params import plan_params
-from app.generation.plan_size import check_size
+from app.generation.plan_size import check_count, check_size
 from app.values.model import CHECKPOINT_KIND, CHECKPOINT_SETTING
 from app.values.request import GenerationRequest
 
@@ -19,6 +19,7 @@ def check_request(request: GenerationRequest, host: Host) -> None:
     """Raise UserError that names the field at fault; what only the worker knows is left to it."""
     sampler, combined = resolve_sampler(request.sampler, host.samplers, host.schedules)
     resolve_schedule(combined or request.scheduler, sampler, host.schedules)
+    check_count(request.batch_count, request.batch_size)
     check_size("width", request.width)
     check_size("height", request.height)
     plan_params(request.params, host.params)

@@ -49,8 +49,14 @@ def _configured(run: GenerationRun) -> ModelRecord:
 
 def configured(setting: Json, models: ModelIndex) -> ModelRecord | None:
     """The checkpoint that the setting names, else the first that can be loaded; None when there is none."""
-    usable = (record for record in models.records(CHECKPOINT_KIND) if record.identity is not None and not record.problem)
-    return _named(setting, models) or next(usable, None)
+    named = _named(setting, models)
+    if named is not None:
+        return named
+    for record in models.records(CHECKPOINT_KIND):
+        read = models.find(CHECKPOINT_KIND, record.path) if record.pending else record
+        if read is not None and read.usable:
+            return read
+    return None
 
 
 def _named(setting: Json, models: ModelIndex) -> ModelRecord | None:

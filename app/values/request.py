@@ -38,4 +38,4 @@ class GenerationRequest(Value):
     params: dict[str, dict[str, Json]] = {}
     settings: dict[str, Json] = {}
     save: Literal["outputs", "spool"] = "outputs"
-    """outputs: save by the saving settings; spool: keep the pictures only until the job's result has been fetched."""
+    """outputs: save by the saving settings; spool: keep the pictures to be fetched, for a day at most."""

@@ -24,6 +24,7 @@ def submit(kind, request):
         ({"width": 100}, "width"),
         ({"height": 65}, "height"),
         ({"steps": 0}, "steps"),
+        ({"batch_count": 5001, "batch_size": 2}, "batch_count"),
         ({"checkpoint": "third"}, "checkpoint"),
         ({"params": {"tilling": {}}}, "params.tilling"),
         ({"settings": {"eta_ancestrl": 1}}, "eta_ancestrl"),
