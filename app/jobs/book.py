@@ -119,7 +119,7 @@ class JobBook:
         live = self._live.get(event.job_id)
         if live is None or event.job_id in self._waiting:
             return  # a late word about a job that was given up
-        if isinstance(event, JobFailed) and event.lost and not live.drawing and not live.stopping and live.job.attempts < LATEST_ATTEMPT:
+        if isinstance(event, JobFailed) and event.lost and not live.drawing and not live.is_ending and live.job.attempts < LATEST_ATTEMPT:
             self._queue_again(live, event.error)
         elif isinstance(event, End):
             self.end(live, event)
@@ -173,6 +173,7 @@ class JobBook:
         if isinstance(event, JobPreview):
             live.preview = event
         if isinstance(event, JobImage):
+            live.note_skipped()
             live.images.append(event.image)
             self._write(lambda: self._journal.add_image(job_id, len(live.images) - 1, event.image))
         return event

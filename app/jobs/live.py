@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 
 from app.values.events import JobPreview, JobProgress
 from app.values.job import Job, JobResult, SavedImage
-from app.values.snapshot import JobSnapshot
+from app.values.snapshot import JobSnapshot, Stopping
+
+WISHES: tuple[Stopping, ...] = ("", "skip", "stop_after_batch", "interrupt", "cancel")
+"""What somebody can have asked for, each stronger than those before it."""
 
 
 @dataclass
@@ -21,7 +24,7 @@ class LiveJob:
     preview: JobPreview | None = None
     images: list[SavedImage] = field(default_factory=list)
     drawing: bool = False
-    stopping: str = ""
+    stopping: Stopping = ""
     _first: tuple[float, float] | None = None
 
     def current(self) -> Job:
@@ -43,8 +46,23 @@ class LiveJob:
             stopping=self.stopping,
         )
 
+    @property
+    def is_ending(self) -> bool:
+        """True when somebody asked that it end at once."""
+        return self.stopping in ("interrupt", "cancel")
+
+    def note_wish(self, wish: Stopping) -> None:
+        """Keep the strongest."""
+        self.stopping = max(self.stopping, wish, key=WISHES.index)
+
+    def note_skipped(self) -> None:
+        """The batch that somebody wanted to be skipped is over."""
+        self.stopping = "" if self.stopping == "skip" else self.stopping
+
     def note_progress(self, progress: JobProgress, now: float) -> JobProgress:
         """Keep the newest progress; fills in the time left, extrapolated from the time since drawing began."""
+        if self.progress is not None and progress.step < self.progress.step:
+            self.note_skipped()
         if progress.eta_s is None:
             progress = progress.model_copy(update={"eta_s": self._time_left(progress, now)})
         self.progress = progress
@@ -52,7 +70,7 @@ class LiveJob:
 
     def begin_again(self) -> None:
         """Forget what the lost attempt told."""
-        self.progress, self.preview, self._first = None, None, None
+        self.progress, self.preview, self._first, self.stopping = None, None, None, ""
 
     def _time_left(self, progress: JobProgress, now: float) -> float | None:
         if progress.step <= 0 and progress.fraction <= 0.0:

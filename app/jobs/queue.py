@@ -132,8 +132,7 @@ class JobQueue:
             live = self._book.live(job_id)
             if live is not None and not self._closed:
                 if not self._book.is_waiting(job_id):
-                    if ends and live.stopping != "cancel":
-                        live.stopping = action
+                    live.note_wish(action)
                     self._executor.control(job_id, action)
                 elif ends:
                     self._book.end(live, JobCancelled(job_id=job_id))

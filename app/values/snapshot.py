@@ -8,12 +8,14 @@ from app.values.base import Value
 from app.values.events import JobPreview, JobProgress
 from app.values.job import Job, SavedImage
 
+Stopping = Literal["", "skip", "stop_after_batch", "interrupt", "cancel"]
+
 
 class JobSnapshot(Value):
     """A job at one moment.
 
     ``images`` are the pictures finished so far (all of them once it ended); ``position`` counts from 0 (next) while it is queued;
-    ``stopping`` is the strongest wish somebody has sent to the running job ("interrupt", "cancel"), empty when there is none.
+    ``stopping`` is the strongest wish somebody has sent to the running job, empty when there is none; a skip ends with its batch.
     """
 
     type: Literal["snapshot"] = "snapshot"
@@ -22,4 +24,4 @@ class JobSnapshot(Value):
     preview: JobPreview | None = None
     images: tuple[SavedImage, ...] = ()
     position: int | None = None
-    stopping: str = ""
+    stopping: Stopping = ""

@@ -90,6 +90,8 @@ def test_interrupt_first_asks_and_then_insists(staged: StagedPage, visitor: Visi
     phase(page, "running")
     page.click("#txt2img_interrupt")
     expect(page.locator("#txt2img_interrupting")).to_be_visible()
+    page.reload()
+    expect(page.locator("#txt2img_interrupting")).to_be_visible()
     with page.expect_response("**/control"):
         page.click("#txt2img_interrupting")
     staged.site.executor.finish()

@@ -137,11 +137,32 @@ def test_a_wish_for_a_running_job_goes_to_the_executor(bench):
     job = bench.submit()
     bench.settle()
     bench.queue.control(job.id, "skip")
-    assert bench.queue.snapshot(job.id).stopping == ""
     bench.queue.control(job.id, "cancel")
     bench.queue.control(job.id, "interrupt")
     assert bench.executor.controls == [(job.id, "skip"), (job.id, "cancel"), (job.id, "interrupt")]
     assert bench.queue.snapshot(job.id).stopping == "cancel"
+
+
+def test_a_snapshot_tells_the_strongest_wish(bench):
+    job = bench.submit()
+    bench.settle()
+    told = []
+    for wish in ("skip", "stop_after_batch", "skip", "interrupt", "stop_after_batch"):
+        bench.queue.control(job.id, wish)
+        told.append(bench.queue.snapshot(job.id).stopping)
+    assert told == ["skip", "stop_after_batch", "stop_after_batch", "interrupt", "interrupt"]
+
+
+@pytest.mark.parametrize("next_batch", [lambda job: step(job, 0), lambda job: image(job, 0)])
+def test_a_skip_ends_with_its_batch(bench, next_batch):
+    job = bench.submit()
+    bench.settle()
+    bench.tell(step(job, 5))
+    bench.queue.control(job.id, "skip")
+    bench.tell(step(job, 6))
+    assert bench.queue.snapshot(job.id).stopping == "skip"
+    bench.tell(next_batch(job))
+    assert bench.queue.snapshot(job.id).stopping == ""
 
 
 def test_a_wish_for_an_ended_job_changes_nothing(bench):

@@ -5,6 +5,7 @@
   const { paintbox } = window;
   const TITLE = "Stable Diffusion";
   const ENDED = ["done", "failed", "cancelled", "interrupted"];
+  const ENDING = ["stop_after_batch", "interrupt", "cancel"];
   const RETRY_MS = 1500;
   const GONE = [404, 410];
   const forms = new Map();
@@ -152,6 +153,7 @@
     if (ENDED.includes(snapshot.job.state)) return end(state, snapshot.job.id);
     if (snapshot.job.state === "running") started(state);
     else showQueue(state, snapshot.position);
+    if (ENDING.includes(snapshot.stopping)) setPhase(state, "stopping");
     if (snapshot.progress) showProgress(state, snapshot.progress);
     if (snapshot.preview) TAKERS.preview(state, snapshot.preview);
   };

@@ -59,6 +59,16 @@ def test_a_skipped_batch_is_left_out_and_the_rest_is_drawn(api: Api) -> None:
     assert answer["images"][0] != whole[0] and answer["images"][1] == whole[1]
 
 
+def test_progress_tells_what_was_asked_for(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api.worker, "control", lambda job_id, action: None)
+    with api.drawing(n_iter=2, steps=4):
+        job = api.host.jobs.list(states=[JobState.RUNNING])[0]
+        for wish, told in (("skip", "skipped"), ("stop_after_batch", "stopping_generation"), ("interrupt", "interrupted")):
+            api.host.jobs.control(job.id, wish)
+            state = api.get("progress").json()["state"]
+            assert [key for key in ("skipped", "stopping_generation", "interrupted") if state[key]] == [told]
+
+
 def test_interrupt_and_skip_without_a_job_do_nothing(api: Api) -> None:
     assert api.post("interrupt").status_code == api.post("skip").status_code == 200
     assert len(api.draw()["images"]) == 1
