@@ -13,6 +13,13 @@ from bootstrap.place import CALLED_FROM, Place
 from bootstrap.stamp import digest, python_tag, read_stamp
 
 REINSTALL = "--reinstall-torch"
+UNUSED_VARIABLES = {
+    "VENV_DIR": "the packages are in .venv",
+    "TORCH_COMMAND": "the build of PyTorch is chosen by itself; TORCH_INDEX_URL names another source of it",
+    "INDEX_URL": "pip's own PIP_INDEX_URL names another source of packages",
+    "REQS_FILE": "requirements/runtime.txt lists what is installed",
+}
+"""Variables of A1111's start scripts that mean nothing here, and why."""
 
 
 def start(arguments: Sequence[str]) -> int:
@@ -22,6 +29,8 @@ def start(arguments: Sequence[str]) -> int:
     os.chdir(place.root)
     # a plain kill would leave pip running; this way it ends as on Ctrl-C
     signal.signal(signal.SIGTERM, _stop)
+    for line in unused_variables(os.environ):
+        say(line)
     try:
         if arguments[:1] == ["test"]:
             return _run(place, machine, ["-m", "pytest", *arguments[1:]], for_tests=True)
@@ -39,6 +48,11 @@ def start(arguments: Sequence[str]) -> int:
 def asks_for_reinstall(arguments: Sequence[str], variables: Mapping[str, str]) -> bool:
     """Whether A1111's flag that installs PyTorch anew is given, on the command line or in COMMANDLINE_ARGS."""
     return REINSTALL in arguments or REINSTALL in variables.get("COMMANDLINE_ARGS", "").split()
+
+
+def unused_variables(variables: Mapping[str, str]) -> list[str]:
+    """A line for each of A1111's variables that is set and has no effect."""
+    return [f"{name} has no effect: {why}." for name, why in UNUSED_VARIABLES.items() if variables.get(name)]
 
 
 def needs_install(place: Place, machine: Machine) -> bool:

@@ -36,6 +36,7 @@ HOST_FLAGS = (
     Flag("theme", "theme", "text", "colours of the page", choices=("light", "dark")),
     Flag("gradio-allowed-path", "allowed_paths", "path", "a further folder whose files the page may show", repeat=True),
     Flag("nowebui", "nowebui", "switch", "serve the API without the page, on port 7861 unless --port is given"),
+    Flag("timeout-keep-alive", "timeout_keep_alive", "int", "seconds after which a connection without requests is closed (30)"),
     Flag("data-dir", "data_dir", "path", "folder of everything of yours: models, outputs, settings, extensions"),
     Flag("models-dir", "models_dir", "path", "folder of the models (<data-dir>/models)"),
     Flag("ui-settings-file", "settings_file", "path", "settings file (<data-dir>/config.json)"),
@@ -45,9 +46,10 @@ HOST_FLAGS = (
     Flag("skip-load-model-at-start", "preload_model", "switch", "load no checkpoint before the first picture", constant=False),
     Flag("ui-debug-mode", "preload_model", "switch", "the same as --skip-load-model-at-start", constant=False),
     Flag("no-hashing", "hash_models", "switch", "do not compute hashes of model files", constant=False),
-    Flag("no-half", "precision", "switch", "compute in full precision", constant="full"),
+    Flag("no-half", "no_half", "switch", "compute in full precision, whatever --precision says"),
     Flag("no-half-vae", "vae_precision", "switch", "decode pictures in full precision", constant="full"),
     Flag("precision", "precision", "text", "precision of the computation", choices=("full", "half", "autocast")),
+    Flag("disable-nan-check", "nan_check", "switch", "take pictures as they are when the model returns what is no number", constant=False),
     Flag("device-id", "device", "text", "number of the graphics card to use"),
     Flag("unix-filenames-sanitization", "unix_filenames", "switch", "allow every character but / in file names"),
     Flag("filenames-max-length", "filenames_max_length", "int", "longest file name (128)"),
@@ -60,6 +62,7 @@ HOST_FLAGS = (
     ),
     Flag("freeze-specific-settings", "locked_settings", "commas", "these settings cannot be changed meanwhile"),
     Flag("hide-ui-dir-config", "lock_paths", "switch", "the folders for saving cannot be changed from the page"),
+    Flag("reinstall-torch", "reinstall_torch", "switch", "install PyTorch anew before starting; webui.py does it"),
     Flag("loglevel", "loglevel", "text", "how much is logged", choices=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")),
 )
 

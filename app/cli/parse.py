@@ -22,6 +22,8 @@ from app.values.base import Json
 from app.values.options import StartOptions
 
 API_ONLY_PORT = 7861
+CPU_PARTS = frozenset({"all", "sd"})
+"""Parts that --use-cpu moves to the processor; A1111 has more, and these two are all there is to move here."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def parse_command_line(arguments: Sequence[str], environment: Mapping[str, str],
         parser, names = make_parser(declared, folder)
         unknown += parser.parse_known_args(list(words), known)[1]
     given = {name: value for name, value in vars(known).items() if value is not None}
-    notes = _answer_unused(given)
+    notes = [*_answer_unused(given), *_answer_parts(given.get("use_cpu", ()))]
     if unknown:
         notes += _answer_unknown(unknown, names, ignore="IGNORE_CMD_ARGS_ERRORS" in environment)
     flags = {name: given[EXTENSION_FLAG + name] for name in declared if EXTENSION_FLAG + name in given}
@@ -81,9 +83,11 @@ def _options(fields: dict[str, Any], given: Mapping[str, Any], flags: dict[str, 
         fields.setdefault("port", API_ONLY_PORT)
     if fields.get("precision") == "autocast":
         fields["precision"] = "auto"
+    if given.get("no_half"):
+        fields["precision"] = "full"
     if fields.get("device", "").isdecimal():
         fields["device"] = f"cuda:{fields['device']}"
-    if {"all", "sd"} & set(given.get("use_cpu", ())):
+    if CPU_PARTS & set(given.get("use_cpu", ())):
         fields["device"] = "cpu"
     if not 0 < fields.get("port", 1) < 65536:
         raise UserError(f"Command line: --port {fields['port']} is not a port.", hint="Ports go from 1 to 65535.")
@@ -125,6 +129,13 @@ def _answer_unused(given: Mapping[str, Any]) -> list[str]:
     reasons = {f"--{flag.name}": flag.why for flag in read_a1111_flags()[0]}
     options = [name.removeprefix(UNNEEDED_FLAG) for name in given if name.startswith(UNNEEDED_FLAG)]
     return [f"{option} has no effect: {reasons[option]}." for option in options]
+
+
+def _answer_parts(parts: Iterable[str]) -> list[str]:
+    """What --use-cpu names beside the parts that can be moved."""
+    return [
+        f"--use-cpu {part} has no effect: only `all` moves the computation to the processor." for part in parts if part not in CPU_PARTS
+    ]
 
 
 def _answer_unknown(unknown: Sequence[str], names: Sequence[str], *, ignore: bool) -> list[str]:

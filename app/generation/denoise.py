@@ -44,6 +44,7 @@ class SamplingPass:
     steps: int
     pass_index: int = 0
     pass_count: int = 1
+    nan_check: bool = True
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ class PassDenoiser:
         for listener in self._listeners:
             x = listener.before_model(x, state)
         prediction = self._guidance(x, level, self._calls)
-        if bool(torch.isnan(prediction).any()):
+        if self._sampling.nan_check and bool(torch.isnan(prediction).any()):
             raise no_number("The model", "Start with --no-half, or use another checkpoint.")
         prediction = self._after_model(x, level, prediction, state)
         self._calls += 1

@@ -69,6 +69,7 @@ class BatchSampler:
             guidance=GuidanceOptions(plan.cfg_scale, calls, plan.sampling, self._empty_prompt()),
             options=sampler_options(sampler, plan.eta, plan.sampling),
             steps=len(levels) - 1,
+            nan_check=self.run.host.options.nan_check,
         )
 
     def _empty_prompt(self) -> Conditioning | None:

@@ -34,12 +34,14 @@ class StartOptions(Value):
     theme: Literal["", "light", "dark"] = ""
     allowed_paths: tuple[str, ...] = ()
     nowebui: bool = False
+    timeout_keep_alive: int = 30
 
     preload_model: bool = True
     hash_models: bool = True
     device: str = ""
     precision: Literal["auto", "full", "half"] = "auto"
     vae_precision: Literal["auto", "full"] = "auto"
+    nan_check: bool = True
     unix_filenames: bool = False
     filenames_max_length: int = 128
     lock_all_settings: bool = False
@@ -65,6 +67,11 @@ class StartOptions(Value):
     def flag(self, name: str) -> Json:
         """Value of a flag that an extension declared; None when it was not given."""
         return self.flags.get(name)
+
+    def flag_texts(self, name: str) -> list[str]:
+        """Values of a text or path flag that an extension declared, whether it may be repeated or not."""
+        value = self.flag(name)
+        return [text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)]
 
     def without_secrets(self) -> StartOptions:
         """What a worker gets: the same without passwords, because other users of the machine can read its command line."""

@@ -40,6 +40,7 @@ async def _serve(host: Host, listener: socket.socket) -> None:
         root_path=options.subpath.rstrip("/"),
         ssl_keyfile=options.tls_keyfile or None,
         ssl_certfile=options.tls_certfile or None,
+        timeout_keep_alive=options.timeout_keep_alive,
         timeout_graceful_shutdown=GRACE_S,
     )
     server = uvicorn.Server(config)

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
-from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 
 from app.api import Host, JobState, Json, UserError
 from extensions.a1111_api import lists, progress
+from extensions.a1111_api.any_json import AnyJsonRoute
 from extensions.a1111_api.body import Txt2ImgBody
 from extensions.a1111_api.drawing import draw, followed
 from extensions.a1111_api.flags import command_line_flags
+from extensions.a1111_api.logged import LoggedRoute
 from extensions.a1111_api.memory import memory
 from extensions.a1111_api.options import change_options, read_options
 from extensions.a1111_api.png_info import png_info
+from extensions.a1111_api.server_stop import add_server_routes
 from extensions.checkpoints.api import undo_switch
 
 
@@ -38,28 +39,17 @@ def owner_of(request: Request) -> str:
 Owner = Annotated[str, Depends(owner_of)]
 
 
-class AnyJsonRoute(APIRoute):
-    """Reads bodies as JSON whatever their content type says, because clients leave it out or let their library guess."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The usual handler behind a request without content type."""
-        handler = super().get_route_handler()
-
-        async def handle(request: Request) -> Response:
-            headers = [item for item in request.scope["headers"] if item[0] != b"content-type"]
-            return await handler(Request({**request.scope, "headers": headers}, request.receive))
-
-        return handle
-
-
 def make_router(host: Host) -> APIRouter:
     """A1111's routes."""
-    router = APIRouter(prefix="/sdapi/v1", tags=["A1111"], strict_content_type=False, route_class=AnyJsonRoute)
+    route_class = LoggedRoute if host.options.flag("api-log") else AnyJsonRoute
+    router = APIRouter(prefix="/sdapi/v1", tags=["A1111"], strict_content_type=False, route_class=route_class)
     _add_drawing(router, host)
     _add_control(router, host)
     _add_options(router, host)
     _add_lists(router, host)
     _add_system(router)
+    if host.options.flag("api-server-stop"):
+        add_server_routes(router)
     return router
 
 

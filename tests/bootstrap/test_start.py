@@ -290,3 +290,8 @@ def test_a_kill_while_installing_ends_pip_and_the_next_start_goes_on(project):
     assert not project.stamp.exists()
     (project.packages / "pip" / "__main__.py").write_text(PIP)
     assert project.start().returncode == 0
+
+
+def test_variables_of_a1111_that_mean_nothing_are_named(installed):
+    *told, _ = installed.start(VENV_DIR="/elsewhere", REQS_FILE="mine.txt").stdout.splitlines()
+    assert [line.partition(":")[0] for line in told] == ["VENV_DIR has no effect", "REQS_FILE has no effect"]

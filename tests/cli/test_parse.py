@@ -28,6 +28,10 @@ def _parse(text: str, environment=None, **more):
         ("--listen --server-name ::1", "host_name", "::1"),
         ("--listen", "is_exposed", True),
         ("--no-half", "precision", "full"),
+        ("--no-half --precision autocast", "precision", "full"),
+        ("--precision half --no-half", "precision", "full"),
+        ("--disable-nan-check", "nan_check", False),
+        ("--timeout-keep-alive 5", "timeout_keep_alive", 5),
         ("--precision autocast", "precision", "auto"),
         ("--precision half", "precision", "half"),
         ("--no-half-vae", "vae_precision", "full"),
@@ -71,7 +75,8 @@ def test_flags_of_an_extension_in_a_relative_data_folder_are_known(tmp_path, mon
     extension = tmp_path / "mine" / "extensions" / "loud"
     extension.mkdir(parents=True)
     (extension / "pyproject.toml").write_text(
-        '[project]\nname = "loud"\nversion = "1"\ndescription = "Loud"\n[tool.paintbox]\nhost = ">=1"\n[[tool.paintbox.flags]]\nname = "loud"\nkind = "switch"\nhelp = "be loud"\n'
+        '[project]\nname = "loud"\nversion = "1"\ndescription = "Loud"\n[tool.paintbox]\nhost = ">=1"\n'
+        '[[tool.paintbox.flags]]\nname = "loud"\nkind = "switch"\nhelp = "be loud"\n'
     )
     assert _parse("--data-dir mine --loud", {"PAINTBOX_CALLED_FROM": str(tmp_path)}).options.flag("loud") is True
 
@@ -86,6 +91,16 @@ def test_a_typical_start_script() -> None:
     assert line.options.vae_precision == "full"
     assert sorted(note.partition(" ")[0] for note in line.notes) == ["--api", "--medvram", "--xformers"]
     assert line.options.flag("ckpt-dir") == ["/models/my checkpoints"]
+
+
+@pytest.mark.parametrize(("text", "notes"), [("interrogate", ["interrogate"]), ("sd gfpgan", ["gfpgan"]), ("all", [])])
+def test_parts_that_cannot_be_moved_to_the_processor_are_named(text, notes) -> None:
+    found = _parse(f"--use-cpu {text}").notes
+    assert [note.partition(" has no effect")[0] for note in found] == [f"--use-cpu {name}" for name in notes]
+
+
+def test_a_new_torch_is_not_said_to_have_no_effect() -> None:
+    assert _parse("--reinstall-torch").notes == ()
 
 
 def test_quotes_that_do_not_end_are_named() -> None:

@@ -397,6 +397,17 @@ def test_a_model_that_returns_nan_says_so(host, monkeypatch):
         draw(host)
 
 
+def test_without_the_check_the_picture_is_taken_as_it_is(host, monkeypatch):
+    import torch
+
+    from app.testing.tiny import TinyModel
+
+    monkeypatch.setattr(host, "options", host.options.model_copy(update={"nan_check": False}))
+    monkeypatch.setattr(TinyModel, "predict", lambda self, x, *rest: torch.full_like(x, float("nan")))
+    monkeypatch.setattr(TinyModel, "decode", lambda self, latents: torch.full((1, 3, 64, 64), float("nan")))
+    assert pixels(draw(host)[0].images[0]).shape == (64, 64, 3)
+
+
 def test_a_vae_that_fails_in_half_precision_is_tried_in_full(host, monkeypatch):
     import torch
 

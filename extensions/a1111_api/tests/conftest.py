@@ -77,7 +77,7 @@ def _running(folder: Path) -> Iterator[Api]:
         yield Api(host, client, worker)
 
 
-FLAGS = {"gradio-auth": ["me:pw1"], "ckpt-dir": []}
+FLAGS = {"gradio-auth": ["me:pw1"], "ckpt-dir": [], "api-log": True, "api-server-stop": True}
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,37 @@
+"""What the API's own command-line flags do."""
+
+from __future__ import annotations
+
+import logging
+import signal
+
+import pytest
+
+from extensions.a1111_api.tests.conftest import Api
+
+
+@pytest.mark.parametrize(("path", "status"), [("samplers", 200), ("progress?skip_current_image=odd", 422)])
+def test_api_log_writes_a_line_for_every_call(api: Api, caplog: pytest.LogCaptureFixture, path: str, status: int) -> None:
+    with caplog.at_level(logging.INFO):
+        api.get(path)
+    [line] = [record.getMessage() for record in caplog.records if record.getMessage().startswith("API ")]
+    assert line.startswith(f"API GET /sdapi/v1/{path.partition('?')[0]} {status} ")
+
+
+def test_a_refused_request_is_logged_with_its_status(api: Api, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        api.post("options", {"jpeg_quality": 1000})
+    assert "API POST /sdapi/v1/options 422 " in caplog.text
+
+
+@pytest.mark.parametrize("name", ["server-kill", "server-stop"])
+def test_a_client_ends_the_program_as_ctrl_c_does(api: Api, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    raised: list[int] = []
+    monkeypatch.setattr(signal, "raise_signal", raised.append)
+    assert api.post(name).text == "Stopping."
+    assert raised == [signal.SIGINT]
+
+
+def test_a_restart_is_said_to_be_impossible(api: Api) -> None:
+    answer = api.post("server-restart")
+    assert answer.status_code == 501 and "cannot restart" in answer.text
