@@ -15,11 +15,19 @@ KEPT_FAILURES = 20
 
 
 class ExtensionState(StrEnum):
-    """``disabled``: by the user; ``quarantined``: it failed, contributes nothing, and ``error`` says why."""
+    """``disabled``: by the user; ``quarantined``: it failed, contributes nothing, and ``error`` says why.
+
+    ``failed in part``: its page or its routes failed; ``error`` says why, and its other hooks stay in use, so that one that guards
+    the page still does.
+    """
 
     ACTIVE = "active"
     DISABLED = "disabled"
     QUARANTINED = "quarantined"
+    FAILED_IN_PART = "failed in part"
+
+
+IN_USE = (ExtensionState.ACTIVE, ExtensionState.FAILED_IN_PART)
 
 
 @dataclass(frozen=True)
@@ -62,24 +70,34 @@ class Extensions:
         return report
 
     def is_active(self, extension_id: str) -> bool:
-        """True when the extension exists and works."""
+        """True when the extension exists and is in use, at least in part."""
         report = self._reports.get(extension_id)
-        return report is not None and report.state is ExtensionState.ACTIVE
+        return report is not None and report.state in IN_USE
 
     def active(self) -> list[str]:
         """Ids of the extensions in use, in load order."""
-        return [report.id for report in self if report.state is ExtensionState.ACTIVE]
+        return [report.id for report in self if report.state in IN_USE]
 
     def quarantined(self) -> list[ExtensionReport]:
         """Reports of those that failed."""
         return [report for report in self if report.state is ExtensionState.QUARANTINED]
 
+    def failed(self) -> list[ExtensionReport]:
+        """Reports of those that failed, wholly or in part."""
+        return [report for report in self if report.state in (ExtensionState.QUARANTINED, ExtensionState.FAILED_IN_PART)]
+
     def quarantine(self, extension_id: str, error: str, traceback: str = "") -> None:
         """Mark an extension as failed; the first reason is kept."""
+        self._fail(extension_id, ExtensionState.QUARANTINED, error, traceback)
+
+    def fail_in_part(self, extension_id: str, error: str, traceback: str = "") -> None:
+        """Mark an extension as failed in part; the first reason is kept."""
+        self._fail(extension_id, ExtensionState.FAILED_IN_PART, error, traceback)
+
+    def _fail(self, extension_id: str, state: ExtensionState, error: str, traceback: str) -> None:
         with self._lock:
             report = self._reports.get(extension_id)
             if report is not None and report.state is ExtensionState.ACTIVE:
-                state = ExtensionState.QUARANTINED
                 self._reports[extension_id] = replace(report, state=state, error=error, traceback=traceback)
 
     def warn(self, extension_id: str, warning: str) -> None:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal, Protocol, TypeVar
 
 from app import hookspecs
@@ -21,12 +22,13 @@ from app.jobs.database import open_database
 from app.jobs.lock import FolderLock
 from app.jobs.queue import JobQueue
 from app.loader import load_extensions, make_selection, open_namespace, unmet_requirement
-from app.no_executor import NoExecutor
+from app.no_executor import NoExecutor, choose_executor
 from app.paths import CHECKOUT, Paths, make_paths
 from app.registry import Registry
 from app.settings import Settings
 from app.settings_core import HOST, core_sections
 from app.settings_option import check_section
+from app.spool_service import keep_spool_small
 from app.stash import Stash
 from app.threads import watch_threads
 from app.values.model import ModelFolder, ModelHeader, ModelIdentity
@@ -43,6 +45,9 @@ T_co = TypeVar("T_co", covariant=True)
 Role = Literal["web", "worker"]
 ONLY_EXTENSIONS = "PAINTBOX_ONLY_EXTENSIONS"
 """Environment variable: comma list of the only extensions to load (``extensions bisect`` sets it)."""
+
+OF_THE_PAGE = ("register_routes", "register_tabs", "register_panels")
+"""Hooks that are asked when everything else of an extension is in use already, and stays so."""
 
 
 class HostHook(Protocol[T_co]):
@@ -100,11 +105,12 @@ class Host:
             stack.callback(self.close)
             if self.role == "web":
                 stack.enter_context(self._open_jobs())
-            self._enter_lifespans(stack)
+            stack.enter_context(self._lifespans())
             if self.role == "web":
                 if self.options.hash_models:
                     stack.enter_context(hash_when_ready(self.models, self.jobs))
                 stack.enter_context(self._run_jobs())
+                stack.enter_context(keep_spool_small(self.paths.spool, self.jobs))
             yield
 
     def refill(self) -> None:
@@ -169,21 +175,33 @@ class Host:
                 self.hooks.unregister(report.id)
 
     def _on_failure(self, failure: Failure) -> None:
-        """A failure while starting puts the extension out of use; later ones are only remembered."""
-        if failure.where in ("import", "lifespan") or failure.where.startswith("register_"):
+        """A failure while starting puts the extension out of use, one while the page is put together in part; later ones are remembered."""
+        if failure.where in OF_THE_PAGE:
+            self.extensions.fail_in_part(failure.owner, f"It failed in {failure.where}: {failure.error}", failure.traceback)
+        elif failure.where in ("import", "lifespan") or failure.where.startswith("register_"):
             self.extensions.quarantine(failure.owner, f"It failed in {failure.where}: {failure.error}", failure.traceback)
         else:
             self.extensions.note(failure)
 
     # --- life ---
 
-    def _enter_lifespans(self, stack: ExitStack) -> None:
-        for owned in self.hooks.collect(hookspecs.lifespan, host=self):
-            if self.extensions.is_active(owned.owner):
-                stack.enter_context(self._lifespan(owned))
-        if any(self.hooks.implemented_by(report.id) for report in self.extensions.quarantined()):
-            self._drop_failed()
-            self.refill()
+    @contextmanager
+    def rehearsing(self) -> Iterator[None]:
+        """As ``running``, without an executor and with an empty journal: shows which extensions fail."""
+        with TemporaryDirectory(prefix="paintbox-", ignore_cleanup_errors=True) as folder, closing(self):
+            with self._queue(Path(folder) / self.paths.database.name, NoExecutor()), self._lifespans():
+                yield
+
+    @contextmanager
+    def _lifespans(self) -> Iterator[None]:
+        with ExitStack() as stack:
+            for owned in self.hooks.collect(hookspecs.lifespan, host=self):
+                if self.extensions.is_active(owned.owner):
+                    stack.enter_context(self._lifespan(owned))
+            if any(self.hooks.implemented_by(report.id) for report in self.extensions.quarantined()):
+                self._drop_failed()
+                self.refill()
+            yield
 
     @contextmanager
     def _lifespan(self, owned: Owned[AbstractContextManager[None]]) -> Iterator[None]:
@@ -206,13 +224,21 @@ class Host:
         lock = FolderLock(self.paths.data / "paintbox.lock")
         lock.acquire(self.options.port)
         try:
-            with closing(open_database(self.paths.database)) as database:
-                self._executor = self._choose_executor()
-                self._jobs = JobQueue(database, self._executor.value, self.job_kinds)
+            self._fill(self.executors, hookspecs.register_executors)
+            self._executor = choose_executor(self.executors, self.settings.get("executor"))
+            with self._queue(self.paths.database, self._executor.value):
                 yield
         finally:
-            self._jobs = None
             lock.release()
+
+    @contextmanager
+    def _queue(self, file: Path, executor: Executor) -> Iterator[None]:
+        with closing(open_database(file)) as database:
+            self._jobs = JobQueue(database, executor, self.job_kinds)
+            try:
+                yield
+            finally:
+                self._jobs = None
 
     @contextmanager
     def _run_jobs(self) -> Iterator[None]:
@@ -226,18 +252,6 @@ class Host:
             with self.hooks.isolated(owner, "the end of its executor"):
                 self.jobs.close()
 
-    def _choose_executor(self) -> Owned[Executor]:
-        """The one that the setting names, else the first."""
-        self._fill(self.executors, hookspecs.register_executors)
-        wanted = self.settings.get("executor")
-        found = self.executors.owned()
-        for owned in found:
-            if owned.value.id == wanted:
-                return owned
-        if wanted:
-            logger.warning("There is no executor %r; %s is used.", wanted, found[0].value.id if found else "none")
-        return found[0] if found else Owned(HOST, NoExecutor())
-
     # --- models ---
 
     def _open_models(self) -> ModelIndex:
@@ -249,12 +263,8 @@ class Host:
 
     def _flag_folders(self, folder: ModelFolder) -> list[Path]:
         """Folders of a kind that the command line names, itself or by a file in it."""
-        return [*self._flag_paths(folder.flag), *(path.parent for path in self._flag_paths(folder.file_flag))]
-
-    def _flag_paths(self, flag: str) -> list[Path]:
-        value = self.options.flag(flag)
-        texts = value if isinstance(value, list) else [value]
-        return [Path(text) for text in texts if isinstance(text, str)]
+        texts = self.options.flag_texts
+        return [*map(Path, texts(folder.flag)), *(Path(text).parent for text in texts(folder.file_flag))]
 
     def _identify(self, header: ModelHeader) -> ModelIdentity | None:
         owned = self.hooks.first(hookspecs.identify_model, header=header, host=self)
@@ -274,8 +284,9 @@ def build_host(
     root: Path = CHECKOUT,
     environment: Mapping[str, str] | None = None,
     with_packages: bool = True,
+    read_only: bool = False,
 ) -> Host:
-    """Build a host and load its extensions; raises UserError for start options that cannot be used.
+    """Build a host and load its extensions; ``read_only`` spares the settings file. Raises UserError for unusable start options.
 
     ``root`` is the checkout whose extensions are built-in; ``with_packages`` also asks installed packages for extensions.
     """
@@ -283,7 +294,7 @@ def build_host(
     paths = make_paths(options, root)
     if not paths.data.is_dir():
         raise UserError(f"The data folder {paths.data} does not exist.", hint="Create it, or start without --data-dir.")
-    settings = Settings(paths.config_file, options, environment, read_only=role == "worker")
+    settings = Settings(paths.config_file, options, environment, read_only=read_only or role == "worker")
     host = Host(options, role, paths, settings)
     host.load(environment, with_packages=with_packages)
     return host

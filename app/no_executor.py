@@ -1,10 +1,17 @@
-"""What stands in for an executor when no installed extension provides one: jobs wait, and the page says why."""
+"""Which executor runs the jobs, and what stands in for one when no installed extension provides it: jobs wait, and the page says why."""
 
 from __future__ import annotations
 
-from app.contracts import ControlAction, ExecutorSink
+import logging
+
+from app.contracts import ControlAction, Executor, ExecutorSink
+from app.registry import Registry
+from app.values.base import Json
 from app.values.events import WorkerStatus
 from app.values.job import Job
+from app.values.owned import Owned
+
+logger = logging.getLogger(__name__)
 
 
 class NoExecutor:
@@ -26,3 +33,14 @@ class NoExecutor:
 
     def close(self) -> None:
         """Nothing to end."""
+
+
+def choose_executor(executors: Registry[Executor], wanted: Json) -> Owned[Executor]:
+    """The one that the setting names, else the first."""
+    found = executors.owned()
+    for owned in found:
+        if owned.value.id == wanted:
+            return owned
+    if wanted:
+        logger.warning("There is no executor %r; %s is used.", wanted, found[0].value.id if found else "none")
+    return found[0] if found else Owned("host", NoExecutor())

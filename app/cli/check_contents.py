@@ -47,9 +47,11 @@ def check_journal(paths: Paths) -> Iterator[Finding]:
 def check_extensions(host: Host) -> Iterator[Finding]:
     """Every extension that is wanted works, and the Python packages it needs are there."""
     for report in host.extensions:
-        if report.state is ExtensionState.QUARANTINED:
-            remedy = f"`python webui.py extensions info {report.id}` shows more; `extensions disable {report.id}` leaves it out."
-            yield Finding("wrong", "extension", f"{report.id}: {report.error}", remedy)
+        remedy = f"`python webui.py extensions info {report.id}` shows more; `extensions disable {report.id}` leaves it out."
+        if report.state in (ExtensionState.QUARANTINED, ExtensionState.FAILED_IN_PART):
+            yield Finding("wrong", "extension", f"{report.id}: {report.error}\n{report.traceback}".rstrip(), remedy)
+        for failure in report.failures:
+            yield Finding("wrong", "extension", f"{report.id}: {failure.where}: {failure.error}\n{failure.traceback}".rstrip(), remedy)
         for warning in report.warnings:
             yield Finding("note", "extension", f"{report.id}: {warning}")
     active = host.extensions.active()

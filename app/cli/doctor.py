@@ -18,6 +18,7 @@ from app.cli.check_machine import (
 )
 from app.cli.finding import Finding
 from app.cli.parse import parse_command_line
+from app.cli.rehearse import rehearse
 from app.errors import UserError
 from app.host import build_host
 from app.logs import console_log
@@ -37,7 +38,8 @@ def doctor(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     with console_log("CRITICAL", line.options.secrets):
         for finding in examine(line.options, environment):
             wrong += finding.verdict == "wrong"
-            write(f"  {SIGNS[finding.verdict]} {finding.subject:<12} {finding.text}\n")
+            first, *more = finding.text.splitlines() or [""]
+            write(f"  {SIGNS[finding.verdict]} {finding.subject:<12} {first}\n" + "".join(f"{'':<21}{line}\n" for line in more))
             if finding.remedy:
                 write(f"        {'':<12} -> {finding.remedy}\n")
     write("Nothing is wrong.\n" if not wrong else f"{wrong} {'thing is' if wrong == 1 else 'things are'} wrong.\n")
@@ -59,7 +61,8 @@ def examine(options: StartOptions, environment: Mapping[str, str]) -> Iterator[F
     yield from check_door(options)
     yield from check_journal(paths)
     try:
-        host = build_host(options, "worker", environment=environment)
+        host = build_host(options, "web", environment=environment, read_only=True)
+        rehearse(host)
     except UserError as error:
         yield Finding("wrong", "start", error.what, error.hint)
         return

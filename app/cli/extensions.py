@@ -10,6 +10,7 @@ from contextlib import closing
 from app.cli.bisect import bisect
 from app.cli.new_extension import new_extension
 from app.cli.parse import parse_command_line
+from app.cli.rehearse import rehearse
 from app.errors import UserError
 from app.extension_report import ExtensionReport, ExtensionState
 from app.host import Host, build_host
@@ -17,6 +18,8 @@ from app.logs import console_log
 from app.values.base import Json
 
 DISABLED = "disabled_extensions"
+SHOWING = ("list", "info")
+"""Actions that put the page together first, so that they can say what fails there."""
 USAGE = """extensions [list]                   every extension and its state, with the traceback of those that failed
 extensions info ID                  all about one, with the traceback of its failure
 extensions check [ID ...]           run the conformance checks on these, or on all
@@ -40,6 +43,8 @@ def extensions(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     with console_log("CRITICAL", line.options.secrets):
         host = build_host(line.options, "web", environment=environment)
         with closing(host):
+            if action in SHOWING:
+                rehearse(host)
             return ACTIONS[action](host, names)
 
 
@@ -56,19 +61,21 @@ def _one(names: Sequence[str]) -> str:
 
 
 def _list(host: Host, names: Sequence[str]) -> int:
-    """One line each; exit code 1 when one is quarantined."""
+    """One line each; exit code 1 when one failed, wholly or in part."""
     write = sys.stdout.write
     width = max((len(report.id) for report in host.extensions), default=0)
     for report in host.extensions:
         origin = "built-in" if report.is_builtin else "user"
         time = f"{report.load_time_s * 1000:.0f} ms" if report.state is ExtensionState.ACTIVE else ""
-        write(f"{report.id:<{width}}  {report.version:<8} {origin:<9} {report.state.value:<12} {time}\n")
+        write(f"{report.id:<{width}}  {report.version:<8} {origin:<9} {report.state.value:<14} {time}\n")
         if report.error:
             write(textwrap.fill(report.error, 100, initial_indent=" " * (width + 2), subsequent_indent=" " * (width + 2)) + "\n")
         write(textwrap.indent(report.traceback, " " * (width + 4)))
+        for failure in report.failures:
+            write(f"{'':<{width}}  failed in {failure.where}: {failure.error}\n{textwrap.indent(failure.traceback, ' ' * (width + 4))}")
         for warning in report.warnings:
             write(f"{'':<{width}}  warning: {warning}\n")
-    return 1 if host.extensions.quarantined() else 0
+    return 1 if host.extensions.failed() or any(report.failures for report in host.extensions) else 0
 
 
 def _info(host: Host, names: Sequence[str]) -> int:
@@ -79,6 +86,8 @@ def _info(host: Host, names: Sequence[str]) -> int:
             sys.stdout.write(f"{label:<12} {text}\n")
     if report.traceback:
         sys.stdout.write(f"\n{report.traceback}")
+    for failure in report.failures:
+        sys.stdout.write(f"\nfailed in {failure.where}: {failure.error}\n{failure.traceback}")
     return 0
 
 

@@ -130,8 +130,8 @@ class PageBuilder:
         with gr.Row(elem_id="quicksettings", equal_height=True):
             draw_quicksettings(self)
             gr.HTML('<div class="worker-status" role="status" aria-live="polite"></div>', elem_id="worker_status", min_width=160)
-        self._draw_problems()
         tabs = sorted(self.host.hooks.collect(hookspecs.register_tabs, host=self.host), key=lambda tab: tab.value.order)
+        self._draw_problems()
         with gr.Tabs(elem_id="tabs"):
             for tab in tabs:
                 self._draw_tab(tab)
@@ -167,9 +167,7 @@ class PageBuilder:
         return failure_note(f"{report.title} ({owner}) could not draw its {where}", failure.error, failure.traceback)
 
     def _draw_problems(self) -> None:
-        notes = [
-            failure_note(f"{report.title} ({report.id})", report.error, report.traceback) for report in self.host.extensions.quarantined()
-        ]
+        notes = [failure_note(f"{report.title} ({report.id})", report.error, report.traceback) for report in self.host.extensions.failed()]
         notes += [failure_note("Settings", problem) for problem in self.host.settings.problems]
         notes += [failure_note("Jobs", self.host.jobs.notice)] if self.host.jobs.notice else []
         if notes:

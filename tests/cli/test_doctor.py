@@ -12,6 +12,7 @@ from app.__main__ import main
 from app.cli.check_contents import check_config, check_extensions, check_journal, check_models
 from app.cli.check_machine import check_disk, check_door, check_folders, check_packages, check_port, check_torch, read_pins
 from app.paths import make_paths
+from app.testing.hosts import forgetting_extensions
 from app.values.options import StartOptions
 
 
@@ -50,6 +51,16 @@ def test_a_quarantined_extension_with_its_reason(make_host, write_extension) -> 
     assert "broken" in text
     assert "no_such_module" in text
     assert "extensions disable broken" in text
+
+
+def test_an_extension_that_fails_on_the_page_only(data, write_extension, capsys, monkeypatch) -> None:
+    write_extension("broken", "from app.api import hookimpl\n\n@hookimpl\ndef register_tabs(host):\n    raise RuntimeError('no luck')\n")
+    with forgetting_extensions():
+        assert main(["doctor", "--data-dir", str(data)], {"PAINTBOX_ONLY_EXTENSIONS": "broken"}) == 1
+    screen = capsys.readouterr().out
+    assert "WRONG extension    broken: It failed in register_tabs: RuntimeError: no luck" in screen
+    assert "Traceback" in screen
+    assert "extensions disable broken" in screen
 
 
 def test_model_files_that_are_cut_off_or_no_models(make_host, data) -> None:

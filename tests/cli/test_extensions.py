@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import subprocess
 import sys
 
@@ -17,7 +18,7 @@ from app.errors import UserError
 from app.paths import CHECKOUT
 from app.testing.hosts import forgetting_extensions
 
-ENVIRONMENT = {"PAINTBOX_ONLY_EXTENSIONS": "samplers,mine,broken"}
+ENVIRONMENT = {"PAINTBOX_ONLY_EXTENSIONS": "samplers,mine,broken,late"}
 
 
 @pytest.fixture
@@ -31,6 +32,13 @@ def run(tmp_path, write_extension, capsys):
         return code, capsys.readouterr().out
 
     return command
+
+
+def test_bisect_tries_the_command_where_the_user_is(run, tmp_path, monkeypatch) -> None:
+    monkeypatch.setitem(ENVIRONMENT, "PAINTBOX_CALLED_FROM", str(tmp_path))
+    command = "import os; open('here', 'a').close()"
+    assert run("bisect", "--data-dir", str(tmp_path / "data"), "--", sys.executable, "-c", command)[0] == 1
+    assert (tmp_path / "here").exists()
 
 
 def test_list_shows_state_origin_and_reason(run) -> None:
@@ -48,6 +56,35 @@ def test_info_shows_the_traceback(run) -> None:
     assert code == 0
     assert "Traceback" in out
     assert "raise RuntimeError('no luck today')" in out
+
+
+LATE = """
+from contextlib import contextmanager
+from app.api import Tab, hookimpl
+
+@hookimpl
+def %s(host):
+    %s
+"""
+
+
+@pytest.mark.parametrize(
+    ("hook", "body", "state", "words"),
+    [
+        ("lifespan", "raise RuntimeError('no luck')", "quarantined", "RuntimeError: no luck"),
+        ("register_tabs", "raise RuntimeError('no luck')", "failed in part", "register_tabs: RuntimeError: no luck"),
+        ("register_panels", "raise RuntimeError('no luck')", "failed in part", "register_panels: RuntimeError: no luck"),
+        ("register_routes", "return [3]", "failed in part", "register_routes"),
+        ("register_tabs", "return [Tab(id='t', title='T', order=1, build=lambda page: 1 / 0)]", "active", "tab t: ZeroDivisionError"),
+    ],
+)
+def test_what_fails_only_when_the_page_is_put_together_is_shown(run, write_extension, hook, body, state, words) -> None:
+    write_extension("late", LATE % (hook, body))
+    listed = run("list")[1]
+    assert re.search(rf"^late .* user +{state} ", listed, re.MULTILINE)
+    assert words in listed and "Traceback" in listed
+    told = run("info", "late")[1]
+    assert words in told and "Traceback" in told
 
 
 def test_disable_and_enable_last(run, tmp_path) -> None:

@@ -63,4 +63,20 @@ def test_what_is_no_router_is_named_and_the_rest_is_served(make_site: SiteMaker,
     write_extension("odd", "from app.api import hookimpl\n@hookimpl\ndef register_routes(host):\n    return ['no router']\n")
     site = make_site("odd", nowebui=True)
     assert site.client.get("/internal/ping").status_code == 200
-    assert "odd" in [report.id for report in site.host.extensions.quarantined()]
+    assert "odd" in [report.id for report in site.host.extensions.failed()]
+
+
+def test_a_guard_whose_routes_fail_still_guards_and_is_said_to_have_failed_in_part(
+    make_site: SiteMaker, write_extension: Callable[..., Path]
+) -> None:
+    write_extension(
+        "lock",
+        "from app.api import hookimpl\n"
+        "@hookimpl\ndef requires_login(realm, host):\n    return True\n"
+        "@hookimpl\ndef register_routes(host):\n    raise RuntimeError('no luck')\n",
+    )
+    site = make_site("lock", nowebui=True)
+    assert site.client.get("/paintbox/v1/jobs").status_code == 401
+    report = site.host.extensions.get("lock")
+    assert (report.state, report.error) == ("failed in part", "It failed in register_routes: RuntimeError: no luck")
+    assert site.host.hooks.implemented_by("lock") == ["register_routes", "requires_login"]
