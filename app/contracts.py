@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from pydantic import BaseModel
@@ -14,7 +13,6 @@ from app.values.base import Json
 from app.values.events import Event
 from app.values.job import Job, JobResult
 from app.values.model import ModelHeader, ModelIdentity, ModelRecord, PredictionType
-from app.values.plan import GenerationPlan
 
 if TYPE_CHECKING:
     import torch
@@ -444,5 +442,3 @@ class MetadataReading:
 
 
 PlanInfo = Mapping[str, "str | int | float | None"]
-HeaderReader = Callable[[Path], ModelHeader]
-PatchFactory = Callable[[GenerationPlan, LoadedModel, Run], Iterable[ModelPatch]]

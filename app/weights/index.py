@@ -226,7 +226,10 @@ class ModelIndex:
         return self._hashes.get(key, (None, None))
 
     def _read_missing(self, files: Iterable[FoundFile], until: float) -> None:
-        """Read headers that are not known yet; those past the deadline go to the background thread."""
+        """Read headers that are not known yet; those past the deadline go to the background thread, all while it is at work."""
+        reader = self._reader
+        if reader is not None and reader.is_alive() and until != float("inf"):
+            return
         fresh: list[tuple[FileKey, KnownIdentity]] = []
         left: list[FoundFile] = []
         for file in files:
