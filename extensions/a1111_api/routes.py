@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
+import signal
+import time
+from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import Response
+from fastapi.responses import PlainTextResponse, Response
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
+from starlette.background import BackgroundTask
 
 from app.api import Host, JobState, Json, UserError
 from extensions.a1111_api import lists, progress
-from extensions.a1111_api.any_json import AnyJsonRoute
 from extensions.a1111_api.body import Txt2ImgBody
 from extensions.a1111_api.drawing import draw, followed
 from extensions.a1111_api.flags import command_line_flags
-from extensions.a1111_api.logged import LoggedRoute
 from extensions.a1111_api.memory import memory
 from extensions.a1111_api.options import change_options, read_options
 from extensions.a1111_api.png_info import png_info
-from extensions.a1111_api.server_stop import add_server_routes
 from extensions.checkpoints.api import undo_switch
+
+logger = logging.getLogger(__name__)
+NO_RESTART = "Paintbox cannot restart itself; stop it and let your start script start it again."
 
 
 class PngInfoBody(BaseModel):
@@ -39,6 +45,47 @@ def owner_of(request: Request) -> str:
 Owner = Annotated[str, Depends(owner_of)]
 
 
+class AnyJsonRoute(APIRoute):
+    """Reads bodies as JSON whatever their content type says, because clients leave it out or let their library guess."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The usual handler behind a request without content type."""
+        handler = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            headers = [item for item in request.scope["headers"] if item[0] != b"content-type"]
+            return await handler(Request({**request.scope, "headers": headers}, request.receive))
+
+        return handle
+
+
+class LoggedRoute(AnyJsonRoute):
+    """``--api-log``: logs method, path, status, client and duration of a call when it has been answered."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The usual handler and the line."""
+        handler = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            began, status = time.perf_counter(), 500
+            try:
+                response = await handler(request)
+                status = response.status_code
+                return response
+            except UserError as error:
+                status = error.status
+                raise
+            except RequestValidationError:
+                status = 422
+                raise
+            finally:
+                client = request.client.host if request.client else "?"
+                seconds = time.perf_counter() - began
+                logger.info("API %s %s %s %s %.3f s", request.method, request.url.path, status, client, seconds)
+
+        return handle
+
+
 def make_router(host: Host) -> APIRouter:
     """A1111's routes."""
     route_class = LoggedRoute if host.options.flag("api-log") else AnyJsonRoute
@@ -49,7 +96,7 @@ def make_router(host: Host) -> APIRouter:
     _add_lists(router, host)
     _add_system(router)
     if host.options.flag("api-server-stop"):
-        add_server_routes(router)
+        _add_server_stop(router)
     return router
 
 
@@ -136,3 +183,16 @@ def _add_system(router: APIRouter) -> None:
     @router.get("/memory", summary="Memory in use")
     def get_memory() -> dict[str, Json]:
         return memory()
+
+
+def _add_server_stop(router: APIRouter) -> None:
+    """``--api-server-stop``: routes by which a client ends the program."""
+
+    @router.post("/server-kill", summary="End the program", response_class=PlainTextResponse)
+    @router.post("/server-stop", summary="End the program", response_class=PlainTextResponse)
+    def stop() -> PlainTextResponse:
+        return PlainTextResponse("Stopping.", background=BackgroundTask(signal.raise_signal, signal.SIGINT))
+
+    @router.post("/server-restart", summary="Not possible; says so", response_class=PlainTextResponse)
+    def restart() -> PlainTextResponse:
+        return PlainTextResponse(NO_RESTART, status_code=501)

@@ -34,10 +34,10 @@ def choose_from_command_line(host: Host) -> None:
     if not isinstance(wanted, str):
         return
     record = find(wanted, host)
-    if record is None:
-        logger.error("--ckpt %s: there is no such checkpoint.", wanted)
-    else:
+    if record is not None:
         host.settings.set_for_this_run({SETTING: record.title})
+    elif host.role == "web":
+        logger.error("--ckpt %s: there is no such checkpoint.", wanted)
 
 
 def records(host: Host) -> list[ModelRecord]:
