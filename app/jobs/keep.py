@@ -1,4 +1,4 @@
-"""Keeps small things beside the jobs: what users typed into forms, and single facts."""
+"""Keeps beside the jobs what users typed into forms."""
 
 from __future__ import annotations
 
@@ -46,22 +46,3 @@ class Drafts:
                 )
         except sqlite3.Error as error:
             raise UserError(f"The draft of {form!r} could not be kept: {error}.", field=form, status=507) from error
-
-
-class Facts:
-    """Small JSON values by topic."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def get(self, topic: str) -> Json:
-        """The value; None when there is none."""
-        with self._database.reading() as db:
-            row = db.execute("SELECT value FROM facts WHERE topic=?", (topic,)).fetchone()
-        value: Json = json.loads(row["value"]) if row is not None else None
-        return value
-
-    def set(self, topic: str, value: Json) -> None:
-        """Keep a value."""
-        with self._database.transaction() as db:
-            db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (topic, json.dumps(value)))

@@ -15,7 +15,7 @@ from app.errors import NotFoundError, UserError
 from app.jobs.book import JobBook
 from app.jobs.database import Database
 from app.jobs.journal import JobFilter, Journal
-from app.jobs.keep import Drafts, Facts
+from app.jobs.keep import Drafts
 from app.jobs.submission import make_job
 from app.jobs.subscription import Closed, Item, Lagging
 from app.jobs.watchers import Watchers
@@ -47,7 +47,6 @@ class JobQueue:
 
     def __init__(self, database: Database, executor: Executor, job_kinds: JobKinds, clock: Callable[[], float] = time.time) -> None:
         self.drafts = Drafts(database)
-        self.facts = Facts(database)
         self.notice = database.notice
         self._executor = executor
         self._kinds = job_kinds

@@ -83,17 +83,14 @@ def test_a_waiting_job_whose_kind_is_gone_fails_by_name(open_queue, monkeypatch)
         assert "count" in bench.queue.wait(job.id, 10).error
 
 
-def test_drafts_and_facts_come_back_by_owner(open_queue):
+def test_drafts_come_back_by_owner(open_queue):
     with open_queue() as bench:
         bench.queue.drafts.set("anna", "txt2img", {"prompt": "moon"})
         bench.queue.drafts.set("anna", "txt2img", {"prompt": "moon, stars", "steps": 20})
         bench.queue.drafts.set("ben", "txt2img", {"prompt": "boat"})
-        bench.queue.facts.set("speed", {"bf16": 1.5})
     with open_queue() as bench:
         assert bench.queue.drafts.get("anna", "txt2img") == {"prompt": "moon, stars", "steps": 20}
         assert bench.queue.drafts.get("anna", "img2img") is None
-        assert bench.queue.facts.get("speed") == {"bf16": 1.5}
-        assert bench.queue.facts.get("none") is None
 
 
 def test_a_huge_draft_is_refused(bench):
