@@ -111,7 +111,7 @@ def test_scripts_and_styles_of_the_host_and_of_extensions_are_served(page: Site)
     head = config_of(page)["head"]
     addresses = re.findall(r"paintbox/assets/[^\" ]+", head)
     names = [address.split("?")[0].removeprefix("paintbox/assets/") for address in addresses]
-    assert {"core/jobs.js", "core/page.css", "txt2img/txt2img.js", "checkpoints/checkpoints.js"} <= set(names)
+    assert {"core/jobs.js", "core/page.css", "core/results.css", "txt2img/txt2img.js", "checkpoints/checkpoints.js"} <= set(names)
     assert [name for name in names if name.endswith(".js")][0] == "core/base.js", "the others build on it"
     for address in addresses:
         assert page.client.get(f"/{address}").status_code == 200
