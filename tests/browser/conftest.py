@@ -48,9 +48,9 @@ def present(checkpoint: Path) -> Path:
     return checkpoint
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser for all tests."""
+    """One browser for the tests of a file; it is gone before others run, whose event loops it would hinder."""
     program = chromium_program()
     as_root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     expect.set_options(timeout=PATIENCE_MS)
