@@ -2,38 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 
 import pytest
 
-from app import hookspecs
-from app.errors import UserError
 from app.extension_report import ExtensionState
-from app.hooks import ExtensionError
-from app.values.job import SavedImage
-from app.values.request import GenerationRequest
-
-GOOD = '''
-"""Registers one sampler."""
-from app.api import Sampler, hookimpl
-
-@hookimpl
-def register_samplers(host):
-    return [Sampler("Good", lambda: None)]
-'''
-
-
-@pytest.fixture
-def start(make_host, write_extension):
-    """A host with the extension ``good`` and one ``bad`` of this code."""
-
-    def run(code: str, **manifest):
-        write_extension("good", GOOD)
-        write_extension("bad", code, **manifest)
-        return make_host("good", "bad")
-
-    return run
 
 
 def _assert_only_bad_is_out(host, *reasons: str) -> None:
@@ -217,7 +190,7 @@ def test_a_bad_manifest(start, tmp_path, manifest, reason) -> None:
 
 
 def test_a_folder_without_manifest_is_listed_with_the_reason(make_host, write_extension, tmp_path) -> None:
-    write_extension("good", GOOD)
+    write_extension("good", "")
     (tmp_path / "data" / "extensions" / "sd-webui-something" / "scripts").mkdir(parents=True)
     host = make_host("good", "sd-webui-something")
     assert "has no pyproject.toml" in host.extensions.get("sd-webui-something").error
@@ -225,7 +198,7 @@ def test_a_folder_without_manifest_is_listed_with_the_reason(make_host, write_ex
 
 
 def test_a_circle_of_requirements_is_named(make_host, write_extension) -> None:
-    write_extension("good", GOOD)
+    write_extension("good", "")
     write_extension("a", "", requires=["b"])
     write_extension("b", "", requires=["c"])
     write_extension("c", "", requires=["a"])
@@ -238,7 +211,7 @@ def test_a_circle_of_requirements_is_named(make_host, write_extension) -> None:
 
 
 def test_what_requires_something_missing_disabled_or_broken_is_out(make_host, write_extension) -> None:
-    write_extension("good", GOOD)
+    write_extension("good", "")
     write_extension("broken", "raise ValueError('broken')")
     write_extension("off", "")
     write_extension("wants_missing", "", requires=["nowhere"])
@@ -257,74 +230,3 @@ def test_two_things_of_one_name_are_reported_and_the_first_counts(start) -> None
     )
     assert host.samplers.owner("Good") == "bad"  # by id
     assert "sampler 'Good' of 'good' is left out" in host.extensions.get("good").warnings[0]
-
-
-REQUEST_HOOK = "from app.api import hookimpl\n@hookimpl\ndef {signature}:\n    {action}\n"
-
-
-@pytest.mark.parametrize(
-    ("signature", "call"),
-    [
-        ("patch_model(plan)", lambda hooks: hooks.collect(hookspecs.patch_model, strict=True, plan=None, model=None, run=None)),
-        ("follow_denoising(run)", lambda hooks: hooks.collect(hookspecs.follow_denoising, strict=True, plan=None, model=None, run=None)),
-        ("describe_image(image)", lambda hooks: hooks.collect(hookspecs.describe_image, strict=True, image=None, plan=None, run=None)),
-        ("edit_request(request)", lambda hooks: hooks.fold(hookspecs.edit_request, GenerationRequest(), run=None)),
-        ("requires_login(realm)", lambda hooks: hooks.first(hookspecs.requires_login, strict=True, realm="page", host=None)),
-    ],
-)
-@pytest.mark.parametrize("action", ["raise KeyError('boom')", "raise SystemExit(1)"])
-def test_a_strict_call_raises_with_the_extension_named(start, signature, call, action) -> None:
-    host = start(REQUEST_HOOK.format(signature=signature, action=action))
-    with pytest.raises(ExtensionError, match=f"'bad' failed in {signature.partition('(')[0]}") as caught:
-        call(host.hooks)
-    assert isinstance(caught.value.__cause__, (KeyError, SystemExit))
-
-
-def test_a_user_error_of_a_strict_call_arrives_as_it_is(start) -> None:
-    host = start("from app.api import UserError, hookimpl\n@hookimpl\ndef edit_request(request):\n    raise UserError('No style Fog.')\n")
-    with pytest.raises(UserError, match=r"^No style Fog\.$"):
-        host.hooks.fold(hookspecs.edit_request, GenerationRequest(), run=None)
-
-
-@pytest.mark.parametrize("action", ["raise KeyError('boom')", "raise SystemExit(1)"])
-def test_notify_and_first_go_on_to_the_others(make_host, write_extension, action) -> None:
-    write_extension(
-        "a_bad",
-        REQUEST_HOOK.format(signature="on_image_saved(saved)", action=action)
-        + REQUEST_HOOK.format(signature="read_metadata(chunks)", action=action),
-    )
-    write_extension(
-        "b_good",
-        "from app.api import MetadataReading, hookimpl\nSEEN = []\n@hookimpl\ndef on_image_saved(saved):\n    SEEN.append(saved.path)\n"
-        "@hookimpl\ndef read_metadata(chunks):\n    return MetadataReading('found')\n",
-    )
-    import importlib
-
-    host = make_host("a_bad", "b_good")
-    saved = SavedImage(path="x.png", width_px=1, height_px=1, infotext="", index=0, seed=1, subseed=1, prompt="", negative_prompt="")
-    host.hooks.notify(hookspecs.on_image_saved, saved=saved, host=host)
-    assert importlib.import_module("extensions.b_good").SEEN == ["x.png"]
-    answer = host.hooks.first(hookspecs.read_metadata, chunks={}, host=host)
-    assert answer is not None and (answer.owner, answer.value.infotext) == ("b_good", "found")
-    assert [failure.where for failure in host.extensions.get("a_bad").failures] == ["on_image_saved", "read_metadata"]
-    assert host.extensions.get("a_bad").state is ExtensionState.ACTIVE
-
-
-def test_the_log_names_the_culprit_with_its_traceback(start, caplog) -> None:
-    with caplog.at_level(logging.ERROR):
-        start("def inner():\n    raise RuntimeError('no luck')\ninner()")
-    assert "'bad' failed in import: RuntimeError: no luck" in caplog.text
-    assert "in inner" in caplog.text
-
-
-def test_ctrl_c_in_the_main_thread_is_never_swallowed(start) -> None:
-    host = start(REQUEST_HOOK.format(signature="on_image_saved(saved)", action="raise KeyboardInterrupt"))
-    with pytest.raises(KeyboardInterrupt):
-        host.hooks.notify(hookspecs.on_image_saved, saved=None, host=host)
-
-
-def test_drawing_code_that_fails_is_isolated(start) -> None:
-    host = start("")
-    with host.hooks.isolated("bad", "tab of bad"):
-        raise SystemExit("drawing")
-    assert host.extensions.get("bad").failures[0].where == "tab of bad"
