@@ -98,9 +98,9 @@ class Visit:
 Visitor = Callable[..., Visit]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def context(chromium: Browser) -> Iterator[BrowserContext]:
-    """One profile for all tests, so that the page's files are fetched and compiled once; a tab's memory is its own anyway."""
+    """One profile for the tests of a file, so that the page's files are fetched and compiled once; a tab's memory is its own anyway."""
     context = chromium.new_context()
     context.set_default_timeout(PATIENCE_MS)
     yield context
