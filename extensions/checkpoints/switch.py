@@ -40,6 +40,13 @@ def choose_from_command_line(host: Host) -> None:
         logger.error("--ckpt %s: there is no such checkpoint.", wanted)
 
 
+def remember_default(host: Host) -> None:
+    """Where nobody has chosen a checkpoint, keep to the one in use for this run: a file that comes later never displaces it."""
+    record = None if host.settings.get(SETTING) else current(host)
+    if record is not None:
+        host.settings.set_for_this_run({SETTING: record.name})
+
+
 def records(host: Host) -> list[ModelRecord]:
     """All files of the checkpoint folders; none when no extension knows such folders."""
     return host.models.records(FOLDER) if FOLDER in host.models.folders else []
@@ -78,8 +85,10 @@ def undo_switch(job: Job, host: Host) -> None:
 
 @contextmanager
 def begun_from_command_line(host: Host) -> Iterator[None]:
-    """Begin with the checkpoint of the command line."""
+    """Begin with the checkpoint of the command line; without one the web process keeps to the first that is usable."""
     choose_from_command_line(host)
+    if host.role == "web":
+        remember_default(host)
     yield
 
 

@@ -15,8 +15,10 @@ FALLBACK_PX = 512
 
 
 def native_size_px(host: Host) -> int:
-    """Native side length of the current checkpoint."""
+    """Native side length of the current checkpoint, whose header is read now if nobody has read it yet."""
     record = current(host)
+    if record is not None and record.pending:
+        record = host.models.find(record.folder_kind, record.path)
     identity = record.identity if record else None
     if identity is None:
         return FALLBACK_PX

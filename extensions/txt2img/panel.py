@@ -11,7 +11,7 @@ import gradio as gr
 
 from app.api import JobResultParts, Json, Page, PageSlot, UserError
 from extensions.checkpoints.api import SETTING, current
-from extensions.txt2img.native_size import FALLBACK_PX, followed_size, native_size_px
+from extensions.txt2img.native_size import followed_size, native_size_px
 from extensions.txt2img.paste import last_infotext, read_pasted
 from extensions.txt2img.request import AUTOMATIC, DEFAULT_SAMPLER, NATIVE_SIZE, RANDOM_SEED, make_request
 
@@ -142,14 +142,14 @@ def _wire_paste(page: Page, paste: gr.Button) -> None:
 
 def draw_parameters(page: Page) -> gr.Button:
     """The blocks below the prompts, in A1111's order; returns the button that takes a picture's seed."""
-    form = page.form
+    form, native_px = page.form, native_size_px(page.host)
     with gr.Column(elem_id=form.elem_id("settings")):
         _draw_sampler(page)
         page.draw(PageSlot.GENERATION)
         with gr.Row(elem_id=form.elem_id("dimensions_row"), elem_classes=["dimensions"]):
             with gr.Column(scale=4, min_width=200, elem_id=form.elem_id("column_size")):
-                width = _slider(page, "width", "Width", SIDES, value=FALLBACK_PX)
-                height = _slider(page, "height", "Height", SIDES, value=FALLBACK_PX)
+                width = _slider(page, "width", "Width", SIDES, value=native_px)
+                height = _slider(page, "height", "Height", SIDES, value=native_px)
             with gr.Column(scale=0, min_width=40, elem_classes=["between"]):
                 swap = _tool("⇅", "swap", form.elem_id("res_switch_btn"))
             with gr.Column(scale=3, min_width=160, elem_id=form.elem_id("column_batch")):
@@ -194,8 +194,9 @@ def wire_seed_reuse(page: Page, reuse: gr.Button, results: JobResultParts) -> No
 def wire_native_size(page: Page) -> None:
     """Width and height follow the checkpoint's native size while nobody has chosen another one."""
     form, host = page.form, page.host
-    native = form.add(NATIVE_SIZE, gr.Textbox(str(FALLBACK_PX), visible="hidden", label="Native size", elem_id=form.elem_id("native_size")))
     width, height = form.component("width"), form.component("height")
+    drawn = str(width.value)
+    native = form.add(NATIVE_SIZE, gr.Textbox(drawn, visible="hidden", label="Native size", elem_id=form.elem_id("native_size")))
 
     def follow(old_width: Json, old_height: Json, old_native: Json) -> dict[Any, Any]:
         now = native_size_px(host)
@@ -203,7 +204,7 @@ def wire_native_size(page: Page) -> None:
 
     def at_load(draft: Mapping[str, Json]) -> Mapping[str, Json]:
         now = native_size_px(host)
-        before = draft.get(NATIVE_SIZE, str(FALLBACK_PX))
+        before = draft.get(NATIVE_SIZE, drawn)
         return {NATIVE_SIZE: str(now), **followed_size(draft.get("width", before), draft.get("height", before), before, now)}
 
     page.on_setting(SETTING, follow, [width, height, native], [width, height, native])

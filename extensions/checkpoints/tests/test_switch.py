@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from app.testing.tiny import write_tiny_checkpoint
 from app.testing.web import with_tiny_worker
 from extensions.checkpoints.panel import unusable_note
 from extensions.checkpoints.switch import SETTING, current, switch_to, unusable, usable
@@ -29,6 +30,15 @@ def test_the_first_usable_file_is_current_until_one_is_chosen(make_host):
         assert current(host).name == "second.safetensors"
         host.settings.set({SETTING: "gone.safetensors"})
         assert current(host).name == "first.safetensors"
+
+
+def test_a_file_that_comes_later_never_displaces_the_one_in_use(make_host):
+    with running(make_host) as host:
+        write_tiny_checkpoint(host.models.folders["checkpoint"].roots[0] / "earlier.safetensors", 7)
+        host.models.refresh("checkpoint")
+        assert [record.name for record in usable(host)][0] == "earlier.safetensors"
+        assert current(host).name == "first.safetensors"
+        assert not host.paths.config_file.exists()
 
 
 def test_choosing_sets_and_loads(make_host):
@@ -59,7 +69,7 @@ def test_a_name_that_does_not_exist_is_refused(make_host):
     with running(make_host) as host:
         with pytest.raises(Exception, match="nowhere"):
             switch_to("nowhere.safetensors", "", host)
-        assert host.settings.get(SETTING) is None
+        assert host.settings.get(SETTING) == "first.safetensors"
 
 
 def test_files_that_cannot_be_used_are_named_with_the_reason(make_host):
@@ -76,6 +86,7 @@ def test_files_that_cannot_be_used_are_named_with_the_reason(make_host):
 
 def test_a_file_that_has_not_been_looked_into_yet_is_listed(make_host, monkeypatch):
     with running(make_host) as host:
+        host.settings.set({SETTING: None})
         first, second = host.models.records("checkpoint")
         waiting = first.model_copy(update={"pending": True, "identity": None})
         monkeypatch.setattr(host.models, "records", lambda kind: [waiting, second])
