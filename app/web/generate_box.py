@@ -41,8 +41,10 @@ def draw_generate_box(page: OwnerPage, form: PageForm, make_request: MakeRequest
     problem = gr.HTML("", elem_id=form.elem_id("problem"), elem_classes=["job-problem"])
 
     def submit(values: dict[Any, Json], request: gr.Request) -> dict[Any, Any]:
+        typed = form.read(values)
+        page.host.jobs.drafts.set(page.owner(request), form.id, typed)
         try:
-            wanted = make_request(form.read(values))
+            wanted = make_request(typed)
             job = page.host.jobs.submit(
                 JOB_KIND, dict(wanted), owner=page.owner(request), source=form.id, settings=page.host.settings.changed()
             )

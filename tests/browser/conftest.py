@@ -175,7 +175,7 @@ class RealPage:
         return sorted((self.data / "outputs").rglob("*.png"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealPage]:
     """``python -m app`` in a data folder of its own with the demo checkpoint."""
     demo = present(DEMO)

@@ -40,16 +40,17 @@ def test_type_a_prompt_and_get_a_picture_with_its_parameters_on_screen_and_on_di
     page = visitor(real.url).open()
     expect(page.locator("#setting_sd_model_checkpoint input")).to_have_value(re.compile(r"paintbox-demo\.safetensors( \[\w{10}\])?"))
     before = real.pictures()
-    generate(page, "night, stars, moon, pine tree, snow", seed="1234")
+    generate(page, "night, stars, moon, pine tree, snow", seed="1234", steps="90")
     expect(page.locator("#txt2img_progress .progress-text")).to_contain_text("%")
     expect(page.locator(".livePreview img")).to_be_visible()
     finished(page)
     [picture] = new_pictures(real, before)
     infotext = Image.open(picture).text["parameters"]
-    parameters = "Steps: 20, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 7, Seed: 1234"
+    parameters = "Steps: 90, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 7, Seed: 1234"
     assert infotext.startswith(f"night, stars, moon, pine tree, snow\n{parameters}")
     shown = page.locator("#html_info_txt2img").inner_text()
     assert shown.split() == infotext.split()
+    page.wait_for_function("document.querySelector('#txt2img_gallery [data-testid=detailed-image]').naturalWidth > 0")
     drawn = page.locator("#txt2img_gallery [data-testid=detailed-image]")
     size = drawn.evaluate("({naturalWidth, naturalHeight}) => [naturalWidth, naturalHeight]")
     width = int(page.input_value("#txt2img_width input >> nth=0"))
@@ -94,10 +95,12 @@ def test_interrupt_ends_a_long_job(real: RealPage, visitor: Visitor) -> None:
 
 def test_reloading_in_mid_job_finds_the_job_again(real: RealPage, visitor: Visitor) -> None:
     visit = visitor(real.url)
-    generate(visit.open(), "bird, blue sky, cloud", steps="60")
+    generate(visit.open(), "bird, blue sky, cloud", steps=MANY_STEPS, batch_count="5")
     expect(visit.page.locator("#txt2img_generate_box")).to_have_attribute("data-phase", "running")
     page = visit.open()
     expect(page.locator("#txt2img_progress .progress-text")).to_contain_text("%")
     expect(page.locator("#txt2img_prompt textarea")).to_have_value("bird, blue sky, cloud")
+    page.click("#txt2img_interrupt")
+    page.click("#txt2img_interrupting")
     finished(page)
     expect(page.locator("#html_info_txt2img")).to_contain_text("bird, blue sky, cloud")
