@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from app.host import Host
 
 TITLE = "Stable Diffusion"
+FILLED = "() => window.paintbox.filled()"
+"""Tells the page's script that the controls show what they should; until then nobody can use them."""
 
 
 class PageBuilder:
@@ -186,6 +188,7 @@ class PageBuilder:
         """One call for all that must be fresh when the page is opened."""
         outputs = list(dict.fromkeys(component for _, _, listed in self._loads for component in listed))
         if not outputs:
+            self.demo.load(None, None, None, js=FILLED)
             return
         loads, isolated = tuple(self._loads), self.host.hooks.isolated
 
@@ -196,7 +199,7 @@ class PageBuilder:
                     updates.update(function(request))
             return updates
 
-        self.demo.load(load, None, outputs, **QUIET)
+        self.demo.load(load, None, outputs, **QUIET).then(None, None, None, js=FILLED)
 
 
 def build_page(host: Host) -> gr.Blocks:

@@ -92,7 +92,8 @@ def draw_results(page: ResultPage, form: PageForm) -> JobResultParts:
 
     outputs = [parts.gallery, parts.infotext, parts.log, parts.info, parts.job_id, parts.selected]
     wanted = f"() => window.paintbox.wanted({form.id!r})"
-    shown = parts.show.click(fill, [parts.job_id, parts.base], outputs, js=wanted, **QUIET)
+    # always_last: a job that ends while an older one is being shown is shown after it, never lost
+    shown = parts.show.click(fill, [parts.job_id, parts.base], outputs, js=wanted, trigger_mode="always_last", **QUIET)
     shown.then(None, None, None, js=f"() => window.paintbox.shown({form.id!r})")
     parts.gallery.select(choose, [parts.job_id], [parts.infotext, parts.selected], **QUIET)
     return JobResultParts(job_id=parts.job_id, selected=parts.selected, log=parts.log)

@@ -35,5 +35,5 @@ def change_options(values: Mapping[str, Json], owner: str, host: Host) -> Job | 
 def _known_title(wanted: Json, host: Host) -> str:
     record = host.models.find("checkpoint", wanted) if isinstance(wanted, str) else None
     if record is None:
-        raise UserError(f"model {wanted!r} not found", hint="GET /sdapi/v1/sd-models lists those there are.", field=SETTING)
+        raise UserError(f"model {wanted!r} not found.", hint="GET /sdapi/v1/sd-models lists those there are.", field=SETTING)
     return record.title

@@ -73,6 +73,7 @@ class Visit:
         self.page.goto(self.url)
         self.page.wait_for_selector("#txt2img_generate", state="attached")
         self.page.wait_for_selector("#txt2img_generate_box[data-phase]")
+        self.page.wait_for_selector("#tabs:not([inert])", state="attached")
         return self.page
 
     def watch(self) -> None:

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.errors import UserError
+from app.web import results
 from tests.browser.conftest import StagedPage, Visitor
 
 pytestmark = pytest.mark.browser
@@ -227,6 +228,49 @@ def test_what_was_typed_is_there_again(staged: StagedPage, visitor: Visitor, mon
     again = visitor(staged.url).open()
     expect(again.locator("#txt2img_prompt textarea")).to_have_value("palm tree, desert")
     expect(again.locator("#txt2img_seed input")).to_have_value("77")
+
+
+def test_nobody_can_type_into_a_form_that_is_still_being_filled(
+    staged: StagedPage, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drafts, filled = staged.site.host.jobs.drafts, threading.Event()
+
+    def slow(owner: str, form: str) -> dict[str, Any]:
+        filled.wait()
+        return {"prompt": "a kept prompt"}
+
+    monkeypatch.setattr(drafts, "get", slow)
+    page = visitor(staged.url).page
+    page.goto(staged.url)
+    page.wait_for_selector("#tabs[inert]")
+    filled.set()
+    page.wait_for_selector("#tabs:not([inert])")
+    expect(page.locator("#txt2img_prompt textarea")).to_have_value("a kept prompt")
+
+
+def test_a_result_that_comes_late_does_not_hide_a_newer_one(
+    staged: StagedPage, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit, asked, answered = visitor(staged.url), threading.Event(), threading.Event()
+    generate(visit.open(), "the older")
+    staged.site.executor.finish()
+    shown_picture(visit.page)
+    find = results.owned_job
+
+    def slow(*given: Any) -> Any:
+        if not asked.is_set():
+            asked.set()
+            answered.wait()
+        return find(*given)
+
+    monkeypatch.setattr(results, "owned_job", slow)
+    page = visit.open()
+    assert asked.wait(60)
+    generate(page, "the newer")
+    staged.site.executor.finish()
+    phase(page, "idle")
+    answered.set()
+    expect(page.locator("#html_info_txt2img")).to_contain_text("the newer")
 
 
 def test_pasted_parameters_fill_the_form(staged: StagedPage, visitor: Visitor) -> None:

@@ -60,6 +60,21 @@
     look(entry);
   };
 
+  // --- opening the page ---------------------------------------------------------------------------------------------
+
+  const FILL_MS = 5000;
+  let isFilled = false;
+
+  /** The controls show what they should: from now on they can be used. */
+  paintbox.filled = () => {
+    isFilled = true;
+    for (const tabs of document.querySelectorAll("#tabs[inert]")) tabs.inert = false;
+  };
+  paintbox.whenDrawn("#tabs", (tabs) => {
+    tabs.inert = !isFilled;
+    setTimeout(paintbox.filled, FILL_MS); // a server that does not answer must not lock the page
+  });
+
   /** Call `function` after `wait` ms without another call. */
   paintbox.debounce = (wait, call) => {
     let timer = 0;
@@ -89,7 +104,7 @@
 
   // --- the worker's state -------------------------------------------------------------------------------------------
 
-  const WORDS = { starting: "Starting the worker …", loading: "Loading …", ready: "Ready", busy: "Drawing", stopped: "The worker has stopped" };
+  const WORDS = { starting: "Starting the worker …", loading: "Loading …", ready: "Ready", busy: "Working", stopped: "The worker has stopped" };
   const SLOW_MS = 5000;
   const QUICK_MS = 700;
   paintbox.worker = {};
