@@ -86,7 +86,7 @@ def diffusers(checkpoint: Path) -> Callable[[int], float]:
     vae.load_state_dict(convert_ldm_vae_checkpoint(dict(tensors), known["vae"]["sd1"]))
     del tensors
     scheduler = EulerDiscreteScheduler(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear")
-    text_encoder = CLIPTextModel(CLIPTextConfig(**known["text"]["clip-l"]))
+    text_encoder = CLIPTextModel(CLIPTextConfig(**known["text"]["clip-l"])).to(dtype)
     pipe = StableDiffusionPipeline(vae, text_encoder, None, unet, scheduler, None, None, requires_safety_checker=False)
     pipe.set_progress_bar_config(disable=True)
     embeddings = torch.randn(2, 1, 77, 768, dtype=dtype)

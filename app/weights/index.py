@@ -23,7 +23,9 @@ from app.weights.store import FileKey, KnownIdentity, ModelStore
 logger = logging.getLogger(__name__)
 Identify = Callable[[ModelHeader], ModelIdentity | None]
 RESCAN_AFTER_S = 0.5
-READ_BUDGET_S = 0.8
+READ_BUDGET_S = 0.3
+READER_DELAY_S = 1.0
+"""The background thread lets the listing that found its files be answered first."""
 REMEMBER_EVERY = 64
 LEARNED = ("prediction_type", "native_size_px")
 """Facts that complete an identity where the header left them open."""
@@ -58,11 +60,13 @@ class ModelIndex:
         self._readers = readers
         self._lock = threading.RLock()
         self._walking = threading.Lock()
+        self._may_read = threading.Event()
+        self._may_read.set()
         self._scanned: dict[str, _Scan] = {}
         self._known = store.identities(readers)
         self._hashes = store.hashes()
         self._reader: threading.Thread | None = None
-        self._closed = False
+        self._closed = threading.Event()
         self._seen: set[FileKey] = set()
         self._listeners: list[Callable[[], None]] = []
 
@@ -73,7 +77,7 @@ class ModelIndex:
 
     def close(self) -> None:
         """Stop background reading and close the cache file."""
-        self._closed = True
+        self._closed.set()
         reader = self._reader
         if reader is not None:
             reader.join()
@@ -168,7 +172,11 @@ class ModelIndex:
             recent = self._recent(folder_kind)
             if recent is not None:
                 return recent
-            files = self._walk(folder_kind)
+            self._may_read.clear()  # a walk gives up the interpreter at every file, and would wait for a busy reader each time
+            try:
+                files = self._walk(folder_kind)
+            finally:
+                self._may_read.set()
             scan = _Scan(time.monotonic(), files, NameTable(files))
             keys = {_key(file) for file in files}
             with self._lock:
@@ -241,14 +249,16 @@ class ModelIndex:
                 left.append(file)
         self._remember(fresh)
         with self._lock:
-            if left and not self._closed and (self._reader is None or not self._reader.is_alive()):
+            if left and not self._closed.is_set() and (self._reader is None or not self._reader.is_alive()):
                 self._reader = threading.Thread(target=self._read_later, args=(left,), name="model-headers", daemon=True)
                 self._reader.start()
 
     def _read_later(self, files: list[FoundFile]) -> None:
         fresh: list[tuple[FileKey, KnownIdentity]] = []
+        self._closed.wait(READER_DELAY_S)
         for file in files:
-            if self._closed:
+            self._may_read.wait()
+            if self._closed.is_set():
                 break
             fresh.append((_key(file), self._read(file)))
             if len(fresh) == REMEMBER_EVERY:
