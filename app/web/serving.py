@@ -13,6 +13,7 @@ import uvicorn
 
 from app.net import page_address
 from app.values.options import StartOptions
+from app.web.gradio_import import import_gradio
 from app.web.starting import StartingApp
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ async def _built(host: Host, serving: asyncio.Task[None]) -> FastAPI | None:
 
 
 def _build(host: Host) -> FastAPI:
-    from app.web.server import create_app  # gradio takes a second or two to import
+    import_gradio()  # takes a second or two
+    from app.web.server import create_app
 
     return create_app(host)
 
