@@ -23,8 +23,11 @@ from app.contracts import (
     ModelFamily,
     ModelPatch,
     NoiseSchedule,
+    PassContext,
+    PassStarter,
     PlanInfo,
     Run,
+    RunImage,
     SampleFunction,
     Sampler,
     SamplerOptions,
@@ -40,6 +43,7 @@ from app.contracts import (
 from app.errors import JobStopped, ModelFileError, NotFoundError, PaintboxError, UserError
 from app.extension_report import ExtensionReport, ExtensionState
 from app.files import write_atomically
+from app.generation.checkpoint_choice import plan_checkpoint
 from app.generation.images.metadata import EXIF_USER_COMMENT, GIF_COMMENT, INFOTEXT
 from app.generation.images.reading import OpenedImage, open_image
 from app.generation.images.understanding import understand_metadata
@@ -81,7 +85,7 @@ from app.values.model import ModelFolder, ModelHeader, ModelIdentity, ModelRecor
 from app.values.options import StartOptions
 from app.values.owned import Owned
 from app.values.params import Params, field_extra
-from app.values.plan import GenerationPlan, ImagePlan
+from app.values.plan import GenerationPlan, ImagePlan, ModelSwitch, PassPlan, PlannedCheckpoint, SamplingOptions
 from app.values.request import GenerationRequest, RandomSeed
 from app.values.snapshot import JobSnapshot
 from app.values.ui import Asset, Form, JobResultParts, Page, PageSlot, Panel, Tab
@@ -151,6 +155,7 @@ __all__ = [
     "ModelIdentity",
     "ModelPatch",
     "ModelRecord",
+    "ModelSwitch",
     "NoiseSchedule",
     "NotFoundError",
     "OpenedImage",
@@ -161,8 +166,12 @@ __all__ = [
     "PaintboxError",
     "Panel",
     "Params",
+    "PassContext",
+    "PassPlan",
+    "PassStarter",
     "Paths",
     "PlanInfo",
+    "PlannedCheckpoint",
     "PredictionType",
     "PromptChunk",
     "PromptChunks",
@@ -170,11 +179,13 @@ __all__ = [
     "RandomSeed",
     "Registry",
     "Run",
+    "RunImage",
     "RunJob",
     "SampleFunction",
     "Sampler",
     "SamplerOptions",
     "SamplerStep",
+    "SamplingOptions",
     "SamplingTask",
     "SavedImage",
     "ScheduleFunction",
@@ -207,6 +218,7 @@ __all__ = [
     "open_image",
     "parse_attention",
     "parse_infotext",
+    "plan_checkpoint",
     "read_header",
     "split_sampler",
     "understand_metadata",

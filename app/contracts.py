@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from pydantic import BaseModel
 
+from app.stash import Stash
 from app.values.base import Json
 from app.values.events import Event
 from app.values.job import Job, JobResult
 from app.values.model import ModelHeader, ModelIdentity, ModelRecord, PredictionType
+from app.values.plan import GenerationPlan, ImagePlan, PassPlan, PlannedCheckpoint
 
 if TYPE_CHECKING:
     import torch
@@ -285,10 +287,11 @@ class WeightsCache(Protocol):
 
 
 class Run(Protocol):
-    """The only context that a job sees, in a worker process."""
+    """The only context that a job sees, in a worker process; ``stash`` holds what extensions keep for the length of the job."""
 
     job: Job
     host: Any
+    stash: Stash
     settings: Mapping[str, Json]
     weights: WeightsCache
     control: JobControl
@@ -307,6 +310,43 @@ class ModelPatch(Protocol):
 
     def apply(self, model: LoadedModel) -> AbstractContextManager[None]:
         """Change the model for the length of the context."""
+        ...
+
+
+@dataclass(frozen=True)
+class PassContext:
+    """One pass over one batch: pass ``index`` of the plan, with the pictures that are drawn together and the model that draws them.
+
+    ``images`` carry the prompts of this pass; ``checkpoint`` is the model's: that of the pass, or the one that took over in it.
+    """
+
+    plan: GenerationPlan
+    index: int
+    images: tuple[ImagePlan, ...]
+    checkpoint: PlannedCheckpoint
+    model: LoadedModel
+
+    @property
+    def step(self) -> PassPlan:
+        """How this pass goes."""
+        return self.plan.passes[self.index]
+
+    @property
+    def latent_shape(self) -> tuple[int, int, int]:
+        """Shape (C, h, w) of one picture's latent."""
+        scale = self.model.downscale
+        return self.model.latent_channels, self.step.height_px // scale, self.step.width_px // scale
+
+
+class PassStarter(Protocol):
+    """Gives a pass the latents that it begins with."""
+
+    def leave(self, latents: Tensor, context: PassContext) -> Tensor | Sequence[Image.Image]:
+        """Take the latents (B, C, h, w) of the pass before, ``context``, while its model is still there."""
+        ...
+
+    def enter(self, carried: Tensor | Sequence[Image.Image] | None, context: PassContext) -> Tensor:
+        """Clean latents (B, C, h, w) in sampling scale for the pass ``context``; ``carried`` is what ``leave`` returned, None at first."""
         ...
 
 

@@ -7,7 +7,7 @@ synchronous and quick; the work happens in what they return. ``host`` is the Hos
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
@@ -17,14 +17,17 @@ from app.contracts import (
     Credentials,
     DenoiseListener,
     Executor,
+    ImageConditioning,
     JobKind,
-    LoadedModel,
     MetadataReading,
     ModelFamily,
     ModelPatch,
     NoiseSchedule,
+    PassContext,
+    PassStarter,
     PlanInfo,
     Run,
+    RunImage,
     Sampler,
     SettingsSection,
     User,
@@ -135,14 +138,41 @@ def edit_request(request: GenerationRequest, run: Run) -> GenerationRequest:
 
 
 @hookspec
-def patch_model(plan: GenerationPlan, model: LoadedModel, run: Run) -> Iterable[ModelPatch]:
-    """Collect, strict (worker): temporary changes of the model for this plan; applied in order, undone in reverse."""
+def edit_plan(plan: GenerationPlan, request: GenerationRequest, run: Run) -> GenerationPlan:
+    """Fold, strict (worker): change what will happen: other sizes, a start from a picture, further passes, other checkpoints for them."""
     raise NotImplementedError
 
 
 @hookspec
-def follow_denoising(plan: GenerationPlan, model: LoadedModel, run: Run) -> Iterable[DenoiseListener]:
+def patch_model(context: PassContext, run: Run) -> Iterable[ModelPatch]:
+    """Collect, strict (worker): temporary changes of the model for this pass; applied in order, undone in reverse.
+
+    They stay applied as long as the passes that follow ask for the same ones, by their keys, of the same model.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def start_pass(plan: GenerationPlan, index: int, images: Sequence[ImagePlan], run: Run) -> PassStarter | None:
+    """First, strict (worker): who gives pass ``index`` of this batch the latents it begins with; None for noise, or for what there is."""
+    raise NotImplementedError
+
+
+@hookspec
+def edit_conditioning(conditioning: Sequence[ImageConditioning], context: PassContext, run: Run) -> Sequence[ImageConditioning]:
+    """Fold, strict (worker): change what guides the pictures of a batch, one entry each (masks of inpainting checkpoints, regions)."""
+    raise NotImplementedError
+
+
+@hookspec
+def follow_denoising(context: PassContext, run: Run) -> Iterable[DenoiseListener]:
     """Collect, strict (worker): listeners for one sampling pass (previews, masks, ControlNet)."""
+    raise NotImplementedError
+
+
+@hookspec
+def edit_images(images: Sequence[RunImage], plan: GenerationPlan, run: Run) -> Sequence[RunImage]:
+    """Fold, strict (worker): change the decoded pictures of a batch before they are saved (overlays, faces, colours)."""
     raise NotImplementedError
 
 

@@ -7,6 +7,7 @@ from app.errors import NotFoundError, UserError
 from app.generation.run_helpers import GenerationRun
 from app.values.base import Json
 from app.values.model import CHECKPOINT_KIND, CHECKPOINT_SETTING, ModelRecord
+from app.values.plan import PlannedCheckpoint
 from app.weights.hasher import hash_now
 from app.weights.index import ModelIndex
 from app.weights.loading import family_of
@@ -20,6 +21,25 @@ def choose_checkpoint(wanted: str | None, run: GenerationRun) -> tuple[ModelReco
         run.tell(f"Hashing {record.name}")
         record = hash_now(run.host.models, record)
     return record, family
+
+
+def plan_checkpoint(wanted: str | None, run: GenerationRun) -> PlannedCheckpoint:
+    """The checkpoint of this name as a plan has it; raises UserError, NotFoundError."""
+    return planned(*choose_checkpoint(wanted, run))
+
+
+def planned(record: ModelRecord, family: ModelFamily) -> PlannedCheckpoint:
+    """What a plan keeps of a checkpoint."""
+    identity = record.identity
+    return PlannedCheckpoint(
+        path=record.path,
+        name=record.stem,
+        title=record.title,
+        sha256=record.sha256,
+        family=family.id,
+        prediction_type=(identity.prediction_type if identity else None) or "epsilon",
+        zero_terminal_snr=identity.zero_terminal_snr if identity else False,
+    )
 
 
 def no_checkpoint(wanted: str) -> NotFoundError:

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.contracts import Conditioning, ConditioningPart, ConditioningStep, EncodeOptions, ImageConditioning, LoadedModel
+from app.contracts import Conditioning, ConditioningPart, ConditioningStep, EncodeOptions, ImageConditioning, PassContext
 from app.generation.run_helpers import GenerationRun
 from app.stash import Stash, StashKey
-from app.values.plan import GenerationPlan, ImagePlan
 
 KEPT_PROMPTS = 32
 LAST_CALL = 1_000_000_000
@@ -51,18 +50,20 @@ CACHE = StashKey[ConditioningCache]("encoded prompts")
 
 
 class PromptEncoder:
-    """Encodes the prompts of one plan with one (patched) model."""
+    """Encodes the prompts of one pass over one batch with its (patched) model."""
 
-    def __init__(self, plan: GenerationPlan, model: LoadedModel, patch_keys: Sequence[str], run: GenerationRun) -> None:
-        self._plan = plan
-        self._model = model
-        modified = str(Path(plan.checkpoint_path).stat().st_mtime_ns)
-        self._weights = (plan.checkpoint_path, modified, str(model.device), str(model.dtype), *patch_keys)
+    def __init__(self, context: PassContext, patch_keys: Sequence[str], run: GenerationRun) -> None:
+        self._context = context
+        model, path = context.model, context.checkpoint.path
+        self._weights = (path, str(Path(path).stat().st_mtime_ns), str(model.device), str(model.dtype), *patch_keys)
         self._cache = _cache_of(run.host.stash)
 
-    def batch(self, images: Sequence[ImagePlan]) -> list[ImageConditioning]:
-        """What guides each picture of a batch."""
-        return [ImageConditioning((self._positive(image.prompt),), self._steps(image.negative_prompt, negative=True)) for image in images]
+    def batch(self) -> list[ImageConditioning]:
+        """What guides each picture of the batch."""
+        return [
+            ImageConditioning((self._positive(image.prompt),), self._steps(image.negative_prompt, negative=True))
+            for image in self._context.images
+        ]
 
     def empty(self) -> Conditioning:
         """The empty prompt, which pads others."""
@@ -75,19 +76,19 @@ class PromptEncoder:
         return (ConditioningStep(LAST_CALL, self._encode(prompt, negative=negative)),)
 
     def _encode(self, prompt: str, *, negative: bool) -> Conditioning:
-        plan = self._plan
+        plan, step = self._context.plan, self._context.step
         options = EncodeOptions(
             clip_skip=plan.clip_skip,
             emphasis=plan.emphasis,
             comma_padding_backtrack=plan.comma_padding_backtrack,
-            width_px=plan.width_px,
-            height_px=plan.height_px,
+            width_px=step.width_px,
+            height_px=step.height_px,
             negative=negative,
         )
         key = PromptKey(self._weights, prompt, options)
         known = self._cache.get(key)
         if known is None:
-            (known,) = self._model.encode_prompts([prompt], options)
+            (known,) = self._context.model.encode_prompts([prompt], options)
             self._cache.put(key, known)
         return known
 

@@ -26,7 +26,6 @@ from app.errors import JobStopped, UserError
 from app.generation.guidance import Guidance, GuidanceOptions, Predictor
 from app.generation.schedule import ModelSigmas
 from app.values.model import PredictionType
-from app.values.plan import SamplingOptions
 
 
 @dataclass(frozen=True)
@@ -45,6 +44,23 @@ class SamplingPass:
     pass_index: int = 0
     pass_count: int = 1
     nan_check: bool = True
+    switch: PassSwitch | None = None
+
+
+@dataclass(frozen=True)
+class PassSwitch:
+    """Another model takes over when the share ``at`` of the pass is done: of the training timesteps, or of the model calls.
+
+    ``enter`` opens it and returns it with what guides the pictures in it.
+    """
+
+    at: float
+    by_calls: bool
+    enter: Callable[[], tuple[LoadedModel, Sequence[ImageConditioning]]]
+
+    def is_due(self, share_of_timesteps: float, share_of_calls: float) -> bool:
+        """True from the moment on at which the other model draws."""
+        return (share_of_calls if self.by_calls else share_of_timesteps) >= self.at
 
 
 @dataclass(frozen=True)
@@ -75,7 +91,7 @@ def denoise(
     )
     try:
         for listener in listeners:
-            listener.begin(sampling.start, denoiser.state(float(sampling.levels.max())))
+            listener.begin(sampling.start, denoiser.state(_highest(sampling.levels)))
         latents = sampling.sampler.load()(task)
         for listener in listeners:
             latents = listener.end(latents)
@@ -102,16 +118,18 @@ class PassDenoiser:
         self._listeners = listeners
         self._control = control
         self._on_step = on_step
-        self._guidance = Guidance(predictor(model, sampling.sampler, sampling.table), sampling.conditioning, sampling.guidance)
+        self._guidance = self._guidance_of(model, sampling.conditioning)
+        self._switch = sampling.switch
         self._calls = 0
         self._steps = 0
-        self._level = float(sampling.levels.max())
+        self._level = _highest(sampling.levels)
         self.newest: Tensor | None = None
 
     def __call__(self, x: Tensor, level: Tensor) -> Tensor:
         """The guided prediction for ``x`` (B, C, h, w) at ``level`` (B,): D(x, sigma), or the noise in timestep space."""
         self._control.check()
         self._level = float(level[0])
+        self._change_model(level[:1])
         state = self.state(self._level)
         for listener in self._listeners:
             x = listener.before_model(x, state)
@@ -121,6 +139,22 @@ class PassDenoiser:
         prediction = self._after_model(x, level, prediction, state)
         self._calls += 1
         return prediction
+
+    def _guidance_of(self, model: LoadedModel, conditioning: Sequence[ImageConditioning]) -> Guidance:
+        sampling = self._sampling
+        return Guidance(predictor(model, sampling.sampler, sampling.table), conditioning, sampling.guidance)
+
+    def _change_model(self, level: Tensor) -> None:
+        """Let the other model take over once its moment has come."""
+        switch, table = self._switch, self._sampling.table
+        if switch is None:
+            return
+        is_timestep = self._sampling.sampler.space == "timestep"
+        timestep = int(level) if is_timestep else int((table.sigmas.to(level.device) - level).abs().argmin())
+        share_of_calls = self._calls / max(1, self._sampling.guidance.total_calls)
+        if switch.is_due((len(table.sigmas) - 1 - timestep) / len(table.sigmas), share_of_calls):
+            self._guidance = self._guidance_of(*switch.enter())
+            self._switch = None
 
     def state(self, level: float) -> DenoiseState:
         """Where the pass stands, for the listeners."""
@@ -207,12 +241,8 @@ def signal_and_noise(table: ModelSigmas, timesteps: Tensor) -> tuple[Tensor, Ten
     return signal, sigma * signal
 
 
-def start_latents(noise: Tensor, sampler: Sampler, levels: Tensor, options: SamplingOptions) -> Tensor:
-    """Pure noise (B, C, h, w) scaled for the first level of the pass."""
-    if sampler.space == "timestep":
-        return noise
-    sigma = levels[0].to(noise.device, noise.dtype)
-    return noise * (1.0 + sigma**2.0) ** 0.5 if options.sgm_noise_multiplier else noise * sigma
+def _highest(levels: Tensor) -> float:
+    return float(levels.max()) if len(levels) else 0.0
 
 
 def no_number(who: str, hint: str) -> UserError:

@@ -23,11 +23,11 @@ def infotext_of(image: ImagePlan, plan: GenerationPlan, run: GenerationRun) -> s
 
 def sampling_items(plan: GenerationPlan, run: GenerationRun) -> PlanInfo:
     """The items of the sampling options that changed the picture; ``ENSD`` only where the sampler's kind writes it."""
-    sampler = run.host.samplers.get(plan.sampler)
+    sampler = run.host.samplers.get(plan.first.sampler)
     return {
         "ENSD": plan.eta_noise_seed_delta if _writes_ensd(sampler, plan) else None,
-        **sigma_items(schedule_of(plan, run), sampler, plan.sampling),
-        **sampler_items(sampler, plan.eta, plan.sampling),
+        **sigma_items(schedule_of(plan.first, run), sampler, plan.sampling),
+        **sampler_items(sampler, plan.first.eta, plan.sampling),
         **guidance_items(plan.sampling),
     }
 
@@ -44,4 +44,4 @@ def guidance_items(sampling: SamplingOptions) -> PlanInfo:
 
 
 def _writes_ensd(sampler: Sampler, plan: GenerationPlan) -> bool:
-    return bool(plan.eta_noise_seed_delta) and bool(sampler.options.get("uses_ensd")) and plan.eta != 0
+    return bool(plan.eta_noise_seed_delta) and bool(sampler.options.get("uses_ensd")) and plan.first.eta != 0

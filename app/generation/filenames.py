@@ -114,13 +114,18 @@ def _prompt_words(facts: NameFacts, arguments: list[str], now: datetime) -> str:
 
 
 def _sampler_scheduler(facts: NameFacts, arguments: list[str], now: datetime) -> str:
-    scheduler = facts.plan.scheduler
-    return facts.plan.sampler if scheduler == "Automatic" else f"{facts.plan.sampler} {scheduler}"
+    scheduler = facts.plan.first.scheduler
+    return facts.plan.first.sampler if scheduler == "Automatic" else f"{facts.plan.first.sampler} {scheduler}"
 
 
 def _batch_number(facts: NameFacts, arguments: list[str], now: datetime) -> str | None:
     size = facts.plan.batch_size
     return str(facts.image.index % size + 1) if size > 1 else None
+
+
+def _denoising(facts: NameFacts, arguments: list[str], now: datetime) -> str | None:
+    strengths = [step.denoising_strength for step in facts.plan.passes if step.denoising_strength]
+    return _short_number(strengths[-1]) if strengths else None
 
 
 def _seed_last(facts: NameFacts, arguments: list[str], now: datetime) -> str | None:
@@ -135,17 +140,17 @@ _VALUES: Mapping[str, _Value] = {
     "seed": lambda facts, arguments, now: str(facts.image.seed),
     "seed_first": lambda facts, arguments, now: str(facts.plan.images[0].seed),
     "seed_last": _seed_last,
-    "steps": lambda facts, arguments, now: str(facts.plan.steps),
-    "cfg": lambda facts, arguments, now: _short_number(facts.plan.cfg_scale),
+    "steps": lambda facts, arguments, now: str(facts.plan.first.steps),
+    "cfg": lambda facts, arguments, now: _short_number(facts.plan.first.cfg_scale),
     "width": lambda facts, arguments, now: str(facts.picture.width),
     "height": lambda facts, arguments, now: str(facts.picture.height),
     "clip_skip": lambda facts, arguments, now: str(facts.plan.clip_skip),
-    "denoising": lambda facts, arguments, now: None,
-    "sampler": lambda facts, arguments, now: facts.plan.sampler,
-    "scheduler": lambda facts, arguments, now: facts.plan.scheduler,
+    "denoising": _denoising,
+    "sampler": lambda facts, arguments, now: facts.plan.first.sampler,
+    "scheduler": lambda facts, arguments, now: facts.plan.first.scheduler,
     "sampler_scheduler": _sampler_scheduler,
-    "model_name": lambda facts, arguments, now: facts.plan.checkpoint_name,
-    "model_hash": lambda facts, arguments, now: (facts.plan.checkpoint_sha256 or "")[:10],
+    "model_name": lambda facts, arguments, now: facts.plan.first.checkpoint.name,
+    "model_hash": lambda facts, arguments, now: (facts.plan.first.checkpoint.sha256 or "")[:10],
     "styles": lambda facts, arguments, now: ", ".join(facts.request.styles) or "None",
     "prompt": lambda facts, arguments, now: facts.image.prompt,
     "prompt_spaces": lambda facts, arguments, now: facts.image.prompt,

@@ -5,14 +5,13 @@ from __future__ import annotations
 from app import hookspecs
 from app.contracts import Run
 from app.errors import JobStopped
-from app.generation.conditioning import PromptEncoder
 from app.generation.decode import decode
-from app.generation.patches import patched
+from app.generation.passes import BatchSampler
 from app.generation.plan import batches, make_plan
 from app.generation.progress import Progress
 from app.generation.result import Results
 from app.generation.run_helpers import GenerationRun
-from app.generation.sampling import BatchSampler
+from app.generation.sessions import ModelSessions
 from app.values.job import JobResult
 from app.values.plan import ImagePlan
 from app.values.request import GenerationRequest
@@ -32,15 +31,12 @@ def generate(request: GenerationRequest, run: Run) -> JobResult:
 
 
 def _generate(request: GenerationRequest, run: GenerationRun, results: Results) -> None:
-    edited = run.host.hooks.fold(hookspecs.edit_request, request, run=run)
-    plan = make_plan(edited, run)
-    run.tell(f"Loading {plan.checkpoint_name}")
-    with run.weights.pin(plan.checkpoint_path, run.load_options()) as model, patched(plan, model, run) as patch_keys:
-        run.tell_model(plan.checkpoint_path)
-        plan = plan.model_copy(update={"prediction_type": model.prediction_type})
-        progress = Progress(run, len(batches(plan)))
-        sampler = BatchSampler(plan, model, PromptEncoder(plan, model, patch_keys, run), run, progress)
-        for progress.batch, images in enumerate(batches(plan)):
+    hooks = run.host.hooks
+    edited = hooks.fold(hookspecs.edit_request, request, run=run)
+    plan = hooks.fold(hookspecs.edit_plan, make_plan(edited, run), request=edited, run=run)
+    with ModelSessions(plan, run) as sessions:
+        sampler = BatchSampler(plan, sessions, run, Progress(run, len(batches(plan))))
+        for sampler.progress.batch, images in enumerate(batches(plan)):
             if not _draw(images, sampler, results):
                 break
 
@@ -55,8 +51,9 @@ def _draw(images: tuple[ImagePlan, ...], sampler: BatchSampler, results: Results
         progress.decoding()
         with results.model_time:
             decoded = decode(sampled.latents, images, sampler.model, run)
+            pictures = run.host.hooks.fold(hookspecs.edit_images, decoded.images, plan=plan, run=run)
         progress.saving()
-        results.add(decoded.images, plan, complete=not sampled.stopped)
+        results.add(tuple(pictures), plan, complete=not sampled.stopped)
         stopped = stopped or decoded.stopped
     if stopped:
         results.stop(stopped)

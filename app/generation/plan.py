@@ -6,7 +6,7 @@ import secrets
 from typing import Literal
 
 from app.contracts import ModelFamily, Sampler
-from app.generation.checkpoint_choice import choose_checkpoint
+from app.generation.checkpoint_choice import choose_checkpoint, planned
 from app.generation.plan_names import resolve_sampler, resolve_schedule
 from app.generation.plan_params import plan_params
 from app.generation.plan_size import check_count, check_size
@@ -14,7 +14,7 @@ from app.generation.run_helpers import GenerationRun
 from app.generation.sampler_options import DEFAULT_ETA, ETA_SETTING
 from app.values.base import Value
 from app.values.model import ModelRecord
-from app.values.plan import GenerationPlan, ImagePlan, SamplingOptions
+from app.values.plan import GenerationPlan, ImagePlan, PassPlan, SamplingOptions
 from app.values.request import GenerationRequest, RandomSeed
 
 RANDOM_SEEDS = 4294967294
@@ -39,24 +39,20 @@ def make_plan(request: GenerationRequest, run: GenerationRun) -> GenerationPlan:
     scheduler = resolve_schedule(combined or request.scheduler, sampler, host.schedules)
     params = plan_params(request.params, host.params)
     record, family = choose_checkpoint(request.checkpoint, run)
-    identity = record.identity
     options = run.pick(_ModelOptions)
     return GenerationPlan(
         images=_images(request),
         batch_size=request.batch_size,
-        checkpoint_path=record.path,
-        checkpoint_name=record.stem,
-        checkpoint_sha256=record.sha256,
-        family=family.id,
-        prediction_type=(identity.prediction_type if identity else None) or "epsilon",
-        zero_terminal_snr=identity.zero_terminal_snr if identity else False,
-        width_px=_size("width", request.width, record, family),
-        height_px=_size("height", request.height, record, family),
-        steps=request.steps,
-        cfg_scale=request.cfg_scale,
-        sampler=sampler.name,
-        scheduler=scheduler,
-        eta=_eta(sampler, run),
+        first=PassPlan(
+            width_px=_size("width", request.width, record, family),
+            height_px=_size("height", request.height, record, family),
+            steps=request.steps,
+            cfg_scale=request.cfg_scale,
+            sampler=sampler.name,
+            scheduler=scheduler,
+            eta=sampler_eta(sampler, run),
+            checkpoint=planned(record, family),
+        ),
         clip_skip=options.CLIP_stop_at_last_layers,
         emphasis=options.emphasis,
         comma_padding_backtrack=options.comma_padding_backtrack,
@@ -103,7 +99,7 @@ def _size(field: str, asked_px: int | None, record: ModelRecord, family: ModelFa
     return asked_px or native_px or family.native_size_px or DEFAULT_SIZE_PX
 
 
-def _eta(sampler: Sampler, run: GenerationRun) -> float | None:
+def sampler_eta(sampler: Sampler, run: GenerationRun) -> float | None:
     """The eta that the sampler will use; None for samplers that know none."""
     if "eta" not in sampler.knobs:
         return None

@@ -46,9 +46,13 @@ class Progress:
         """The batch is decoded."""
         self._report(SAMPLING_SHARE + (1 - SAMPLING_SHARE) / 2, self._named("Saving"), self.steps)
 
+    def begin(self, pass_index: int, pass_count: int) -> None:
+        """A pass of the batch begins."""
+        self.pass_index, self.pass_count = pass_index, pass_count
+
     def encoding(self) -> None:
-        """The batch begins."""
-        self._report(0.0, self._named("Encoding prompt"), 0)
+        """The prompts of the pass are read."""
+        self._report(SAMPLING_SHARE * self.pass_index / self.pass_count, self._named("Encoding prompt"), 0)
 
     def _named(self, text: str) -> str:
         return f"{text} (batch {self.batch + 1} of {self.batch_count})" if self.batch_count > 1 else text

@@ -112,19 +112,20 @@ class Results:
         if plan is None:
             return {}
         return {
-            "sampler_name": plan.sampler,
-            "scheduler": plan.scheduler,
-            "steps": plan.steps,
-            "cfg_scale": plan.cfg_scale,
-            "width": plan.width_px,
-            "height": plan.height_px,
+            "sampler_name": plan.first.sampler,
+            "scheduler": plan.first.scheduler,
+            "steps": plan.first.steps,
+            "cfg_scale": plan.first.cfg_scale,
+            "width": plan.first.width_px,
+            "height": plan.first.height_px,
+            "denoising_strength": _denoising_strength(plan),
             "batch_size": plan.batch_size,
             "subseed_strength": plan.subseed_strength,
             "seed_resize_from_w": plan.seed_resize_from_width_px,
             "seed_resize_from_h": plan.seed_resize_from_height_px,
             "clip_skip": plan.clip_skip,
-            "sd_model_name": plan.checkpoint_name,
-            "sd_model_hash": (plan.checkpoint_sha256 or "")[:10],
+            "sd_model_name": plan.first.checkpoint.name,
+            "sd_model_hash": (plan.first.checkpoint.sha256 or "")[:10],
             "all_prompts": [image.prompt for image in plan.images],
             "all_negative_prompts": [image.negative_prompt for image in plan.images],
             "all_seeds": [image.seed for image in plan.images],
@@ -133,6 +134,12 @@ class Results:
             "model_seconds": self.model_time.seconds,
             "job_timestamp": self._started.strftime("%Y%m%d%H%M%S"),
         }
+
+
+def _denoising_strength(plan: GenerationPlan) -> float | None:
+    """Of the last pass that starts from a picture."""
+    strengths = [step.denoising_strength for step in plan.passes if step.denoising_strength is not None]
+    return strengths[-1] if strengths else None
 
 
 def saved_image(written: Written, picture: Image.Image, infotext: str, image: ImagePlan) -> SavedImage:

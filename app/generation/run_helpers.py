@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from app.contracts import JobControl, LoadOptions, Run, WeightsCache
+from app.stash import Stash
 from app.values.base import Json, Value
 from app.values.events import Event, JobProgress, WorkerStatus
 from app.values.job import Job
@@ -28,6 +29,7 @@ class GenerationRun:
     weights: WeightsCache
     control: JobControl
     device: str
+    stash: Stash
     inner: Run
     comments: list[str] = field(default_factory=list)
 
@@ -35,7 +37,7 @@ class GenerationRun:
     def of(cls, run: Run, overrides: Mapping[str, Json]) -> GenerationRun:
         """The run with ``overrides`` on top of its settings; raises UserError for an unknown setting or a wrong value."""
         checked = run.host.settings.validated(overrides)
-        return cls(run.job, run.host, {**run.settings, **checked}, run.weights, run.control, run.device, run)
+        return cls(run.job, run.host, {**run.settings, **checked}, run.weights, run.control, run.device, run.stash, run)
 
     def report(self, event: Event) -> None:
         """Send an event to the web process."""

@@ -1,17 +1,16 @@
-"""One batch from its seeds to its finished latents."""
+"""One pass: noise, levels, prompts and listeners are put together, and the sampler walks."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-import torch
+from torch import Tensor
 
 from app import hookspecs
-from app.contracts import Conditioning, DenoiseListener, ImageConditioning, LoadedModel, NoiseSchedule
-from app.errors import JobStopped
+from app.contracts import DenoiseListener, ImageConditioning, LoadedModel, NoiseSchedule, PassContext, Sampler
+from app.errors import UserError
 from app.generation.conditioning import PromptEncoder
-from app.generation.denoise import PassResult, SamplingPass, denoise, start_latents
+from app.generation.denoise import PassResult, PassSwitch, SamplingPass, denoise
 from app.generation.guidance import GuidanceOptions
 from app.generation.listeners import NamedListener
 from app.generation.noise import ImageNoise, NoisePlan
@@ -20,65 +19,86 @@ from app.generation.progress import Progress
 from app.generation.run_helpers import GenerationRun
 from app.generation.sampler_options import sampler_options
 from app.generation.schedule import ModelSigmas, sigma_levels, timestep_levels
-from app.values.plan import GenerationPlan, ImagePlan
+from app.generation.sessions import ModelSessions, Session
+from app.generation.start import PassStart, from_latents, from_noise, model_calls, pass_steps
+from app.values.plan import GenerationPlan, PassPlan
 
 
-@dataclass(frozen=True)
-class BatchSampler:
-    """Draws the batches of one plan with one (patched) model."""
+def sample_pass(session: Session, latents: Tensor | None, sessions: ModelSessions, run: GenerationRun, progress: Progress) -> PassResult:
+    """The latents (B, C, h, w) of a batch after one pass that begins with the clean ``latents``, or with noise."""
+    context = session.context
+    if latents is not None and pass_steps(context.step).total == 0:
+        return PassResult(latents)
+    progress.encoding()
+    sampling = _sampling_pass(session, latents, sessions, run)
+    progress.begin_pass(sampling.steps)
+    return denoise(context.model, sampling, _listeners(context, run), run.control, progress.step)
 
-    plan: GenerationPlan
-    model: LoadedModel
-    encoder: PromptEncoder
-    run: GenerationRun
-    progress: Progress
 
-    def sample(self, images: Sequence[ImagePlan]) -> PassResult:
-        """The latents (B, C, h, w) of a batch; a skip or an interrupt returns the newest prediction."""
-        self.progress.encoding()
-        try:
-            self.run.control.check()
-        except JobStopped as stop:
-            if stop.kind == "cancel":
-                raise
-            return PassResult(None, stop.kind)
-        with torch.no_grad():
-            sampling = self._pass(images, self.encoder.batch(images))
-            listeners = self._listeners()
-            self.progress.begin_pass(sampling.steps)
-            return denoise(self.model, sampling, listeners, self.run.control, self.progress.step)
+def _sampling_pass(session: Session, latents: Tensor | None, sessions: ModelSessions, run: GenerationRun) -> SamplingPass:
+    """Everything that the sampler needs."""
+    context = session.context
+    plan, step, model = context.plan, context.step, context.model
+    sampler, table = run.host.samplers.get(step.sampler), model_table(plan, model)
+    noise = ImageNoise(noise_plan(context), model.device)
+    start = _start(context, latents, noise, sampler, table, run)
+    encoder = PromptEncoder(context, session.patch_keys, run)
+    calls = model_calls(step, sampler, pass_steps(step).executed)
+    return SamplingPass(
+        sampler=sampler,
+        levels=start.levels,
+        table=table,
+        start=start.latents,
+        noise=noise,
+        conditioning=_edited(encoder, context, run),
+        guidance=GuidanceOptions(step.cfg_scale, calls, plan.sampling, encoder.empty() if plan.sampling.pad_cond_uncond else None),
+        options=sampler_options(sampler, step.eta, plan.sampling),
+        steps=max(0, len(start.levels) - 1),
+        pass_index=context.index,
+        pass_count=len(plan.passes),
+        nan_check=run.host.options.nan_check,
+        switch=_switch(context, sessions, run),
+    )
 
-    def _pass(self, images: Sequence[ImagePlan], conditioning: Sequence[ImageConditioning]) -> SamplingPass:
-        """Everything that the sampler needs for these pictures, starting from noise."""
-        plan = self.plan
-        sampler = self.run.host.samplers.get(plan.sampler)
-        table = model_table(plan, self.model)
-        if sampler.space == "timestep":
-            levels = timestep_levels(sampler, plan.steps, plan.sampling, len(table.sigmas))
-        else:
-            levels = sigma_levels(sampler, schedule_of(plan, self.run), plan.steps, table, plan.sampling)
-        noise = ImageNoise(noise_plan(images, plan, self.model), self.model.device)
-        calls = plan.steps * (2 if sampler.options.get("second_order") else 1)
-        return SamplingPass(
-            sampler=sampler,
-            levels=levels,
-            table=table,
-            start=start_latents(noise.first(), sampler, levels, plan.sampling),
-            noise=noise,
-            conditioning=conditioning,
-            guidance=GuidanceOptions(plan.cfg_scale, calls, plan.sampling, self._empty_prompt()),
-            options=sampler_options(sampler, plan.eta, plan.sampling),
-            steps=len(levels) - 1,
-            nan_check=self.run.host.options.nan_check,
-        )
 
-    def _empty_prompt(self) -> Conditioning | None:
-        return self.encoder.empty() if self.plan.sampling.pad_cond_uncond else None
+def _start(
+    context: PassContext, latents: Tensor | None, noise: ImageNoise, sampler: Sampler, table: ModelSigmas, run: GenerationRun
+) -> PassStart:
+    plan, step = context.plan, context.step
+    if (latents is None) != (step.denoising_strength is None):
+        raise UserError("There is no picture to start from." if latents is None else "There is no denoising strength.")
+    steps = pass_steps(step)
+    if sampler.space == "timestep":
+        levels = timestep_levels(sampler, steps.total, plan.sampling, len(table.sigmas))
+    else:
+        levels = sigma_levels(sampler, schedule_of(step, run), steps.total, table, plan.sampling)
+    if latents is None:
+        return from_noise(noise.first(), sampler, levels, plan.sampling)
+    return from_latents(latents, noise.first(), sampler, levels, table, step)
 
-    def _listeners(self) -> list[DenoiseListener]:
-        hooks = self.run.host.hooks
-        wanted = hooks.collect(hookspecs.follow_denoising, strict=True, plan=self.plan, model=self.model, run=self.run)
-        return [NamedListener(owned, hooks) for owned in wanted]
+
+def _edited(encoder: PromptEncoder, context: PassContext, run: GenerationRun) -> Sequence[ImageConditioning]:
+    """What guides each picture of the batch, after the extensions have changed it."""
+    return run.host.hooks.fold(hookspecs.edit_conditioning, encoder.batch(), context=context, run=run)
+
+
+def _switch(context: PassContext, sessions: ModelSessions, run: GenerationRun) -> PassSwitch | None:
+    """The change to another checkpoint in the middle of the pass."""
+    switch = context.step.switch
+    if switch is None:
+        return None
+
+    def enter() -> tuple[LoadedModel, Sequence[ImageConditioning]]:
+        session = sessions.open(context.index, context.images, switch.checkpoint)
+        return session.context.model, _edited(PromptEncoder(session.context, session.patch_keys, run), session.context, run)
+
+    return PassSwitch(switch.at, switch.by_calls, enter)
+
+
+def _listeners(context: PassContext, run: GenerationRun) -> list[DenoiseListener]:
+    hooks = run.host.hooks
+    wanted = hooks.collect(hookspecs.follow_denoising, strict=True, context=context, run=run)
+    return [NamedListener(owned, hooks) for owned in wanted]
 
 
 def model_table(plan: GenerationPlan, model: LoadedModel) -> ModelSigmas:
@@ -86,21 +106,27 @@ def model_table(plan: GenerationPlan, model: LoadedModel) -> ModelSigmas:
     return ModelSigmas.of(model.alphas_cumprod, quantize=plan.sampling.enable_quantization, family=model.identity.family)
 
 
-def schedule_of(plan: GenerationPlan, run: GenerationRun) -> NoiseSchedule | None:
-    """The plan's noise schedule; None: the model's uniform sigmas."""
-    return None if plan.scheduler == AUTOMATIC else run.host.schedules.find(plan.scheduler)
+def schedule_of(step: PassPlan, run: GenerationRun) -> NoiseSchedule | None:
+    """The pass's noise schedule; None: the model's uniform sigmas."""
+    return None if step.scheduler == AUTOMATIC else run.host.schedules.find(step.scheduler)
 
 
-def noise_plan(images: Sequence[ImagePlan], plan: GenerationPlan, model: LoadedModel) -> NoisePlan:
+def noise_plan(context: PassContext) -> NoisePlan:
     """Seeds and sizes of the noise of these pictures."""
-    scale = model.downscale
+    plan, scale = context.plan, context.model.downscale
     resize = (plan.seed_resize_from_height_px // scale, plan.seed_resize_from_width_px // scale)
     return NoisePlan(
-        shape=(model.latent_channels, plan.height_px // scale, plan.width_px // scale),
-        seeds=tuple(image.seed for image in images),
-        subseeds=tuple(image.subseed for image in images),
+        shape=context.latent_shape,
+        seeds=tuple(image.seed for image in context.images),
+        subseeds=tuple(image.subseed for image in context.images),
         subseed_strength=plan.subseed_strength,
         resize_from=resize if all(resize) else None,
         seed_delta=plan.eta_noise_seed_delta,
         source=plan.noise_source,
     )
+
+
+def seed_noise(context: PassContext) -> Tensor:
+    """Fresh noise (B, C, h, w) of the pictures' seeds alone, for what is drawn before the pass begins."""
+    shape, seeds = context.latent_shape, tuple(image.seed for image in context.images)
+    return ImageNoise(NoisePlan(shape=shape, seeds=seeds, source=context.plan.noise_source), context.model.device).first()

@@ -86,16 +86,21 @@ class Saver:
         """Save a picture to the outputs, or to the spool if ``keep`` is false."""
         options = self._options
         pattern = options.samples_filename_pattern or ("[seed]" if options.save_to_dirs else "[seed]-[prompt_spaces]")
-        folder = options.outdir_samples or options.outdir_txt2img_samples
+        folder = options.outdir_samples or self._folder(facts.plan.kind, "samples") or options.outdir_txt2img_samples
         return self._save(picture, infotext, facts, Target(folder, options.save_to_dirs, options.samples_format, pattern), keep=keep)
 
     def grid(self, picture: Image.Image, infotext: str, facts: NameFacts, *, keep: bool) -> Written:
         """Save a grid to the outputs, or to the spool if ``keep`` is false."""
         options = self._options
         pattern = (options.samples_filename_pattern or "[seed]") if options.grid_extended_filename else ""
-        folder = options.outdir_grids or options.outdir_txt2img_grids
+        folder = options.outdir_grids or self._folder(facts.plan.kind, "grids") or options.outdir_txt2img_grids
         target = Target(folder, options.grid_save_to_dirs, options.grid_format, pattern, base="grid")
         return self._save(picture, infotext, facts, target, keep=keep)
+
+    def _folder(self, kind: str, what: str) -> str:
+        """The folder that the settings have for this kind of picture; "" where they have none."""
+        setting = self._run.settings.get(f"outdir_{kind}_{what}") if kind else None
+        return setting if isinstance(setting, str) else ""
 
     def _save(self, picture: Image.Image, infotext: str, facts: NameFacts, target: Target, *, keep: bool) -> Written:
         suffix = fitting_suffix(target.suffix, picture)

@@ -24,6 +24,7 @@ class ModelSigmas:
 
     sigmas: Tensor
     log_sigmas: Tensor
+    alphas_cumprod: Tensor
     quantize: bool = False
     family: str = ""
 
@@ -31,7 +32,7 @@ class ModelSigmas:
     def of(cls, alphas_cumprod: Tensor, *, quantize: bool = False, family: str = "") -> ModelSigmas:
         """The table that belongs to ``alphas_cumprod`` (T,), in its dtype."""
         sigmas = ((1 - alphas_cumprod) / alphas_cumprod) ** 0.5
-        return cls(sigmas=sigmas, log_sigmas=sigmas.log(), quantize=quantize, family=family)
+        return cls(sigmas=sigmas, log_sigmas=sigmas.log(), alphas_cumprod=alphas_cumprod, quantize=quantize, family=family)
 
     def sigma_to_t(self, sigma: Tensor) -> Tensor:
         """Sigmas of any shape -> timesteps of the same shape, clamped to the table's ends."""

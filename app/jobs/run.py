@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.contracts import JobControl, WeightsCache
+from app.stash import Stash
 from app.values.base import Json
 from app.values.events import Event, JobImage
 from app.values.job import Job, JobResult, SavedImage
@@ -23,6 +24,7 @@ class WorkerRun:
     control: JobControl
     device: str
     send: Callable[[Event], None]
+    stash: Stash = field(default_factory=Stash)
     images: list[SavedImage] = field(default_factory=list)
 
     def report(self, event: Event) -> None:

@@ -9,6 +9,7 @@ from typing import TypeVar
 from app.contracts import WeightsCache
 from app.errors import JobStopped, StopKind
 from app.host import Host
+from app.stash import Stash
 from app.values.base import Json
 from app.values.events import Event
 from app.values.job import Job
@@ -46,6 +47,7 @@ class RecordingRun:
         self.weights: WeightsCache = ModelCache(loader, lambda: CacheLimits(2, 1 << 30))
         self.control = control or ScriptedControl()
         self.device = "cpu"
+        self.stash = Stash()
         self.events: list[Event] = []
 
     def report(self, event: Event) -> None:

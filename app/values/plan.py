@@ -45,21 +45,38 @@ class ImagePlan(Value):
     subseed: int
 
 
-class GenerationPlan(Value):
-    """Everything that decides the pixels; ``images`` in order, ``batch_size`` of them drawn at a time.
+class PlannedCheckpoint(Value):
+    """A checkpoint that was chosen; ``path`` with its size and mtime names the weights."""
 
-    ``checkpoint_path`` with its size and mtime names the weights; ``scheduler`` is resolved (never "Automatic" where the sampler
-    has a default of its own); ``params`` are validated and complete for every registered feature.
-    """
-
-    images: tuple[ImagePlan, ...]
-    batch_size: int
-    checkpoint_path: str
-    checkpoint_name: str
-    checkpoint_sha256: str | None
+    path: str
+    name: str
+    title: str
+    sha256: str | None
     family: str
     prediction_type: PredictionType
     zero_terminal_snr: bool = False
+
+
+class ModelSwitch(Value):
+    """Another checkpoint takes over within a pass, when the share ``at`` of it is done.
+
+    The share counts training timesteps from the noisiest (``by_calls``: model calls).
+    """
+
+    checkpoint: PlannedCheckpoint
+    at: float
+    by_calls: bool = False
+
+
+class PassPlan(Value):
+    """How one walk of a sampler over a batch goes; a job has at least one, others begin with what the one before left.
+
+    ``denoising_strength`` None: from noise alone; else from given latents, of which so much is drawn anew. ``exact_steps``: that many
+    steps are run whatever the strength; otherwise the strength's share of them. ``noise_multiplier`` scales the first noise,
+    ``extra_noise`` is added to noised latents, in units of their noise. ``prompts`` and ``negative_prompts`` are those of all pictures
+    of the job in order, empty for the plan's own.
+    """
+
     width_px: int
     height_px: int
     steps: int
@@ -67,6 +84,29 @@ class GenerationPlan(Value):
     sampler: str
     scheduler: str
     eta: float | None = None
+    denoising_strength: float | None = None
+    exact_steps: bool = False
+    noise_multiplier: float = 1.0
+    extra_noise: float = 0.0
+    checkpoint: PlannedCheckpoint
+    switch: ModelSwitch | None = None
+    prompts: tuple[str, ...] = ()
+    negative_prompts: tuple[str, ...] = ()
+
+
+class GenerationPlan(Value):
+    """Everything that decides the pixels; ``images`` in order, ``batch_size`` of them drawn at a time.
+
+    ``first`` is the first pass, ``later`` are those that follow it. ``scheduler`` of a pass is resolved (never "Automatic" where the
+    sampler has a default of its own); ``params`` are validated and complete for every registered feature. ``kind`` names the folder
+    of the pictures: the setting ``outdir_<kind>_samples``; "" for those that are drawn from nothing.
+    """
+
+    images: tuple[ImagePlan, ...]
+    batch_size: int
+    first: PassPlan
+    later: tuple[PassPlan, ...] = ()
+    kind: str = ""
     clip_skip: int = 1
     emphasis: Literal["Original", "No norm", "Ignore", "None"] = "Original"
     comma_padding_backtrack: int = 20
@@ -78,3 +118,12 @@ class GenerationPlan(Value):
     precision: str = "auto"
     sampling: SamplingOptions = SamplingOptions()
     params: dict[str, dict[str, Json]] = {}
+
+    @property
+    def passes(self) -> tuple[PassPlan, ...]:
+        """All passes in order."""
+        return (self.first, *self.later)
+
+    def with_first(self, **changes: object) -> GenerationPlan:
+        """The plan with other values of its first pass."""
+        return self.model_copy(update={"first": self.first.model_copy(update=changes)})

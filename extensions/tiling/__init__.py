@@ -9,12 +9,12 @@ from app.api import (
     GenerationPlan,
     GenerationRequest,
     ImagePlan,
-    LoadedModel,
     ModelPatch,
     Page,
     PageSlot,
     Panel,
     Params,
+    PassContext,
     PlanInfo,
     Run,
     SettingsSection,
@@ -57,9 +57,9 @@ def edit_request(request: GenerationRequest, run: Run) -> GenerationRequest:
 
 
 @hookimpl
-def patch_model(plan: GenerationPlan, model: LoadedModel, run: Run) -> Iterable[ModelPatch]:
+def patch_model(context: PassContext, run: Run) -> Iterable[ModelPatch]:
     """Circular padding where it is asked for."""
-    if not _params(plan).tiling:
+    if not _params(context.plan).tiling:
         return []
     from extensions.tiling.circular import CircularPadding
 

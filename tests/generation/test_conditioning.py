@@ -67,7 +67,7 @@ def test_a_changed_file_or_patch_encodes_again(host, encoded, tmp_path):
 
     class Patching:
         @hookimpl
-        def patch_model(self, plan, model, run):
+        def patch_model(self, context, run):
             return [Patch()]
 
     host.hooks.register("patching", Patching())

@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from app.generation.filenames import FileNameRules, NameFacts, expand
-from app.values.plan import GenerationPlan, ImagePlan
+from app.testing.plans import example_pass, example_plan
+from app.values.plan import ImagePlan
 from app.values.request import GenerationRequest
 
 NOW = datetime(2024, 5, 6, 7, 8, 9)
@@ -18,24 +19,8 @@ PICTURE = Image.new("RGB", (96, 64), "red")
 
 def facts(batch_size=1, count=1, index=0, prompt="a (red) tree, by: the/sea", **plan):
     images = tuple(ImagePlan(index=i, prompt=prompt, negative_prompt="rain", seed=40 + i, subseed=1) for i in range(count))
-    made = GenerationPlan(
-        **{
-            "images": images,
-            "batch_size": batch_size,
-            "checkpoint_path": "/m/x.safetensors",
-            "checkpoint_name": "x",
-            "checkpoint_sha256": "0123456789abcdef",
-            "family": "f",
-            "prediction_type": "epsilon",
-            "width_px": 96,
-            "height_px": 64,
-            "steps": 20,
-            "cfg_scale": 7.0,
-            "sampler": "DPM++ 2M",
-            "scheduler": "Karras",
-            **plan,
-        }
-    )
+    first = example_pass(**{"width_px": 96, "height_px": 64, **plan})
+    made = example_plan(first, images=images, batch_size=batch_size)
     request = GenerationRequest(prompt="a tree", styles=("ink", "old"))
     return NameFacts(request, made, images[index], PICTURE, datetime(2024, 1, 2, 3, 4, 5), user="ann")
 

@@ -312,7 +312,7 @@ def test_a_listener_follows_and_changes_the_pass(host, sampler):
 
     class Following:
         @hookimpl
-        def follow_denoising(self, plan, model, run):
+        def follow_denoising(self, context, run):
             return [follower]
 
     host.hooks.register("following", Following())
@@ -327,7 +327,7 @@ def test_a_listener_follows_and_changes_the_pass(host, sampler):
 def test_a_listener_that_fails_is_named(host):
     class Failing:
         @hookimpl
-        def follow_denoising(self, plan, model, run):
+        def follow_denoising(self, context, run):
             return [object()]
 
     host.hooks.register("clumsy", Failing())
@@ -367,7 +367,7 @@ def test_patches_are_undone_however_the_job_ends(host, stop):
 
     class Patching:
         @hookimpl
-        def patch_model(self, plan, model, run):
+        def patch_model(self, context, run):
             return [Doubling(log)]
 
     run = RecordingRun(host)

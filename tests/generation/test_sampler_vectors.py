@@ -6,11 +6,12 @@ import pytest
 import torch
 
 from app.contracts import Conditioning, ConditioningPart, ConditioningStep, ImageConditioning, SamplingTask
-from app.generation.denoise import start_latents
 from app.generation.guidance import Guidance, GuidanceOptions
 from app.generation.noise import ImageNoise, NoisePlan
 from app.generation.sampler_options import sampler_options
 from app.generation.schedule import ModelSigmas, timestep_levels
+from app.generation.start import from_latents, from_noise, pass_steps
+from app.testing.plans import example_pass
 from app.testing.vectors import vector_cases, vector_tensors, vectors
 from app.values.plan import SamplingOptions
 
@@ -75,24 +76,24 @@ class Run:
         self.levels, self.x = self.start()
 
     def start(self):
-        """Levels used, and the noised start; pictures start at the level of the first recorded model call."""
-        noise, first_call = self.noise.first().to(self.dtype), self.case["model_calls"][0]
-        extra = self.case["options"].get("img2img_extra_noise", 0) * noise
+        """Levels used, and the noised start."""
+        case, noise = self.case, self.noise.first().to(self.dtype)
+        strength = case.get("denoising_strength", 0.75) if "init" in case else None
+        step = example_pass(
+            steps=case["steps"],
+            denoising_strength=strength,
+            exact_steps="explicit_steps" in case or case["options"].get("img2img_fix_steps", False),
+            extra_noise=case["options"].get("img2img_extra_noise", 0),
+        )
         if self.sampler.space == "sigma":
-            levels = torch.tensor(self.case["sigmas"], dtype=self.dtype)
-            if "init" not in self.case:
-                return levels, start_latents(noise, self.sampler, levels, self.sampling)
-            levels = levels[self.case["sigmas"].index(first_call) :]
-            return levels, self.init + noise * levels[0] + extra
-        total = self.case["steps"]
-        if "explicit_steps" in self.case:
-            total = int(self.case["steps"] / min(self.case["denoising_strength"], 0.999))
-        levels = timestep_levels(self.sampler, total, self.sampling)
-        if "init" not in self.case:
-            return levels, noise
-        used = levels[levels <= int(first_call)]
-        alpha = self.alphas[levels[len(used)]] if len(used) < len(levels) else self.alphas[levels[-1]]
-        return used, alpha**0.5 * (self.init + extra) + (1 - alpha) ** 0.5 * noise
+            levels = torch.tensor(case["sigmas"], dtype=self.dtype)
+        else:
+            levels = timestep_levels(self.sampler, pass_steps(step).total, self.sampling)
+        if strength is None:
+            start = from_noise(noise, self.sampler, levels, self.sampling)
+        else:
+            start = from_latents(self.init, noise, self.sampler, levels, ModelSigmas.of(self.alphas), step)
+        return start.levels, start.latents
 
     def model(self, x, level):
         masked = "mask" in self.case

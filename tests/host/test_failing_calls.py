@@ -19,8 +19,8 @@ REQUEST_HOOK = "from app.api import hookimpl\n@hookimpl\ndef {signature}:\n    {
 @pytest.mark.parametrize(
     ("signature", "call"),
     [
-        ("patch_model(plan)", lambda hooks: hooks.collect(hookspecs.patch_model, strict=True, plan=None, model=None, run=None)),
-        ("follow_denoising(run)", lambda hooks: hooks.collect(hookspecs.follow_denoising, strict=True, plan=None, model=None, run=None)),
+        ("patch_model(run)", lambda hooks: hooks.collect(hookspecs.patch_model, strict=True, context=None, run=None)),
+        ("follow_denoising(run)", lambda hooks: hooks.collect(hookspecs.follow_denoising, strict=True, context=None, run=None)),
         ("describe_image(image)", lambda hooks: hooks.collect(hookspecs.describe_image, strict=True, image=None, plan=None, run=None)),
         ("edit_request(request)", lambda hooks: hooks.fold(hookspecs.edit_request, GenerationRequest(), run=None)),
         ("requires_login(realm)", lambda hooks: hooks.first(hookspecs.requires_login, strict=True, realm="page", host=None)),

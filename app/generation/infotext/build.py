@@ -36,16 +36,16 @@ def format_infotext(prompt: str, negative_prompt: str, items: PlanInfo) -> str:
 
 def core_items(plan: GenerationPlan, image: ImagePlan) -> dict[str, str | int | float | None]:
     """What the plan itself decides, under A1111's labels and in its order."""
-    has_variation = plan.subseed_strength > 0
+    has_variation, first = plan.subseed_strength > 0, plan.first
     return {
-        "Steps": plan.steps,
-        "Sampler": plan.sampler,
-        "Schedule type": plan.scheduler,
-        "CFG scale": _short_number(plan.cfg_scale),
+        "Steps": first.steps,
+        "Sampler": first.sampler,
+        "Schedule type": first.scheduler,
+        "CFG scale": _short_number(first.cfg_scale),
         "Seed": image.seed,
-        "Size": f"{plan.width_px}x{plan.height_px}",
-        "Model hash": plan.checkpoint_sha256[:_SHORT_HASH_DIGITS] if plan.checkpoint_sha256 else None,
-        "Model": plan.checkpoint_name or None,
+        "Size": f"{first.width_px}x{first.height_px}",
+        "Model hash": first.checkpoint.sha256[:_SHORT_HASH_DIGITS] if first.checkpoint.sha256 else None,
+        "Model": first.checkpoint.name or None,
         "Variation seed": image.subseed if has_variation else None,
         "Variation seed strength": _short_number(plan.subseed_strength) if has_variation else None,
         "Seed resize from": _seed_resize(plan),

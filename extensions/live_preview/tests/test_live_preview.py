@@ -135,7 +135,7 @@ def test_not_a_number_is_shown_black_and_stops_nothing(run):
 @pytest.mark.parametrize("settings", [{"live_previews_enable": False}, {"show_progress_every_n_steps": -1}])
 def test_off_means_no_listener(run, settings):
     run.settings = {**run.settings, **settings}
-    assert follow_denoising(None, TinyModel(), run) == []
+    assert follow_denoising(None, run) == []
 
 
 def test_full_previews_come_from_the_vae(run):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from app.api import GenerationRequest, Params
+from app.api import GenerationRequest, Params, PassContext
 from app.testing.contracts import check_model_patch
 from app.testing.hosts import temporary_host
 from app.testing.runs import RecordingRun
@@ -62,7 +62,7 @@ def test_the_model_is_as_before():
 @pytest.mark.parametrize("tiling", [True, False])
 def test_only_ticked_requests_are_patched_and_described(run, tiling):
     plan = Plan(tiling)
-    assert [patch.key for patch in patch_model(plan, TinyModel(), run)] == (["tiling"] if tiling else [])
+    assert [patch.key for patch in patch_model(PassContext(plan, 0, (), None, TinyModel()), run)] == (["tiling"] if tiling else [])
     assert describe_image(None, plan, run) == {"Tiling": "True" if tiling else None}
 
 

@@ -14,6 +14,7 @@ from app.generation.plan_names import resolve_schedule
 from app.generation.sampler_options import sampler_items
 from app.generation.schedule import sigma_items
 from app.registry import Registry
+from app.testing.plans import CHECKPOINT, example_pass
 from app.testing.vectors import DEFAULT, vector_cases
 from app.values.owned import Owned
 from app.values.plan import GenerationPlan, ImagePlan, SamplingOptions
@@ -57,18 +58,16 @@ def _plan(case: dict[str, Any]) -> GenerationPlan:
     return GenerationPlan(
         images=(_image(case),),
         batch_size=1,
-        checkpoint_path="",
-        checkpoint_name=case["model_name"],
-        checkpoint_sha256=None,
-        family="",
-        prediction_type="epsilon",
-        width_px=params["width"],
-        height_px=params["height"],
-        steps=params["steps"],
-        cfg_scale=params["cfg_scale"],
-        sampler=sampler.name,
-        scheduler=resolve_schedule(params["scheduler"], sampler, schedules),
-        eta=options.get("eta_ancestral"),
+        first=example_pass(
+            checkpoint=CHECKPOINT.model_copy(update={"name": case["model_name"], "sha256": None}),
+            width_px=params["width"],
+            height_px=params["height"],
+            steps=params["steps"],
+            cfg_scale=params["cfg_scale"],
+            sampler=sampler.name,
+            scheduler=resolve_schedule(params["scheduler"], sampler, schedules),
+            eta=options.get("eta_ancestral"),
+        ),
         clip_skip=options.get("CLIP_stop_at_last_layers", 1),
         subseed_strength=params.get("subseed_strength", 0.0),
         seed_resize_from_width_px=params.get("seed_resize_from_w", 0),
@@ -80,10 +79,10 @@ def _plan(case: dict[str, Any]) -> GenerationPlan:
 
 
 def _sampling_items(case: dict[str, Any], plan: GenerationPlan) -> dict[str, Any]:
-    sampler, schedule = _sampler(plan.sampler), _schedules().find(plan.scheduler)
-    items: dict[str, Any] = dict(sampler_items(sampler, plan.eta, plan.sampling))
+    sampler, schedule = _sampler(plan.first.sampler), _schedules().find(plan.first.scheduler)
+    items: dict[str, Any] = dict(sampler_items(sampler, plan.first.eta, plan.sampling))
     items |= sigma_items(schedule, sampler, plan.sampling)
-    if plan.scheduler == "Beta":
+    if plan.first.scheduler == "Beta":
         items |= {"Beta schedule alpha": 0.6, "Beta schedule beta": 0.6}
     return items
 

@@ -1,0 +1,85 @@
+"""Models that are ready to draw: loaded, patched for a pass, and kept until another one is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from types import TracebackType
+
+from app.contracts import LoadedModel, PassContext
+from app.generation.patches import AppliedPatches
+from app.generation.run_helpers import GenerationRun
+from app.values.plan import GenerationPlan, ImagePlan, PlannedCheckpoint
+
+
+@dataclass(frozen=True)
+class Session:
+    """A model that is ready for a pass; ``patch_keys`` name how it is changed."""
+
+    context: PassContext
+    patch_keys: tuple[str, ...]
+
+
+class ModelSessions:
+    """Opens the models of one plan, one at a time; a context manager that leaves them as they were."""
+
+    def __init__(self, plan: GenerationPlan, run: GenerationRun) -> None:
+        self._plan = plan
+        self._run = run
+        self._pins = ExitStack()
+        self._patches = AppliedPatches(run)
+        self._model: LoadedModel | None = None
+        self._path = ""
+        self._current: Session | None = None
+
+    @property
+    def current(self) -> Session:
+        """The session that was opened last; RuntimeError before the first one."""
+        if self._current is None:
+            raise RuntimeError("no model was opened yet")
+        return self._current
+
+    def __enter__(self) -> ModelSessions:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._close()
+
+    def open(self, index: int, images: Sequence[ImagePlan], checkpoint: PlannedCheckpoint | None = None) -> Session:
+        """The model of pass ``index``, or ``checkpoint`` in its place; the session opened before is not to be used any more."""
+        step = self._plan.passes[index]
+        wanted = checkpoint or step.checkpoint
+        model = self._load(wanted)
+        images = _with_prompts_of(step.prompts, step.negative_prompts, images)
+        context = PassContext(self._plan, index, images, wanted, model)
+        self._patches.apply(context)
+        self._current = Session(context, self._patches.keys)
+        return self._current
+
+    def _load(self, wanted: PlannedCheckpoint) -> LoadedModel:
+        if self._model is None or self._path != wanted.path:
+            self._close()
+            self._run.tell(f"Loading {wanted.name}")
+            self._model = self._pins.enter_context(self._run.weights.pin(wanted.path, self._run.load_options()))
+            self._path = wanted.path
+            self._run.tell_model(wanted.path)
+        return self._model
+
+    def _close(self) -> None:
+        self._patches.undo()
+        self._model, self._path = None, ""
+        self._pins.close()
+
+
+def _with_prompts_of(prompts: Sequence[str], negative_prompts: Sequence[str], images: Sequence[ImagePlan]) -> tuple[ImagePlan, ...]:
+    """The pictures with the prompts of a pass, which has none where it uses the plan's."""
+    return tuple(
+        image.model_copy(
+            update={
+                "prompt": prompts[image.index] if prompts else image.prompt,
+                "negative_prompt": negative_prompts[image.index] if negative_prompts else image.negative_prompt,
+            }
+        )
+        for image in images
+    )
