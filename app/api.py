@@ -58,6 +58,7 @@ from app.generation.prompt.tokenizer import ClipTokenizer
 from app.hooks import ExtensionError, Failure
 from app.hookspecs import hookimpl
 from app.host import Host
+from app.inputs import InputImage, InputStore
 from app.jobs.wire import ControlJob, Quit, RunJob, decode_event, encode_line
 from app.paths import Paths
 from app.registry import Registry
@@ -125,6 +126,8 @@ __all__ = [
     "HOST_VERSION",
     "Host",
     "INFOTEXT",
+    "InputImage",
+    "InputStore",
     "ImageConditioning",
     "ImagePlan",
     "Job",

@@ -18,6 +18,7 @@ from app.extension_report import Extensions
 from app.generation.job import generate_kind
 from app.hashing_service import hash_when_ready
 from app.hooks import Failure, Hooks
+from app.inputs import InputStore
 from app.jobs.database import open_database
 from app.jobs.lock import FolderLock
 from app.jobs.queue import JobQueue
@@ -69,6 +70,7 @@ class Host:
         self.paths = paths
         self.settings = settings
         self.stash = Stash()
+        self.inputs = InputStore(paths.inputs)
         self.extensions = Extensions()
         self.hooks = Hooks(self._on_failure)
         self.samplers: Registry[Sampler] = Registry("sampler", lambda s: s.name, lambda s: s.aliases)
@@ -111,6 +113,7 @@ class Host:
                     stack.enter_context(hash_when_ready(self.models, self.jobs))
                 stack.enter_context(self._run_jobs())
                 stack.enter_context(keep_spool_small(self.paths.spool, self.jobs))
+                self.inputs.sweep()
             yield
 
     def refill(self) -> None:

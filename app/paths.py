@@ -47,6 +47,11 @@ class Paths:
         return self.data / "tmp" / "spool"
 
     @property
+    def inputs(self) -> Path:
+        """Pictures that users brought, for the jobs that start from them."""
+        return self.data / "tmp" / "inputs"
+
+    @property
     def cache(self) -> Path:
         """What can be computed again."""
         return self.data / "cache"

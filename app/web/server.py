@@ -16,6 +16,7 @@ from app.version import HOST_VERSION
 from app.web.assets import head_html, mount_assets
 from app.web.docs_page import add_docs_page
 from app.web.guard import Guard
+from app.web.inputs_routes import inputs_router
 from app.web.jobs_routes import jobs_router
 from app.web.limits import BodyLimit
 from app.web.login import login_router
@@ -39,6 +40,7 @@ def create_app(host: Host) -> FastAPI:
     add_problem_handlers(app)
     app.include_router(login_router(host, sessions))
     app.include_router(jobs_router(host))
+    app.include_router(inputs_router(host))
     for owned in host.hooks.collect(hookspecs.register_routes, host=host):
         with host.hooks.isolated(owned.owner, "register_routes"):
             app.include_router(owned.value)
