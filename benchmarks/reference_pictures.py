@@ -1,128 +1,66 @@
-"""Draws recorded requests and compares the pictures with the reference's, pixel by pixel.
+"""Recorded requests against the reference's pictures, pixel by pixel: ``python -m benchmarks.reference_pictures [ID or group ...]``.
 
-``python -m benchmarks.reference_pictures --cases cases.json --checkpoint file.safetensors [--only ID,GROUP]``. A case is a text-to-image
-request of A1111's API with the pictures it gave there (float32 on a CPU); requests that use a feature, a sampler or a setting that is
-not installed are left out and named.
+Writes the checkpoint whose weights follow a formula (2.1 GB, kept in ``--models`` if given), starts the server in full precision, sends
+every request of the folder ``--cases`` and prints a table; its exit code is 1 when a picture differs by more than its case allows.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import urllib.error
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-from PIL import Image
-
-from app.errors import UserError
-from app.generation.generate import generate
-from app.host import Host
-from app.testing.hosts import temporary_host
-from app.testing.runs import RecordingRun
-from app.values.request import GenerationRequest
+from benchmarks.server import ROOT, Server, running
 from benchmarks.table import print_table
+from tools.formula_model.cases import PROVIDED, Case, difference, prepare, read_cases
+from tools.formula_model.write import write_checkpoint
 
-EXTENSIONS = ("stable_diffusion", "samplers", "noise_schedules", "tiling")
-FIELDS = {
-    "prompt": "prompt",
-    "negative_prompt": "negative_prompt",
-    "seed": "seed",
-    "steps": "steps",
-    "cfg_scale": "cfg_scale",
-    "width": "width",
-    "height": "height",
-    "sampler_name": "sampler",
-    "scheduler": "scheduler",
-    "batch_size": "batch_size",
-    "subseed": "subseed",
-    "subseed_strength": "subseed_strength",
-    "seed_resize_from_w": "seed_resize_from_width",
-    "seed_resize_from_h": "seed_resize_from_height",
-}
-SETTINGS = ("s_churn", "s_noise", "s_tmin", "s_tmax")
+CASES = ROOT / "tests" / "vectors" / "e2e"
+FLAGS = ("--precision", "full", "--no-half", "--no-hashing", "--nowebui")
+NAME = "e2e.safetensors"
 
 
-@dataclass(frozen=True)
-class Difference:
-    """Absolute differences of pixels, 0 to 255: the worst picture's mean and maximum."""
-
-    mean: float
-    maximum: float
-
-
-def request_of(body: Mapping[str, Any]) -> GenerationRequest:
-    """A case's request; raises KeyError for a field that is not known here."""
-    fields: dict[str, Any] = {}
-    settings: dict[str, Any] = {"randn_source": "CPU", "grid_save": False, "return_grid": False, **body.get("override_settings", {})}
-    for key, value in body.items():
-        if key in SETTINGS:
-            settings[key] = value
-        elif key != "override_settings":
-            fields[FIELDS[key]] = value
-    return GenerationRequest(**fields, settings=settings)
-
-
-def draw(run: RecordingRun, body: Mapping[str, Any]) -> list[Path]:
-    """The pictures of a request, in order."""
-    result = generate(request_of(body), run)
-    return [Path(image.path) for image in result.images if image.kind == "sample"]
-
-
-def compare(found: list[Path], wanted: list[Path]) -> Difference:
-    """The worst of the pairs."""
-    pairs = [np.abs(_pixels(left) - _pixels(right)) for left, right in zip(found, wanted, strict=True)]
-    return Difference(max(float(pair.mean()) for pair in pairs), max(float(pair.max()) for pair in pairs))
-
-
-def _pixels(path: Path) -> np.ndarray[Any, Any]:
-    return np.asarray(Image.open(path).convert("RGB")).astype(int)
-
-
-def rows(host: Host, document: Mapping[str, Any], folder: Path, only: set[str]) -> Iterator[list[str]]:
-    """A line of the table for each case; the checkpoint is loaded once."""
-    run = RecordingRun(host)
-    for case in document["cases"]:
-        if only and not only & {case["id"], case["group"]}:
-            continue
-        if case["needs"] or not case["endpoint"].endswith("/txt2img"):
-            continue
-        tolerance = case.get("tolerance") or document["tolerance"]
+def rows(server: Server, cases: list[Case]) -> Iterator[list[str]]:
+    """A line of the table for each case."""
+    for case in cases:
         started = time.monotonic()
         try:
-            difference = compare(draw(run, case["request"]), [folder / name for name in case["images"]])
-        except (KeyError, UserError) as error:
-            yield [case["id"], "left out", "", "", str(error)]
-            continue
-        good = difference.mean <= tolerance["mean"] and difference.maximum <= tolerance["max"]
-        taken = f"{time.monotonic() - started:.1f} s"
-        yield [case["id"], "ok" if good else "DIFFERS", f"{difference.mean:.4f}", f"{difference.maximum:.0f}", taken]
+            found = difference(case, server.post)
+        except urllib.error.HTTPError as error:
+            yield [case.id, "REFUSED", "", "", error.read().decode()[:120]]
+        except ValueError as error:
+            yield [case.id, "DIFFERS", "", "", str(error)]
+        else:
+            verdict = "ok" if found.is_within(case) else "DIFFERS"
+            yield [case.id, verdict, f"{found.mean:.4f}", f"{found.maximum:.0f}", f"{time.monotonic() - started:.1f} s"]
 
 
-def main() -> None:
+def main() -> int:
     """Draw the cases and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cases", type=Path, required=True)
-    parser.add_argument("--checkpoint", type=Path, required=True)
-    parser.add_argument("--only", default="")
+    parser.add_argument("wanted", nargs="*", metavar="ID or group")
+    parser.add_argument("--cases", type=Path, default=CASES)
+    parser.add_argument("--models", type=Path)
     arguments = parser.parse_args()
-    document = json.loads(arguments.cases.read_text(encoding="utf-8"))
-    with tempfile.TemporaryDirectory() as data:
-        flags = {"ckpt-dir": [str(arguments.checkpoint.resolve().parent)]}
-        options = {"flags": flags, "precision": "full", "vae_precision": "full", "hash_models": False}
-        host = temporary_host(Path(data), EXTENSIONS, role="worker", options=options)
-        with host.running():
-            table = []
-            for row in rows(host, document, arguments.cases.parent, set(filter(None, arguments.only.split(",")))):
+    cases = [case for case in read_cases(arguments.cases) if not arguments.wanted or {case.id, case.group} & set(arguments.wanted)]
+    left_out = [[case.id, "left out", "", "", f"needs {', '.join(case.needs)}"] for case in cases if set(case.needs) - PROVIDED]
+    table: list[list[str]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        checkpoint = (arguments.models or Path(folder)) / NAME
+        if not checkpoint.exists():
+            write_checkpoint(checkpoint)
+        with running(FLAGS, checkpoints=(checkpoint,), prepare=lambda data: prepare(arguments.cases, data)) as server:
+            server.wait_for("/internal/ping")
+            for row in rows(server, [case for case in cases if not set(case.needs) - PROVIDED]):
                 sys.stderr.write("  ".join(row) + "\n")
                 table.append(row)
-    print_table("Pictures against the reference", ["case", "", "mean", "maximum", ""], table)
+    print_table("Pictures against the reference", ["case", "", "mean", "maximum", ""], table + left_out)
+    return int(any(row[1] != "ok" for row in table))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -11,7 +11,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,13 +64,16 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(arguments: Sequence[str] = (), checkpoints: Sequence[Path] = (DEMO,)) -> Iterator[Server]:
-    """A Paintbox on a free port with its own data folder, ended and removed at the end of the context."""
+def running(
+    arguments: Sequence[str] = (), checkpoints: Sequence[Path] = (DEMO,), prepare: Callable[[Path], None] = lambda data: None
+) -> Iterator[Server]:
+    """A Paintbox on a free port with its own data folder, which ``prepare`` may fill; ended and removed at the end of the context."""
     data = Path(tempfile.mkdtemp(prefix="paintbox-benchmark-"))
     folder = data / "models" / "Stable-diffusion"
     folder.mkdir(parents=True)
     for checkpoint in checkpoints:
         (folder / checkpoint.name).symlink_to(checkpoint)
+    prepare(data)
     port = free_port()
     command = [sys.executable, "-m", "app", "--port", str(port), "--data-dir", str(data), *arguments]
     with (data / "log.txt").open("wb") as log:
