@@ -99,14 +99,22 @@ def test_debian_names_the_package_after_the_python_unless_it_is_its_own():
 def test_root_gets_chromium_and_a_font(apt_calls, programs, monkeypatch):
     become(monkeypatch, root=True)
     ensure_chromium()
-    assert "chromium fonts-dejavu-core" in apt_calls()[-1]
+    assert "chromium fonts-dejavu-core libatomic1" in apt_calls()[-1]
     before = apt_calls()
     ensure_chromium()
     assert apt_calls() == before
 
 
+def test_a_library_that_the_driver_of_the_browser_lacks_is_installed_too(apt_calls, programs, monkeypatch):
+    become(monkeypatch, root=True)
+    (programs / "chromium").symlink_to(sys.executable)
+    monkeypatch.setattr(system_packages, "DRIVER_LIBRARY", "libnobody-has-it.so.9")
+    ensure_chromium()
+    assert "libatomic1" in apt_calls()[-1]
+
+
 def test_others_are_told_how_to_get_chromium_and_go_on(apt_calls, programs, monkeypatch, capsys):
     become(monkeypatch, root=False)
     ensure_chromium()
-    assert "sudo apt-get install chromium fonts-dejavu-core" in capsys.readouterr().out
+    assert "sudo apt-get install chromium fonts-dejavu-core libatomic1" in capsys.readouterr().out
     assert not (programs / "calls").exists()
