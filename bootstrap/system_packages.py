@@ -44,7 +44,8 @@ def ensure_chromium() -> None:
     if not shutil.which("apt-get"):
         say("Chromium or libatomic is missing, which the browser tests need: install them with your system's package manager.")
     elif not is_root():
-        say(f"Chromium or a library of its driver is missing, which the browser tests need. Type:  sudo apt-get install {' '.join(CHROMIUM_PACKAGES)}")
+        say("Chromium or a library of its driver is missing, which the browser tests need.")
+        say(f"Type:  sudo apt-get install {' '.join(CHROMIUM_PACKAGES)}")
     else:
         say("Installing Chromium for the browser tests with apt-get.")
         apt_install(list(CHROMIUM_PACKAGES))
