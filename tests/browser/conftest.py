@@ -36,7 +36,8 @@ def chromium_program() -> str:
             return path
     pytest.fail(
         "These tests need Chromium, which is not installed."
-        " On Debian and Ubuntu: sudo apt-get install chromium fonts-dejavu-core libatomic1; elsewhere install Chromium or Chrome with the system's package manager. Without them: pytest -m 'not browser'.",
+        " On Debian and Ubuntu: sudo apt-get install chromium fonts-dejavu-core libatomic1;"
+        " elsewhere install Chromium or Chrome with the system's package manager. Without them: pytest -m 'not browser'.",
         pytrace=False,
     )
 
