@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
@@ -41,6 +42,7 @@ def console_log(level: str, secrets: Iterable[str] = ()) -> Iterator[None]:
         levels |= {logging.getLogger(name): "WARNING" for name in TALKATIVE}
     before = {logger: logger.level for logger in levels}
     root.addHandler(handler)
+    warnings.filterwarnings("ignore", module="PIL")  # about damaged pictures, which are refused or read with their own sentence
     try:
         for logger, wanted in levels.items():
             logger.setLevel(wanted)

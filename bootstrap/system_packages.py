@@ -1,5 +1,6 @@
 """What only the system's package manager can install: the venv module on Debian, and Chromium for the browser tests."""
 
+import ctypes
 import importlib.util
 import os
 import shutil
@@ -9,7 +10,9 @@ import sys
 from bootstrap.console import BootstrapError, clear_passing, say, say_passing
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-CHROMIUM_PACKAGES = ("chromium", "fonts-dejavu-core")
+CHROMIUM_PACKAGES = ("chromium", "fonts-dejavu-core", "libatomic1")
+"""The browser, a font, and a library without which the driver of the browser does not start."""
+DRIVER_LIBRARY = "libatomic.so.1"
 
 
 def ensure_venv_module() -> None:
@@ -35,16 +38,28 @@ def ensure_venv_module() -> None:
 
 
 def ensure_chromium() -> None:
-    """Install Chromium for the browser tests where that is possible, else say what to install."""
-    if any(shutil.which(name) for name in CHROMIUM_NAMES):
+    """Install Chromium, and what its driver needs, for the browser tests where that is possible, else say what to install."""
+    if any(shutil.which(name) for name in CHROMIUM_NAMES) and _has_driver_library():
         return
     if not shutil.which("apt-get"):
-        say("Chromium is missing, which the browser tests need: install it with your system's package manager.")
+        say("Chromium or libatomic is missing, which the browser tests need: install them with your system's package manager.")
     elif not is_root():
-        say(f"Chromium is missing, which the browser tests need. Type:  sudo apt-get install {' '.join(CHROMIUM_PACKAGES)}")
+        say("Chromium or a library of its driver is missing, which the browser tests need.")
+        say(f"Type:  sudo apt-get install {' '.join(CHROMIUM_PACKAGES)}")
     else:
         say("Installing Chromium for the browser tests with apt-get.")
         apt_install(list(CHROMIUM_PACKAGES))
+
+
+def _has_driver_library() -> bool:
+    """False on a Linux without it; other systems have it inside the driver."""
+    if not sys.platform.startswith("linux"):
+        return True
+    try:
+        ctypes.CDLL(DRIVER_LIBRARY)
+    except OSError:
+        return False
+    return True
 
 
 def venv_package(version: tuple[int, int], is_system_python: bool) -> str:

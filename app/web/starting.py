@@ -7,6 +7,8 @@ import asyncio
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.web.ending import answer_to_the_end
+
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Stable Diffusion</title>
@@ -39,7 +41,7 @@ class StartingApp:
             return
         await self._built.wait()
         if self._app is not None:
-            await self._app(scope, receive, send)
+            await answer_to_the_end(self._app, scope, receive, send)
 
 
 def _is_person(scope: Scope) -> bool:

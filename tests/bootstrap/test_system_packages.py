@@ -18,7 +18,7 @@ if "update" in sys.argv:
     open(os.path.join(folder, "lists"), "w").close()
 elif not os.path.exists(os.path.join(folder, "lists")) or "unheard-of" in sys.argv:
     sys.exit("E: Unable to locate package")
-elif "chromium" in sys.argv:
+elif "chromium" in sys.argv and not os.path.exists(os.path.join(folder, "chromium")):
     os.symlink(sys.executable, os.path.join(folder, "chromium"))
 """
 
@@ -98,15 +98,24 @@ def test_debian_names_the_package_after_the_python_unless_it_is_its_own():
 
 def test_root_gets_chromium_and_a_font(apt_calls, programs, monkeypatch):
     become(monkeypatch, root=True)
+    monkeypatch.setattr(system_packages, "DRIVER_LIBRARY", "libc.so.6")
     ensure_chromium()
-    assert "chromium fonts-dejavu-core" in apt_calls()[-1]
+    assert "chromium fonts-dejavu-core libatomic1" in apt_calls()[-1]
     before = apt_calls()
     ensure_chromium()
     assert apt_calls() == before
 
 
+def test_a_library_that_the_driver_of_the_browser_lacks_is_installed_too(apt_calls, programs, monkeypatch):
+    become(monkeypatch, root=True)
+    (programs / "chromium").symlink_to(sys.executable)
+    monkeypatch.setattr(system_packages, "DRIVER_LIBRARY", "libnobody-has-it.so.9")
+    ensure_chromium()
+    assert "libatomic1" in apt_calls()[-1]
+
+
 def test_others_are_told_how_to_get_chromium_and_go_on(apt_calls, programs, monkeypatch, capsys):
     become(monkeypatch, root=False)
     ensure_chromium()
-    assert "sudo apt-get install chromium fonts-dejavu-core" in capsys.readouterr().out
+    assert "sudo apt-get install chromium fonts-dejavu-core libatomic1" in capsys.readouterr().out
     assert not (programs / "calls").exists()

@@ -35,7 +35,8 @@ def chromium_program() -> str:
         if path is not None:
             return path
     pytest.fail(
-        "These tests need Chromium, which is not installed. On Debian and Ubuntu: sudo apt-get install chromium fonts-dejavu-core;"
+        "These tests need Chromium, which is not installed."
+        " On Debian and Ubuntu: sudo apt-get install chromium fonts-dejavu-core libatomic1;"
         " elsewhere install Chromium or Chrome with the system's package manager. Without them: pytest -m 'not browser'.",
         pytrace=False,
     )

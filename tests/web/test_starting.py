@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from starlette.responses import PlainTextResponse
-from starlette.types import Message
+from starlette.types import Message, Receive, Scope, Send
 
 from app.web.starting import StartingApp
 
@@ -43,5 +43,20 @@ def test_a_program_waits_for_the_real_answer() -> None:
         assert not asking.done()
         app.ready(PlainTextResponse("the answer"))
         assert await asking == b"the answer"
+
+    asyncio.run(story())
+
+
+def test_who_still_waits_at_the_end_is_told_so() -> None:
+    async def endless(scope: Scope, receive: Receive, send: Send) -> None:
+        await asyncio.Event().wait()
+
+    async def story() -> None:
+        app = StartingApp()
+        app.ready(endless)
+        asking = asyncio.create_task(ask(app, []))
+        await asyncio.sleep(0)
+        asking.cancel()
+        assert b"Paintbox was stopped" in await asking
 
     asyncio.run(story())

@@ -14,6 +14,7 @@ INFOTEXT = "parameters"
 EXIF_USER_COMMENT = "exif_user_comment"
 GIF_COMMENT = "gif_comment"
 
+BIG_ENDIAN = ">"
 _UNICODE = b"UNICODE\0"
 _CODES = {b"ASCII\0\0\0": "utf-8", b"JIS\0\0\0\0\0": "shift_jis", bytes(8): "utf-8"}
 _MAX_JPEG_EXIF_BYTES = 65_000
@@ -22,19 +23,24 @@ _MAX_JPEG_EXIF_BYTES = 65_000
 def read_chunks(image: Image.Image) -> dict[str, str]:
     """Texts of a loaded picture by name: the keys of PNG text, ``exif_user_comment`` and ``gif_comment``."""
     chunks = {str(key): str(value) for key, value in image.info.items() if isinstance(value, str)}
-    comment = image.getexif().get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.UserComment)
+    exif = image.getexif()
+    comment = exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.UserComment)
     if isinstance(comment, bytes | str) and comment:
-        chunks[EXIF_USER_COMMENT] = decode_user_comment(comment) if isinstance(comment, bytes) else comment
+        big = exif.endian == BIG_ENDIAN
+        chunks[EXIF_USER_COMMENT] = decode_user_comment(comment, big_endian=big) if isinstance(comment, bytes) else comment
     if image.format == "GIF" and isinstance(image.info.get("comment"), bytes):
         chunks[GIF_COMMENT] = image.info["comment"].decode("utf-8", "ignore")
     return chunks
 
 
-def decode_user_comment(comment: bytes) -> str:
-    """Text of an EXIF user comment: eight bytes name its encoding; without them it is taken for UTF-8."""
+def decode_user_comment(comment: bytes, *, big_endian: bool = False) -> str:
+    """Text of an EXIF user comment: eight bytes name its encoding; without them it is taken for UTF-8.
+
+    ``big_endian``: the numbers of the file are, and then its two-byte characters are too; in other files they may be either way.
+    """
     code, text = comment[:8], comment[8:]
     if code == _UNICODE:
-        return text.decode("utf-16-le" if _looks_little_endian(text) else "utf-16-be", "replace")
+        return text.decode("utf-16-le" if not big_endian and _looks_little_endian(text) else "utf-16-be", "replace")
     if code in _CODES:
         return text.decode(_CODES[code], "replace")
     return comment.decode("utf-8", "ignore")
@@ -75,5 +81,6 @@ def _png_info(texts: Mapping[str, str]) -> PngInfo:
 
 def _exif_bytes(user_comment: bytes) -> bytes:
     exif = Image.Exif()
+    exif.endian = BIG_ENDIAN
     exif[ExifTags.IFD.Exif] = {ExifTags.Base.UserComment: user_comment}
     return exif.tobytes()
