@@ -26,12 +26,16 @@ V = TypeVar("V")
 
 @dataclass(frozen=True)
 class Failure:
-    """An extension's code failed: ``where`` is the hook's name or a few words ("import", "tab txt2img")."""
+    """An extension's code failed: ``where`` is the hook's name or a few words ("import", "tab txt2img").
+
+    ``is_told``: by the extension itself, in a sentence for the user; nobody needs the traceback.
+    """
 
     owner: str
     where: str
     error: str
     traceback: str
+    is_told: bool = False
 
 
 class ExtensionError(PaintboxError):
@@ -176,14 +180,16 @@ class Hooks:
                 raise
             if strict and isinstance(error, (UserError, ExtensionError)):
                 raise
-            failure = Failure(owner, where, describe_error(error), "".join(traceback.format_exception(error)))
+            text = "".join(traceback.format_exception(error))
+            failure = Failure(owner, where, describe_error(error), text, is_told=isinstance(error, UserError))
             if strict:
                 raise ExtensionError(failure) from error
             self.report(failure)
 
     def report(self, failure: Failure) -> None:
         """Log a failure of an extension and pass it on to ``on_failure``."""
-        logger.error("The extension %r failed in %s: %s\n%s", failure.owner, failure.where, failure.error, failure.traceback)
+        details = "" if failure.is_told else f"\n{failure.traceback}"
+        logger.error("The extension %r failed in %s: %s%s", failure.owner, failure.where, failure.error, details)
         self._on_failure(failure)
 
     def _implementations(self, spec: Callable[..., Any]) -> list[_Implementation]:

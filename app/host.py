@@ -267,7 +267,10 @@ class Host:
     def _flag_folders(self, folder: ModelFolder) -> list[Path]:
         """Folders of a kind that the command line names, itself or by a file in it."""
         texts = self.options.flag_texts
-        return [*map(Path, texts(folder.flag)), *(Path(text).parent for text in texts(folder.file_flag))]
+        named = [*map(Path, texts(folder.flag)), *(Path(text).parent for text in texts(folder.file_flag))]
+        for missing in (place for place in named if not place.is_dir()):
+            logger.warning("The folder %s, named for %s, does not exist.", missing, folder.title.lower())
+        return named
 
     def _identify(self, header: ModelHeader) -> ModelIdentity | None:
         owned = self.hooks.first(hookspecs.identify_model, header=header, host=self)

@@ -9,12 +9,29 @@ import socket
 from app.errors import UserError
 from app.values.options import StartOptions
 
+DOCUMENTATION_ADDRESS = ("192.0.2.1", 9)
+"""An address that belongs to nobody (RFC 5737)."""
+
 
 def page_address(options: StartOptions) -> str:
     """What to type into a browser on this machine."""
     name = "127.0.0.1" if options.host_name in ("0.0.0.0", "::") else options.host_name
     scheme = "https" if options.tls_certfile else "http"
     return f"{scheme}://[{name}]:{options.port}" if ":" in name else f"{scheme}://{name}:{options.port}"
+
+
+def network_address(options: StartOptions) -> str:
+    """What to type on another machine; "" where none can reach this one, or where the machine does not know its address."""
+    if not options.is_exposed:
+        return ""
+    if options.host_name not in ("0.0.0.0", "::"):
+        return page_address(options)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(DOCUMENTATION_ADDRESS)  # sends nothing: the system only chooses the address it would send from
+        except OSError:
+            return ""
+        return page_address(options.model_copy(update={"server_name": probe.getsockname()[0]}))
 
 
 def open_door(options: StartOptions) -> str:

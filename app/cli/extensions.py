@@ -137,7 +137,7 @@ def _disable(host: Host, names: Sequence[str]) -> int:
 def _new(host: Host, names: Sequence[str]) -> int:
     folder = new_extension(_one(names), host.paths.extensions, {report.id for report in host.extensions})
     sys.stdout.write(
-        f"Written: {folder}\nTry its test: python -m pytest -p app.testing.plugin {folder}\nIt is in use from the next start on.\n"
+        f"Written: {folder}\nTry its test: python3 webui.py test -p app.testing.plugin {folder}\nIt is in use from the next start on.\n"
     )
     return 0
 

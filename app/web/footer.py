@@ -25,6 +25,8 @@ def footer_html(host: Host) -> str:
     active = len(host.extensions.active())
     parts = [f"<span>{escape(name)}: {escape(value)}</span>" for name, value in versions.items()]
     parts.append(f"<span>extensions: {active}</span>")
+    if host.options.safe_mode or host.options.no_extensions:
+        parts.append("<span>safe mode: only what comes with Paintbox</span>" if host.options.safe_mode else "<span>no extensions</span>")
     return f'<div class="footer-links"><a href="docs">API</a></div><div class="versions">{" • ".join(parts)}</div>'
 
 

@@ -25,6 +25,9 @@ API_PREFIXES = ("/sdapi/", "/paintbox/")
 PAGE_API_PREFIX = "/paintbox/"
 """Routes that the page itself calls: the page's session counts there as well as a password."""
 
+DOCUMENTATION = ("/docs", "/openapi.json")
+"""Pages about the API, for people of the page and programs of the API alike."""
+
 
 class Guard:
     """ASGI middleware around the whole application; deny by default. Puts the User into ``request.state.user``."""
@@ -77,8 +80,13 @@ class Guard:
                 return known
         if not await is_closed(self._host, realm):
             return User()
-        credentials = basic_credentials(connection, realm)
-        return await check_credentials(self._host, credentials) if credentials is not None else None
+        realms: tuple[Realm, ...] = (realm, "api") if path in DOCUMENTATION else (realm,)
+        for each in realms:
+            credentials = basic_credentials(connection, each)
+            user = await check_credentials(self._host, credentials) if credentials is not None else None
+            if user is not None:
+                return user
+        return None
 
     async def _give_session(self, connection: HTTPConnection, send: Send) -> Send:
         """Where the page is open but the API is not, the page gets a session, so that its own calls are let through."""

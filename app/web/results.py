@@ -121,16 +121,21 @@ def _draw(page: ResultPage, form: PageForm) -> _Parts:
 
 
 def _filled(parts: _Parts, job: Job, base_url: str) -> dict[Any, Any]:
-    """What the panel shows of an ended job; pictures come from the job's own route, below the address the browser uses."""
+    """What the panel shows of an ended job; pictures come from the job's own route, below the address the browser uses.
+
+    A job without pictures leaves those of the one before in place.
+    """
     pictures = ordered_images(job)
+    if not pictures:
+        return {parts.log: job_log(job)}
     urls = [f"{base_url.rstrip('/')}/paintbox/v1/jobs/{job.id}/images/{n}/{quote(Path(image.path).name)}" for n, image in pictures]
     return {
-        parts.gallery: gr.update(value=urls, selected_index=0 if urls else None),
-        parts.infotext: infotext_html(pictures[0][1].infotext if pictures else ""),
+        parts.gallery: gr.update(value=urls, selected_index=0),
+        parts.infotext: infotext_html(pictures[0][1].infotext),
         parts.log: job_log(job),
         parts.info: json.dumps(job.result.info, ensure_ascii=False),
         parts.job_id: job.id,
-        parts.selected: str(pictures[0][0]) if pictures else "",
+        parts.selected: str(pictures[0][0]),
     }
 
 

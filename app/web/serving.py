@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
-from app.net import page_address
+from app.net import network_address, page_address
 from app.values.options import StartOptions
 from app.web.gradio_import import import_gradio
 from app.web.starting import StartingApp
@@ -75,6 +75,9 @@ def _build(host: Host) -> FastAPI:
 async def _announce(options: StartOptions, port: int) -> None:
     url = f"{page_address(options.model_copy(update={'port': port}))}{options.subpath.rstrip('/')}/"
     sys.stdout.write(f"Running on local URL:  {url}\n")
+    outside = network_address(options.model_copy(update={"port": port}))
+    if outside:
+        sys.stdout.write(f"From other machines:   {outside}{options.subpath.rstrip('/')}/\n")
     sys.stdout.flush()
     if options.autolaunch:
         await asyncio.to_thread(webbrowser.open, f"{url}?__theme={options.theme}" if options.theme else url)

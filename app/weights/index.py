@@ -280,7 +280,7 @@ class ModelIndex:
             return KnownIdentity(None, {}, str(error))
         if identity is None:
             return KnownIdentity(None, dict(header.metadata), f"{file.name}: no installed extension knows this kind of file.")
-        return KnownIdentity(identity, dict(header.metadata), "" if identity.supported else identity.reason)
+        return KnownIdentity(identity, dict(header.metadata), "" if identity.supported else f"{file.name}: {identity.reason}")
 
 
 def _key(file: FoundFile) -> FileKey:

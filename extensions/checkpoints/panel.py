@@ -63,4 +63,4 @@ def _listed(host: Host) -> dict[str, Any]:
     titles = [each.title for each in usable(host)]
     if record is None:
         return {"choices": [], "value": None, "info": "No checkpoint found: put one into models/Stable-diffusion."}
-    return {"choices": titles, "value": record.title, "info": None}
+    return {"choices": titles, "value": record.title, "info": ""}

@@ -10,7 +10,7 @@ import pytest
 from app.__main__ import main
 from app.cli.serve import refuse_without_guard, warn_of_open_door
 from app.errors import UserError
-from app.net import open_socket, page_address
+from app.net import network_address, open_socket, page_address
 from app.values.options import StartOptions
 
 
@@ -85,3 +85,9 @@ def test_a_data_folder_that_is_not_there_is_named(capsys, tmp_path) -> None:
         port = free.getsockname()[1]
     assert main(["--port", str(port), "--data-dir", str(tmp_path / "nowhere")], {}) == 1
     assert "nowhere does not exist" in capsys.readouterr().err
+
+
+def test_other_machines_are_told_an_address_only_where_they_can_reach_the_page():
+    assert network_address(StartOptions()) == ""
+    assert network_address(StartOptions(server_name="paint.example", port=80)) == "http://paint.example:80"
+    assert not network_address(StartOptions(listen=True)).startswith(("http://0.0.0.0", "http://127."))

@@ -155,6 +155,15 @@ def test_a_session_is_no_password_for_the_api(make_closed: Callable[..., Site]) 
     assert site.client.get("/sdapi/v1/options", headers=basic("bob", "secret-two")).status_code == 404
 
 
+def test_the_pages_about_the_api_are_open_to_its_own_users_too(make_closed: Callable[..., Site]) -> None:
+    client = make_closed(gradio_auth="ann:secret-one", api_auth="bob:secret-two").client
+    for path in ("/docs", "/openapi.json"):
+        assert client.get(path).status_code == 401
+        assert client.get(path, headers=basic("bob", "secret-two")).status_code == 200
+        assert client.get(path, headers=basic("ann", "secret-one")).status_code == 200
+    assert client.get(PING, headers=basic("bob", "secret-two")).status_code == 401
+
+
 def test_logging_out_ends_the_session(make_closed: Callable[..., Site]) -> None:
     site = make_closed(gradio_auth="ann:secret-one")
     log_in(site.client)

@@ -67,7 +67,7 @@ def test_new_changed_and_deleted_files_are_noticed(index: ModelIndex, models: Pa
     index.refresh()
     after = index.find("checkpoint", "a")
     assert before is not None and after is not None
-    assert before.problem == "" and after.problem == "Odd checkpoint: nothing loads it."
+    assert before.problem == "" and after.problem == "a.safetensors: Odd checkpoint: nothing loads it."
     first.unlink()
     assert names(index) == ["sub/b.safetensors"]
 

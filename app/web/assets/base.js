@@ -121,14 +121,16 @@
     const place = document.querySelector(".worker-status");
     if (!place) return;
     const status = notice || known;
-    const state = status.state || "starting";
+    const state = status.state === "ready" && status.message ? "noted" : status.state || "starting";
     const words = status.message || WORDS[state] || state;
     if (place.dataset.state !== state) place.dataset.state = state;
     if (place.textContent !== words) place.textContent = words;
     place.title = [status.model, status.device].filter(Boolean).join(", ");
   };
 
+  let nextLook = 0;
   const watchWorker = async () => {
+    clearTimeout(nextLook);
     let pause = SLOW_MS;
     try {
       paintbox.worker = await paintbox.request("GET", "paintbox/v1/worker");
@@ -139,8 +141,10 @@
     }
     showWorker(paintbox.worker);
     document.dispatchEvent(new CustomEvent("paintbox:worker", { detail: paintbox.worker }));
-    setTimeout(watchWorker, document.hidden ? SLOW_MS : pause);
+    nextLook = setTimeout(watchWorker, document.hidden ? SLOW_MS : pause);
   };
+  /** Ask now: something has happened to a job. */
+  paintbox.lookAtWorker = () => watchWorker();
   paintbox.whenDrawn(".worker-status", () => showWorker(paintbox.worker));
   watchWorker();
 

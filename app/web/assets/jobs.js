@@ -159,6 +159,7 @@
   };
 
   const started = (state) => {
+    paintbox.lookAtWorker();
     if (state.phase === "waiting") setPhase(state, "running");
     if (!part(state, "progress").querySelector(".progress").style.width) showProgress(state, { fraction: 0, text: "" });
   };
@@ -167,6 +168,7 @@
     if (state.job !== job || state.phase === "idle") return;
     showResult(state, job);
     finish(state);
+    paintbox.lookAtWorker();
     if (state.again) {
       state.again = false;
       paintbox.press(`${state.form}_generate`);
@@ -179,6 +181,8 @@
     state.own = true;
     setPhase(state, "idle");
     state.job = "";
+    state.position = null;
+    say(state, "");
     const bar = progressParts(state);
     if (bar) {
       bar.root.hidden = true;
@@ -226,6 +230,7 @@
   };
 
   const showQueue = (state, position) => {
+    if (position == null) return; // nobody has said it yet
     state.position = position;
     const worker = paintbox.worker || {};
     const loading = ["starting", "loading"].includes(worker.state);
