@@ -55,6 +55,8 @@ from app.generation.images.understanding import understand_metadata
 from app.generation.images.upscaling import upscale_by, upscale_to
 from app.generation.infotext.build import format_infotext
 from app.generation.infotext.parse import parse as parse_infotext
+from app.generation.latent_pictures import decode_pictures, encode_pictures
+from app.generation.plan import sampler_eta
 from app.generation.plan_names import resolve_sampler, resolve_schedule, split_sampler
 from app.generation.preload import load_checkpoint
 from app.generation.prompt.attention import parse_attention
@@ -220,8 +222,10 @@ __all__ = [
     "apply_emphasis",
     "chunk_prompt",
     "decode_event",
+    "decode_pictures",
     "empty_chunk",
     "encode_line",
+    "encode_pictures",
     "event_adapter",
     "field_extra",
     "format_infotext",
@@ -236,6 +240,7 @@ __all__ = [
     "read_header",
     "resolve_sampler",
     "resolve_schedule",
+    "sampler_eta",
     "split_sampler",
     "understand_metadata",
     "upscale_by",

@@ -9,13 +9,16 @@ from app.errors import UserError
 
 STEP_PX = 8
 MOST_TIMES = 3
+NONE = "None"
+"""Name of the upscaler that leaves pictures as they are; a size is reached by Lanczos alone."""
+
 LANCZOS = Image.Resampling.LANCZOS
 
 
 def upscale_to(image: Image.Image, size: tuple[int, int], upscaler: Upscaler | None, run: Run) -> Image.Image:
     """The picture at exactly ``size`` (width, height), enlarged by the upscaler where a side must grow; else resampled by Lanczos."""
     factor = max(size[0] / image.width, size[1] / image.height)
-    if upscaler is not None and factor > 1 and image.mode != "L":
+    if upscaler is not None and upscaler.name != NONE and factor > 1 and image.mode != "L":
         image = upscale_by(image, factor, upscaler, run)
     return image if image.size == size else image.resize(size, LANCZOS)
 
