@@ -8,11 +8,13 @@ from typing import TypeVar
 
 from app.contracts import WeightsCache
 from app.errors import JobStopped, StopKind
+from app.generation.generate import generate
 from app.host import Host
 from app.stash import Stash
 from app.values.base import Json
 from app.values.events import Event, JobProgress
-from app.values.job import Job
+from app.values.job import Job, JobResult
+from app.values.request import GenerationRequest
 from app.weights.cache import CacheLimits, ModelCache
 from app.weights.loading import checkpoint_loader
 
@@ -67,3 +69,8 @@ class RecordingRun:
     def reported(self, kind: type[E]) -> list[E]:
         """The events of one type."""
         return [event for event in self.events if isinstance(event, kind)]
+
+
+def draw(run: RecordingRun, request: GenerationRequest) -> JobResult:
+    """Draw a request in the test's own process."""
+    return generate(request, run)
