@@ -25,10 +25,11 @@ from app.generation.generate import generate
 from app.host import Host
 from app.testing.hosts import temporary_host
 from app.testing.runs import RecordingRun
+from app.values.params import field_extra
 from app.values.request import GenerationRequest
 from benchmarks.table import print_table
 
-EXTENSIONS = ("stable_diffusion", "samplers", "noise_schedules", "tiling")
+EXTENSIONS = ("stable_diffusion", "samplers", "noise_schedules", "tiling", "hires_fix")
 FIELDS = {
     "prompt": "prompt",
     "negative_prompt": "negative_prompt",
@@ -56,21 +57,26 @@ class Difference:
     maximum: float
 
 
-def request_of(body: Mapping[str, Any]) -> GenerationRequest:
-    """A case's request; raises KeyError for a field that is not known here."""
+def request_of(body: Mapping[str, Any], host: Host) -> GenerationRequest:
+    """A case's request; raises KeyError for a field that neither this program nor an installed feature knows."""
+    features = {field_extra(field).get("api"): (model.feature, name) for model in host.params for name, field in model.model_fields.items()}
+    params: dict[str, dict[str, Any]] = {}
     fields: dict[str, Any] = {}
     settings: dict[str, Any] = {"randn_source": "CPU", "grid_save": False, "return_grid": False, **body.get("override_settings", {})}
     for key, value in body.items():
         if key in SETTINGS:
             settings[key] = value
+        elif key in features:
+            feature, name = features[key]
+            params.setdefault(feature, {})[name] = value
         elif key != "override_settings":
             fields[FIELDS[key]] = value
-    return GenerationRequest(**fields, settings=settings)
+    return GenerationRequest(**fields, settings=settings, params=params)
 
 
 def draw(run: RecordingRun, body: Mapping[str, Any]) -> list[Path]:
     """The pictures of a request, in order."""
-    result = generate(request_of(body), run)
+    result = generate(request_of(body, run.host), run)
     return [Path(image.path) for image in result.images if image.kind == "sample"]
 
 
