@@ -50,7 +50,9 @@ class PageForm:
         for name in model.model_fields if names is None else names:
             field = model.model_fields[name]
             tail = str(field_extra(field).get("elem_id", name))
-            control = draw_control(name, field, elem_id=self.elem_id(tail), value=(values or {}).get(name), choices=(choices or {}).get(name))
+            control = draw_control(
+                name, field, elem_id=self.elem_id(tail), value=(values or {}).get(name), choices=(choices or {}).get(name)
+            )
             self.add(f"{FEATURES}.{model.feature}.{name}", control)
 
     @contextmanager

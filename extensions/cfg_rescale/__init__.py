@@ -23,7 +23,6 @@ class CfgRescaleParams(Params):
         ge=0.0,
         le=1.0,
         title="CFG rescale",
-        description="How far the contrast goes back to that of the prompt alone; 0: off, 0.7 is usual for v-prediction models.",
         json_schema_extra={"infotext": "CFG Rescale", "elem_id": "cfg_rescale", "step": 0.05},
     )
 

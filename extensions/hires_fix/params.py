@@ -31,7 +31,6 @@ class HiresParams(Params):
         ge=0,
         le=1000,
         title="Hires steps",
-        description="0: as many as the first pass.",
         json_schema_extra={"infotext": "Hires steps", "elem_id": "hires_steps", "api": "hr_second_pass_steps", "range": [0, 150]},
     )
     denoising_strength: float = Field(
@@ -87,7 +86,12 @@ class HiresParams(Params):
     negative_prompt: str = Field(
         "",
         title="Hires negative prompt",
-        json_schema_extra={"infotext": "Hires negative prompt", "elem_id": "hires_neg_prompt", "api": "hr_negative_prompt", "prompt": "negative"},
+        json_schema_extra={
+            "infotext": "Hires negative prompt",
+            "elem_id": "hires_neg_prompt",
+            "api": "hr_negative_prompt",
+            "prompt": "negative",
+        },
     )
 
     @field_validator("upscaler", "checkpoint", "sampler", "scheduler", mode="before")

@@ -37,7 +37,9 @@ class Enlarged:
             latents: Tensor = self._upscaler.latent()(cast("Tensor", carried), (height // LATENT_PX, width // LATENT_PX))
         else:
             self._run.tell(f"Upscaling with {self._upscaler.name}")
-            pictures = [upscale_to(picture, (width, height), self._upscaler, self._run) for picture in cast("Sequence[Image.Image]", carried)]
+            pictures = [
+                upscale_to(picture, (width, height), self._upscaler, self._run) for picture in cast("Sequence[Image.Image]", carried)
+            ]
             latents = encode_pictures(pictures, context)
         rows, columns = size.kept
         return latents[:, :, rows, columns]

@@ -27,7 +27,6 @@ class RefinerParams(Params):
         ge=0.0,
         le=1.0,
         title="Switch at",
-        description="Share of the training timesteps after which it takes over; 1: never.",
         json_schema_extra={
             "infotext": "Refiner switch at",
             "elem_id": "switch_at",

@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from app.api import GenerationPlan, ImagePlan, ModelPatch, Page, PageSlot, Panel, Params, PassContext, PlanInfo, Run, SettingsSection, hookimpl
+from app.api import (
+    GenerationPlan,
+    ImagePlan,
+    ModelPatch,
+    Page,
+    PageSlot,
+    Panel,
+    Params,
+    PassContext,
+    PlanInfo,
+    Run,
+    SettingsSection,
+    hookimpl,
+)
 from extensions.token_merging.params import LABEL, LABEL_HR, TokenMergingParams, TokenMergingSettings, ratios
 
 if TYPE_CHECKING:

@@ -76,8 +76,10 @@ class TokenMerging:
             size[:] = inputs[0].shape[-2:]
 
         with ExitStack() as hooks:
-            for handle in (unet.register_forward_pre_hook(remember), *(handle for block in unet.modules() for handle in self._hooked(block, size))):
-                hooks.callback(handle.remove)
+            hooks.callback(unet.register_forward_pre_hook(remember).remove)
+            for block in unet.modules():
+                for handle in self._hooked(block, size):
+                    hooks.callback(handle.remove)
             yield
 
     def _hooked(self, block: Any, size: list[int]) -> list[Any]:

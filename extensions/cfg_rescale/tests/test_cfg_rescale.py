@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
-from app.api import DenoiseState, GenerationRequest, GuidedPrediction, parse_infotext
+from app.api import DenoiseState, GenerationRequest, GuidedPrediction, hookimpl, parse_infotext
 from app.testing.hosts import temporary_host
 from app.testing.runs import RecordingRun, draw
 from app.testing.tiny import TinyPlugin, write_tiny_checkpoint
@@ -56,15 +56,12 @@ def test_without_guidance_there_is_nothing_to_rescale(host, sampler):
 
 
 def test_both_kinds_of_samplers_are_given_denoised_pictures(host):
-    """DDIM with one step from the same noise: its picture is the prediction, so both kinds agree on what is rescaled."""
     seen = []
 
     class Watching:
         def __call__(self, prediction, state):
             seen.append((state.space, prediction))
             return prediction.guided
-
-    from app.api import hookimpl
 
     class Plugin:
         @hookimpl
@@ -74,7 +71,7 @@ def test_both_kinds_of_samplers_are_given_denoised_pictures(host):
     host.hooks.register("watching", Plugin())
     drawn(host, 0.0, sampler="Euler", steps=2)
     drawn(host, 0.0, sampler="DDIM", steps=2)
-    kinds = {space: prediction for space, prediction in reversed(seen)}
+    kinds = dict(reversed(seen))
     assert set(kinds) == {"sigma", "timestep"}
     for prediction in kinds.values():
         expected = prediction.negative + 12 * (prediction.positive - prediction.negative)

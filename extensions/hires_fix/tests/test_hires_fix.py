@@ -136,7 +136,12 @@ def test_a_first_pass_of_its_own_size(host):
 
 @pytest.mark.parametrize(
     ("wrong", "field"),
-    [({"upscaler": "Latents"}, "upscaler"), ({"checkpoint": "third"}, "checkpoint"), ({"scale": 0.01}, "scale"), ({"sampler": "Eule"}, "sampler")],
+    [
+        ({"upscaler": "Latents"}, "upscaler"),
+        ({"checkpoint": "third"}, "checkpoint"),
+        ({"scale": 0.01}, "scale"),
+        ({"sampler": "Eule"}, "sampler"),
+    ],
 )
 def test_what_is_not_there_is_named(host, wrong, field):
     with pytest.raises(UserError) as caught:
@@ -160,7 +165,12 @@ def test_one_picture_upscaled_afterwards_is_the_one_of_hires_fix_from_the_start(
     request = {"prompt": "tree", "steps": 4, "seed": 7, "sampler": "Euler", "batch_count": 3, "subseed_strength": 0.2, "subseed": 5}
     small = drawn(host, **{**request, "params": {}})
     chosen = small.images[-1]
-    typed = {"params.hires_fix.enabled": False, "params.hires_fix.upscaler": upscaler, "params.hires_fix.denoising_strength": 0.4, "steps": 9}
+    typed = {
+        "params.hires_fix.enabled": False,
+        "params.hires_fix.upscaler": upscaler,
+        "params.hires_fix.denoising_strength": 0.4,
+        "steps": 9,
+    }
     afterwards = drawn(host, **upscaled(request, chosen, typed))
     from_the_start = drawn(host, **{**request, "params": {"hires_fix": {**HIRES, "upscaler": upscaler, "denoising_strength": 0.4}}})
     assert (pixels(afterwards) == pixels(from_the_start, 2)).all()

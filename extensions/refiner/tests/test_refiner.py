@@ -46,7 +46,9 @@ def test_the_next_batch_begins_with_the_first_checkpoint_again(host):
     assert drawn(host, {"checkpoint": "second", "switch_at": 0.5}, batch_count=2)[2] == ["first", "second", "first", "second"]
 
 
-@pytest.mark.parametrize("off", [{}, {"checkpoint": "second", "enabled": False}, {"checkpoint": "second", "switch_at": 1.0}, {"checkpoint": ""}])
+@pytest.mark.parametrize(
+    "off", [{}, {"checkpoint": "second", "enabled": False}, {"checkpoint": "second", "switch_at": 1.0}, {"checkpoint": ""}]
+)
 def test_off(host, off):
     picture, items, used, _ = drawn(host, off)
     assert used == ["first"] and "Refiner" not in items
