@@ -47,7 +47,7 @@ def no_checkpoint(wanted: str) -> NotFoundError:
 
 
 def _asked_for(wanted: str, run: Run) -> ModelRecord:
-    record = run.host.models.find(CHECKPOINT_KIND, wanted)
+    record: ModelRecord | None = run.host.models.find(CHECKPOINT_KIND, wanted)
     if record is None:
         raise no_checkpoint(wanted)
     return record

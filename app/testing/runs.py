@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import TypeVar
 
-from app.contracts import WeightsCache
+from app.contracts import JobControl, WeightsCache
 from app.errors import JobStopped, StopKind
 from app.generation.generate import generate
 from app.host import Host
@@ -47,7 +47,7 @@ class RecordingRun:
         self.settings: Mapping[str, Json] = {**host.settings.snapshot(), **(settings or {})}
         loader = checkpoint_loader(host.models, host.families)
         self.weights: WeightsCache = ModelCache(loader, lambda: CacheLimits(2, 1 << 30))
-        self.control = control or ScriptedControl()
+        self.control: JobControl = control or ScriptedControl()
         self.device = "cpu"
         self.stash = Stash()
         self.events: list[Event] = []

@@ -38,7 +38,9 @@ def with_second_pass(plan: GenerationPlan, request: GenerationRequest, run: Run)
         return plan
     if plan.first.denoising_strength is not None:
         run.comment("Hires. fix works on pictures that are drawn from nothing; it was left out.")
-        return plan.model_copy(update={"params": {**plan.params, HiresParams.feature: HiresParams().model_dump(mode="json")}})
+        return plan.model_copy(
+            update={"params": {**plan.params, HiresParams.feature: HiresParams.model_validate({}).model_dump(mode="json")}}
+        )
     if run.host.upscalers.find(params.upscaler) is None:
         missing = run.host.upscalers.missing(params.upscaler)
         raise UserError(missing.what, hint=missing.hint, field=_field("upscaler"))

@@ -88,7 +88,7 @@ class TokenMerging:
         found: list[Merging | None] = [None]
 
         def compare(module: nn.Module, inputs: tuple[Any, ...]) -> None:
-            found[0] = find_merging(inputs[0], *size, self._ratio) if inputs[0].shape[1] == size[0] * size[1] else None
+            found[0] = find_merging(inputs[0], size[0], size[1], self._ratio) if inputs[0].shape[1] == size[0] * size[1] else None
 
         def merge(module: nn.Module, inputs: tuple[Any, ...]) -> tuple[Any, ...] | None:
             return (found[0].merge(inputs[0]), *inputs[1:]) if found[0] else None
