@@ -14,9 +14,12 @@ from app.contracts import (
     EncodeOptions,
     Executor,
     ExecutorSink,
+    GuidanceEditor,
+    GuidedPrediction,
     ImageConditioning,
     JobControl,
     JobKind,
+    LatentUpscale,
     LoadedModel,
     LoadOptions,
     MetadataReading,
@@ -25,6 +28,7 @@ from app.contracts import (
     NoiseSchedule,
     PassContext,
     PassStarter,
+    PixelUpscale,
     PlanInfo,
     Run,
     RunImage,
@@ -37,6 +41,7 @@ from app.contracts import (
     ScheduleTask,
     SettingsSection,
     StepNoise,
+    Upscaler,
     User,
     WeightsCache,
 )
@@ -47,9 +52,12 @@ from app.generation.checkpoint_choice import plan_checkpoint
 from app.generation.images.metadata import EXIF_USER_COMMENT, GIF_COMMENT, INFOTEXT
 from app.generation.images.reading import OpenedImage, open_image
 from app.generation.images.understanding import understand_metadata
+from app.generation.images.upscaling import upscale_by, upscale_to
 from app.generation.infotext.build import format_infotext
 from app.generation.infotext.parse import parse as parse_infotext
-from app.generation.plan_names import split_sampler
+from app.generation.latent_pictures import decode_pictures, encode_pictures
+from app.generation.plan import sampler_eta
+from app.generation.plan_names import resolve_sampler, resolve_schedule, split_sampler
 from app.generation.preload import load_checkpoint
 from app.generation.prompt.attention import parse_attention
 from app.generation.prompt.chunks import ChunkOptions, EmbeddingFix, PromptChunk, PromptChunks, chunk_prompt, empty_chunk
@@ -123,6 +131,8 @@ __all__ = [
     "GIF_COMMENT",
     "GenerationPlan",
     "GenerationRequest",
+    "GuidanceEditor",
+    "GuidedPrediction",
     "HOST_VERSION",
     "Host",
     "INFOTEXT",
@@ -148,6 +158,7 @@ __all__ = [
     "JobState",
     "JobStopped",
     "Json",
+    "LatentUpscale",
     "LoadOptions",
     "LoadedModel",
     "MetadataReading",
@@ -172,6 +183,7 @@ __all__ = [
     "PassContext",
     "PassPlan",
     "PassStarter",
+    "PixelUpscale",
     "Paths",
     "PlanInfo",
     "PlannedCheckpoint",
@@ -201,6 +213,7 @@ __all__ = [
     "StepNoise",
     "Tab",
     "TensorInfo",
+    "Upscaler",
     "User",
     "UserError",
     "Value",
@@ -209,8 +222,10 @@ __all__ = [
     "apply_emphasis",
     "chunk_prompt",
     "decode_event",
+    "decode_pictures",
     "empty_chunk",
     "encode_line",
+    "encode_pictures",
     "event_adapter",
     "field_extra",
     "format_infotext",
@@ -223,7 +238,12 @@ __all__ = [
     "parse_infotext",
     "plan_checkpoint",
     "read_header",
+    "resolve_sampler",
+    "resolve_schedule",
+    "sampler_eta",
     "split_sampler",
     "understand_metadata",
+    "upscale_by",
+    "upscale_to",
     "write_atomically",
 ]

@@ -139,6 +139,36 @@ class NoiseSchedule:
     order: int = 0
 
 
+# --- upscaling ------------------------------------------------------------------------------------------------------
+
+LatentUpscale = Callable[["Tensor", tuple[int, int]], "Tensor"]
+"""Latents (B, C, h, w) and a size (h, w) in latent pixels -> latents of that size."""
+
+PixelUpscale = Callable[["Image.Image", float, "Run"], "Image.Image"]
+"""A picture and the wanted factor -> a larger picture; the factor may be missed (networks have one of their own)."""
+
+
+@dataclass(frozen=True)
+class Upscaler:
+    """An upscaler as listed to users; exactly one of ``latent`` and ``pixel`` imports its function (that is where torch comes in).
+
+    ``scale`` is the factor that a network was made for, ``model_path`` its file; both are facts for lists.
+    """
+
+    name: str
+    latent: Callable[[], LatentUpscale] | None = None
+    pixel: Callable[[], PixelUpscale] | None = None
+    order: int = 0
+    scale: float = 4
+    model_name: str | None = None
+    model_path: str | None = None
+
+    @property
+    def space(self) -> Literal["latent", "pixel"]:
+        """What it enlarges."""
+        return "pixel" if self.latent is None else "latent"
+
+
 # --- models ---------------------------------------------------------------------------------------------------------
 
 
@@ -301,6 +331,14 @@ class Run(Protocol):
         """Send an event to the web process."""
         ...
 
+    def comment(self, text: str) -> None:
+        """Add a warning to the job's result, once."""
+        ...
+
+    def tell(self, text: str, fraction: float = 0.0) -> None:
+        """Report what is being done."""
+        ...
+
 
 class ModelPatch(Protocol):
     """A temporary change of a loaded model; its exit restores the weights bit-equal, also after an error."""
@@ -387,6 +425,23 @@ class DenoiseListener(Protocol):
 
     def end(self, latents: Tensor) -> Tensor:
         """Change the finished latents."""
+        ...
+
+
+@dataclass(frozen=True)
+class GuidedPrediction:
+    """Denoised pictures (B, C, H, W) of one model call: with guidance, for the positive prompts alone, for the negative ones alone."""
+
+    guided: Tensor
+    positive: Tensor
+    negative: Tensor
+
+
+class GuidanceEditor(Protocol):
+    """Changes the guided prediction at the calls that have a negative prompt."""
+
+    def __call__(self, prediction: GuidedPrediction, state: DenoiseState) -> Tensor:
+        """The prediction (B, C, H, W) to go on with."""
         ...
 
 

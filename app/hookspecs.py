@@ -17,6 +17,7 @@ from app.contracts import (
     Credentials,
     DenoiseListener,
     Executor,
+    GuidanceEditor,
     ImageConditioning,
     JobKind,
     MetadataReading,
@@ -30,6 +31,7 @@ from app.contracts import (
     RunImage,
     Sampler,
     SettingsSection,
+    Upscaler,
     User,
 )
 from app.values.job import SavedImage
@@ -126,6 +128,12 @@ def register_noise_schedules(host: Host) -> Iterable[NoiseSchedule]:
 
 
 @hookspec
+def register_upscalers(host: Host) -> Iterable[Upscaler]:
+    """Collect: upscalers of latents and of pictures, listed in the page and the API by name."""
+    raise NotImplementedError
+
+
+@hookspec
 def register_params(host: Host) -> Iterable[type[Params]]:
     """Collect: Params models that may ride in a request, keyed by their ``feature`` id."""
     raise NotImplementedError
@@ -167,6 +175,12 @@ def edit_conditioning(conditioning: Sequence[ImageConditioning], context: PassCo
 @hookspec
 def follow_denoising(context: PassContext, run: Run) -> Iterable[DenoiseListener]:
     """Collect, strict (worker): listeners for one sampling pass (previews, masks, ControlNet)."""
+    raise NotImplementedError
+
+
+@hookspec
+def edit_guidance(context: PassContext, run: Run) -> Iterable[GuidanceEditor]:
+    """Collect, strict (worker): changes of the guided prediction that need to know its positive and negative parts."""
     raise NotImplementedError
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from app.contracts import ModelFamily
+from app.contracts import ModelFamily, Run
 from app.errors import NotFoundError, UserError
-from app.generation.run_helpers import GenerationRun
 from app.values.base import Json
 from app.values.model import CHECKPOINT_KIND, CHECKPOINT_SETTING, ModelRecord
 from app.values.plan import PlannedCheckpoint
@@ -13,7 +12,7 @@ from app.weights.index import ModelIndex
 from app.weights.loading import family_of
 
 
-def choose_checkpoint(wanted: str | None, run: GenerationRun) -> tuple[ModelRecord, ModelFamily]:
+def choose_checkpoint(wanted: str | None, run: Run) -> tuple[ModelRecord, ModelFamily]:
     """The request's checkpoint, else the configured one, else the first that can be loaded; raises UserError, NotFoundError."""
     record = _asked_for(wanted, run) if wanted else _configured(run)
     family = family_of(record, run.host.families)
@@ -23,7 +22,7 @@ def choose_checkpoint(wanted: str | None, run: GenerationRun) -> tuple[ModelReco
     return record, family
 
 
-def plan_checkpoint(wanted: str | None, run: GenerationRun) -> PlannedCheckpoint:
+def plan_checkpoint(wanted: str | None, run: Run) -> PlannedCheckpoint:
     """The checkpoint of this name as a plan has it; raises UserError, NotFoundError."""
     return planned(*choose_checkpoint(wanted, run))
 
@@ -47,14 +46,14 @@ def no_checkpoint(wanted: str) -> NotFoundError:
     return NotFoundError(f"There is no checkpoint {wanted!r}.", hint="Refresh the list, or choose another one.", field="checkpoint")
 
 
-def _asked_for(wanted: str, run: GenerationRun) -> ModelRecord:
-    record = run.host.models.find(CHECKPOINT_KIND, wanted)
+def _asked_for(wanted: str, run: Run) -> ModelRecord:
+    record: ModelRecord | None = run.host.models.find(CHECKPOINT_KIND, wanted)
     if record is None:
         raise no_checkpoint(wanted)
     return record
 
 
-def _configured(run: GenerationRun) -> ModelRecord:
+def _configured(run: Run) -> ModelRecord:
     setting = run.settings.get(CHECKPOINT_SETTING)
     record = configured(setting, run.host.models)
     if record is None:

@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from app.contracts import LoadedModel, RunImage
+from app.contracts import LoadedModel, Run, RunImage
 from app.errors import JobStopped
 from app.generation.denoise import no_number
 from app.generation.run_helpers import GenerationRun
@@ -39,7 +39,7 @@ def decode(latents: Tensor, images: tuple[ImagePlan, ...], model: LoadedModel, r
                 if stop.kind == "cancel":
                     raise
                 return Decoded(tuple(done), stop.kind)
-            done.append(RunImage(image.index, to_image(_pixels(latents[place : place + 1], model, run))))
+            done.append(RunImage(image.index, to_image(decode_pixels(latents[place : place + 1], model, run))))
     return Decoded(tuple(done))
 
 
@@ -49,7 +49,8 @@ def to_image(pixels: Tensor) -> Image.Image:
     return Image.fromarray(levels.permute(1, 2, 0).cpu().numpy(), "RGB")
 
 
-def _pixels(latents: Tensor, model: LoadedModel, run: GenerationRun) -> Tensor:
+def decode_pixels(latents: Tensor, model: LoadedModel, run: Run) -> Tensor:
+    """Latents (B, C, h, w) -> pixels (B, 3, H, W) in 0..1, in full precision where the half one gives NaN."""
     pixels = model.decode(latents)
     if not run.host.options.nan_check or not bool(torch.isnan(pixels).any()):
         return pixels

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
@@ -13,6 +13,8 @@ from app.contracts import (
     Conditioning,
     DenoiseListener,
     DenoiseState,
+    GuidanceEditor,
+    GuidedPrediction,
     ImageConditioning,
     JobControl,
     LoadedModel,
@@ -23,7 +25,7 @@ from app.contracts import (
     StepNoise,
 )
 from app.errors import JobStopped, UserError
-from app.generation.guidance import Guidance, GuidanceOptions, Predictor
+from app.generation.guidance import EditPrediction, Guidance, GuidanceOptions, Predictor
 from app.generation.schedule import ModelSigmas
 from app.values.model import PredictionType
 
@@ -45,6 +47,7 @@ class SamplingPass:
     pass_count: int = 1
     nan_check: bool = True
     switch: PassSwitch | None = None
+    editors: Sequence[GuidanceEditor] = ()
 
 
 @dataclass(frozen=True)
@@ -133,12 +136,27 @@ class PassDenoiser:
         state = self.state(self._level)
         for listener in self._listeners:
             x = listener.before_model(x, state)
-        prediction = self._guidance(x, level, self._calls)
+        prediction = self._guidance(x, level, self._calls, self._edit(x, level, state) if self._sampling.editors else None)
         if self._sampling.nan_check and bool(torch.isnan(prediction).any()):
             raise no_number("The model", "Start with --no-half, or use another checkpoint.")
         prediction = self._after_model(x, level, prediction, state)
         self._calls += 1
         return prediction
+
+    def _edit(self, x: Tensor, level: Tensor, state: DenoiseState) -> EditPrediction:
+        """The editors one after another; they see denoised pictures, whatever units the sampler works in."""
+        signal, noise = (1.0, 1.0) if state.space == "sigma" else signal_and_noise(self._table, level)
+
+        def picture(prediction: Tensor) -> Tensor:
+            return prediction if state.space == "sigma" else (x - noise * prediction) / signal
+
+        def edit(guided: Tensor, positive: Tensor, negative: Tensor) -> Tensor:
+            parts = GuidedPrediction(picture(guided), picture(positive), picture(negative))
+            for editor in self._sampling.editors:
+                parts = replace(parts, guided=editor(parts, state))
+            return parts.guided if state.space == "sigma" else (x - signal * parts.guided) / noise
+
+        return edit
 
     def _guidance_of(self, model: LoadedModel, conditioning: Sequence[ImageConditioning]) -> Guidance:
         sampling = self._sampling

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -19,6 +19,10 @@ class Predictor(Protocol):
     def __call__(self, x: Tensor, level: Tensor, conditioning: Sequence[Conditioning]) -> Tensor:
         """``x`` (R, C, h, w), ``level`` (R,), R conditionings of one length -> (R, C, h, w)."""
         ...
+
+
+EditPrediction = Callable[[Tensor, Tensor, Tensor], Tensor]
+"""(guided, positive, negative), each (B, C, h, w) in the units of the predictor -> what the guided prediction becomes."""
 
 
 @dataclass(frozen=True)
@@ -52,22 +56,29 @@ class Guidance:
         self._images = tuple(images)
         self._options = options
 
-    def __call__(self, x: Tensor, level: Tensor, call_index: int) -> Tensor:
-        """``x`` (B, C, h, w) with its picture's conditioning at this call -> guided prediction (B, C, h, w)."""
+    def __call__(self, x: Tensor, level: Tensor, call_index: int, edit: EditPrediction | None = None) -> Tensor:
+        """``x`` (B, C, h, w) with its picture's conditioning at this call -> guided prediction (B, C, h, w).
+
+        ``edit`` changes it at calls that have a negative prompt.
+        """
         paused = self._pauses(level, call_index)
         with_negative = not paused and not self._negative_cannot_matter()
         scale = self._options.cfg_scale if with_negative else 1.0
         rows, weights = self._rows(call_index, with_negative)
         predictions = self._predict_rows(x, level, rows)
-        result = []
+        result, positive, negative = [], [], []
         for image in range(len(self._images)):
             parts = [index for index, row in enumerate(rows) if row.image == image and not row.negative]
             base = predictions[len(weights) + image] if with_negative else predictions[parts[0]]
-            total = base
+            total = alone = base
             for index in parts:
                 total = total + (predictions[index] - base) * (weights[index] * scale)
+                alone = alone + (predictions[index] - base) * weights[index]
             result.append(total)
-        return torch.stack(result)
+            positive.append(alone)
+            negative.append(base)
+        guided = torch.stack(result)
+        return edit(guided, torch.stack(positive), torch.stack(negative)) if edit and with_negative else guided
 
     def _pauses(self, level: Tensor, call_index: int) -> bool:
         """True at calls where the user's options leave the negative prompt out."""

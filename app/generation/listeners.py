@@ -1,4 +1,4 @@
-"""A listener of a sampling pass whose failures name the extension that it comes from."""
+"""Followers of a sampling pass whose failures name the extension that they come from."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from app.contracts import DenoiseListener, DenoiseState
+from app.contracts import DenoiseListener, DenoiseState, GuidanceEditor, GuidedPrediction
 from app.hooks import Hooks
 from app.values.owned import Owned
 
@@ -47,3 +47,17 @@ class NamedListener:
         with self.hooks.isolated(self.owned.owner, WHERE, strict=True):
             latents = self.owned.value.end(latents)
         return latents
+
+
+@dataclass(frozen=True)
+class NamedEditor:
+    """An extension's change of the guidance."""
+
+    owned: Owned[GuidanceEditor]
+    hooks: Hooks
+
+    def __call__(self, prediction: GuidedPrediction, state: DenoiseState) -> Tensor:
+        """The prediction to go on with."""
+        with self.hooks.isolated(self.owned.owner, "changing the guidance", strict=True):
+            guided = self.owned.value(prediction, state)
+        return guided

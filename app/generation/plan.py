@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Literal
 
-from app.contracts import ModelFamily, Sampler
+from app.contracts import ModelFamily, Run, Sampler
 from app.generation.checkpoint_choice import choose_checkpoint, planned
 from app.generation.plan_names import resolve_sampler, resolve_schedule
 from app.generation.plan_params import plan_params
@@ -99,7 +99,7 @@ def _size(field: str, asked_px: int | None, record: ModelRecord, family: ModelFa
     return asked_px or native_px or family.native_size_px or DEFAULT_SIZE_PX
 
 
-def sampler_eta(sampler: Sampler, run: GenerationRun) -> float | None:
+def sampler_eta(sampler: Sampler, run: Run) -> float | None:
     """The eta that the sampler will use; None for samplers that know none."""
     if "eta" not in sampler.knobs:
         return None

@@ -47,6 +47,7 @@ class GenerationRun:
         """Add a warning to the result, once."""
         if text not in self.comments:
             self.comments.append(text)
+        self.inner.comment(text)
 
     def tell(self, text: str, fraction: float = 0.0) -> None:
         """Report what is being done."""

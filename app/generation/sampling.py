@@ -12,7 +12,7 @@ from app.errors import UserError
 from app.generation.conditioning import PromptEncoder
 from app.generation.denoise import PassResult, PassSwitch, SamplingPass, denoise
 from app.generation.guidance import GuidanceOptions
-from app.generation.listeners import NamedListener
+from app.generation.listeners import NamedEditor, NamedListener
 from app.generation.noise import ImageNoise, NoisePlan
 from app.generation.plan_names import AUTOMATIC
 from app.generation.progress import Progress
@@ -37,7 +37,7 @@ def sample_pass(session: Session, latents: Tensor | None, sessions: ModelSession
 
 def _sampling_pass(session: Session, latents: Tensor | None, sessions: ModelSessions, run: GenerationRun) -> SamplingPass:
     """Everything that the sampler needs."""
-    context = session.context
+    context, hooks = session.context, run.host.hooks
     plan, step, model = context.plan, context.step, context.model
     sampler, table = run.host.samplers.get(step.sampler), model_table(plan, model)
     noise = ImageNoise(noise_plan(context), model.device)
@@ -58,6 +58,7 @@ def _sampling_pass(session: Session, latents: Tensor | None, sessions: ModelSess
         pass_count=len(plan.passes),
         nan_check=run.host.options.nan_check,
         switch=_switch(context, sessions, run),
+        editors=[NamedEditor(owned, hooks) for owned in hooks.collect(hookspecs.edit_guidance, strict=True, context=context, run=run)],
     )
 
 

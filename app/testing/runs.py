@@ -6,13 +6,15 @@ import time
 from collections.abc import Mapping
 from typing import TypeVar
 
-from app.contracts import WeightsCache
+from app.contracts import JobControl, WeightsCache
 from app.errors import JobStopped, StopKind
+from app.generation.generate import generate
 from app.host import Host
 from app.stash import Stash
 from app.values.base import Json
-from app.values.events import Event
-from app.values.job import Job
+from app.values.events import Event, JobProgress
+from app.values.job import Job, JobResult
+from app.values.request import GenerationRequest
 from app.weights.cache import CacheLimits, ModelCache
 from app.weights.loading import checkpoint_loader
 
@@ -45,15 +47,30 @@ class RecordingRun:
         self.settings: Mapping[str, Json] = {**host.settings.snapshot(), **(settings or {})}
         loader = checkpoint_loader(host.models, host.families)
         self.weights: WeightsCache = ModelCache(loader, lambda: CacheLimits(2, 1 << 30))
-        self.control = control or ScriptedControl()
+        self.control: JobControl = control or ScriptedControl()
         self.device = "cpu"
         self.stash = Stash()
         self.events: list[Event] = []
+        self.comments: list[str] = []
 
     def report(self, event: Event) -> None:
         """Remember the event."""
         self.events.append(event)
 
+    def comment(self, text: str) -> None:
+        """Remember the warning."""
+        if text not in self.comments:
+            self.comments.append(text)
+
+    def tell(self, text: str, fraction: float = 0.0) -> None:
+        """Report what is being done."""
+        self.report(JobProgress(job_id=self.job.id, fraction=fraction, text=text))
+
     def reported(self, kind: type[E]) -> list[E]:
         """The events of one type."""
         return [event for event in self.events if isinstance(event, kind)]
+
+
+def draw(run: RecordingRun, request: GenerationRequest) -> JobResult:
+    """Draw a request in the test's own process."""
+    return generate(request, run)

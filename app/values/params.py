@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import ConfigDict
 from pydantic.fields import FieldInfo
@@ -15,14 +15,24 @@ class Params(Value):
     """Base of a feature's parameters.
 
     Declare each field with ``pydantic.Field(default, title=..., description=..., ge=..., le=...)``. Extra facts go into
-    ``json_schema_extra``: ``infotext`` (the infotext key), ``step``, ``unit``, ``elem_id``, ``api`` (the name of the field in the
-    flat A1111 request). The default of every field means "as if the feature were absent".
+    ``json_schema_extra``: ``infotext`` (the infotext key), ``step``, ``range`` (of the control, where more is allowed), ``unit``,
+    ``elem_id``, ``api`` (the name of the field in the flat A1111 request), ``prompt`` ("positive" or "negative": a prompt, which
+    styles are merged into). The default of every field means "as if the feature were absent".
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
 
     feature: ClassVar[str]
     """Id of the feature, unique over all extensions; its key in ``GenerationRequest.params``."""
+
+    @classmethod
+    def read_infotext(cls, fields: Mapping[str, str], host: Any) -> dict[str, Json]:
+        """What an infotext's fields say, by field name: the labelled fields' values, the default where one is not mentioned.
+
+        A feature whose fields follow from several labels, or whose names must be looked up in the host, says so here.
+        """
+        labels = {name: field_extra(field).get("infotext") for name, field in cls.model_fields.items()}
+        return {name: fields.get(label, cls.model_fields[name].default) for name, label in labels.items() if isinstance(label, str)}
 
     def changed(self) -> dict[str, Json]:
         """The fields that differ from their defaults, as JSON values."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
@@ -36,10 +37,25 @@ class Form(Protocol):
         """Take a component in under ``key``; returns it."""
         ...
 
-    def add_params(self, model: type[Params], values: Mapping[str, Json] | None = None) -> None:
+    def add_params(
+        self,
+        model: type[Params],
+        values: Mapping[str, Json] | None = None,
+        *,
+        names: Sequence[str] | None = None,
+        choices: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
         """Draw a control for every field of a feature's Params and take it in as ``params.<feature>.<field>``.
 
-        ``values`` are others than the defaults to begin with.
+        ``values`` are others than the defaults to begin with; ``names`` the fields to draw here (all); ``choices`` what a field can
+        be chosen from, where only the host knows.
+        """
+        ...
+
+    def switched(self, model: type[Params], name: str, title: str, value: Json = None) -> AbstractContextManager[Any]:
+        """Context manager: a block of controls that is open while the tick ``name`` of a feature is set; yields the note beside it.
+
+        The block's element id is that of the tick (``elem_id`` of the field) without ``-checkbox``.
         """
         ...
 
@@ -84,6 +100,19 @@ class Page(Protocol):
 
     def job_results(self) -> JobResultParts:
         """Draw gallery, preview, progress, infotext and log of the form's jobs."""
+        ...
+
+    @property
+    def results(self) -> JobResultParts:
+        """What a panel of the slot "result" reads of the results that it is drawn in; RuntimeError elsewhere."""
+        ...
+
+    def repeat_job(self, button: Any, change: Callable[[Mapping[str, Json], SavedImage, Mapping[str, Json]], Mapping[str, Json]]) -> None:
+        """A click on ``button`` draws the selected picture's job again, changed; for panels of the slot "result".
+
+        ``change`` gets the job's request, the picture and the form's values (see ``Form.read``), and returns the request; the settings
+        are those of the job. A UserError is shown below the pictures.
+        """
         ...
 
     @property

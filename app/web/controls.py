@@ -16,8 +16,8 @@ from app.values.params import field_extra
 CONTROLS: dict[type, type[Any]] = {bool: gr.Checkbox, int: gr.Number, float: gr.Number, str: gr.Textbox}
 
 
-def draw_control(name: str, field: FieldInfo, *, elem_id: str, value: Json = None) -> Any:
-    """The component for one field; ``value`` None means the field's default."""
+def draw_control(name: str, field: FieldInfo, *, elem_id: str, value: Json = None, choices: Sequence[Any] | None = None) -> Any:
+    """The component for one field; ``value`` None means the field's default, ``choices`` None those that the field declares."""
     kind = _plain_type(field.annotation)
     shared: dict[str, Any] = {
         "label": field.title or name,
@@ -25,11 +25,11 @@ def draw_control(name: str, field: FieldInfo, *, elem_id: str, value: Json = Non
         "elem_id": elem_id,
         "value": field.get_default(call_default_factory=True) if value is None else value,
     }
-    choices = _choices(field, kind)
+    choices = _choices(field, kind) if choices is None else choices
     several = get_origin(kind) in (list, tuple)
     if choices is not None or several:
         return gr.Dropdown(choices=list(choices or ()), multiselect=several, allow_custom_value=choices is None, **shared)
-    lowest, highest = _limit(field, annotated_types.Ge, "ge"), _limit(field, annotated_types.Le, "le")
+    lowest, highest = _range(field)
     if kind in (int, float) and lowest is not None and highest is not None:
         return gr.Slider(lowest, highest, step=_step(field, kind, highest - lowest), buttons=[], **shared)
     if kind is int:
@@ -51,6 +51,14 @@ def _choices(field: FieldInfo, kind: Any) -> Sequence[Any] | None:
         return given
     inner = get_args(kind)[0] if get_origin(kind) in (list, tuple) else kind
     return get_args(inner) if get_origin(inner) is Literal else None
+
+
+def _range(field: FieldInfo) -> tuple[float | None, float | None]:
+    """Lowest and highest value of the control: ``range`` where the field allows more than people should have to scroll through."""
+    given = field_extra(field).get("range")
+    if isinstance(given, list) and len(given) == 2:
+        return float(str(given[0])), float(str(given[1]))
+    return _limit(field, annotated_types.Ge, "ge"), _limit(field, annotated_types.Le, "le")
 
 
 def _limit(field: FieldInfo, kind: type[Any], attribute: str) -> float | None:

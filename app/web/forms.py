@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import gradio as gr
@@ -34,12 +35,40 @@ class PageForm:
         self._by_component[component] = key
         return component
 
-    def add_params(self, model: type[Params], values: Mapping[str, Json] | None = None) -> None:
-        """Draw a control for every field of a feature's Params and take it in; ``values`` are others than the defaults to begin with."""
-        for name, field in model.model_fields.items():
-            tail = field_extra(field).get("elem_id", name)
-            control = draw_control(name, field, elem_id=self.elem_id(str(tail)), value=(values or {}).get(name))
+    def add_params(
+        self,
+        model: type[Params],
+        values: Mapping[str, Json] | None = None,
+        *,
+        names: Sequence[str] | None = None,
+        choices: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        """Draw a control for every field of a feature's Params, or for ``names`` alone, and take it in.
+
+        ``values`` are others than the defaults to begin with, ``choices`` what a field can be chosen from.
+        """
+        for name in model.model_fields if names is None else names:
+            field = model.model_fields[name]
+            tail = str(field_extra(field).get("elem_id", name))
+            control = draw_control(
+                name, field, elem_id=self.elem_id(tail), value=(values or {}).get(name), choices=(choices or {}).get(name)
+            )
             self.add(f"{FEATURES}.{model.feature}.{name}", control)
+
+    @contextmanager
+    def switched(self, model: type[Params], name: str, title: str, value: Json = None) -> Iterator[Any]:
+        """A block of controls that is open while a feature's tick is set (the style sheet sees to it); yields the note beside the tick."""
+        field = model.model_fields[name]
+        elem_id = self.elem_id(str(field_extra(field).get("elem_id", name)))
+        block_id = elem_id.removesuffix("-checkbox")
+        started = field.default if value is None else value
+        with gr.Column(elem_id=block_id, elem_classes=["switched-block"]):
+            with gr.Row(elem_classes=["switched-head"]):
+                tick = gr.Checkbox(bool(started), label=title, elem_id=f"{block_id}-checkbox", container=False, min_width=120)
+                note = gr.HTML("", elem_id=f"{block_id}-note", elem_classes=["switched-note"], padding=False)
+            self.add(f"{FEATURES}.{model.feature}.{name}", tick)
+            with gr.Column(elem_classes=["switched-body"]):
+                yield note
 
     def forget(self, components: Any) -> None:
         """Drop controls that were drawn by code that failed afterwards."""

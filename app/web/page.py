@@ -21,6 +21,7 @@ from app.web.notes import failure_note
 from app.web.ownership import owned_job
 from app.web.quicksettings import draw_quicksettings
 from app.web.quiet import QUIET, TELLING
+from app.web.repeat_job import Change, Repetition, wire_repetition
 from app.web.results import draw_results
 from app.web.scratch import try_drawing
 
@@ -39,6 +40,7 @@ class PageBuilder:
         self.host = host
         self.demo = demo
         self._form: PageForm | None = None
+        self._results: JobResultParts | None = None
         self._owner = ""
         self._at_form_end: list[Callable[[], None]] = []
         self._loads: list[tuple[str, Callable[..., Any], list[Any]]] = []
@@ -82,6 +84,27 @@ class PageBuilder:
     def job_results(self) -> JobResultParts:
         """Draw gallery, preview, progress, infotext and log of the form's jobs."""
         return draw_results(self, self.form)
+
+    @property
+    def results(self) -> JobResultParts:
+        """What a panel reads of the results that it is drawn in."""
+        if self._results is None:
+            raise RuntimeError("No results are being drawn: this is for panels of the slot 'result'.")
+        return self._results
+
+    @contextmanager
+    def open_results(self, parts: JobResultParts) -> Iterator[None]:
+        """The results whose panels are drawn inside the context."""
+        outer, self._results = self._results, parts
+        try:
+            yield
+        finally:
+            self._results = outer
+
+    def repeat_job(self, button: Any, change: Change) -> None:
+        """A click on ``button`` draws the selected picture's job again, changed."""
+        form, parts = self.form, self.results
+        self._at_form_end.append(lambda: wire_repetition(self, form, parts, Repetition(button, change)))
 
     @property
     def quiet(self) -> Mapping[str, Any]:
@@ -196,10 +219,16 @@ class PageBuilder:
             updates: dict[Any, Any] = {}
             for owner, function, _ in loads:
                 with isolated(owner, "a function called when the page is opened"):
-                    updates.update(function(request))
+                    for component, update in function(request).items():
+                        updates[component] = joined(updates.get(component), update)
             return updates
 
         self.demo.load(load, None, outputs, **QUIET).then(None, None, None, js=FILLED)
+
+
+def joined(first: Any, second: Any) -> Any:
+    """One update of a component out of two: one may change its value and the other its choices."""
+    return {**first, **second} if isinstance(first, dict) and isinstance(second, dict) else second
 
 
 def build_page(host: Host) -> gr.Blocks:

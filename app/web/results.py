@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -59,6 +60,10 @@ class ResultPage(Protocol):
         """Draw the panels of a slot."""
         ...
 
+    def open_results(self, parts: JobResultParts) -> AbstractContextManager[None]:
+        """Results whose panels are drawn inside the context."""
+        ...
+
 
 @dataclass(frozen=True)
 class _Parts:
@@ -105,16 +110,21 @@ def _draw(page: ResultPage, form: PageForm) -> _Parts:
             with gr.Column(elem_id=form.elem_id("gallery_container"), elem_classes=["gallery-container-column"]):
                 gr.HTML(PROGRESS, elem_id=form.elem_id("progress"), elem_classes=["job-progress"], padding=False)
                 gallery = gr.Gallery(label="Output", elem_id=form.elem_id("gallery"), **GALLERY)
-            page.draw(PageSlot.RESULT)
+            with gr.Row(elem_id=f"image_buttons_{form.id}", elem_classes=["image-buttons"]) as buttons:
+                pass
             infotext = gr.HTML("", elem_id=f"html_info_{form.id}", elem_classes=["infotext"], padding=False)
             log = gr.HTML("", elem_id=f"html_log_{form.id}", elem_classes=["html-log"], padding=False)
+        job_id = gr.Textbox(elem_id=form.elem_id("shown_job"), visible="hidden", label="Shown job")
+        selected = gr.Textbox(elem_id=form.elem_id("selected"), visible="hidden", label="Selected picture", value="0")
+        with buttons, page.open_results(JobResultParts(job_id=job_id, selected=selected, log=log)):
+            page.draw(PageSlot.RESULT)
         return _Parts(
             gallery=gallery,
             infotext=infotext,
             log=log,
             info=gr.Textbox(elem_id=f"generation_info_{form.id}", visible="hidden", label="Generation info"),
-            job_id=gr.Textbox(elem_id=form.elem_id("shown_job"), visible="hidden", label="Shown job"),
-            selected=gr.Textbox(elem_id=form.elem_id("selected"), visible="hidden", label="Selected picture", value="0"),
+            job_id=job_id,
+            selected=selected,
             base=gr.Textbox(visible="hidden", label="Address of the page"),
             show=gr.Button("Show job", elem_id=form.elem_id("show_job"), visible="hidden"),
         )

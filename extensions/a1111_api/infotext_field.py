@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.api import Host, Json
+from app.api import Host, Json, field_extra
 from extensions.a1111_api.body import Txt2ImgBody
 from extensions.a1111_infotext.api import LABELS, InfotextSettings, override_settings, restore
 from extensions.styles.api import extract_styles, installed_styles
@@ -32,7 +32,7 @@ def filled_from_infotext(body: Txt2ImgBody, host: Host) -> Txt2ImgBody:
         return body
     fields = read_fields(body.infotext, host)
     sent = body.model_dump(include=body.model_fields_set)
-    found = {name: fields[label] for name, label in FIELD_LABELS.items() if label in fields}
+    found = _feature_fields(fields, host) | {name: fields[label] for name, label in FIELD_LABELS.items() if label in fields}
     if "sampler_index" in sent:
         found.pop("sampler_name", None)
     return Txt2ImgBody.model_validate({**found, **sent, "override_settings": {**_settings(fields, host), **body.override_settings}})
@@ -52,3 +52,16 @@ def _settings(fields: dict[str, str | int | bool | list[str]], host: Host) -> di
     pairs = [f"{label}: {value}" for label, value in fields.items() if label in labels]
     found = override_settings(pairs, host.settings.snapshot())
     return {key: value for key, value in found.items() if value is not None}
+
+
+def _feature_fields(fields: dict[str, str | int | bool | list[str]], host: Host) -> dict[str, Json]:
+    """What the infotext says to the features, by the fields of the request that reach them; their defaults are left out."""
+    texts = {label: str(value) for label, value in fields.items()}
+    said: dict[str, Json] = {}
+    for model in host.params:
+        for name, value in model.read_infotext(texts, host).items():
+            info = model.model_fields[name]
+            api_name = field_extra(info).get("api")
+            if isinstance(api_name, str) and api_name in Txt2ImgBody.model_fields and value != info.default:
+                said[api_name] = value
+    return said

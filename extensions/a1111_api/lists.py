@@ -1,4 +1,4 @@
-"""The lists of A1111's API: checkpoints, samplers, schedules."""
+"""The lists of A1111's API: checkpoints, samplers, schedules, upscalers."""
 
 from __future__ import annotations
 
@@ -41,3 +41,23 @@ def schedulers(host: Host) -> list[dict[str, Json]]:
         }
         for item in host.schedules
     ]
+
+
+def upscalers(host: Host) -> list[dict[str, Json]]:
+    """The upscalers of pictures."""
+    return [
+        {
+            "name": item.name,
+            "model_name": item.model_name,
+            "model_path": item.model_path,
+            "model_url": None,
+            "scale": item.scale,
+        }
+        for item in host.upscalers
+        if item.space == "pixel"
+    ]
+
+
+def latent_upscale_modes(host: Host) -> list[dict[str, Json]]:
+    """The ways to enlarge latents."""
+    return [{"name": item.name} for item in host.upscalers if item.space == "latent"]

@@ -178,6 +178,14 @@ def _add_lists(router: APIRouter, host: Host) -> None:
     def get_schedulers() -> list[dict[str, Json]]:
         return lists.schedulers(host)
 
+    @router.get("/upscalers", summary="Upscalers of pictures")
+    def get_upscalers() -> list[dict[str, Json]]:
+        return lists.upscalers(host)
+
+    @router.get("/latent-upscale-modes", summary="Ways to enlarge latents")
+    def get_latent_upscale_modes() -> list[dict[str, Json]]:
+        return lists.latent_upscale_modes(host)
+
 
 def _add_system(router: APIRouter) -> None:
     @router.get("/memory", summary="Memory in use")

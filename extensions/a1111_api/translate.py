@@ -130,14 +130,14 @@ def _checkpoint(wanted: Json, host: Host, remarks: list[str]) -> str | None:
 def _params(body: Txt2ImgBody, host: Host) -> dict[str, dict[str, Json]]:
     """What the fields say to the features that claim them; asking for a feature that nobody provides is an error."""
     params: dict[str, dict[str, Json]] = {}
-    values = body.model_dump(mode="json")
+    values, sent = body.model_dump(mode="json"), body.model_dump(mode="json", exclude_unset=True)
     claimed: set[str] = set()
     for model in host.params:
         for name, info in model.model_fields.items():
             api_name = str(field_extra(info).get("api", ""))
             claimed.add(api_name)
-            if values.get(api_name) is not None:
-                params.setdefault(model.feature, {})[name] = values[api_name]
+            if sent.get(api_name) is not None:
+                params.setdefault(model.feature, {})[name] = sent[api_name]
     for name in FEATURE_FIELDS:
         if name not in claimed and values[name] not in (None, False, "", "None"):
             raise UserError(f"{name} cannot be used: no installed extension provides it.", hint="Leave it out.", field=name)

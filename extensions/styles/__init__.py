@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from app.api import GenerationRequest, Run, hookimpl
-from extensions.styles.api import apply_styles, installed_styles
+from collections.abc import Mapping, Sequence
+
+from app.api import GenerationRequest, Json, Params, Run, field_extra, hookimpl
+from extensions.styles.api import Style, apply_styles, installed_styles
 
 
 @hookimpl
@@ -12,5 +14,17 @@ def edit_request(request: GenerationRequest, run: Run) -> GenerationRequest:
     if not request.styles:
         return request
     known = {style.name: style for style in installed_styles(run.host)}
-    prompt, negative = apply_styles([known[name] for name in request.styles if name in known], request.prompt, request.negative_prompt)
-    return request.model_copy(update={"prompt": prompt, "negative_prompt": negative, "styles": ()})
+    chosen = [known[name] for name in request.styles if name in known]
+    prompt, negative = apply_styles(chosen, request.prompt, request.negative_prompt)
+    params = {feature: _styled(values, run.host.params.find(feature), chosen) for feature, values in request.params.items()}
+    return request.model_copy(update={"prompt": prompt, "negative_prompt": negative, "styles": (), "params": params})
+
+
+def _styled(values: Mapping[str, Json], model: type[Params] | None, styles: Sequence[Style]) -> dict[str, Json]:
+    """A feature's parameters with the styles in its own prompts, where it has some."""
+    changed = dict(values)
+    for name, field in model.model_fields.items() if model else ():
+        kind, text = field_extra(field).get("prompt"), values.get(name)
+        if kind and isinstance(text, str) and text:
+            changed[name] = apply_styles(styles, *((text, "") if kind == "positive" else ("", text)))[kind != "positive"]
+    return changed

@@ -68,7 +68,9 @@ def read_pasted(text: str, host: Host) -> Pasted:
         partial(_number_value, key, given.pop(key)) for key in sorted(NUMBERS & given.keys())
     ]
     readers += [partial(_sampler_value, fields, host), partial(_schedule_value, fields, host)]
-    readers += [partial(_feature_value, model, name, fields) for model in host.params for name in model.model_fields]
+    for model in host.params:
+        said = model.read_infotext(fields, host)
+        readers += [partial(_feature_value, model, name, said[name]) for name in said]
     values: dict[str, Json] = {key: given[key] for key in given.keys() - CHOICES}
     problems: list[str] = []
     for read in readers:
@@ -115,14 +117,11 @@ def _taken_apart(fields: Mapping[str, str], host: Host) -> tuple[str, str]:
     return name, label
 
 
-def _feature_value(model: type[Params], name: str, fields: Mapping[str, str]) -> Mapping[str, Json]:
-    """A feature's control: the infotext's value, or the default where the infotext is silent."""
-    label = field_extra(model.model_fields[name]).get("infotext")
-    if not isinstance(label, str):
-        return {}
-    given = {name: fields[label]} if label in fields else {}
+def _feature_value(model: type[Params], name: str, said: Json) -> Mapping[str, Json]:
+    """A feature's control: what the infotext says of it, as the feature understands it."""
     try:
-        value: Json = model.model_validate(given).model_dump(mode="json")[name]
+        value: Json = model.model_validate({name: said}).model_dump(mode="json")[name]
     except ValueError:
-        raise UserError(f"The infotext says {fields.get(label)!r} for {label}, which cannot be.", field=name) from None
+        label = field_extra(model.model_fields[name]).get("infotext", name)
+        raise UserError(f"The infotext says {said!r} for {label}, which cannot be.", field=name) from None
     return {f"params.{model.feature}.{name}": value}

@@ -1,0 +1,96 @@
+"""Draws the block of hires fix in the form, and the button that gives a finished picture its second pass."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from app.api import Json, Page
+from extensions.checkpoints.api import usable
+from extensions.hires_fix.again import upscaled
+from extensions.hires_fix.params import AUTOMATIC, SAME_CHECKPOINT, SAME_SAMPLER, SAME_SCHEDULER, HiresParams
+from extensions.hires_fix.plan import OLD_SIZES
+from extensions.hires_fix.size import planned_size
+
+if TYPE_CHECKING:
+    from app.api import Host
+
+FORM = "txt2img"
+SIZE_KEYS = ("width", "height", *(f"params.{HiresParams.feature}.{name}" for name in ("scale", "resize_x", "resize_y")))
+
+
+def draw_block(page: Page) -> None:
+    """The tick and, while it is set, the controls; only where pictures are drawn from nothing."""
+    form, host = page.form, page.host
+    if form.id != FORM:
+        return
+    choices = control_choices(host)
+    with form.switched(HiresParams, "enabled", "Hires. fix") as note:
+        with gr.Row(elem_id=form.elem_id("hires_fix_row1")):
+            form.add_params(HiresParams, names=("upscaler", "steps", "denoising_strength"), choices=choices)
+        with gr.Row(elem_id=form.elem_id("hires_fix_row2")):
+            form.add_params(HiresParams, names=("scale", "resize_x", "resize_y"))
+        with gr.Accordion("Checkpoint and sampler of the second pass", open=bool(host.settings.get("hires_fix_show_sampler"))):
+            with gr.Row(elem_id=form.elem_id("hires_fix_row3")):
+                form.add_params(HiresParams, names=("checkpoint", "sampler", "scheduler"), choices=choices)
+        with gr.Accordion("Prompts of the second pass", open=bool(host.settings.get("hires_fix_show_prompts"))):
+            with gr.Row(elem_id=form.elem_id("hires_fix_row4")):
+                form.add_params(HiresParams, names=("prompt", "negative_prompt"))
+    checkpoint = form.component(f"params.{HiresParams.feature}.checkpoint")
+    page.on_load(lambda request: {checkpoint: gr.update(choices=control_choices(host)["checkpoint"])}, [checkpoint])
+    page.after_form(lambda: _wire_note(page, note))
+
+
+def draw_button(page: Page) -> None:
+    """✨ below the pictures of txt2img."""
+    if page.form.id != FORM:
+        return
+    button = gr.Button("✨", elem_id=page.form.elem_id("upscale"), elem_classes=["tool", "icon-sparkle"], min_width=36)
+    page.repeat_job(button, upscaled)
+
+
+def control_choices(host: Host) -> dict[str, list[str]]:
+    """What can be chosen at this moment, by field."""
+    labels = [schedule.label for schedule in host.schedules if schedule.label != AUTOMATIC]
+    return {
+        "upscaler": host.upscalers.names(),
+        "checkpoint": [SAME_CHECKPOINT, *(record.title for record in usable(host))],
+        "sampler": [SAME_SAMPLER, *host.samplers.names()],
+        "scheduler": [SAME_SCHEDULER, AUTOMATIC, *labels],
+    }
+
+
+def size_note(values: Mapping[str, Json], *, asked_is_final: bool) -> str:
+    """``from 512x512 to 1024x1024``; empty while a size is no number."""
+    try:
+        width, height, scale, to_width, to_height = (float(str(values[key])) for key in SIZE_KEYS)
+        asked, resize = (int(width), int(height)), (int(to_width), int(to_height))
+        size = planned_size(asked, scale, resize, (0, 0), asked_is_final=asked_is_final)
+    except (ValueError, ZeroDivisionError, OverflowError):
+        return ""
+    (first, final) = size.first, size.final
+    return f"from <b>{first[0]}x{first[1]}</b> to <b>{final[0]}x{final[1]}</b>"
+
+
+def _wire_note(page: Page, note: Any) -> None:
+    """Bring the sizes beside the tick up to date while the controls change; sides to resize to win over the factor."""
+    form, host = page.form, page.host
+    controls = [form.component(key) for key in SIZE_KEYS]
+    scale = form.component(SIZE_KEYS[2])
+
+    def show(*values: Json) -> dict[Any, Any]:
+        text = size_note(dict(zip(SIZE_KEYS, values, strict=True)), asked_is_final=bool(host.settings.get(OLD_SIZES)))
+        return {note: text, scale: gr.update(interactive=not (values[3] or values[4]))}
+
+    note.value = size_note({key: form.component(key).value for key in SIZE_KEYS}, asked_is_final=bool(host.settings.get(OLD_SIZES)))
+    gr.on(
+        [control.change for control in controls],
+        show,
+        controls,
+        [note, scale],
+        trigger_mode="always_last",
+        preprocess=False,
+        **page.quiet,
+    )

@@ -1,0 +1,134 @@
+"""What a user can set of hires fix."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from app.api import Json, Params, split_sampler
+
+SAME_CHECKPOINT = "Use same checkpoint"
+SAME_SAMPLER = "Use same sampler"
+SAME_SCHEDULER = "Use same scheduler"
+AUTOMATIC = "Automatic"
+SECOND_PASS = ("Hires upscale", "Hires upscaler", "Hires resize-1")
+"""Infotext keys of which one must be there, beside the denoising strength, for a picture of two passes."""
+
+
+class HiresParams(Params):
+    """Off unless ticked; the names of the API are A1111's."""
+
+    feature: ClassVar[str] = "hires_fix"
+
+    enabled: bool = Field(False, title="Hires. fix", json_schema_extra={"elem_id": "hr-checkbox", "api": "enable_hr"})
+    upscaler: str = Field(
+        "Latent", title="Upscaler", json_schema_extra={"infotext": "Hires upscaler", "elem_id": "hr_upscaler", "api": "hr_upscaler"}
+    )
+    steps: int = Field(
+        0,
+        ge=0,
+        le=1000,
+        title="Hires steps",
+        json_schema_extra={"infotext": "Hires steps", "elem_id": "hires_steps", "api": "hr_second_pass_steps", "range": [0, 150]},
+    )
+    denoising_strength: float = Field(
+        0.7,
+        ge=0.0,
+        le=1.0,
+        title="Denoising strength",
+        json_schema_extra={"infotext": "Denoising strength", "elem_id": "denoising_strength", "api": "denoising_strength", "step": 0.01},
+    )
+    scale: float = Field(
+        2.0,
+        ge=0.0,
+        le=16.0,
+        title="Upscale by",
+        json_schema_extra={"infotext": "Hires upscale", "elem_id": "hr_scale", "api": "hr_scale", "step": 0.05, "range": [1, 4]},
+    )
+    resize_x: int = Field(
+        0,
+        ge=0,
+        le=16384,
+        title="Resize width to",
+        json_schema_extra={"infotext": "Hires resize-1", "elem_id": "hr_resize_x", "api": "hr_resize_x", "step": 8, "range": [0, 2048]},
+    )
+    resize_y: int = Field(
+        0,
+        ge=0,
+        le=16384,
+        title="Resize height to",
+        json_schema_extra={"infotext": "Hires resize-2", "elem_id": "hr_resize_y", "api": "hr_resize_y", "step": 8, "range": [0, 2048]},
+    )
+    first_width: int = Field(0, ge=0, le=16384, json_schema_extra={"api": "firstphase_width"})
+    first_height: int = Field(0, ge=0, le=16384, json_schema_extra={"api": "firstphase_height"})
+    checkpoint: str = Field(
+        SAME_CHECKPOINT,
+        title="Hires checkpoint",
+        json_schema_extra={"infotext": "Hires checkpoint", "elem_id": "hr_checkpoint", "api": "hr_checkpoint_name"},
+    )
+    sampler: str = Field(
+        SAME_SAMPLER,
+        title="Hires sampling method",
+        json_schema_extra={"infotext": "Hires sampler", "elem_id": "hr_sampler", "api": "hr_sampler_name"},
+    )
+    scheduler: str = Field(
+        SAME_SCHEDULER,
+        title="Hires schedule type",
+        json_schema_extra={"infotext": "Hires schedule type", "elem_id": "hr_scheduler", "api": "hr_scheduler"},
+    )
+    prompt: str = Field(
+        "",
+        title="Hires prompt",
+        json_schema_extra={"infotext": "Hires prompt", "elem_id": "hires_prompt", "api": "hr_prompt", "prompt": "positive"},
+    )
+    negative_prompt: str = Field(
+        "",
+        title="Hires negative prompt",
+        json_schema_extra={
+            "infotext": "Hires negative prompt",
+            "elem_id": "hires_neg_prompt",
+            "api": "hr_negative_prompt",
+            "prompt": "negative",
+        },
+    )
+
+    @field_validator("upscaler", "checkpoint", "sampler", "scheduler", mode="before")
+    @classmethod
+    def _empty_means_default(cls, value: object, info: Any) -> object:
+        return cls.model_fields[info.field_name].default if value in (None, "") else value
+
+    @classmethod
+    def read_infotext(cls, fields: Mapping[str, str], host: Any) -> dict[str, Json]:
+        """On where the infotext tells of a second pass; a sampler named together with its schedule is taken apart."""
+        said = super().read_infotext(fields, host)
+        found, label = split_sampler(str(said["sampler"]), host.samplers, host.schedules)
+        if found is not None:
+            said["sampler"] = found.name
+            if label:
+                said["scheduler"] = label
+        said["enabled"] = "Denoising strength" in fields and any(key in fields for key in SECOND_PASS)
+        return said
+
+
+class HiresSettings(BaseModel):
+    """Settings by A1111's keys."""
+
+    model_config = ConfigDict(frozen=True)
+
+    use_old_hires_fix_width_height: bool = Field(
+        False,
+        title="Width and height are those of the second pass",
+        description="The first pass of hires fix has about the area of 512x512 pixels then, as in the oldest versions.",
+    )
+    hires_fix_show_sampler: bool = Field(
+        False,
+        title="Checkpoint, sampler and schedule of hires fix in the form",
+        description="Shown when the page is opened the next time.",
+    )
+    hires_fix_show_prompts: bool = Field(
+        False,
+        title="Prompts of hires fix in the form",
+        description="Shown when the page is opened the next time.",
+    )

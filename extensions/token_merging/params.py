@@ -1,0 +1,41 @@
+"""What a user can set of token merging, and which ratio holds in a pass."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.api import GenerationPlan, Json, Params
+
+HIGHEST = 0.9
+LABEL, LABEL_HR = "Token merging ratio", "Token merging ratio hr"
+
+
+class TokenMergingParams(Params):
+    """0 leaves it to the settings."""
+
+    feature: ClassVar[str] = "token_merging"
+
+    ratio: float = Field(0.0, ge=0, le=HIGHEST, title=LABEL, json_schema_extra={"infotext": LABEL, "elem_id": "token_merging", "step": 0.1})
+
+
+class TokenMergingSettings(BaseModel):
+    """Settings by A1111's keys: shares of the picture's tokens that are merged before self-attention; 0: as the first of them."""
+
+    model_config = ConfigDict(frozen=True)
+
+    token_merging_ratio: float = Field(0.0, ge=0, le=HIGHEST, title=LABEL, json_schema_extra={"infotext": LABEL, "step": 0.1})
+    token_merging_ratio_img2img: float = Field(0.0, ge=0, le=HIGHEST, title=f"{LABEL} for img2img", json_schema_extra={"step": 0.1})
+    token_merging_ratio_hr: float = Field(
+        0.0, ge=0, le=HIGHEST, title=f"{LABEL} for the second pass", json_schema_extra={"infotext": LABEL_HR, "step": 0.1}
+    )
+
+
+def ratios(plan: GenerationPlan, settings: Mapping[str, Json]) -> tuple[float, float]:
+    """Ratio of the first pass, and the own one of those after it (0: none)."""
+    asked = TokenMergingParams.model_validate(plan.params.get(TokenMergingParams.feature, {})).ratio
+    known = TokenMergingSettings.model_validate({key: settings[key] for key in TokenMergingSettings.model_fields if key in settings})
+    from_picture = known.token_merging_ratio_img2img if plan.first.denoising_strength is not None else 0.0
+    return asked or from_picture or known.token_merging_ratio, known.token_merging_ratio_hr if plan.later else 0.0
