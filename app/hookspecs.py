@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 from app.contracts import (
+    Attention,
     Credentials,
     DenoiseListener,
     Executor,
@@ -122,6 +123,12 @@ def register_samplers(host: Host) -> Iterable[Sampler]:
 @hookspec
 def register_noise_schedules(host: Host) -> Iterable[NoiseSchedule]:
     """Collect: noise schedules ("schedule type")."""
+    raise NotImplementedError
+
+
+@hookspec
+def register_attention(host: Host) -> Iterable[Attention]:
+    """Collect: ways to compute the networks' attention, chosen by the setting ``cross_attention_optimization``."""
     raise NotImplementedError
 
 

@@ -47,6 +47,7 @@ class GenerationRun:
         """Add a warning to the result, once."""
         if text not in self.comments:
             self.comments.append(text)
+        self.inner.comment(text)
 
     def tell(self, text: str, fraction: float = 0.0) -> None:
         """Report what is being done."""
@@ -69,4 +70,5 @@ class GenerationRun:
             precision=options.precision,
             vae_precision=options.vae_precision,
             report=lambda fraction, text: self.tell(text),
+            measured=lambda: self.host.device_speed.facts(self.device, lambda: self.tell("Measuring this processor (once)")),
         )

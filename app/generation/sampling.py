@@ -58,6 +58,7 @@ def _sampling_pass(session: Session, latents: Tensor | None, sessions: ModelSess
         pass_count=len(plan.passes),
         nan_check=run.host.options.nan_check,
         switch=_switch(context, sessions, run),
+        comment=run.comment,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from app.contracts import JobControl, WeightsCache
 from app.stash import Stash
 from app.values.base import Json
-from app.values.events import Event, JobImage
+from app.values.events import Event, JobImage, JobProgress
 from app.values.job import Job, JobResult, SavedImage
 
 
@@ -26,6 +26,7 @@ class WorkerRun:
     send: Callable[[Event], None]
     stash: Stash = field(default_factory=Stash)
     images: list[SavedImage] = field(default_factory=list)
+    comments: list[str] = field(default_factory=list)
 
     def report(self, event: Event) -> None:
         """Send an event to the web process."""
@@ -33,6 +34,20 @@ class WorkerRun:
             self.images.append(event.image)
         self.send(event)
 
+    def comment(self, text: str) -> None:
+        """Add a warning to the result, once."""
+        if text not in self.comments:
+            self.comments.append(text)
+
+    def tell(self, text: str, fraction: float = 0.0) -> None:
+        """Report what is being done."""
+        self.report(JobProgress(job_id=self.job.id, fraction=fraction, text=text))
+
+    def with_comments(self, result: JobResult) -> JobResult:
+        """A finished job's result with the warnings that were added here."""
+        added = tuple(text for text in self.comments if text not in result.comments)
+        return result.model_copy(update={"comments": (*result.comments, *added)}) if added else result
+
     def result_so_far(self, stopped: str = "") -> JobResult:
         """The pictures that exist."""
-        return JobResult(images=tuple(self.images), stopped=stopped)
+        return JobResult(images=tuple(self.images), comments=tuple(self.comments), stopped=stopped)

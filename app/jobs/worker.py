@@ -122,7 +122,7 @@ class Worker:
             kind = self._bench.host.job_kinds.get(task.job.kind)
             request = kind.model.model_validate(task.job.request)
             task.control.check()
-            return JobDone(job_id=task.job.id, result=kind.run(run, request))
+            return JobDone(job_id=task.job.id, result=run.with_comments(kind.run(run, request)))
         except JobStopped as stop:
             result = run.result_so_far(stop.kind) if run is not None else JobResult(stopped=stop.kind)
             if stop.kind == "cancel":

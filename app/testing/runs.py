@@ -11,7 +11,7 @@ from app.errors import JobStopped, StopKind
 from app.host import Host
 from app.stash import Stash
 from app.values.base import Json
-from app.values.events import Event
+from app.values.events import Event, JobProgress
 from app.values.job import Job
 from app.weights.cache import CacheLimits, ModelCache
 from app.weights.loading import checkpoint_loader
@@ -49,10 +49,20 @@ class RecordingRun:
         self.device = "cpu"
         self.stash = Stash()
         self.events: list[Event] = []
+        self.comments: list[str] = []
 
     def report(self, event: Event) -> None:
         """Remember the event."""
         self.events.append(event)
+
+    def comment(self, text: str) -> None:
+        """Remember the warning."""
+        if text not in self.comments:
+            self.comments.append(text)
+
+    def tell(self, text: str, fraction: float = 0.0) -> None:
+        """Report what is being done."""
+        self.report(JobProgress(job_id=self.job.id, fraction=fraction, text=text))
 
     def reported(self, kind: type[E]) -> list[E]:
         """The events of one type."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from app.contracts import Conditioning, EncodeOptions, LoadedModel, LoadOptions, ModelFamily
+from app.contracts import Conditioning, EncodeOptions, LoadedModel, LoadOptions, ModelFamily, WorkingTask
 from app.errors import ModelFileError
 from app.hookspecs import hookimpl
 from app.values.model import ModelFolder, ModelHeader, ModelIdentity, ModelRecord, PredictionType
@@ -134,6 +134,28 @@ class TinyModel:
         decoder = self._networks.get_submodule("decoder")
         wide = decoder(latents.to(next(decoder.parameters()).dtype)).float()
         return torch.sigmoid(nn.functional.pixel_shuffle(wide, DOWNSCALE))
+
+    def decode_tiled(self, latents: Tensor, tile_px: int, on_tile: Callable[[], None]) -> Tensor:
+        """Bands of the picture, without overlap."""
+        rows = max(1, tile_px // DOWNSCALE)
+        bands = []
+        for top in range(0, latents.shape[2], rows):
+            on_tile()
+            bands.append(self.decode(latents[:, :, top : top + rows]))
+        return torch.cat(bands, dim=2)
+
+    def working_bytes(self, task: WorkingTask, width_px: int, height_px: int) -> int:
+        """Four bytes for each number of a picture."""
+        return 3 * 4 * width_px * height_px
+
+    def lift_precision(self, task: WorkingTask) -> bool:
+        """Make the parts float32."""
+        parts = self.modules()
+        part = parts["vae" if task == "decode" else "unet"]
+        if next(part.parameters()).dtype is torch.float32:
+            return False
+        part.float()
+        return True
 
     def encode_images(self, pixels: Tensor, generator: torch.Generator | None = None) -> Tensor:
         """Some latents for the pixels; not the inverse of ``decode``."""
