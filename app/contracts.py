@@ -250,10 +250,14 @@ class LoadedModel(Protocol):
     identity: ModelIdentity
     prediction_type: PredictionType
     device: torch.device
-    dtype: torch.dtype
     latent_channels: int
     downscale: int
     native_size_px: int
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The number format that it predicts in now."""
+        ...
 
     @property
     def memory_bytes(self) -> int:

@@ -74,4 +74,5 @@ def _exact_attention(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | N
     scores = query.double() @ key.double().transpose(2, 3) / query.shape[-1] ** 0.5
     if mask is not None:
         scores = scores.masked_fill(~mask, float("-inf")) if mask.dtype is torch.bool else scores + mask.double()
-    return scores.softmax(dim=-1) @ value.double()
+    exact: Tensor = scores.softmax(dim=-1) @ value.double()
+    return exact

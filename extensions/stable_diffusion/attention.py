@@ -58,7 +58,8 @@ class ChosenAttention:
             output = output.transpose(1, 2).reshape(picture_shape)
         if layer.residual_connection:
             output = output + hidden_states
-        return output if layer.rescale_output_factor == 1 else output / layer.rescale_output_factor
+        scaled: Tensor = output if layer.rescale_output_factor == 1 else output / layer.rescale_output_factor
+        return scaled
 
 
 def _heads(projected: Tensor, heads: int) -> Tensor:
