@@ -241,7 +241,9 @@ class LoadOptions:
     measured: Callable[[], DeviceFacts | None] = lambda: None
 
 
-WorkingTask = Literal["predict", "decode"]
+WorkingTask = Literal["predict", "decode", "decode_in_parts"]
+Scratch = Callable[[tuple[int, ...], "torch.dtype"], "Tensor"]
+"""Gives room for an intermediate tensor of a shape and number format; what lies in it before is anything."""
 
 
 class LoadedModel(Protocol):
@@ -281,8 +283,8 @@ class LoadedModel(Protocol):
         """Latents (B, C, h, w) as sampled -> pixels (B, 3, H, W), float32 in 0..1 on the CPU."""
         ...
 
-    def decode_tiled(self, latents: Tensor, tile_px: int, on_tile: Callable[[], None]) -> Tensor:
-        """As ``decode``, of overlapping tiles that are blended, in less memory; ``on_tile`` is called before each, and may raise."""
+    def decode_in_parts(self, latents: Tensor, scratch: Scratch, on_part: Callable[[], None]) -> Tensor:
+        """As ``decode``, in less memory; large tensors go into ``scratch``. ``on_part`` is called between parts, and may raise."""
         ...
 
     def working_bytes(self, task: WorkingTask, width_px: int, height_px: int) -> int:

@@ -1,4 +1,4 @@
-"""Finished latents -> pictures, one at a time until somebody stops it; in tiles where memory is short, in float32 where half fails."""
+"""Finished latents -> pictures, one at a time until somebody stops it; in parts where memory is short, in float32 where half fails."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from app.contracts import LoadedModel, RunImage
+from app.contracts import LoadedModel, RunImage, WorkingTask
 from app.errors import JobStopped
 from app.generation.denoise import no_number
 from app.generation.ladder import Rung, climb_down
 from app.generation.run_helpers import GenerationRun
+from app.generation.scratch import scratch_in, scratch_on
 from app.values.plan import ImagePlan
 
 AUTO_PRECISION_SETTING = "auto_vae_precision"
-TILE_SIDES_PX = (1024, 512, 256)
-"""Of the tiles that a picture is decoded in when it is too large for the memory, tried in this order."""
+TASKS: tuple[WorkingTask, ...] = ("decode", "decode_in_parts")
+IN_PARTS = "To save memory the picture was decoded a few rows at a time, which is slower."
+IN_FILES = "To save memory the picture was decoded a few rows at a time, with what it was made from on the disk, which is slow."
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Decoded:
 
 
 def decode(latents: Tensor, images: tuple[ImagePlan, ...], model: LoadedModel, run: GenerationRun) -> Decoded:
-    """Decode latents (B, C, h, w); raises UserError when the VAE returns NaN, JobStopped for a cancel between two pictures or tiles."""
+    """Decode latents (B, C, h, w); raises UserError when the VAE returns NaN, JobStopped for a cancel between two pictures or parts."""
     done: list[RunImage] = []
     with torch.no_grad():
         for place, image in enumerate(images):
@@ -65,16 +67,14 @@ def _pixels(latents: Tensor, model: LoadedModel, run: GenerationRun) -> Tensor:
 
 
 def _decoded(latents: Tensor, model: LoadedModel, run: GenerationRun) -> Tensor:
-    """One latent (1, C, h, w) as a whole, or in tiles where the memory is short; between tiles it can be stopped."""
+    """One latent (1, C, h, w) at once, or in parts where the memory is short; between parts it can be stopped."""
+    device, control = str(model.device), run.control
     height_px, width_px = (side * model.downscale for side in latents.shape[2:])
-    whole = Rung(lambda: model.decode(latents), model.working_bytes("decode", width_px, height_px))
-    tiled = [_tiled(latents, side, model, run) for side in TILE_SIDES_PX if side < max(height_px, width_px)]
-    return climb_down([whole, *tiled], str(model.device), run.comment)[1]
-
-
-def _tiled(latents: Tensor, side_px: int, model: LoadedModel, run: GenerationRun) -> Rung[Tensor]:
-    return Rung(
-        lambda: model.decode_tiled(latents, side_px, run.control.check),
-        model.working_bytes("decode", side_px, side_px),
-        f"To save memory the picture was decoded in tiles of {side_px} pixels, which differ a little from the whole.",
-    )
+    needed = {task: model.working_bytes(task, width_px, height_px) for task in TASKS}
+    with scratch_in(run.host.paths.data / "tmp" / "scratch") as files:
+        rungs = [
+            Rung(lambda: model.decode(latents), needed["decode"]),
+            Rung(lambda: model.decode_in_parts(latents, scratch_on(device), control.check), needed["decode_in_parts"], IN_PARTS),
+            Rung(lambda: model.decode_in_parts(latents, files, control.check), 0, IN_FILES),
+        ]
+        return climb_down(rungs, device, run.comment)[1]

@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from app.contracts import Conditioning, EncodeOptions, LoadedModel, LoadOptions, ModelFamily, WorkingTask
+from app.contracts import Conditioning, EncodeOptions, LoadedModel, LoadOptions, ModelFamily, Scratch, WorkingTask
 from app.errors import ModelFileError
 from app.hookspecs import hookimpl
 from app.values.model import ModelFolder, ModelHeader, ModelIdentity, ModelRecord, PredictionType
@@ -135,14 +135,13 @@ class TinyModel:
         wide = decoder(latents.to(next(decoder.parameters()).dtype)).float()
         return torch.sigmoid(nn.functional.pixel_shuffle(wide, DOWNSCALE))
 
-    def decode_tiled(self, latents: Tensor, tile_px: int, on_tile: Callable[[], None]) -> Tensor:
-        """Bands of the picture, without overlap."""
-        rows = max(1, tile_px // DOWNSCALE)
-        bands = []
-        for top in range(0, latents.shape[2], rows):
-            on_tile()
-            bands.append(self.decode(latents[:, :, top : top + rows]))
-        return torch.cat(bands, dim=2)
+    def decode_in_parts(self, latents: Tensor, scratch: Scratch, on_part: Callable[[], None]) -> Tensor:
+        """The same, into the room that was given; told of two parts."""
+        on_part()
+        pixels = self.decode(latents)
+        room = scratch(tuple(pixels.shape), pixels.dtype).copy_(pixels)
+        on_part()
+        return room.clone()
 
     def working_bytes(self, task: WorkingTask, width_px: int, height_px: int) -> int:
         """Four bytes for each number of a picture."""
@@ -151,7 +150,7 @@ class TinyModel:
     def lift_precision(self, task: WorkingTask) -> bool:
         """Make the parts float32."""
         parts = self.modules()
-        part = parts["vae" if task == "decode" else "unet"]
+        part = parts["unet" if task == "predict" else "vae"]
         if next(part.parameters()).dtype is torch.float32:
             return False
         part.float()

@@ -1,74 +1,37 @@
-"""Decodes a large latent in tiles that are blended, with the statistics of the whole, so that no seam is to be seen.
+"""Decodes a latent a few rows at a time, to the same picture as at once: it takes less than half the memory, and no part has a seam.
 
-What looks at the whole picture runs on the whole: the middle of the decoder with its attention, which is small. The group norms of the
-rest would give each tile a contrast of its own; they are fed the means and variances of the whole picture, taken from a smaller copy of it.
+What keeps the latent's size runs on the whole: the middle of the decoder with its attention. From there on every layer is computed in bands
+of rows, which see the rows of their neighbours; the group norms have the statistics of the whole. Two layers' tensors live at a time, in
+room that the caller gives: on the device, in main memory, or in a file.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-OVERLAP = 4
-"""Neighbours share one part in so many of a tile's side."""
-Statistics = dict[nn.GroupNorm, "Moments"]
+from app.api import Scratch
+
+BAND_BYTES = 32 << 20
+"""Of the input of a band."""
+Rows = Callable[[Tensor], Tensor]
 
 
-@dataclass(frozen=True)
-class Moments:
-    """Of each group of a norm's input: (B, groups, 1)."""
-
-    mean: Tensor
-    variance: Tensor
-
-
-@dataclass(frozen=True)
-class Tile:
-    """A square of a picture, in latent pixels."""
-
-    top: int
-    left: int
-    height: int
-    width: int
-
-
-def decode_tiled(vae: Any, latent: Tensor, side: int, on_tile: Callable[[], None]) -> Tensor:
-    """Latent (1, C, h, w), unscaled -> (1, 3, H, W) in about -1..1, float32 on the CPU; ``side`` of a tile in latent pixels."""
-    middle = to_middle(vae, latent)
-    margin = side // OVERLAP if _wraps(vae) else 0
-    if margin:
-        middle = nn.functional.pad(middle, (margin,) * 4, mode="circular")
-    height, width = middle.shape[-2:]
-    if max(height, width) <= side:
-        on_tile()
-        return _without(to_pixels(vae, middle).float().cpu(), margin, height)
-    statistics = _statistics(vae, middle, side)
-    canvas: _Canvas | None = None
-    with _fixed(statistics):
-        for tile in tiles(height, width, side):
-            on_tile()
-            pixels = to_pixels(vae, middle[..., tile.top : tile.top + tile.height, tile.left : tile.left + tile.width]).float().cpu()
-            canvas = canvas or _Canvas(height, width, pixels.shape[-1] // tile.width)
-            canvas.add(tile, pixels)
-    if canvas is None:
-        raise ValueError("a latent without pixels")
-    return _without(canvas.finish(), margin, height)
-
-
-def _wraps(vae: Any) -> bool:
-    """True when the convolutions see the opposite edge: then the tiles must, too."""
-    return any(isinstance(layer, nn.Conv2d) and layer.padding_mode == "circular" for layer in vae.decoder.up_blocks.modules())
-
-
-def _without(pixels: Tensor, margin: int, height: int) -> Tensor:
-    """The picture without the margin, given in latent pixels as the padded ``height`` is."""
-    cut = margin * pixels.shape[-2] // height
-    return pixels[..., cut : pixels.shape[-2] - cut, cut : pixels.shape[-1] - cut] if cut else pixels
+def decode_in_parts(vae: Any, latent: Tensor, scratch: Scratch, on_part: Callable[[], None]) -> Tensor:
+    """Latent (1, C, h, w), unscaled -> (1, 3, H, W) in about -1..1, float32 on the CPU; ``on_part`` is called before each band."""
+    decoder, bands = vae.decoder, Bands(scratch, on_part, latent.device)
+    rows = to_middle(vae, latent)
+    for block in decoder.up_blocks:
+        for resnet in block.resnets:
+            rows = _residual(resnet, rows, bands)
+        for upsampler in block.upsamplers or ():
+            rows = bands.convolve(Convolution(upsampler.conv, factor=2), rows)
+    pixels = bands.convolve(Convolution(decoder.conv_out, bands.normed(decoder.conv_norm_out, rows, decoder.conv_act)), rows)
+    return pixels.float().cpu().contiguous()
 
 
 def to_middle(vae: Any, latent: Tensor) -> Tensor:
@@ -78,102 +41,89 @@ def to_middle(vae: Any, latent: Tensor) -> Tensor:
     return middle
 
 
-def to_pixels(vae: Any, middle: Tensor) -> Tensor:
-    """The rest of the decoder, which enlarges."""
-    decoder = vae.decoder
-    rows = middle.contiguous(memory_format=torch.channels_last)
-    for block in decoder.up_blocks:
-        rows = block(rows, None)
-    pixels: Tensor = decoder.conv_out(decoder.conv_act(decoder.conv_norm_out(rows)))
-    return pixels
+def _residual(block: Any, rows: Tensor, bands: Bands) -> Tensor:
+    """A ResnetBlock2D of diffusers without a time embedding; the sum takes the place of its input where the sizes are equal."""
+    first = bands.convolve(Convolution(block.conv1, bands.normed(block.norm1, rows, block.nonlinearity)), rows)
+    last = Convolution(block.conv2, bands.normed(block.norm2, first, block.nonlinearity))
+    if block.conv_shortcut is None:
+        return bands.convolve(last, first, into=rows, add=lambda band: band)
+    return bands.convolve(last, first, add=block.conv_shortcut, shortcut=rows)
 
 
-def tiles(height: int, width: int, side: int) -> list[Tile]:
-    """Tiles of at most ``side`` that cover the picture evenly; neighbours overlap by at least a part in ``OVERLAP``."""
-    return [Tile(top, left, min(side, height), min(side, width)) for top in _starts(height, side) for left in _starts(width, side)]
+@dataclass(frozen=True)
+class Convolution:
+    """A 3x3 convolution of rows that were prepared by ``before`` and enlarged ``factor`` times by repetition."""
+
+    layer: nn.Conv2d
+    before: Rows = lambda rows: rows
+    factor: int = 1
 
 
-def _starts(length: int, side: int) -> list[int]:
-    if length <= side:
-        return [0]
-    count = -(-(length - side) // (side - side // OVERLAP)) + 1
-    return [round(index * (length - side) / (count - 1)) for index in range(count)]
+class Bands:
+    """Computes layers a few rows at a time on ``device``."""
+
+    def __init__(self, scratch: Scratch, on_part: Callable[[], None], device: torch.device) -> None:
+        self._scratch = scratch
+        self._on_part = on_part
+        self._device = device
+
+    def convolve(
+        self, step: Convolution, source: Tensor, into: Tensor | None = None, add: Rows | None = None, shortcut: Tensor | None = None
+    ) -> Tensor:
+        """The layer over ``source`` (1, C, h, w); ``add`` of the same rows of ``shortcut`` (else of ``into``) is added.
+
+        The result lies in ``into``, which must not be ``source``, or in new room.
+        """
+        height, width = (side * step.factor for side in source.shape[2:])
+        result = self._room(step.layer.out_channels, height, width, source.dtype) if into is None else into
+        added = result if shortcut is None else shortcut
+        for top, bottom in self._bands(height, width * max(step.layer.in_channels, step.layer.out_channels) * source.element_size()):
+            self._on_part()
+            rows = step.before(self._with_neighbours(source, top, bottom, step))
+            band = nn.functional.conv2d(_padded(rows, top, bottom, height, step.layer), step.layer.weight, step.layer.bias)
+            if add is not None:
+                band = band + add(added[:, :, top:bottom].to(self._device))
+            result[:, :, top:bottom] = band
+        return result
+
+    def normed(self, norm: nn.GroupNorm, source: Tensor, activation: Rows) -> Rows:
+        """``activation`` of ``norm``, with the mean and variance of the whole ``source``."""
+        groups = norm.num_groups
+        sums = torch.zeros(2, groups, dtype=torch.float64, device=self._device)
+        for top, bottom in self._bands(source.shape[2], source.shape[1] * source.shape[3] * 4):
+            band = source[0, :, top:bottom].to(self._device, torch.float32)
+            parts = band.unflatten(0, (groups, -1)).flatten(1)
+            sums += torch.stack([parts.sum(1, dtype=torch.float64), parts.square().sum(1, dtype=torch.float64)])
+        mean, square = sums / (source[0].numel() / groups)
+        scale = (square - mean.square()).clamp_min(0).add(norm.eps).rsqrt().repeat_interleave(source.shape[1] // groups)
+        factor = scale * norm.weight.double()
+        shift = norm.bias.double() - mean.repeat_interleave(source.shape[1] // groups) * factor
+        factor, shift = factor.float().view(1, -1, 1, 1), shift.float().view(1, -1, 1, 1)
+        return lambda rows: activation(torch.addcmul(shift, rows.float(), factor).to(rows.dtype))
+
+    def _room(self, channels: int, height: int, width: int, dtype: torch.dtype) -> Tensor:
+        """(1, C, H, W), a row of pixels in one piece."""
+        return self._scratch((1, height, width, channels), dtype).permute(0, 3, 1, 2)
+
+    def _bands(self, height: int, row_bytes: int) -> Iterator[tuple[int, int]]:
+        step = max(1, BAND_BYTES // row_bytes)
+        return ((top, min(height, top + step)) for top in range(0, height, step))
+
+    def _with_neighbours(self, source: Tensor, top: int, bottom: int, step: Convolution) -> Tensor:
+        """Rows ``top`` to ``bottom`` of the enlarged source with one more on each side, as far as there are any."""
+        height = source.shape[2] * step.factor
+        wanted = torch.arange(top - 1, bottom + 1)
+        wanted = wanted % height if _wraps(step.layer) else wanted[(wanted >= 0) & (wanted < height)]
+        rows = source.index_select(2, (wanted // step.factor).to(source.device)).to(self._device)
+        return rows if step.factor == 1 else rows.repeat_interleave(step.factor, dim=3)
 
 
-class _Canvas:
-    """Adds tiles up with weights that fall towards their edges; ``scale``: pixels of a latent pixel."""
-
-    def __init__(self, height: int, width: int, scale: int) -> None:
-        self._scale = scale
-        self._pixels = torch.zeros(1, 3, height * scale, width * scale)
-        self._weights = torch.zeros(1, 1, height * scale, width * scale)
-
-    def add(self, tile: Tile, pixels: Tensor) -> None:
-        """Put a decoded tile (1, 3, H, W) in its place."""
-        weights = _slope(pixels.shape[-2]).view(-1, 1) * _slope(pixels.shape[-1]).view(1, -1)
-        rows = slice(tile.top * self._scale, tile.top * self._scale + pixels.shape[-2])
-        columns = slice(tile.left * self._scale, tile.left * self._scale + pixels.shape[-1])
-        self._pixels[..., rows, columns] += pixels * weights
-        self._weights[..., rows, columns] += weights
-
-    def finish(self) -> Tensor:
-        """The whole picture."""
-        return self._pixels.div_(self._weights)
+def _padded(rows: Tensor, top: int, bottom: int, height: int, layer: nn.Conv2d) -> Tensor:
+    """Rows with what the convolution sees beyond the edges: zeros, or the opposite edge."""
+    if _wraps(layer):
+        return nn.functional.pad(rows, (1, 1, 0, 0), mode="circular")
+    return nn.functional.pad(rows, (1, 1, int(top == 0), int(bottom == height)))
 
 
-def _slope(length: int) -> Tensor:
-    """Weights along a side: rising over half of the smallest overlap's width from an edge on which the convolutions saw nothing."""
-    ramp = length // OVERLAP
-    place = torch.arange(length, dtype=torch.float32)
-    from_edge = torch.minimum(place, length - 1 - place)
-    weights: Tensor = ((from_edge + 1) / (ramp + 1)).clamp(max=1.0) ** 3
-    return weights
-
-
-def _statistics(vae: Any, middle: Tensor, side: int) -> Statistics:
-    """Means and variances that the group norms see of a copy of the picture that fits into a tile."""
-    factor = side / max(middle.shape[-2:])
-    size = [max(1, int(length * factor)) for length in middle.shape[-2:]]
-    found: Statistics = {}
-
-    def note(norm: nn.Module, given: tuple[Tensor, ...], output: Tensor) -> None:
-        if isinstance(norm, nn.GroupNorm):
-            groups = given[0].float().flatten(2).unflatten(1, (norm.num_groups, -1)).flatten(2)
-            found[norm] = Moments(groups.mean(2, keepdim=True), groups.var(2, unbiased=False, keepdim=True))
-
-    with _hooked(_norms(vae), note):
-        to_pixels(vae, nn.functional.interpolate(middle, size=size, mode="nearest-exact"))
-    return found
-
-
-@contextmanager
-def _fixed(statistics: Statistics) -> Iterator[None]:
-    """The norms use these moments, whatever they are given."""
-
-    def replace(norm: nn.Module, given: tuple[Tensor, ...], output: Tensor) -> Tensor:
-        if not isinstance(norm, nn.GroupNorm):
-            return output
-        rows, moments, groups = given[0], statistics[norm], norm.num_groups
-        scale = (moments.variance + norm.eps).rsqrt()
-        factor = norm.weight.float().view(1, groups, -1) * scale
-        shift = norm.bias.float().view(1, groups, -1) - moments.mean * factor
-        shape = (1, rows.shape[1], 1, 1)
-        return torch.addcmul(shift.view(shape).to(rows.dtype), rows, factor.view(shape).to(rows.dtype))
-
-    with _hooked(list(statistics), replace):
-        yield
-
-
-def _norms(vae: Any) -> list[nn.GroupNorm]:
-    decoder = vae.decoder
-    return [module for part in (decoder.up_blocks, decoder.conv_norm_out) for module in part.modules() if isinstance(module, nn.GroupNorm)]
-
-
-@contextmanager
-def _hooked(modules: list[nn.GroupNorm], hook: Callable[..., Tensor | None]) -> Iterator[None]:
-    handles = [module.register_forward_hook(hook) for module in modules]
-    try:
-        yield
-    finally:
-        for handle in handles:
-            handle.remove()
+def _wraps(layer: nn.Conv2d) -> bool:
+    return layer.padding_mode == "circular"

@@ -9,10 +9,10 @@ from functools import cached_property
 import torch
 from torch import Tensor, nn
 
-from app.api import Conditioning, EncodeOptions, ModelIdentity, PredictionType, WorkingTask
+from app.api import Conditioning, EncodeOptions, ModelIdentity, PredictionType, Scratch, WorkingTask
 
 from .concatenation import InputConcatenation
-from .decoding import decode_tiled
+from .decoding import decode_in_parts
 from .identify import native_size_px
 from .parts import config_of, module_bytes
 from .prompt_encoder import PromptEncoder
@@ -105,20 +105,19 @@ class StableDiffusionModel:
         return torch.cat([self._decode_one(latent[None]) for latent in latents])
 
     @torch.no_grad()
-    def decode_tiled(self, latents: Tensor, tile_px: int, on_tile: Callable[[], None]) -> Tensor:
-        """As ``decode``, of tiles of ``tile_px`` a side; ``on_tile`` is called before each of them."""
-        side = max(1, tile_px // self.downscale)
-        return torch.cat([_in_range(decode_tiled(self._vae, self._unscaled(latent[None]), side, on_tile)) for latent in latents])
+    def decode_in_parts(self, latents: Tensor, scratch: Scratch, on_part: Callable[[], None]) -> Tensor:
+        """As ``decode``, a few rows at a time; ``on_part`` is called between them."""
+        return torch.cat([_in_range(decode_in_parts(self._vae, self._unscaled(latent[None]), scratch, on_part)) for latent in latents])
 
     def working_bytes(self, task: WorkingTask, width_px: int, height_px: int) -> int:
         """An estimate of the memory that ``task`` takes for one row or picture of this size."""
-        if task == "decode":
-            return decoding_bytes(self._vae, width_px, height_px, _dtype(self._vae).itemsize)
-        return prediction_bytes(self._unet, width_px // self.downscale, height_px // self.downscale, self.dtype.itemsize)
+        if task != "predict":
+            return decoding_bytes(self._vae, width_px, height_px, whole=task == "decode")
+        return prediction_bytes(self._unet, width_px // self.downscale, height_px // self.downscale)
 
     def lift_precision(self, task: WorkingTask) -> bool:
         """Do ``task`` in float32 from here on; False when it is so already."""
-        part = self._vae if task == "decode" else self._unet
+        part = self._unet if task == "predict" else self._vae
         if _dtype(part) is torch.float32:
             return False
         part.float()

@@ -6,19 +6,23 @@ from torch import nn
 
 from .parts import config_of
 
-LIVE_AT_FULL_SIZE = 4.5
-"""Tensors of the first level's width and the picture's full size that live together while the VAE decodes, in its widest block."""
-LIVE_IN_UNET = 24
-"""The same for the U-Net's first level: one row of a batch, with what its skip connections keep."""
+LIVE_WHOLE, LIVE_IN_PARTS = 5.0, 2.5
+"""Tensors of the picture's full size, with twice the channels of the first level, that live together while the VAE decodes."""
+LIVE_IN_UNET = 30
+"""Tensors of the first level that live together in the U-Net: mostly what its skip connections keep."""
 
 
-def decoding_bytes(vae: nn.Module, width_px: int, height_px: int, item_bytes: int) -> int:
-    """One picture: the last blocks have twice the first level's channels at full size."""
-    channels = int(config_of(vae)["block_out_channels"][0])
-    return int(LIVE_AT_FULL_SIZE * 2 * channels * width_px * height_px * item_bytes)
+def decoding_bytes(vae: nn.Module, width_px: int, height_px: int, *, whole: bool) -> int:
+    """One picture."""
+    channels = 2 * int(config_of(vae)["block_out_channels"][0])
+    return int((LIVE_WHOLE if whole else LIVE_IN_PARTS) * channels * width_px * height_px * _item_bytes(vae))
 
 
-def prediction_bytes(unet: nn.Module, width: int, height: int, item_bytes: int) -> int:
+def prediction_bytes(unet: nn.Module, width: int, height: int) -> int:
     """One row of a batch of latents of ``width`` x ``height``."""
     channels = int(config_of(unet)["block_out_channels"][0])
-    return int(LIVE_IN_UNET * channels * width * height * item_bytes)
+    return int(LIVE_IN_UNET * channels * width * height * _item_bytes(unet))
+
+
+def _item_bytes(module: nn.Module) -> int:
+    return next(module.parameters()).dtype.itemsize
