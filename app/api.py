@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from app.contracts import (
+    Attention,
+    AttentionFunction,
     Conditioning,
     ConditioningPart,
     ConditioningStep,
@@ -11,6 +13,7 @@ from app.contracts import (
     DenoiseListener,
     Denoiser,
     DenoiseState,
+    DeviceFacts,
     EncodeOptions,
     Executor,
     ExecutorSink,
@@ -39,15 +42,18 @@ from app.contracts import (
     SamplingTask,
     ScheduleFunction,
     ScheduleTask,
+    Scratch,
     SettingsSection,
     StepNoise,
     Upscaler,
     User,
     WeightsCache,
+    WorkingTask,
 )
 from app.errors import JobStopped, ModelFileError, NotFoundError, PaintboxError, UserError
 from app.extension_report import ExtensionReport, ExtensionState
 from app.files import write_atomically
+from app.generation.attention_choice import choose_attention
 from app.generation.checkpoint_choice import plan_checkpoint
 from app.generation.images.metadata import EXIF_USER_COMMENT, GIF_COMMENT, INFOTEXT
 from app.generation.images.reading import OpenedImage, open_image
@@ -104,6 +110,8 @@ from app.weights.tensors import load_tensors
 
 __all__ = [
     "Asset",
+    "Attention",
+    "AttentionFunction",
     "ChunkOptions",
     "ClipTokenizer",
     "Conditioning",
@@ -115,6 +123,7 @@ __all__ = [
     "DenoiseListener",
     "DenoiseState",
     "Denoiser",
+    "DeviceFacts",
     "EMPHASIS_MODES",
     "EXIF_USER_COMMENT",
     "EmbeddingFix",
@@ -205,6 +214,7 @@ __all__ = [
     "SavedImage",
     "ScheduleFunction",
     "ScheduleTask",
+    "Scratch",
     "Settings",
     "SettingsSection",
     "StartOptions",
@@ -219,7 +229,9 @@ __all__ = [
     "Value",
     "WeightsCache",
     "WorkerStatus",
+    "WorkingTask",
     "apply_emphasis",
+    "choose_attention",
     "chunk_prompt",
     "decode_event",
     "decode_pictures",

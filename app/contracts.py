@@ -169,6 +169,42 @@ class Upscaler:
         return "pixel" if self.latent is None else "latent"
 
 
+# --- attention ------------------------------------------------------------------------------------------------------
+
+AttentionFunction = Callable[["Tensor", "Tensor", "Tensor", "Tensor | None"], "Tensor"]
+"""softmax(q k' / sqrt(D) + mask) v: q (B, H, N, D), k (B, H, M, D), v (B, H, M, E), mask or None -> (B, H, N, E) in q's format.
+
+The mask can be broadcast to (B, H, N, M): True, or a number that is added to the score, shows a key; each row shows at least one.
+"""
+
+
+@dataclass(frozen=True)
+class Attention:
+    """A way to compute attention as listed to users; ``load`` imports its function (that is where torch comes in).
+
+    ``supports`` says whether it runs on a device ("cpu", "cuda:0"). ``flags`` are the command-line flags, without dashes, that prefer
+    it over the automatic choice.
+    """
+
+    name: str
+    title: str
+    load: Callable[[], AttentionFunction]
+    supports: Callable[[str], bool] = lambda device: True
+    aliases: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    order: int = 0
+
+
+@dataclass(frozen=True)
+class DeviceFacts:
+    """What was measured on a device: whether products in bfloat16 are faster than in float32, whether convolutions are with channels
+    last, and the name of the fastest attention in half precision ("": not measured)."""
+
+    fast_bfloat16: bool
+    channels_last: bool
+    attention: str = ""
+
+
 # --- models ---------------------------------------------------------------------------------------------------------
 
 
@@ -222,7 +258,8 @@ class LoadOptions:
     """How a checkpoint is brought to a device; ``report`` takes 0..1 and a few words for the user.
 
     ``learn`` takes what only the loaded weights could tell, by the names of ModelIdentity's fields ("prediction_type",
-    "native_size_px"): it is remembered of this state of the file, and the identity of its next record has it.
+    "native_size_px"): it is remembered of this state of the file, and the identity of its next record has it. ``measured`` tells what
+    the device does well, and may take seconds the first time; None: nobody knows.
     """
 
     device: str
@@ -231,6 +268,12 @@ class LoadOptions:
     prediction_type: PredictionType | None = None
     report: Callable[[float, str], None] = lambda fraction, text: None
     learn: Callable[[str, Json], None] = lambda name, value: None
+    measured: Callable[[], DeviceFacts | None] = lambda: None
+
+
+WorkingTask = Literal["predict", "decode", "decode_in_parts"]
+Scratch = Callable[[tuple[int, ...], "torch.dtype"], "Tensor"]
+"""Gives room for an intermediate tensor of a shape and number format; what lies in it before is anything."""
 
 
 class LoadedModel(Protocol):
@@ -239,10 +282,14 @@ class LoadedModel(Protocol):
     identity: ModelIdentity
     prediction_type: PredictionType
     device: torch.device
-    dtype: torch.dtype
     latent_channels: int
     downscale: int
     native_size_px: int
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The number format that it predicts in now."""
+        ...
 
     @property
     def memory_bytes(self) -> int:
@@ -264,6 +311,18 @@ class LoadedModel(Protocol):
 
     def decode(self, latents: Tensor) -> Tensor:
         """Latents (B, C, h, w) as sampled -> pixels (B, 3, H, W), float32 in 0..1 on the CPU."""
+        ...
+
+    def decode_in_parts(self, latents: Tensor, scratch: Scratch, on_part: Callable[[], None]) -> Tensor:
+        """As ``decode``, in less memory; large tensors go into ``scratch``. ``on_part`` is called between parts, and may raise."""
+        ...
+
+    def working_bytes(self, task: WorkingTask, width_px: int, height_px: int) -> int:
+        """An estimate of the memory, beside the weights, that ``task`` takes for one row or picture of this size."""
+        ...
+
+    def lift_precision(self, task: WorkingTask) -> bool:
+        """Do ``task`` in float32 from here on; False when it is so already."""
         ...
 
     def encode_images(self, pixels: Tensor, generator: torch.Generator | None = None) -> Tensor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.jobs.failure import is_out_of_memory
+from app.memory import is_out_of_memory
 
 
 class TorchMemory:

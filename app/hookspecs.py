@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 from app.contracts import (
+    Attention,
     Credentials,
     DenoiseListener,
     Executor,
@@ -130,6 +131,12 @@ def register_noise_schedules(host: Host) -> Iterable[NoiseSchedule]:
 @hookspec
 def register_upscalers(host: Host) -> Iterable[Upscaler]:
     """Collect: upscalers of latents and of pictures, listed in the page and the API by name."""
+    raise NotImplementedError
+
+
+@hookspec
+def register_attention(host: Host) -> Iterable[Attention]:
+    """Collect: ways to compute the networks' attention, chosen by the setting ``cross_attention_optimization``."""
     raise NotImplementedError
 
 

@@ -11,7 +11,8 @@ from tempfile import TemporaryDirectory
 from typing import Literal, Protocol, TypeVar
 
 from app import hookspecs
-from app.contracts import Executor, JobKind, ModelFamily, NoiseSchedule, Sampler, Upscaler
+from app.contracts import Attention, Executor, JobKind, ModelFamily, NoiseSchedule, Sampler, Upscaler
+from app.device_speed import DeviceSpeed
 from app.discovery import find_extensions
 from app.errors import UserError
 from app.extension_report import Extensions
@@ -76,6 +77,8 @@ class Host:
         self.samplers: Registry[Sampler] = Registry("sampler", lambda s: s.name, lambda s: s.aliases)
         self.schedules: Registry[NoiseSchedule] = Registry("schedule type", lambda s: s.name, lambda s: (s.label, *s.aliases))
         self.upscalers: Registry[Upscaler] = Registry("upscaler", lambda u: u.name)
+        self.attention: Registry[Attention] = Registry("attention", lambda a: a.name, lambda a: (a.title, *a.aliases))
+        self.device_speed = DeviceSpeed(paths.cache / "device-speed.json", self.attention)
         self.families: Registry[ModelFamily] = Registry("model family", lambda f: f.id)
         self.params: Registry[type[Params]] = Registry("feature", lambda p: p.feature)
         self.job_kinds: Registry[JobKind] = Registry("kind of job", lambda k: k.id)
@@ -147,6 +150,7 @@ class Host:
         self._fill(self.samplers, hookspecs.register_samplers)
         self._fill(self.schedules, hookspecs.register_noise_schedules)
         self._fill(self.upscalers, hookspecs.register_upscalers)
+        self._fill(self.attention, hookspecs.register_attention)
         self._fill(self.families, hookspecs.register_model_families)
         self._fill(self.params, hookspecs.register_params)
         kinds = [Owned(HOST, generate_kind(self)), *self._usable(hookspecs.register_job_kinds, self.job_kinds.name_of)]

@@ -128,6 +128,11 @@ class SamplerParameters(_Section):
 class Optimizations(_Section):
     """Less work for nearly the same picture."""
 
+    cross_attention_optimization: str = Field(
+        "Automatic",
+        title="Cross attention optimization",
+        description="Name or title of a way to compute attention. Automatic: what was measured to be the fastest on this device.",
+    )
     s_min_uncond: float = Field(
         0.0,
         ge=0.0,

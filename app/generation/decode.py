@@ -1,4 +1,4 @@
-"""Finished latents -> pictures, one at a time until somebody stops it; one that comes out empty is tried again in full precision."""
+"""Finished latents -> pictures, one at a time until somebody stops it; in parts where memory is short, in float32 where half fails."""
 
 from __future__ import annotations
 
@@ -9,14 +9,18 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from app.contracts import LoadedModel, Run, RunImage
+from app.contracts import LoadedModel, Run, RunImage, WorkingTask
 from app.errors import JobStopped
 from app.generation.denoise import no_number
+from app.generation.ladder import Rung, climb_down
 from app.generation.run_helpers import GenerationRun
-from app.values.model import VAE_PART
+from app.generation.scratch import scratch_in, scratch_on
 from app.values.plan import ImagePlan
 
 AUTO_PRECISION_SETTING = "auto_vae_precision"
+TASKS: tuple[WorkingTask, ...] = ("decode", "decode_in_parts")
+IN_PARTS = "To save memory the picture was decoded a few rows at a time, which is slower."
+IN_FILES = "To save memory the picture was decoded a few rows at a time, with what it was made from on the disk, which is slow."
 
 
 @dataclass(frozen=True)
@@ -28,18 +32,19 @@ class Decoded:
 
 
 def decode(latents: Tensor, images: tuple[ImagePlan, ...], model: LoadedModel, run: GenerationRun) -> Decoded:
-    """Decode latents (B, C, h, w); raises UserError when the VAE returns NaN, JobStopped for a cancel between two pictures."""
+    """Decode latents (B, C, h, w); raises UserError when the VAE returns NaN, JobStopped for a cancel between two pictures or parts."""
     done: list[RunImage] = []
     with torch.no_grad():
         for place, image in enumerate(images):
             try:
                 if done:
                     run.control.check()
+                pixels = decode_pixels(latents[place : place + 1], model, run)
             except JobStopped as stop:
                 if stop.kind == "cancel":
                     raise
                 return Decoded(tuple(done), stop.kind)
-            done.append(RunImage(image.index, to_image(decode_pixels(latents[place : place + 1], model, run))))
+            done.append(RunImage(image.index, to_image(pixels)))
     return Decoded(tuple(done))
 
 
@@ -50,15 +55,27 @@ def to_image(pixels: Tensor) -> Image.Image:
 
 
 def decode_pixels(latents: Tensor, model: LoadedModel, run: Run) -> Tensor:
-    """Latents (B, C, h, w) -> pixels (B, 3, H, W) in 0..1, in full precision where the half one gives NaN."""
-    pixels = model.decode(latents)
+    """One latent (1, C, h, w) -> pixels (1, 3, H, W) in 0..1, in full precision where the half one gives NaN."""
+    pixels = _decoded(latents, model, run)
     if not run.host.options.nan_check or not bool(torch.isnan(pixels).any()):
         return pixels
-    vae = model.modules().get(VAE_PART)
-    if vae is not None and run.settings.get(AUTO_PRECISION_SETTING, True) and next(vae.parameters()).dtype is not torch.float32:
-        vae.float()
+    if run.settings.get(AUTO_PRECISION_SETTING, True) and model.lift_precision("decode"):
         run.comment("The VAE returned values that are not numbers in half precision; it works in full precision from here on.")
-        pixels = model.decode(latents)
+        pixels = _decoded(latents, model, run)
     if bool(torch.isnan(pixels).any()):
         raise no_number("The VAE", "Start with --no-half-vae, or choose another VAE or checkpoint.")
     return pixels
+
+
+def _decoded(latents: Tensor, model: LoadedModel, run: Run) -> Tensor:
+    """One latent (1, C, h, w) at once, or in parts where the memory is short; between parts it can be stopped."""
+    device, control = str(model.device), run.control
+    height_px, width_px = (side * model.downscale for side in latents.shape[2:])
+    needed = {task: model.working_bytes(task, width_px, height_px) for task in TASKS}
+    with scratch_in(run.host.paths.data / "tmp" / "scratch") as files:
+        rungs = [
+            Rung(lambda: model.decode(latents), needed["decode"]),
+            Rung(lambda: model.decode_in_parts(latents, scratch_on(device), control.check), needed["decode_in_parts"], IN_PARTS),
+            Rung(lambda: model.decode_in_parts(latents, files, control.check), 0, IN_FILES),
+        ]
+        return climb_down(rungs, device, run.comment)[1]

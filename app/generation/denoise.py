@@ -25,6 +25,7 @@ from app.contracts import (
     StepNoise,
 )
 from app.errors import JobStopped, UserError
+from app.generation.careful_model import CarefulModel, PredictingModel
 from app.generation.guidance import EditPrediction, Guidance, GuidanceOptions, Predictor
 from app.generation.schedule import ModelSigmas
 from app.values.model import PredictionType
@@ -48,6 +49,7 @@ class SamplingPass:
     nan_check: bool = True
     switch: PassSwitch | None = None
     editors: Sequence[GuidanceEditor] = ()
+    comment: Callable[[str], None] = lambda text: None
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,8 @@ class PassDenoiser:
 
     def _guidance_of(self, model: LoadedModel, conditioning: Sequence[ImageConditioning]) -> Guidance:
         sampling = self._sampling
-        return Guidance(predictor(model, sampling.sampler, sampling.table), conditioning, sampling.guidance)
+        careful = CarefulModel(model, sampling.comment, self._control.check, sampling.nan_check)
+        return Guidance(predictor(careful, sampling.sampler, sampling.table), conditioning, sampling.guidance)
 
     def _change_model(self, level: Tensor) -> None:
         """Let the other model take over once its moment has come."""
@@ -212,7 +215,7 @@ class PassDenoiser:
         return prediction if denoised is original else (x - signal * denoised) / noise
 
 
-def predictor(model: LoadedModel, sampler: Sampler, table: ModelSigmas) -> Predictor:
+def predictor(model: PredictingModel, sampler: Sampler, table: ModelSigmas) -> Predictor:
     """The model in the sampler's units."""
     if sampler.space == "timestep":
         return _NoisePredictor(model, model.prediction_type, table)
@@ -223,7 +226,7 @@ def predictor(model: LoadedModel, sampler: Sampler, table: ModelSigmas) -> Predi
 class _DenoisedPredictor:
     """D(x, sigma) of a model that predicts noise or velocity; preconditioning as in Karras et al. 2022, table 1 (VP)."""
 
-    model: LoadedModel
+    model: PredictingModel
     prediction_type: PredictionType
     table: ModelSigmas
 
@@ -240,7 +243,7 @@ class _DenoisedPredictor:
 class _NoisePredictor:
     """The noise in x = signal * x0 + noise * e, of a model that predicts noise or velocity."""
 
-    model: LoadedModel
+    model: PredictingModel
     prediction_type: PredictionType
     table: ModelSigmas
 

@@ -70,4 +70,5 @@ class GenerationRun:
             precision=options.precision,
             vae_precision=options.vae_precision,
             report=lambda fraction, text: self.tell(text),
+            measured=lambda: self.host.device_speed.facts(self.device, lambda: self.tell("Measuring this processor (once)")),
         )

@@ -59,6 +59,7 @@ def _sampling_pass(session: Session, latents: Tensor | None, sessions: ModelSess
         nan_check=run.host.options.nan_check,
         switch=_switch(context, sessions, run),
         editors=[NamedEditor(owned, hooks) for owned in hooks.collect(hookspecs.edit_guidance, strict=True, context=context, run=run)],
+        comment=run.comment,
     )
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import traceback
 
 from app.errors import PaintboxError, UserError
+from app.memory import is_out_of_memory
 from app.values.events import JobFailed
 from app.values.job import JobResult
 
 OUT_OF_MEMORY = "There was not enough memory for this job. Try a smaller size or batch, or close other programs."
-MEMORY_WORDS = ("out of memory", "can't allocate memory", "not enough memory", "failed to allocate")
 LONGEST_MESSAGE = 2000
 
 
@@ -34,13 +34,6 @@ def _sentence(error: BaseException) -> str:
         return f"The job tried to end the whole program (SystemExit: {error.code}); it was stopped instead."
     message = str(error).strip()
     return f"{type(error).__name__}: {message}" if message else type(error).__name__
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """True for Python's and for the tensor library's errors of this kind, which differ by device."""
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
-        return True
-    return isinstance(error, RuntimeError) and any(words in str(error).lower() for words in MEMORY_WORDS)
 
 
 def _valid_text(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from app.contracts import Conditioning, EncodeOptions, LoadedModel, LoadOptions, ModelFamily
+from app.contracts import Conditioning, EncodeOptions, LoadedModel, LoadOptions, ModelFamily, Scratch, WorkingTask
 from app.errors import ModelFileError
 from app.hookspecs import hookimpl
 from app.values.model import ModelFolder, ModelHeader, ModelIdentity, ModelRecord, PredictionType
@@ -134,6 +134,27 @@ class TinyModel:
         decoder = self._networks.get_submodule("decoder")
         wide = decoder(latents.to(next(decoder.parameters()).dtype)).float()
         return torch.sigmoid(nn.functional.pixel_shuffle(wide, DOWNSCALE))
+
+    def decode_in_parts(self, latents: Tensor, scratch: Scratch, on_part: Callable[[], None]) -> Tensor:
+        """The same, into the room that was given; told of two parts."""
+        on_part()
+        pixels = self.decode(latents)
+        room = scratch(tuple(pixels.shape), pixels.dtype).copy_(pixels)
+        on_part()
+        return room.clone()
+
+    def working_bytes(self, task: WorkingTask, width_px: int, height_px: int) -> int:
+        """Four bytes for each number of a picture."""
+        return 3 * 4 * width_px * height_px
+
+    def lift_precision(self, task: WorkingTask) -> bool:
+        """Make the parts float32."""
+        parts = self.modules()
+        part = parts["unet" if task == "predict" else "vae"]
+        if next(part.parameters()).dtype is torch.float32:
+            return False
+        part.float()
+        return True
 
     def encode_images(self, pixels: Tensor, generator: torch.Generator | None = None) -> Tensor:
         """Some latents for the pixels; not the inverse of ``decode``."""

@@ -15,6 +15,7 @@ import psutil
 
 from app.contracts import LoadedModel, LoadOptions
 from app.errors import NotFoundError
+from app.memory import give_back
 from app.weights.store import FileKey
 
 logger = logging.getLogger(__name__)
@@ -137,6 +138,7 @@ class ModelCache:
         logger.info("Dropping %s from memory.", Path(key[0].path).name)
         del self._entries[key]
         gc.collect()
+        give_back(key[1].device)
 
     def _shrink(self, limits: CacheLimits) -> None:
         """Evict unused models, the longest unused first, until the rest fits."""
@@ -152,5 +154,5 @@ def _cache_key(path: str, options: LoadOptions) -> CacheKey:
         stat = Path(path).stat()
     except OSError as error:
         raise NotFoundError(f"{Path(path).name}: the checkpoint file is gone.", hint="Choose another one.") from error
-    silent = replace(options, report=LoadOptions.report, learn=LoadOptions.learn)
+    silent = replace(options, report=LoadOptions.report, learn=LoadOptions.learn, measured=LoadOptions.measured)
     return FileKey(path, stat.st_size, stat.st_mtime_ns), silent

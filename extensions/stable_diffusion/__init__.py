@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from app.api import ModelFolder, hookimpl
+from app.api import ModelFolder, ModelPatch, PassContext, PlanInfo, Run, choose_attention, hookimpl
+
+from .keys import PRECISION
 
 if TYPE_CHECKING:
-    from app.api import Host, ModelFamily, ModelHeader, ModelIdentity
+    from app.api import GenerationPlan, Host, ImagePlan, ModelFamily, ModelHeader, ModelIdentity
 
 
 @hookimpl
@@ -41,3 +43,23 @@ def register_model_families(host: Host) -> Iterable[ModelFamily]:
     from .family import make_families
 
     return make_families()
+
+
+@hookimpl
+def patch_model(context: PassContext, run: Run) -> Iterable[ModelPatch]:
+    """The attention that fits the device, the number format and the user's wish."""
+    from .attention import AttentionPatch
+    from .model import StableDiffusionModel
+    from .precision import short_name
+
+    if not isinstance(context.model, StableDiffusionModel):
+        return ()
+    run.stash[PRECISION] = short_name(context.model.dtype)
+    attention = choose_attention(context.model, run)
+    return () if attention is None else (AttentionPatch(attention),)
+
+
+@hookimpl
+def describe_image(image: ImagePlan, plan: GenerationPlan, run: Run) -> PlanInfo:
+    """``Precision``, where it is not the full one: it changes the picture a little."""
+    return {"Precision": run.stash.get(PRECISION, "") or None}

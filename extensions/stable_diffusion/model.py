@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import torch
 from torch import Tensor, nn
 
-from app.api import Conditioning, EncodeOptions, ModelIdentity, PredictionType
+from app.api import Conditioning, EncodeOptions, ModelIdentity, PredictionType, Scratch, WorkingTask
 
 from .concatenation import InputConcatenation
+from .decoding import decode_in_parts
 from .identify import native_size_px
 from .parts import config_of, module_bytes
 from .prompt_encoder import PromptEncoder
 from .text_encoder import TextEncoder
 from .tokenizers import Tokenizer
+from .working_memory import decoding_bytes, prediction_bytes
 
 TRAINING_STEPS = 1000
 FIRST_BETA, LAST_BETA = 0.00085, 0.012
@@ -49,7 +51,6 @@ class StableDiffusionModel:
         self._unet = parts.unet
         self._vae = parts.vae
         self._text = parts.text
-        self.dtype = _dtype(parts.unet)
         vae = config_of(parts.vae)
         self.latent_channels = int(vae["latent_channels"])
         self.downscale = 2 ** (len(vae["block_out_channels"]) - 1)
@@ -57,6 +58,11 @@ class StableDiffusionModel:
         self._scale = float(vae["scaling_factor"])
         self._prompts = PromptEncoder(parts.family, parts.text, tokenizers)
         self._concatenation = InputConcatenation(self.identity.variant, int(config_of(parts.unet)["in_channels"]))
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The number format of the U-Net's weights now."""
+        return _dtype(self._unet)
 
     @property
     def memory_bytes(self) -> int:
@@ -99,6 +105,25 @@ class StableDiffusionModel:
         return torch.cat([self._decode_one(latent[None]) for latent in latents])
 
     @torch.no_grad()
+    def decode_in_parts(self, latents: Tensor, scratch: Scratch, on_part: Callable[[], None]) -> Tensor:
+        """As ``decode``, a few rows at a time; ``on_part`` is called between them."""
+        return torch.cat([_in_range(decode_in_parts(self._vae, self._unscaled(latent[None]), scratch, on_part)) for latent in latents])
+
+    def working_bytes(self, task: WorkingTask, width_px: int, height_px: int) -> int:
+        """An estimate of the memory that ``task`` takes for one row or picture of this size."""
+        if task != "predict":
+            return decoding_bytes(self._vae, width_px, height_px, whole=task == "decode")
+        return prediction_bytes(self._unet, width_px // self.downscale, height_px // self.downscale)
+
+    def lift_precision(self, task: WorkingTask) -> bool:
+        """Do ``task`` in float32 from here on; False when it is so already."""
+        part = self._unet if task == "predict" else self._vae
+        if _dtype(part) is torch.float32:
+            return False
+        part.float()
+        return True
+
+    @torch.no_grad()
     def encode_images(self, pixels: Tensor, generator: torch.Generator | None = None) -> Tensor:
         """Pixels (B, 3, H, W) in 0..1 -> latents (B, C, h, w) in sampling scale; a draw of the posterior, or its mean."""
         encoded = []
@@ -110,10 +135,12 @@ class StableDiffusionModel:
         return torch.cat(encoded)
 
     def _decode_one(self, latent: Tensor) -> Tensor:
+        return _in_range(self._vae.decode(self._unscaled(latent), return_dict=False)[0])  # type: ignore[operator]
+
+    def _unscaled(self, latent: Tensor) -> Tensor:
+        """A latent (B, C, h, w) in sampling scale -> what the VAE takes."""
         scaled = (latent.to(self.device, torch.float32) / self._scale).to(_dtype(self._vae))
-        pixels = self._vae.decode(scaled.contiguous(memory_format=torch.channels_last), return_dict=False)[0]  # type: ignore[operator]
-        picture: Tensor = (pixels.float() / 2 + 0.5).clamp(0.0, 1.0).cpu().contiguous()
-        return picture
+        return scaled.contiguous(memory_format=torch.channels_last)
 
     def _empty_picture(self, height: int, width: int) -> Tensor:
         """Latent (1, C, h, w) of a grey picture."""
@@ -140,6 +167,11 @@ class StableDiffusionModel:
         angles = 1000.0 * (LCM_GUIDANCE_SCALE - 1.0) * frequencies
         embedding = torch.cat([angles.sin(), angles.cos()])
         return embedding.expand(rows, -1).to(self.device, self.dtype)
+
+
+def _in_range(pixels: Tensor) -> Tensor:
+    """Pixels of the VAE in about -1..1 -> 0..1, float32 on the CPU."""
+    return (pixels.float() / 2 + 0.5).clamp(0.0, 1.0).cpu().contiguous()
 
 
 def _zero_terminal(signal: Tensor) -> Tensor:

@@ -248,9 +248,7 @@ def test_nobody_can_type_into_a_form_that_is_still_being_filled(
     expect(page.locator("#txt2img_prompt textarea")).to_have_value("a kept prompt")
 
 
-def test_a_result_that_comes_late_does_not_hide_a_newer_one(
-    staged: StagedPage, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_result_that_comes_late_does_not_hide_a_newer_one(staged: StagedPage, visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     visit, asked, answered = visitor(staged.url), threading.Event(), threading.Event()
     generate(visit.open(), "the older")
     staged.site.executor.finish()

@@ -1,0 +1,69 @@
+"""Whether a worker's memory grows: 300 pictures, then 30 changes of the checkpoint: ``python -m benchmarks.endurance``.
+
+The demo checkpoint and a copy of it, over the API of a real server. The memory after a warm-up of each kind is compared with that at its
+end; the target is 3 % at most. Changes of the VAE will be added with the feature.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import tempfile
+from pathlib import Path
+
+import psutil
+
+from benchmarks.server import DEMO, Server, running
+from benchmarks.table import print_table
+
+WARM_PICTURES, WARM_SWITCHES = 20, 6
+BODY = {"prompt": "day, mountain, house", "steps": 2, "cfg_scale": 6, "width": 128, "height": 128}
+
+
+def worker_bytes(server: Server) -> int:
+    """Memory of the worker process: its own pages, without those of files."""
+    children = psutil.Process(server.process.pid).children(recursive=True)
+    workers = [child for child in children if "worker" in child.cmdline()]
+    if len(workers) != 1:
+        raise RuntimeError(f"{len(workers)} workers")
+    info = workers[0].memory_full_info()
+    return int(info.uss)
+
+
+def draw(server: Server, seed: int, checkpoint: Path) -> None:
+    """One picture, with a prompt and a size that change now and then."""
+    body = {**BODY, "seed": seed, "prompt": f"{BODY['prompt']}, {seed % 7}", "width": 128 + 64 * (seed % 3 == 0)}
+    server.post("/sdapi/v1/txt2img", {**body, "override_settings": {"sd_model_checkpoint": checkpoint.stem}})
+
+
+def growth(server: Server, checkpoints: list[Path], count: int, warm: int) -> list[str]:
+    """Draw with one checkpoint after another; the numbers of a row."""
+    for seed in range(warm):
+        draw(server, seed, checkpoints[seed % len(checkpoints)])
+    before = worker_bytes(server)
+    for seed in range(count):
+        draw(server, seed, checkpoints[seed % len(checkpoints)])
+    after = worker_bytes(server)
+    return [f"{before / 1024**2:.1f}", f"{after / 1024**2:.1f}", f"{100 * (after / before - 1):+.2f} %"]
+
+
+def main() -> None:
+    """Draw and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pictures", type=int, default=300)
+    parser.add_argument("--switches", type=int, default=30)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "paintbox-copy.safetensors"
+        shutil.copyfile(DEMO, copy)
+        with running(["--no-hashing"], [DEMO, copy]) as server:
+            server.wait_for("/internal/ping")
+            rows = [
+                [f"{arguments.pictures} pictures", *growth(server, [DEMO], arguments.pictures, WARM_PICTURES)],
+                [f"{arguments.switches} changes of the checkpoint", *growth(server, [DEMO, copy], arguments.switches, WARM_SWITCHES)],
+            ]
+    print_table("Memory of the worker, MiB", ["after a warm-up", "before", "after", "growth"], rows)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,129 @@
+"""Decodes a latent a few rows at a time, to the same picture as at once: it takes less than half the memory, and no part has a seam.
+
+What keeps the latent's size runs on the whole: the middle of the decoder with its attention. From there on every layer is computed in bands
+of rows, which see the rows of their neighbours; the group norms have the statistics of the whole. Two layers' tensors live at a time, in
+room that the caller gives: on the device, in main memory, or in a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from app.api import Scratch
+
+BAND_BYTES = 32 << 20
+"""Of the input of a band."""
+Rows = Callable[[Tensor], Tensor]
+
+
+def decode_in_parts(vae: Any, latent: Tensor, scratch: Scratch, on_part: Callable[[], None]) -> Tensor:
+    """Latent (1, C, h, w), unscaled -> (1, 3, H, W) in about -1..1, float32 on the CPU; ``on_part`` is called before each band."""
+    decoder, bands = vae.decoder, Bands(scratch, on_part, latent.device)
+    rows = to_middle(vae, latent)
+    for block in decoder.up_blocks:
+        for resnet in block.resnets:
+            rows = _residual(resnet, rows, bands)
+        for upsampler in block.upsamplers or ():
+            rows = bands.convolve(Convolution(upsampler.conv, factor=2), rows)
+    pixels = bands.convolve(Convolution(decoder.conv_out, bands.normed(decoder.conv_norm_out, rows, decoder.conv_act)), rows)
+    return pixels.float().cpu().contiguous()
+
+
+def to_middle(vae: Any, latent: Tensor) -> Tensor:
+    """The part of the decoder that keeps the latent's size."""
+    ready = vae.post_quant_conv(latent) if vae.post_quant_conv is not None else latent
+    middle: Tensor = vae.decoder.mid_block(vae.decoder.conv_in(ready), None)
+    return middle
+
+
+def _residual(block: Any, rows: Tensor, bands: Bands) -> Tensor:
+    """A ResnetBlock2D of diffusers without a time embedding; the sum takes the place of its input where the sizes are equal."""
+    first = bands.convolve(Convolution(block.conv1, bands.normed(block.norm1, rows, block.nonlinearity)), rows)
+    last = Convolution(block.conv2, bands.normed(block.norm2, first, block.nonlinearity))
+    if block.conv_shortcut is None:
+        return bands.convolve(last, first, into=rows, add=lambda band: band)
+    return bands.convolve(last, first, add=block.conv_shortcut, shortcut=rows)
+
+
+@dataclass(frozen=True)
+class Convolution:
+    """A 3x3 convolution of rows that were prepared by ``before`` and enlarged ``factor`` times by repetition."""
+
+    layer: nn.Conv2d
+    before: Rows = lambda rows: rows
+    factor: int = 1
+
+
+class Bands:
+    """Computes layers a few rows at a time on ``device``."""
+
+    def __init__(self, scratch: Scratch, on_part: Callable[[], None], device: torch.device) -> None:
+        self._scratch = scratch
+        self._on_part = on_part
+        self._device = device
+
+    def convolve(
+        self, step: Convolution, source: Tensor, into: Tensor | None = None, add: Rows | None = None, shortcut: Tensor | None = None
+    ) -> Tensor:
+        """The layer over ``source`` (1, C, h, w); ``add`` of the same rows of ``shortcut`` (else of ``into``) is added.
+
+        The result lies in ``into``, which must not be ``source``, or in new room.
+        """
+        height, width = (side * step.factor for side in source.shape[2:])
+        result = self._room(step.layer.out_channels, height, width, source.dtype) if into is None else into
+        added = result if shortcut is None else shortcut
+        for top, bottom in self._bands(height, width * max(step.layer.in_channels, step.layer.out_channels) * source.element_size()):
+            self._on_part()
+            rows = step.before(self._with_neighbours(source, top, bottom, step))
+            band = nn.functional.conv2d(_padded(rows, top, bottom, height, step.layer), step.layer.weight, step.layer.bias)
+            if add is not None:
+                band = band + add(added[:, :, top:bottom].to(self._device))
+            result[:, :, top:bottom] = band
+        return result
+
+    def normed(self, norm: nn.GroupNorm, source: Tensor, activation: Rows) -> Rows:
+        """``activation`` of ``norm``, with the mean and variance of the whole ``source``."""
+        groups = norm.num_groups
+        sums = torch.zeros(2, groups, dtype=torch.float64, device=self._device)
+        for top, bottom in self._bands(source.shape[2], source.shape[1] * source.shape[3] * 4):
+            band = source[0, :, top:bottom].to(self._device, torch.float32)
+            parts = band.unflatten(0, (groups, -1)).flatten(1)
+            sums += torch.stack([parts.sum(1, dtype=torch.float64), parts.square().sum(1, dtype=torch.float64)])
+        mean, square = sums / (source[0].numel() / groups)
+        scale = (square - mean.square()).clamp_min(0).add(norm.eps).rsqrt().repeat_interleave(source.shape[1] // groups)
+        factor = scale * norm.weight.double()
+        shift = norm.bias.double() - mean.repeat_interleave(source.shape[1] // groups) * factor
+        factor, shift = factor.float().view(1, -1, 1, 1), shift.float().view(1, -1, 1, 1)
+        return lambda rows: activation(torch.addcmul(shift, rows.float(), factor).to(rows.dtype))
+
+    def _room(self, channels: int, height: int, width: int, dtype: torch.dtype) -> Tensor:
+        """(1, C, H, W), a row of pixels in one piece."""
+        return self._scratch((1, height, width, channels), dtype).permute(0, 3, 1, 2)
+
+    def _bands(self, height: int, row_bytes: int) -> Iterator[tuple[int, int]]:
+        step = max(1, BAND_BYTES // row_bytes)
+        return ((top, min(height, top + step)) for top in range(0, height, step))
+
+    def _with_neighbours(self, source: Tensor, top: int, bottom: int, step: Convolution) -> Tensor:
+        """Rows ``top`` to ``bottom`` of the enlarged source with one more on each side, as far as there are any."""
+        height = source.shape[2] * step.factor
+        wanted = torch.arange(top - 1, bottom + 1)
+        wanted = wanted % height if _wraps(step.layer) else wanted[(wanted >= 0) & (wanted < height)]
+        rows = source.index_select(2, (wanted // step.factor).to(source.device)).to(self._device)
+        return rows if step.factor == 1 else rows.repeat_interleave(step.factor, dim=3)
+
+
+def _padded(rows: Tensor, top: int, bottom: int, height: int, layer: nn.Conv2d) -> Tensor:
+    """Rows with what the convolution sees beyond the edges: zeros, or the opposite edge."""
+    if _wraps(layer):
+        return nn.functional.pad(rows, (1, 1, 0, 0), mode="circular")
+    return nn.functional.pad(rows, (1, 1, int(top == 0), int(bottom == height)))
+
+
+def _wraps(layer: nn.Conv2d) -> bool:
+    return layer.padding_mode == "circular"

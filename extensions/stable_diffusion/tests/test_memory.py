@@ -1,0 +1,103 @@
+"""Decoding in parts gives the same picture; attention can be exchanged; precision can be lifted."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from app.api import Attention
+from app.testing.contracts import check_model_patch
+from extensions.stable_diffusion import decoding
+from extensions.stable_diffusion.attention import AttentionPatch
+from extensions.stable_diffusion.testing import TinyCheckpoint, write_checkpoint
+
+
+def room(shape, dtype):
+    return torch.full(shape, float("nan"), dtype=dtype)
+
+
+@pytest.fixture
+def model(load, tmp_path):
+    """One of one's own, whose VAE changes its width on the way."""
+    spec = TinyCheckpoint(family="sd1", vae_channels=(32, 64, 64, 96))
+    return load(write_checkpoint(tmp_path / "own.safetensors", spec))
+
+
+@pytest.fixture
+def latents():
+    return torch.randn(1, 4, 6, 9, generator=torch.Generator().manual_seed(3))
+
+
+@pytest.mark.parametrize("padding", ["zeros", "circular"])
+@pytest.mark.parametrize("band_bytes", [1, 50_000, 1 << 30])
+def test_parts_have_no_seam(model, latents, band_bytes, padding, monkeypatch):
+    monkeypatch.setattr(decoding, "BAND_BYTES", band_bytes)
+    for layer in model.modules()["vae"].modules():
+        if isinstance(layer, torch.nn.Conv2d):
+            layer.padding_mode = padding
+    parts = []
+    found = model.decode_in_parts(latents, room, lambda: parts.append(1))
+    assert (found - model.decode(latents)).abs().max() < 2e-5
+    assert len(parts) > 100 if band_bytes == 1 else len(parts) > 10
+
+
+def test_parts_in_half_precision_are_as_near_to_the_truth_as_the_whole(model, latents):
+    exact = model.decode(latents)
+    model.modules()["vae"].bfloat16()
+    whole, parts = model.decode(latents), model.decode_in_parts(latents, room, lambda: None)
+    assert (parts - exact).abs().mean() < 1.2 * (whole - exact).abs().mean()
+
+
+def test_parts_take_less_room(model):
+    whole = model.working_bytes("decode", 512, 512)
+    assert model.working_bytes("decode_in_parts", 512, 512) <= whole / 2
+    assert model.working_bytes("decode", 1024, 1024) == 4 * whole
+    assert 0 < model.working_bytes("predict", 512, 512) < whole
+
+
+def test_it_can_be_stopped_between_two_parts(model, latents):
+    class Stop(Exception):
+        pass
+
+    def stop():
+        raise Stop
+
+    with pytest.raises(Stop):
+        model.decode_in_parts(latents, room, stop)
+
+
+@pytest.mark.parametrize("task", ["predict", "decode"])
+def test_precision_is_lifted_once(model, task):
+    part = model.modules()["unet" if task == "predict" else "vae"].bfloat16()
+    assert model.lift_precision(task)
+    assert next(part.parameters()).dtype is torch.float32 is model.dtype
+    assert not model.lift_precision(task)
+
+
+def _exact(query, key, value, mask):
+    scores = query @ key.transpose(2, 3) * query.shape[-1] ** -0.5
+    return (scores if mask is None else scores + mask).softmax(-1) @ value
+
+
+@pytest.mark.parametrize("family", ["sd1", "sd2", "sdxl", "sdxl-refiner"])
+def test_attention_is_exchanged_without_a_trace(models, family, latents):
+    model = models[family]
+    calls = []
+
+    def counted(*tensors):
+        calls.append([tuple(tensor.shape) for tensor in tensors if tensor is not None])
+        return _exact(*tensors)
+
+    patch = AttentionPatch(Attention("counted", "Counted", lambda: counted))
+    from app.api import EncodeOptions
+
+    (prompt,) = model.encode_prompts(["a house"], EncodeOptions())
+    x, t = torch.randn(1, 4, 8, 8, generator=torch.Generator().manual_seed(1)), torch.tensor([500.0])
+    before, decoded = model.predict(x, t, [prompt]), model.decode(latents)
+    with patch.apply(model):
+        assert (model.predict(x, t, [prompt]) - before).abs().max() < 1e-4
+        layers = len(calls)
+        assert (model.decode(latents) - decoded).abs().max() < 1e-4
+    assert layers >= 2 and len(calls) == layers + 1
+    assert model.predict(x, t, [prompt]).equal(before) and len(calls) == layers + 1
+    check_model_patch(patch, model)

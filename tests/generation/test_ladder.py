@@ -1,0 +1,139 @@
+"""Work that does not fit into the memory is done in smaller portions: by the estimate before, and by the error after."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from app.errors import JobStopped
+from app.generation import ladder
+from app.generation.careful_model import LIFTED, CarefulModel, portions
+from app.generation.ladder import SPARE_BYTES, Rung, climb_down
+
+GIB = 1 << 30
+
+
+@pytest.fixture
+def free(monkeypatch):
+    """What is free, which a test may change; and how often memory was given back."""
+    state = SimpleNamespace(bytes=100 * GIB, given_back=0)
+
+    def give_back(device):
+        state.given_back += 1
+
+    monkeypatch.setattr(ladder, "available_bytes", lambda device: state.bytes)
+    monkeypatch.setattr(ladder, "give_back", give_back)
+    return state
+
+
+def _rungs(*fails):
+    def work(index):
+        def run():
+            if index in fails:
+                raise MemoryError
+            return f"rung {index}"
+
+        return run
+
+    return [Rung(work(index), (8 >> index) * GIB, f"done on {index}" if index else "") for index in range(3)]
+
+
+def test_the_plain_way_says_nothing(free):
+    comments = []
+    assert climb_down(_rungs(), "cpu", comments.append) == (0, "rung 0")
+    assert (comments, free.given_back) == ([], 0)
+
+
+def test_the_estimate_decides_after_memory_was_given_back(free):
+    free.bytes = 5 * GIB
+    comments = []
+    assert climb_down(_rungs(), "cpu", comments.append) == (1, "rung 1")
+    assert (comments, free.given_back) == (["done on 1"], 1)
+
+
+def test_the_last_way_is_tried_with_whatever_there_is(free):
+    free.bytes = SPARE_BYTES
+    assert climb_down(_rungs(), "cpu", lambda text: None)[0] == 2
+
+
+def test_an_error_leads_to_the_next_way(free):
+    comments = []
+    assert climb_down(_rungs(0, 1), "cpu", comments.append) == (2, "rung 2")
+    assert (comments, free.given_back) == (["done on 2"], 2)
+
+
+def test_the_last_error_and_other_errors_are_raised(free):
+    with pytest.raises(MemoryError):
+        climb_down(_rungs(0, 1, 2), "cpu", lambda text: None)
+    broken = [Rung(lambda: 1 // 0, 0), Rung(lambda: 1, 0)]
+    with pytest.raises(ZeroDivisionError):
+        climb_down(broken, "cpu", lambda text: None)
+
+
+class Model:
+    """Doubles its input; fails with more than ``most`` rows, and with NaN until it is lifted."""
+
+    prediction_type = "epsilon"
+    device = torch.device("cpu")
+    downscale = 8
+
+    def __init__(self, most=99, half=False):
+        self.most, self.half, self.calls = most, half, []
+
+    def working_bytes(self, task, width_px, height_px):
+        assert (task, width_px, height_px) == ("predict", 16, 24)
+        return GIB
+
+    def lift_precision(self, task):
+        lifted, self.half = self.half, False
+        return lifted
+
+    def predict(self, x, timesteps, conditioning):
+        assert len(x) == len(timesteps) == len(conditioning)
+        self.calls.append(len(x))
+        if len(x) > self.most:
+            raise RuntimeError("DefaultCPUAllocator: not enough memory")
+        return torch.full_like(x, float("nan")) if self.half else x * 2
+
+
+X, T = torch.arange(4 * 4 * 3 * 2.0).view(4, 4, 3, 2), torch.ones(4)
+
+
+def test_rows_are_parted_when_memory_runs_out_and_stay_so(free):
+    model, comments = Model(most=1), []
+    careful = CarefulModel(model, comments.append)
+    assert careful.predict(X, T, [None] * 4).equal(X * 2)
+    assert careful.predict(X, T, [None] * 4).equal(X * 2)
+    assert model.calls == [4, 2, 1, 1, 1, 1, 1, 1, 1, 1]
+    assert comments == ["To save memory the model was called for 1 of 4 prompts at a time, which is slower."]
+
+
+def test_rows_are_parted_before_memory_runs_out(free):
+    free.bytes = 2 * GIB + SPARE_BYTES
+    model = Model()
+    assert CarefulModel(model).predict(X, T, [None] * 4).equal(X * 2)
+    assert model.calls == [2, 2]
+
+
+def test_it_can_be_stopped_between_two_portions(free):
+    def stop():
+        raise JobStopped("interrupt")
+
+    model = Model(most=2)
+    with pytest.raises(JobStopped):
+        CarefulModel(model, between=stop).predict(X, T, [None] * 4)
+    assert model.calls == [4, 2]
+
+
+def test_nan_is_tried_once_in_full_precision(free):
+    comments = []
+    assert CarefulModel(Model(half=True), comments.append).predict(X, T, [None] * 4).equal(X * 2)
+    assert comments == [LIFTED]
+    unchecked = CarefulModel(Model(half=True), comments.append, nan_check=False)
+    assert bool(unchecked.predict(X, T, [None] * 4).isnan().all())
+
+
+def test_portions():
+    assert (portions(1), portions(2), portions(5)) == ([1], [2, 1], [5, 3, 2, 1])
