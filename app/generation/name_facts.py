@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from PIL import Image
+from pydantic import ValidationError
 
 from app.generation.infotext.parse import parse
 from app.values.job import Job, SavedImage
@@ -92,15 +93,15 @@ class NamedJob:
 
 def facts_of_job(job: Job, image: SavedImage, picture: Image.Image, prompt_words: int) -> NameFacts:
     """The same facts of a picture of an ended job, from its result."""
-    info, request = job.result.info, job.request
-    seeds, styles, strength = info.get("all_seeds"), request.get("styles"), info.get("denoising_strength")
+    info, asked = job.result.info, _asked(job)
+    seeds, strength = info.get("all_seeds"), info.get("denoising_strength")
     listed = [int(seed) for seed in seeds if isinstance(seed, int)] if isinstance(seeds, list) else []
     facts = NameFacts(
         picture=picture,
         prompt=image.prompt,
         negative_prompt=image.negative_prompt,
-        typed_prompt=str(request.get("prompt", "")),
-        styles=tuple(str(name) for name in styles) if isinstance(styles, list) else (),
+        typed_prompt=asked.prompt,
+        styles=asked.styles,
         seed=image.seed,
         first_seed=listed[0] if listed else image.seed,
         last_seed=listed[-1] if listed else image.seed,
@@ -123,6 +124,14 @@ def facts_of_job(job: Job, image: SavedImage, picture: Image.Image, prompt_words
         model_name=str(info.get("sd_model_name", "")),
         model_hash=str(info.get("sd_model_hash", "")),
     )
+
+
+def _asked(job: Job) -> GenerationRequest:
+    """What the job was asked for; of another kind of job, nothing."""
+    try:
+        return GenerationRequest.model_validate(job.request)
+    except ValidationError:
+        return GenerationRequest.model_validate({})
 
 
 def last_denoising_strength(plan: GenerationPlan) -> float | None:

@@ -67,7 +67,7 @@ def test_a_folder_that_cannot_be_written_is_told(staged: StagedPage, visitor: Vi
 def test_settings_of_a_paste_are_chips_that_ride_with_the_job(staged: StagedPage, visitor: Visitor) -> None:
     page = visitor(staged.url).open()
     expect(page.locator("#txt2img_override_settings")).to_be_hidden()
-    text = "a hill\nSteps: 4, Sampler: Euler, Seed: 1, Size: 64x64, Clip skip: 2, ENSD: 31337, RNG: CPU, Model hash: 0123456789, Model: gone"
+    text = "a hill\nSteps: 4, Sampler: Euler, Seed: 1, Clip skip: 2, ENSD: 31337, RNG: CPU, Model hash: 0123456789, Model: gone"
     page.fill("#txt2img_prompt textarea", text)
     page.click("#paste")
     expect(page.locator("#txt2img_override_settings .token")).to_have_text(["Clip skip: 2", "ENSD: 31337"])

@@ -77,7 +77,8 @@ def test_labels_with_a_control_of_their_own_are_no_chips(host: Host) -> None:
 
 
 def test_chips_ride_in_the_request(host: Host) -> None:
-    request = with_chips({"prompt": "x", "settings": {"rho": 1.0}}, ["Clip skip: 2", "RNG: NV", "Model hash: first", "Pad conds: True"], host)
+    chips = ["Clip skip: 2", "RNG: NV", "Model hash: first", "Pad conds: True"]
+    request = with_chips({"prompt": "x", "settings": {"rho": 1.0}}, chips, host)
     assert request == {
         "prompt": "x",
         "checkpoint": "first",

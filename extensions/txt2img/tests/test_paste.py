@@ -71,7 +71,7 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_filled_in(host, wrong, key
 
 
 def test_what_nothing_here_can_take_in_is_listed(host):
-    text = "x\nSteps: 5, Sampler: Euler, Seed: 1, Size: 64x64, RNG: CPU, VAE: kl.pt, Clip skip: 1, Eta: 1.0, Wonder: 512x768, ControlNet 0: \"a, b\""
+    text = 'x\nSteps: 5, Sampler: Euler, Seed: 1, Size: 64x64, RNG: CPU, VAE: kl.pt, Clip skip: 1, Wonder: 512x768, ControlNet 0: "a, b"'
     pasted = read_pasted(text, host)
     assert pasted.problems == ("There is nothing here for: VAE (kl.pt), Wonder (512x768), ControlNet 0 (a, b).",)
     assert pasted.values["override_settings"] == []
