@@ -89,7 +89,14 @@ class StableDiffusion(_Section):
     emphasis: Literal["None", "Ignore", "Original", "No norm"] = Field(
         "Original", title="Emphasis mode", json_schema_extra={"infotext": "Emphasis"}
     )
-    comma_padding_backtrack: int = Field(20, ge=0, le=74, title="Prompt word wrap length limit", description="In tokens.")
+    comma_padding_backtrack: int = Field(
+        20,
+        ge=0,
+        le=74,
+        title="Prompt word wrap length limit",
+        description="In tokens.",
+        json_schema_extra={"infotext": "Word wrap limit"},
+    )
     CLIP_stop_at_last_layers: int = Field(1, ge=1, le=12, title="Clip skip", json_schema_extra={"infotext": "Clip skip"})
     randn_source: Literal["CPU", "GPU", "NV"] = Field(
         "CPU",
@@ -169,8 +176,15 @@ class Optimizations(_Section):
 class Compatibility(_Section):
     """How older versions of A1111 did it, to make old pictures again."""
 
-    use_old_karras_scheduler_sigmas: bool = Field(False, title="Use old karras scheduler sigmas (0.1 to 10)")
-    enable_quantization: bool = Field(False, title="Enable quantization in K samplers", description="Sigmas at whole timesteps.")
+    use_old_karras_scheduler_sigmas: bool = Field(
+        False, title="Use old karras scheduler sigmas (0.1 to 10)", json_schema_extra={"infotext": "Old Karras sigmas"}
+    )
+    enable_quantization: bool = Field(
+        False,
+        title="Enable quantization in K samplers",
+        description="Sigmas at whole timesteps.",
+        json_schema_extra={"infotext": "Sigma quantization"},
+    )
     auto_vae_precision: bool = Field(
         True, title="Automatically revert VAE to 32-bit floats", description="When it returns NaN in half precision."
     )
