@@ -69,6 +69,7 @@ from app.generation.prompt.attention import parse_attention
 from app.generation.prompt.chunks import ChunkOptions, EmbeddingFix, PromptChunk, PromptChunks, chunk_prompt, empty_chunk
 from app.generation.prompt.emphasis import EMPHASIS_MODES, apply_emphasis, insert_embeddings
 from app.generation.prompt.tokenizer import ClipTokenizer
+from app.generation.save_copy import CopySaver, SavedCopy
 from app.hooks import ExtensionError, Failure
 from app.hookspecs import hookimpl
 from app.host import Host
@@ -119,6 +120,7 @@ __all__ = [
     "ConditioningStep",
     "ControlAction",
     "ControlJob",
+    "CopySaver",
     "Credentials",
     "DenoiseListener",
     "DenoiseState",
@@ -211,6 +213,7 @@ __all__ = [
     "SamplerStep",
     "SamplingOptions",
     "SamplingTask",
+    "SavedCopy",
     "SavedImage",
     "ScheduleFunction",
     "ScheduleTask",

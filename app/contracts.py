@@ -506,10 +506,17 @@ class GuidanceEditor(Protocol):
 
 @dataclass(frozen=True)
 class RunImage:
-    """A decoded picture on its way to the disk; ``index`` is its ImagePlan's."""
+    """A decoded picture on its way to the disk; ``index`` is its ImagePlan's.
+
+    One with an ``ending`` ("-mask", "-before-highres-fix") goes beside the picture of that index: its file's name ends so, it is
+    saved if ``keep``, and part of the result if ``shown``. The others are both.
+    """
 
     index: int
     image: Image.Image
+    ending: str = ""
+    keep: bool = True
+    shown: bool = True
 
 
 @dataclass(frozen=True)

@@ -217,7 +217,11 @@ def on_image_saved(saved: SavedImage, host: Host) -> None:
 
 @hookspec
 def read_metadata(chunks: Mapping[str, str], host: Host) -> MetadataReading | None:
-    """First: understand the text chunks of an image (PNG keys, ``exif_user_comment``, ``gif_comment``, and ``image_size``: "WxH")."""
+    """First: understand the text chunks of an image.
+
+    They are the keys of PNG text, ``exif_user_comment``, other EXIF texts (``exif_make``, ``exif_model``, ``exif_software``,
+    ``exif_image_description``, ``exif_maker_note``), ``gif_comment``, and ``image_size``: "WxH". Anybody may have written them.
+    """
     raise NotImplementedError
 
 

@@ -15,6 +15,7 @@ HOST = "host"
 _PATH: JsonDict = {"is_path": True}
 _RELOAD: JsonDict = {"reload": True}
 _HIDDEN: JsonDict = {"hidden": True}
+_Format = Literal["png", "jpg", "jpeg", "webp", "avif"]
 
 
 class _Section(BaseModel):
@@ -25,7 +26,7 @@ class SavingImages(_Section):
     """How pictures and grids are written."""
 
     samples_save: bool = Field(True, title="Always save all generated images")
-    samples_format: Literal["png", "jpg", "jpeg", "webp"] = Field("png", title="File format for images")
+    samples_format: _Format = Field("png", title="File format for images")
     samples_filename_pattern: str = Field(
         "",
         title="Images filename pattern",
@@ -35,17 +36,26 @@ class SavingImages(_Section):
     save_images_add_number: bool = Field(True, title="Add number to filename when saving")
     save_images_replace_action: Literal["Replace", "Add number suffix"] = Field("Replace", title="Saving the image to an existing file")
     grid_save: bool = Field(True, title="Always save all generated image grids")
-    grid_format: Literal["png", "jpg", "jpeg", "webp"] = Field("png", title="File format for grids")
+    grid_format: _Format = Field("png", title="File format for grids")
     grid_extended_filename: bool = Field(False, title="Add extended info (seed, prompt) to filename when saving grid")
     grid_only_if_multiple: bool = Field(True, title="Do not save grids consisting of one picture")
     grid_prevent_empty_spots: bool = Field(False, title="Prevent empty spots in grid (when set to autodetect)")
     grid_background_color: str = Field("#ffffff", title="Background color for image grids", pattern="^#[0-9a-fA-F]{6}$")
+    grid_zip_filename_pattern: str = Field(
+        "", title="Archive filename pattern", description="Empty: [datetime]_[[model_name]]_[seed]-[seed_last].", json_schema_extra=_PATH
+    )
     n_rows: int = Field(-1, ge=-1, le=16, title="Grid row count", description="-1: automatic; 0: the batch size.")
     enable_pnginfo: bool = Field(True, title="Write infotext to metadata of the generated image")
     save_txt: bool = Field(False, title="Create a text file with infotext next to every generated image")
     save_incomplete_images: bool = Field(False, title="Save interrupted images")
-    jpeg_quality: int = Field(80, ge=1, le=100, title="Quality for saved jpeg and webp images")
+    jpeg_quality: int = Field(80, ge=1, le=100, title="Quality for saved jpeg, webp and avif images")
     webp_lossless: bool = Field(False, title="Use lossless compression for webp images")
+    export_for_4chan: bool = Field(
+        True, title="Save copy of large images as JPG", description="If the file is larger than the next two settings say."
+    )
+    img_downscale_threshold: float = Field(4.0, ge=0.0, title="File size limit for the above option, MB")
+    target_side_length: float = Field(4000.0, ge=1.0, title="Width/height limit for the above option, in pixels")
+    img_max_size_mp: float = Field(200.0, ge=0.0, title="Maximum grid size, in megapixels")
 
 
 class SavingPaths(_Section):
@@ -59,6 +69,7 @@ class SavingPaths(_Section):
         "", title="Output directory for grids", description="If empty, the next one is used.", json_schema_extra=_PATH
     )
     outdir_txt2img_grids: str = Field("outputs/txt2img-grids", title="Output directory for txt2img grids", json_schema_extra=_PATH)
+    outdir_save: str = Field("log/images", title="Directory for saving images using the Save button", json_schema_extra=_PATH)
 
 
 class SavingToDirectories(_Section):
@@ -66,6 +77,7 @@ class SavingToDirectories(_Section):
 
     save_to_dirs: bool = Field(True, title="Save images to a subdirectory")
     grid_save_to_dirs: bool = Field(True, title="Save grids to a subdirectory")
+    use_save_to_dirs_for_ui: bool = Field(False, title='When using "Save" button, save images to a subdirectory')
     directories_filename_pattern: str = Field("[date]", title="Directory name pattern", json_schema_extra=_PATH)
     directories_max_prompt_words: int = Field(8, ge=1, le=20, title="Max prompt words for [prompt_words] pattern")
 
@@ -77,7 +89,14 @@ class StableDiffusion(_Section):
     emphasis: Literal["None", "Ignore", "Original", "No norm"] = Field(
         "Original", title="Emphasis mode", json_schema_extra={"infotext": "Emphasis"}
     )
-    comma_padding_backtrack: int = Field(20, ge=0, le=74, title="Prompt word wrap length limit", description="In tokens.")
+    comma_padding_backtrack: int = Field(
+        20,
+        ge=0,
+        le=74,
+        title="Prompt word wrap length limit",
+        description="In tokens.",
+        json_schema_extra={"infotext": "Word wrap limit"},
+    )
     CLIP_stop_at_last_layers: int = Field(1, ge=1, le=12, title="Clip skip", json_schema_extra={"infotext": "Clip skip"})
     randn_source: Literal["CPU", "GPU", "NV"] = Field(
         "CPU",
@@ -162,8 +181,15 @@ class Optimizations(_Section):
 class Compatibility(_Section):
     """How older versions of A1111 did it, to make old pictures again."""
 
-    use_old_karras_scheduler_sigmas: bool = Field(False, title="Use old karras scheduler sigmas (0.1 to 10)")
-    enable_quantization: bool = Field(False, title="Enable quantization in K samplers", description="Sigmas at whole timesteps.")
+    use_old_karras_scheduler_sigmas: bool = Field(
+        False, title="Use old karras scheduler sigmas (0.1 to 10)", json_schema_extra={"infotext": "Old Karras sigmas"}
+    )
+    enable_quantization: bool = Field(
+        False,
+        title="Enable quantization in K samplers",
+        description="Sigmas at whole timesteps.",
+        json_schema_extra={"infotext": "Sigma quantization"},
+    )
     auto_vae_precision: bool = Field(
         True, title="Automatically revert VAE to 32-bit floats", description="When it returns NaN in half precision."
     )

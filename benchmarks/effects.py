@@ -1,7 +1,7 @@
 """What prompts and passes do, on the demo checkpoint: ``python -m benchmarks.effects --state FOLDER --out docs/images``.
 
-Draws over the API as a client does, has the tag classifier of ``tools/demo_model`` look at the pictures (kept in the folder ``--state``, and
-trained first when it is not there), prints tables and writes one sheet of pictures for each effect.
+Draws over the API as a client does, has the tag classifier of ``tools/demo_model`` look at the pictures (kept in the folder ``--state``,
+and trained first when it is not there), prints tables and writes one sheet of pictures for each effect.
 """
 
 from __future__ import annotations

@@ -11,6 +11,9 @@ from app.generation.sampling import schedule_of
 from app.generation.schedule import sigma_items
 from app.values.plan import GenerationPlan, ImagePlan, SamplingOptions
 
+DEFAULT_WORD_WRAP = 20
+"""Tokens."""
+
 
 def infotext_of(image: ImagePlan, plan: GenerationPlan, run: GenerationRun) -> str:
     """The infotext of one picture."""
@@ -27,6 +30,7 @@ def sampling_items(plan: GenerationPlan, run: GenerationRun) -> PlanInfo:
     return {
         "ENSD": plan.eta_noise_seed_delta if _writes_ensd(sampler, plan) else None,
         **sigma_items(schedule_of(plan.first, run), sampler, plan.sampling),
+        **older_ways(plan, sampler),
         **sampler_items(sampler, plan.first.eta, plan.sampling),
         **guidance_items(plan.sampling),
     }
@@ -40,6 +44,16 @@ def guidance_items(sampling: SamplingOptions) -> PlanInfo:
         "Skip Early CFG": sampling.skip_early_cond or None,
         "Pad conds v0": "True" if sampling.pad_cond_uncond_v0 else None,
         "Pad conds": "True" if sampling.pad_cond_uncond and not sampling.pad_cond_uncond_v0 else None,
+    }
+
+
+def older_ways(plan: GenerationPlan, sampler: Sampler) -> PlanInfo:
+    """The items of options that A1111 does not write down although they change pictures."""
+    in_sigmas = sampler.space == "sigma"
+    return {
+        "Old Karras sigmas": "True" if plan.sampling.use_old_karras_scheduler_sigmas and in_sigmas else None,
+        "Sigma quantization": "True" if plan.sampling.enable_quantization and in_sigmas else None,
+        "Word wrap limit": plan.comma_padding_backtrack if plan.comma_padding_backtrack != DEFAULT_WORD_WRAP else None,
     }
 
 

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from PIL import Image
-
-from app.values.plan import GenerationPlan, ImagePlan
-from app.values.request import GenerationRequest
+from app.generation.name_facts import NameFacts
 
 _PATTERN = re.compile(r"\[([^\[\]<>]+)((?:<[^<>]*>)*)\]")
 _ARGUMENT = re.compile(r"<([^<>]*)>")
-_WORDS = re.compile(r"[\s,;.!?()\[\]{}:]+")
+_WORDS = re.compile(rf"[\s{re.escape(string.punctuation.replace(chr(92), ''))}]+")
 _ILLEGAL = re.compile(r'[#<>:"/\\|?*\x00-\x1f\x7f\ud800-\udfff]')
 _ILLEGAL_UNIX = re.compile(r"[/\x00\ud800-\udfff]")
 _FORBIDDEN_NAMES = frozenset({"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(1, 10))})
@@ -37,19 +35,6 @@ class FileNameRules:
         text = text.lstrip(" ")[: self.longest].rstrip(" .")
         stem, dot, rest = text.partition(".")
         return f"{stem}_{dot}{rest}" if stem.rstrip(" ").upper() in _FORBIDDEN_NAMES and not self.unix else text
-
-
-@dataclass(frozen=True)
-class NameFacts:
-    """What the patterns stand for: one picture of a plan; ``request`` is what was asked before any extension changed it."""
-
-    request: GenerationRequest
-    plan: GenerationPlan
-    image: ImagePlan
-    picture: Image.Image
-    job_started: datetime
-    user: str = ""
-    prompt_words: int = 8
 
 
 def expand(pattern: str, facts: NameFacts, rules: FileNameRules, now: datetime) -> str:
@@ -100,7 +85,7 @@ def _image_hash(facts: NameFacts, arguments: list[str], now: datetime) -> str:
 
 def _has_prompt(facts: NameFacts, arguments: list[str], now: datetime) -> str:
     """For each ``<word|else>``: the word if the prompt has it, whatever the case, else the other text."""
-    prompt = facts.image.prompt.casefold()
+    prompt = facts.prompt.casefold()
     found = []
     for argument in arguments:
         word, _, otherwise = argument.partition("|")
@@ -109,27 +94,30 @@ def _has_prompt(facts: NameFacts, arguments: list[str], now: datetime) -> str:
 
 
 def _prompt_words(facts: NameFacts, arguments: list[str], now: datetime) -> str:
-    words = [word for word in _WORDS.split(facts.image.prompt) if word] or ["empty"]
+    words = [word for word in _WORDS.split(facts.prompt) if word] or ["empty"]
     return " ".join(words[: facts.prompt_words])
 
 
-def _sampler_scheduler(facts: NameFacts, arguments: list[str], now: datetime) -> str:
-    scheduler = facts.plan.first.scheduler
-    return facts.plan.first.sampler if scheduler == "Automatic" else f"{facts.plan.first.sampler} {scheduler}"
-
-
 def _batch_number(facts: NameFacts, arguments: list[str], now: datetime) -> str | None:
-    size = facts.plan.batch_size
-    return str(facts.image.index % size + 1) if size > 1 else None
+    return str(facts.index % facts.batch_size + 1) if facts.batch_size > 1 and not facts.in_zip else None
+
+
+def _generation_number(facts: NameFacts, arguments: list[str], now: datetime) -> str | None:
+    return str(facts.index + 1) if facts.count > 1 and not facts.in_zip else None
 
 
 def _denoising(facts: NameFacts, arguments: list[str], now: datetime) -> str | None:
-    strengths = [step.denoising_strength for step in facts.plan.passes if step.denoising_strength]
-    return _short_number(strengths[-1]) if strengths else None
+    return _short_number(facts.denoising_strength) if facts.denoising_strength else None
 
 
 def _seed_last(facts: NameFacts, arguments: list[str], now: datetime) -> str | None:
-    return str(facts.plan.images[-1].seed) if facts.plan.batch_size > 1 else None
+    return str(facts.last_seed) if facts.batch_size > 1 else None
+
+
+def _vae(facts: NameFacts, arguments: list[str], now: datetime) -> str:
+    """The file's name up to its first dot; A1111's word for none."""
+    parts = facts.vae.split(".")
+    return (parts[1] if len(parts) > 1 and not parts[0] else parts[0]) or "NoneType"
 
 
 def _short_number(value: float) -> str:
@@ -137,37 +125,38 @@ def _short_number(value: float) -> str:
 
 
 _VALUES: Mapping[str, _Value] = {
-    "seed": lambda facts, arguments, now: str(facts.image.seed),
-    "seed_first": lambda facts, arguments, now: str(facts.plan.images[0].seed),
+    "seed": lambda facts, arguments, now: str(facts.seed),
+    "seed_first": lambda facts, arguments, now: str(facts.first_seed),
     "seed_last": _seed_last,
-    "steps": lambda facts, arguments, now: str(facts.plan.first.steps),
-    "cfg": lambda facts, arguments, now: _short_number(facts.plan.first.cfg_scale),
+    "steps": lambda facts, arguments, now: str(facts.steps),
+    "cfg": lambda facts, arguments, now: _short_number(facts.cfg_scale),
     "width": lambda facts, arguments, now: str(facts.picture.width),
     "height": lambda facts, arguments, now: str(facts.picture.height),
-    "clip_skip": lambda facts, arguments, now: str(facts.plan.clip_skip),
+    "clip_skip": lambda facts, arguments, now: str(facts.clip_skip),
     "denoising": _denoising,
-    "sampler": lambda facts, arguments, now: facts.plan.first.sampler,
-    "scheduler": lambda facts, arguments, now: facts.plan.first.scheduler,
-    "sampler_scheduler": _sampler_scheduler,
-    "model_name": lambda facts, arguments, now: facts.plan.first.checkpoint.name,
-    "model_hash": lambda facts, arguments, now: (facts.plan.first.checkpoint.sha256 or "")[:10],
-    "styles": lambda facts, arguments, now: ", ".join(facts.request.styles) or "None",
-    "prompt": lambda facts, arguments, now: facts.image.prompt,
-    "prompt_spaces": lambda facts, arguments, now: facts.image.prompt,
-    "prompt_no_styles": lambda facts, arguments, now: facts.request.prompt,
+    "sampler": lambda facts, arguments, now: facts.sampler,
+    "scheduler": lambda facts, arguments, now: facts.scheduler.capitalize(),
+    "sampler_scheduler": lambda facts, arguments, now: f"{facts.sampler} {facts.scheduler.capitalize()}",
+    "model_name": lambda facts, arguments, now: facts.model_name,
+    "model_hash": lambda facts, arguments, now: facts.model_hash,
+    "vae_filename": _vae,
+    "styles": lambda facts, arguments, now: ", ".join(name for name in facts.styles if name != "None") or "None",
+    "prompt": lambda facts, arguments, now: facts.prompt,
+    "prompt_spaces": lambda facts, arguments, now: facts.prompt,
+    "prompt_no_styles": lambda facts, arguments, now: facts.typed_prompt,
     "prompt_words": _prompt_words,
-    "prompt_hash": lambda facts, arguments, now: _hash(facts.image.prompt, arguments),
-    "negative_prompt_hash": lambda facts, arguments, now: _hash(facts.image.negative_prompt, arguments),
-    "full_prompt_hash": lambda facts, arguments, now: _hash(f"{facts.image.prompt} {facts.image.negative_prompt}", arguments),
+    "prompt_hash": lambda facts, arguments, now: _hash(facts.prompt, arguments),
+    "negative_prompt_hash": lambda facts, arguments, now: _hash(facts.negative_prompt, arguments),
+    "full_prompt_hash": lambda facts, arguments, now: _hash(f"{facts.prompt} {facts.negative_prompt}", arguments),
     "image_hash": _image_hash,
     "hasprompt": _has_prompt,
     "date": lambda facts, arguments, now: now.strftime("%Y-%m-%d"),
     "datetime": _datetime,
-    "job_timestamp": lambda facts, arguments, now: facts.job_started.strftime("%Y%m%d%H%M%S"),
+    "job_timestamp": lambda facts, arguments, now: facts.job_timestamp,
     "batch_number": _batch_number,
-    "batch_size": lambda facts, arguments, now: str(facts.plan.batch_size),
-    "generation_number": lambda facts, arguments, now: str(facts.image.index + 1) if len(facts.plan.images) > 1 else None,
+    "batch_size": lambda facts, arguments, now: str(facts.batch_size),
+    "generation_number": _generation_number,
     "user": lambda facts, arguments, now: facts.user,
-    "basename": lambda facts, arguments, now: "img",
+    "basename": lambda facts, arguments, now: facts.base or "img",
     "none": lambda facts, arguments, now: "",
 }

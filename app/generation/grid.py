@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from PIL import Image
 
 AUTOMATIC_ROWS = -1
-LARGEST_PX = 200_000_000
-"""A sheet with more pixels is not made."""
+PIXELS_PER_MEGAPIXEL = 1_000_000
 
 
 def grid_rows(count: int, setting: int, batch_size: int, *, full: bool) -> int:
@@ -41,9 +40,10 @@ def make_grid(pictures: Sequence[Image.Image], rows: int, background: str) -> Im
 
 
 class GridPictures:
-    """Keeps pictures for a sheet as long as one can be made of them; from then on it holds none."""
+    """Keeps pictures for a sheet of at most ``largest_px`` pixels as long as one can be made of them; from then on it holds none."""
 
-    def __init__(self) -> None:
+    def __init__(self, largest_px: int) -> None:
+        self._largest_px = largest_px
         self._pixels = 0
         self.kept: list[Image.Image] = []
         self.are_too_many = False
@@ -52,7 +52,7 @@ class GridPictures:
         """One more of ``expected`` pictures that are about as large."""
         size_px = picture.width * picture.height
         self._pixels += size_px
-        if max(self._pixels, expected * size_px) > LARGEST_PX:
+        if max(self._pixels, expected * size_px) > self._largest_px:
             self.are_too_many = True
         if self.are_too_many:
             self.kept.clear()

@@ -10,10 +10,11 @@ from PIL import Image
 from app import hookspecs
 from app.contracts import RunImage
 from app.generation.describe import infotext_of
-from app.generation.filenames import NameFacts
-from app.generation.grid import GridPictures, grid_rows, make_grid
+from app.generation.grid import PIXELS_PER_MEGAPIXEL, GridPictures, grid_rows, make_grid
+from app.generation.name_facts import JOB_TIMESTAMP, NamedJob, last_denoising_strength
 from app.generation.run_helpers import GenerationRun
-from app.generation.save import Saver, SavingOptions, Written
+from app.generation.save import Saver, Written
+from app.generation.saving_options import SavingOptions
 from app.generation.stopwatch import Stopwatch
 from app.values.base import Json
 from app.values.events import JobImage
@@ -22,6 +23,8 @@ from app.values.plan import GenerationPlan, ImagePlan
 from app.values.request import GenerationRequest
 
 GRID_INDEX = -1
+EXTRA = "extra"
+"""The kind of pictures that show how another one came about: masks, earlier stages."""
 
 
 class Results:
@@ -31,26 +34,40 @@ class Results:
         self._run = run
         self._request = request
         self._options = run.pick(SavingOptions)
-        self._saver = Saver(run, self._options)
-        self._started = datetime.now()
+        self._named = NamedJob(request, datetime.now(), run.job.owner, self._options.directories_max_prompt_words)
         self._saved: list[SavedImage] = []
+        self._extras: list[SavedImage] = []
         self._grid: SavedImage | None = None
-        self._pictures = GridPictures()
+        self._pictures = GridPictures(round(self._options.img_max_size_mp * PIXELS_PER_MEGAPIXEL))
         self.model_time = Stopwatch()
         self._plan: GenerationPlan | None = None
         self._stopped: Literal["", "skip", "interrupt"] = ""
 
     def add(self, images: tuple[RunImage, ...], plan: GenerationPlan, *, complete: bool) -> None:
         """Save the pictures of a batch; those of a batch that was stopped go to the spool unless the settings keep them."""
-        self._plan = plan
+        self._plan, saver = plan, Saver(self._run, self._options, plan.kind)
         keep = self._keeps(self._options.samples_save and (complete or self._options.save_incomplete_images))
         for item in images:
+            if not (item.shown or (keep and item.keep)):
+                continue
             image = plan.images[item.index]
             infotext = infotext_of(image, plan, self._run)
-            written = self._saver.sample(item.image, infotext, self._facts(plan, image, item.image), keep=keep)
-            self._saved.append(self._tell(saved_image(written, item.image, infotext, image)))
+            facts = self._named.facts(plan, image, item.image, infotext)
+            written = saver.sample(item.image, infotext, facts, keep=keep and item.keep, ending=item.ending)
+            saved = saved_image(written, item.image, infotext, image)
+            if item.ending:
+                self._add_extra(saved.model_copy(update={"kind": EXTRA}), shown=item.shown)
+                continue
+            self._saved.append(self._tell(saved))
             if self._wants_grid(plan):
                 self._pictures.add(item.image, expected=len(plan.images))
+
+    def _add_extra(self, saved: SavedImage, *, shown: bool) -> None:
+        """A mask or an early stage of a picture: it is in the result only if it is to be shown."""
+        if shown:
+            self._extras.append(self._tell(saved))
+        else:
+            self._run.host.hooks.notify(hookspecs.on_image_saved, saved=saved, host=self._run.host)
 
     def stop(self, kind: Literal["skip", "interrupt"]) -> None:
         """Somebody ended a batch, or the whole job, early."""
@@ -60,11 +77,11 @@ class Results:
     def finish(self) -> JobResult:
         """Make the grid where one is wanted, and the result."""
         self._make_grid()
-        images = ([self._grid] if self._grid is not None and self._options.return_grid else []) + self._saved
+        grids = [self._grid] if self._grid is not None and self._options.return_grid else []
         return JobResult(
-            images=tuple(images),
+            images=(*grids, *self._saved, *self._extras),
             comments=tuple(self._run.comments),
-            info=self._info(first=len(images) - len(self._saved)),
+            info=self._info(first=len(grids)),
             stopped=self._stopped,
         )
 
@@ -86,7 +103,8 @@ class Results:
         sheet = make_grid(pictures, rows, options.grid_background_color)
         first = self._saved[0]
         image = plan.images[first.index]
-        written = self._saver.grid(sheet, first.infotext, self._facts(plan, image, sheet), keep=options.grid_save)
+        facts = self._named.facts(plan, image, sheet, first.infotext)
+        written = Saver(self._run, options, plan.kind).grid(sheet, first.infotext, facts, keep=options.grid_save)
         saved = saved_image(written, sheet, first.infotext, image).model_copy(update={"kind": "grid", "index": GRID_INDEX})
         self._grid = self._tell(saved)
 
@@ -94,17 +112,6 @@ class Results:
         self._run.report(JobImage(job_id=self._run.job.id, image=saved))
         self._run.host.hooks.notify(hookspecs.on_image_saved, saved=saved, host=self._run.host)
         return saved
-
-    def _facts(self, plan: GenerationPlan, image: ImagePlan, picture: Image.Image) -> NameFacts:
-        return NameFacts(
-            request=self._request,
-            plan=plan,
-            image=image,
-            picture=picture,
-            job_started=self._started,
-            user=self._run.job.owner,
-            prompt_words=self._options.directories_max_prompt_words,
-        )
 
     def _info(self, first: int) -> dict[str, Json]:
         """Facts for API clients, under A1111's names; ``first`` is the place of the first picture that is no grid."""
@@ -118,7 +125,7 @@ class Results:
             "cfg_scale": plan.first.cfg_scale,
             "width": plan.first.width_px,
             "height": plan.first.height_px,
-            "denoising_strength": _denoising_strength(plan),
+            "denoising_strength": last_denoising_strength(plan),
             "batch_size": plan.batch_size,
             "subseed_strength": plan.subseed_strength,
             "seed_resize_from_w": plan.seed_resize_from_width_px,
@@ -132,14 +139,8 @@ class Results:
             "all_subseeds": [image.subseed for image in plan.images],
             "index_of_first_image": first,
             "model_seconds": self.model_time.seconds,
-            "job_timestamp": self._started.strftime("%Y%m%d%H%M%S"),
+            "job_timestamp": self._named.started.strftime(JOB_TIMESTAMP),
         }
-
-
-def _denoising_strength(plan: GenerationPlan) -> float | None:
-    """Of the last pass that starts from a picture."""
-    strengths = [step.denoising_strength for step in plan.passes if step.denoising_strength is not None]
-    return strengths[-1] if strengths else None
 
 
 def saved_image(written: Written, picture: Image.Image, infotext: str, image: ImagePlan) -> SavedImage:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from app.values.base import Json
-from app.values.job import SavedImage
+from app.values.job import Job, SavedImage
 from app.values.params import Params
 
 
@@ -96,6 +96,15 @@ class Page(Protocol):
 
     def job_buttons(self, make_request: Callable[[Mapping[str, Json]], Mapping[str, Json]]) -> None:
         """Draw Generate, Interrupt and Skip of the form; ``make_request`` turns its values into a request of the kind "generate"."""
+        ...
+
+    @property
+    def results(self) -> JobResultParts:
+        """The result panel of the form, as ``job_results`` drew it; RuntimeError before: ask inside of ``after_form``."""
+        ...
+
+    def job(self, job_id: str, request: Any) -> Job | None:
+        """The job if it is one of the request's user; None for "" and for a job that there is not."""
         ...
 
     def job_results(self) -> JobResultParts:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from app import hookspecs
+from app.errors import NotFoundError
 from app.values.base import Json
-from app.values.job import SavedImage
+from app.values.job import Job, SavedImage
 from app.values.owned import Owned
 from app.values.ui import JobResultParts, PageSlot, Panel, Tab
 from app.web.drafts import wire_draft
@@ -42,6 +43,7 @@ class PageBuilder:
         self._form: PageForm | None = None
         self._results: JobResultParts | None = None
         self._owner = ""
+        self._results: dict[str, JobResultParts] = {}
         self._at_form_end: list[Callable[[], None]] = []
         self._loads: list[tuple[str, Callable[..., Any], list[Any]]] = []
         self._setting_events: list[tuple[str, Any]] = []
@@ -83,7 +85,22 @@ class PageBuilder:
 
     def job_results(self) -> JobResultParts:
         """Draw gallery, preview, progress, infotext and log of the form's jobs."""
-        return draw_results(self, self.form)
+        self._results[self.form.id] = draw_results(self, self.form)
+        return self.results
+
+    @property
+    def results(self) -> JobResultParts:
+        """The result panel of the form."""
+        if self.form.id not in self._results:
+            raise RuntimeError(f"The form {self.form.id!r} has no result panel yet: ask inside of `page.after_form`.")
+        return self._results[self.form.id]
+
+    def job(self, job_id: str, request: Any) -> Job | None:
+        """The job if it is one of the request's user."""
+        try:
+            return owned_job(self.host, job_id, self.owner(request)) if job_id else None
+        except NotFoundError:
+            return None
 
     @property
     def results(self) -> JobResultParts:

@@ -35,13 +35,14 @@ async def draw(body: Txt2ImgBody, owner: str, host: Host, is_disconnected: IsDis
 
 
 def _submit(body: Txt2ImgBody, owner: str, host: Host) -> tuple[Txt2ImgBody, Job, list[str]]:
-    body = filled_from_infotext(body, host)
+    remarks: list[str] = []
+    body = filled_from_infotext(body, host, remarks)
     translation = translate(body, host)
     if translation.lasting_settings:
         host.settings.set(translation.lasting_settings)
     request = translation.request.model_dump(mode="json")
     job = host.jobs.submit(KIND, request, owner=owner, source=SOURCE, settings=host.settings.changed())
-    return body, job, translation.remarks
+    return body, job, [*remarks, *translation.remarks]
 
 
 async def _ended(host: Host, job: Job, is_disconnected: IsDisconnected | None) -> Job:

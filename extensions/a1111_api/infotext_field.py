@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from app.api import Host, Json, field_extra
 from extensions.a1111_api.body import Txt2ImgBody
-from extensions.a1111_infotext.api import LABELS, InfotextSettings, override_settings, restore
+from extensions.a1111_infotext.api import LABELS, InfotextSettings, override_settings, restore, wanted_model
 from extensions.styles.api import extract_styles, installed_styles
 
+CHECKPOINT = "sd_model_checkpoint"
 FIELD_LABELS = {
     "prompt": "Prompt",
     "negative_prompt": "Negative prompt",
@@ -26,8 +27,11 @@ FIELD_LABELS = {
 }
 
 
-def filled_from_infotext(body: Txt2ImgBody, host: Host) -> Txt2ImgBody:
-    """The body with the fields and settings of its infotext under what was sent; raises ValidationError for values that do not fit."""
+def filled_from_infotext(body: Txt2ImgBody, host: Host, remarks: list[str]) -> Txt2ImgBody:
+    """The body with the fields and settings of its infotext under what was sent; raises ValidationError for values that do not fit.
+
+    ``remarks`` takes sentences about what could not be restored.
+    """
     if not body.infotext:
         return body
     fields = read_fields(body.infotext, host)
@@ -35,7 +39,10 @@ def filled_from_infotext(body: Txt2ImgBody, host: Host) -> Txt2ImgBody:
     found = _feature_fields(fields, host) | {name: fields[label] for name, label in FIELD_LABELS.items() if label in fields}
     if "sampler_index" in sent:
         found.pop("sampler_name", None)
-    return Txt2ImgBody.model_validate({**found, **sent, "override_settings": {**_settings(fields, host), **body.override_settings}})
+    overrides = _settings(fields, host)
+    if CHECKPOINT not in body.override_settings:
+        overrides = {**overrides, **_checkpoint(fields, host, remarks)}
+    return Txt2ImgBody.model_validate({**found, **sent, "override_settings": {**overrides, **body.override_settings}})
 
 
 def read_fields(infotext: str, host: Host) -> dict[str, str | int | bool | list[str]]:
@@ -46,12 +53,22 @@ def read_fields(infotext: str, host: Host) -> dict[str, str | int | bool | list[
     return restore(infotext, settings, extract_styles=lambda prompt, negative: extract_styles(styles, prompt, negative))
 
 
+def _checkpoint(fields: dict[str, str | int | bool | list[str]], host: Host, remarks: list[str]) -> dict[str, Json]:
+    """The checkpoint that the infotext names, if it is here."""
+    if host.settings.get("disable_weights_auto_swap"):
+        return {}
+    wanted = wanted_model(fields, host)
+    if wanted.problem:
+        remarks.append(wanted.problem)
+    return {CHECKPOINT: wanted.record.title} if wanted.record else {}
+
+
 def _settings(fields: dict[str, str | int | bool | list[str]], host: Host) -> dict[str, Json]:
     """Settings that the infotext names, of those that exist here."""
     labels = {label.label: label.setting for label in LABELS if label.setting in host.settings.options}
     pairs = [f"{label}: {value}" for label, value in fields.items() if label in labels]
     found = override_settings(pairs, host.settings.snapshot())
-    return {key: value for key, value in found.items() if value is not None}
+    return {key: value for key, value in found.items() if value is not None and key != CHECKPOINT}
 
 
 def _feature_fields(fields: dict[str, str | int | bool | list[str]], host: Host) -> dict[str, Json]:

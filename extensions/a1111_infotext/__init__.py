@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from app.api import GenerationPlan, Host, ImagePlan, MetadataReading, PlanInfo, Run, SettingsSection, hookimpl
+from app.api import (
+    GenerationPlan,
+    Host,
+    ImagePlan,
+    MetadataReading,
+    Page,
+    PageSlot,
+    Panel,
+    PlanInfo,
+    Run,
+    SettingsSection,
+    hookimpl,
+)
 from extensions.a1111_infotext.chunks import find_infotext
 from extensions.a1111_infotext.order import arrange
 from extensions.a1111_infotext.params import InfotextSettings
@@ -27,6 +39,18 @@ def read_metadata(chunks: Mapping[str, str], host: Host) -> MetadataReading | No
     """Pictures with an infotext in one of the places where A1111 keeps it."""
     infotext = find_infotext(chunks)
     return None if infotext is None else MetadataReading(infotext, software="A1111")
+
+
+@hookimpl
+def register_panels(host: Host) -> Iterable[Panel]:
+    """The override settings of each form."""
+
+    def build(page: Page) -> None:
+        from extensions.a1111_infotext.panel import draw_override_settings
+
+        draw_override_settings(page)
+
+    return [Panel(id="override_settings", slot=PageSlot.GENERATION, order=900, build=build)]
 
 
 def _own(settings: Mapping[str, object]) -> dict[str, object]:

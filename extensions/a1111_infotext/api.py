@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
+from extensions.a1111_infotext.chips import FORM_KEY, Chips, label_keys, override_chips, with_chips
 from extensions.a1111_infotext.chunks import find_infotext
+from extensions.a1111_infotext.foreign import ForeignInfotext, JsonObject, file_stem, number_of, read_object, text_of
 from extensions.a1111_infotext.labels import LABELS, Label, override_settings
 from extensions.a1111_infotext.order import FIXED_LABELS
 from extensions.a1111_infotext.params import InfotextSettings
 from extensions.a1111_infotext.restore import FieldValue, restore
 from extensions.a1111_infotext.samplers import SamplerNames
+from extensions.a1111_infotext.unrestored import unrestored
+from extensions.a1111_infotext.wanted_model import WantedModel, wanted_model
 
 __all__ = [
     "FIXED_LABELS",
+    "FORM_KEY",
     "LABELS",
+    "Chips",
     "FieldValue",
+    "ForeignInfotext",
     "InfotextSettings",
+    "JsonObject",
     "Label",
     "SamplerNames",
+    "WantedModel",
+    "file_stem",
     "find_infotext",
+    "label_keys",
+    "number_of",
+    "override_chips",
     "override_settings",
+    "read_object",
     "restore",
+    "text_of",
+    "unrestored",
+    "wanted_model",
+    "with_chips",
 ]

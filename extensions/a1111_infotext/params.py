@@ -16,6 +16,11 @@ class InfotextSettings(BaseModel):
     add_model_hash_to_info: bool = Field(True, title="Add model hash to infotext")
     add_model_name_to_info: bool = Field(True, title="Add model name to infotext")
     add_version_to_infotext: bool = Field(True, title="Add program version to infotext")
+    disable_weights_auto_swap: bool = Field(
+        False,
+        title="Disregard checkpoint information from pasted infotext",
+        description="Off: a paste that names another checkpoint draws with that one, as a removable override setting.",
+    )
     infotext_styles: Literal["Ignore", "Apply", "Discard", "Apply if any"] = Field(
         "Apply if any",
         title="Infer styles from prompts of pasted infotext",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from app.api import JobResultParts, Json, Page, PageSlot, UserError
+from extensions.a1111_infotext.api import FORM_KEY, with_chips
 from extensions.checkpoints.api import SETTING, current
 from extensions.txt2img.native_size import followed_size, native_size_px
 from extensions.txt2img.paste import last_infotext, read_pasted
@@ -50,7 +51,7 @@ def draw_toprow(page: Page) -> None:
             _draw_prompt(page, "prompt", ("prompt", "token"), "Prompt", PLACEHOLDER)
             _draw_prompt(page, "negative_prompt", ("neg_prompt", "negative_token"), "Negative prompt", NEGATIVE_PLACEHOLDER)
         with gr.Column(scale=1, min_width=220, elem_id=form.elem_id("actions_column")):
-            page.job_buttons(make_request)
+            page.job_buttons(lambda values: with_chips(make_request(values), values.get(FORM_KEY), page.host))
             with gr.Row(elem_id=form.elem_id("tools"), elem_classes=["tools"]):
                 paste = _tool("↙️", "paste", "paste")
                 clear = _tool("🗑️", "clear", form.elem_id("clear_prompt"))
@@ -131,7 +132,7 @@ def _wire_paste(page: Page, paste: gr.Button) -> None:
             gr.Warning(escape(str(error)))
             return {}
         if pasted.problems:
-            gr.Warning(escape(f"Not restored: {' '.join(pasted.problems)}"))
+            gr.Warning("Not restored:" + "".join(f"<br>{escape(problem)}" for problem in pasted.problems))
         return form.fill(pasted.values)
 
     paste.click(read, [prompt], list(form.components()), **page.telling)

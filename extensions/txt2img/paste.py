@@ -8,6 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from app.api import Json, NotFoundError, Params, UserError, field_extra, parse_infotext
+from extensions.a1111_infotext.api import FORM_KEY, InfotextSettings, label_keys, override_chips, restore, unrestored
+from extensions.checkpoints.api import current
 from extensions.txt2img.request import AUTOMATIC, NUMBERS, as_number
 
 if TYPE_CHECKING:
@@ -57,12 +59,14 @@ def read_pasted(text: str, host: Host) -> Pasted:
     """Form values for an infotext; a text without parameters is a prompt. What cannot be restored is left out and named.
 
     A sampler named together with its schedule ("DPM++ 2M Karras") is taken apart. Controls of features that the infotext does not
-    mention go back to their defaults, because that is what the picture was made with.
+    mention go back to their defaults, because that is what the picture was made with. Settings that differ from those in use, and
+    another checkpoint, become override settings.
     """
-    fields = parse_infotext(text)
-    has_parameters = len(fields) > len(PROMPTS)
+    said = parse_infotext(text)
+    has_parameters = len(said) > len(PROMPTS)
     if not has_parameters:
-        return Pasted({key: fields[label] for label, key in PASTED.items() if fields.get(label)})
+        return Pasted({key: said[label] for label, key in PASTED.items() if said.get(label)})
+    fields = {label: str(value) for label, value in restore(text, _infotext_settings(host)).items() if not isinstance(value, list)}
     given: dict[str, Json] = {key: fields[label] for label, key in PASTED.items() if label in fields}
     readers: list[Callable[[], Mapping[str, Json]]] = [
         partial(_number_value, key, given.pop(key)) for key in sorted(NUMBERS & given.keys())
@@ -78,7 +82,25 @@ def read_pasted(text: str, host: Host) -> Pasted:
             values.update(read())
         except UserError as error:
             problems.append(str(error))
-    return Pasted(values, tuple(problems))
+    chips = override_chips(fields, host, handled=_labels_of_features(host), checkpoint=current(host))
+    values[FORM_KEY] = list(chips.chips)
+    known = {*PASTED, "Size", *_labels_of_features(host), *label_keys(host), *_skipped(host)}
+    nothing_for = unrestored(said, known)
+    return Pasted(values, (*problems, *chips.problems, *([nothing_for] if nothing_for else ())))
+
+
+def _infotext_settings(host: Host) -> InfotextSettings:
+    values = host.settings.snapshot()
+    return InfotextSettings.model_validate({key: values[key] for key in InfotextSettings.model_fields if key in values})
+
+
+def _skipped(host: Host) -> list[str]:
+    return _infotext_settings(host).infotext_skip_pasting
+
+
+def _labels_of_features(host: Host) -> set[str]:
+    """Labels that have a control of their own in the form."""
+    return {str(field_extra(field).get("infotext")) for model in host.params for field in model.model_fields.values()}
 
 
 def _number_value(key: str, value: Json) -> Mapping[str, Json]:

@@ -25,7 +25,16 @@ FLAGS = ["--disable-background-networking", "--disable-component-update", "--dis
 DEMO = CHECKOUT / "models" / "Stable-diffusion" / "paintbox-demo.safetensors"
 START_S = 120
 PATIENCE_MS = 90_000
-FEATURES = ("txt2img", "checkpoints", "samplers", "noise_schedules", "stable_diffusion")
+FEATURES = (
+    "txt2img",
+    "checkpoints",
+    "samplers",
+    "noise_schedules",
+    "stable_diffusion",
+    "save_buttons",
+    "prompt_drop",
+    "comfyui_metadata",
+)
 
 
 def chromium_program() -> str:

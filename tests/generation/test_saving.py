@@ -8,11 +8,14 @@ from pathlib import Path
 import pytest
 from PIL import ExifTags, Image
 
+from app.api import CopySaver, NotFoundError, RunImage, UserError, hookimpl, open_image
 from app.generation.generate import generate
 from app.generation.images.metadata import decode_user_comment
-from app.generation.save import SavingOptions, fitting_suffix
+from app.generation.picture_files import fitting_suffix
+from app.generation.saving_options import SavingOptions
 from app.testing.runs import RecordingRun
 from app.values.events import JobImage
+from app.values.job import Job
 from app.values.plan import SamplingOptions
 from app.values.request import GenerationRequest
 
@@ -50,7 +53,7 @@ def test_existing_pictures_stay_where_the_settings_say_so(host):
     assert Path(again.path).name == "x-1.png"
 
 
-@pytest.mark.parametrize(("suffix", "file_format"), [("png", "PNG"), ("jpg", "JPEG"), ("webp", "WEBP")])
+@pytest.mark.parametrize(("suffix", "file_format"), [("png", "PNG"), ("jpg", "JPEG"), ("webp", "WEBP"), ("avif", "AVIF")])
 def test_every_format_carries_the_infotext(host, suffix, file_format):
     saved = draw(host, {"samples_format": suffix}, prompt="夜空 tree")[0].images[0]
     image = Image.open(saved.path)
@@ -115,7 +118,7 @@ def test_a_prompt_with_control_characters_is_saved(host):
 
 
 def test_a_picture_survives_whatever_goes_wrong_with_its_name(host, monkeypatch):
-    monkeypatch.setattr("app.generation.save.expand", lambda *given: {}["no such pattern"])
+    monkeypatch.setattr("app.generation.picture_files.expand", lambda *given: {}["no such pattern"])
     result, _ = draw(host)
     (saved,) = result.images
     assert saved.spooled and Image.open(saved.path).size == (64, 64)
@@ -123,15 +126,15 @@ def test_a_picture_survives_whatever_goes_wrong_with_its_name(host, monkeypatch)
 
 
 def test_a_picture_that_its_format_refuses_is_a_png(host, monkeypatch):
-    from app.generation import save
+    from app.generation import picture_files
 
     def encode(picture, suffix, text, **options):
         if suffix == "webp":
             raise ValueError("no webp today")
         return real(picture, suffix, text, **options)
 
-    real = save.encode_image
-    monkeypatch.setattr(save, "encode_image", encode)
+    real = picture_files.encode_image
+    monkeypatch.setattr(picture_files, "encode_image", encode)
     result, _ = draw(host, {"samples_format": "webp"})
     assert Image.open(result.images[0].path).format == "PNG" and not result.images[0].spooled
     assert "no webp today" in result.comments[0]
@@ -144,9 +147,8 @@ def test_a_text_file_that_cannot_be_written_does_not_move_the_picture(host):
     assert not result.images[0].spooled and "7-tree.txt" in result.comments[0]
 
 
-def test_pictures_are_not_kept_in_memory_for_a_grid_that_cannot_be(host, monkeypatch):
-    monkeypatch.setattr("app.generation.grid.LARGEST_PX", 3 * 64 * 64)
-    result, _ = draw(host, batch_count=4)
+def test_pictures_are_not_kept_in_memory_for_a_grid_that_cannot_be(host):
+    result, _ = draw(host, {"img_max_size_mp": 3 * 64 * 64 / 1e6}, batch_count=4)
     assert [image.kind for image in result.images] == ["sample"] * 4
     assert "too many for one grid" in result.comments[0]
 
@@ -173,3 +175,97 @@ def test_the_result_tells_api_clients_what_was_drawn(host):
     assert (info["width"], info["height"], info["sampler_name"], info["sd_model_name"]) == (64, 64, "Euler", "first")
     assert 0 < info["model_seconds"] <= seconds
     assert info["sd_model_hash"] and len(info["job_timestamp"]) == 14
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_large_picture_gets_a_smaller_jpeg_beside_it_that_hides_nobody_elses(host):
+    configured = {"save_to_dirs": False, "target_side_length": 32}
+    folder = host.paths.outputs / "txt2img-images"
+    folder.mkdir(parents=True)
+    (folder / "00000-7-a_ tree.jpg").write_text("mine")
+    draw(host, configured)
+    draw(host, configured)
+    assert (folder / "00000-7-a_ tree.jpg").read_text() == "mine"
+    stems = [f"0000{number}-7-a_ tree" for number in range(3)]
+    assert names(folder) == [f"{stems[0]}.jpg", f"{stems[1]}.jpg", f"{stems[1]}.png", f"{stems[2]}.jpg", f"{stems[2]}.png"]
+    small = Image.open(folder / "00002-7-a_ tree.jpg")
+    assert small.size == (32, 32) and "a: tree" in open_image(folder / "00002-7-a_ tree.jpg").chunks["exif_user_comment"]
+
+
+def test_a_large_file_gets_a_jpeg_of_the_same_size(host):
+    configured = {"save_to_dirs": False, "img_downscale_threshold": 0.0001}
+    draw(host, configured)
+    draw(host, {**configured, "export_for_4chan": False}, seed=8)
+    folder = host.paths.outputs / "txt2img-images"
+    assert names(folder) == ["00000-7-a_ tree.jpg", "00000-7-a_ tree.png", "00001-8-a_ tree.png"]
+    assert Image.open(folder / "00000-7-a_ tree.jpg").size == (64, 64)
+
+
+def test_a_jpeg_needs_no_copy(host):
+    draw(host, {"save_to_dirs": False, "target_side_length": 32, "samples_format": "jpg"})
+    assert names(host.paths.outputs / "txt2img-images") == ["00000-7-a_ tree.jpg"]
+
+
+class Masks:
+    """What an extension may add to a picture: a mask that is shown, an early stage that is only kept."""
+
+    @hookimpl
+    def edit_images(self, images, plan, run):
+        sheet = Image.new("RGB", (8, 8))
+        shown = [RunImage(item.index, sheet, ending="-mask", keep=False) for item in images]
+        kept = [RunImage(item.index, sheet, ending="-before-color-correction", shown=False) for item in images]
+        neither = [RunImage(item.index, sheet, ending="-nowhere", shown=False, keep=False) for item in images]
+        return [*images, *shown, *kept, *neither]
+
+
+def test_masks_and_early_stages_go_beside_their_picture(host):
+    host.hooks.register("masks", Masks())
+    result, _ = draw(host, {"save_to_dirs": False}, batch_size=2)
+    assert [(image.kind, image.spooled) for image in result.images] == [
+        ("grid", False), ("sample", False), ("sample", False), ("extra", True), ("extra", True),
+    ]  # fmt: skip
+    assert result.info["index_of_first_image"] == 1 and len(result.info["all_seeds"]) == 2
+    assert names(host.paths.outputs / "txt2img-images") == [
+        "00000-7-a_ tree.png", "00001-8-a_ tree.png",
+        "00002-7-a_ tree-before-color-correction.png", "00003-8-a_ tree-before-color-correction.png",
+    ]  # fmt: skip
+
+
+# --- saving once more ---
+
+
+def ended(host, configured=None, **fields):
+    result, _ = draw(host, configured, **fields)
+    return Job(id="job-1", kind="generate", owner="", created=0.0, request={"prompt": "a: tree"}, result=result)
+
+
+def test_a_picture_is_saved_once_more_as_it_is(host):
+    job = ended(host)
+    (image,) = job.result.images
+    saver = CopySaver(host, job, "log/images", subfolders=False)
+    first, second = saver.save(image), saver.save(image)
+    assert [copy.path for copy in (first, second)] == [host.paths.data / "log/images" / name for name in ("00000-7.png", "00001-7.png")]
+    assert first.path.read_bytes() == Path(image.path).read_bytes()
+
+
+def test_it_takes_the_format_of_today(host, monkeypatch):
+    job = ended(host, {"samples_format": "webp"})
+    monkeypatch.setattr(host.settings, "read_only", False)
+    host.settings.set({"samples_format": "jpg", "save_txt": True, "save_to_dirs": False})
+    copy = CopySaver(host, job, "elsewhere", subfolders=True).save(job.result.images[0])
+    assert copy.path.name == "00000-7-a_ tree.jpg" and copy.path.parent.parent == host.paths.data / "elsewhere"
+    assert open_image(copy.path).chunks["exif_user_comment"] == job.result.images[0].infotext
+    assert [path.name for path in copy.beside] == ["00000-7-a_ tree.txt"]
+
+
+def test_what_cannot_be_saved_is_named(host):
+    job = ended(host)
+    (host.paths.data / "blocked").write_text("a file where the folder should be")
+    with pytest.raises(UserError, match="blocked"):
+        CopySaver(host, job, "blocked/deep", subfolders=False).save(job.result.images[0])
+    Path(job.result.images[0].path).unlink()
+    with pytest.raises(NotFoundError, match="deleted"):
+        CopySaver(host, job, "log/images", subfolders=False).save(job.result.images[0])

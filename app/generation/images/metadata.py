@@ -15,19 +15,32 @@ EXIF_USER_COMMENT = "exif_user_comment"
 GIF_COMMENT = "gif_comment"
 
 BIG_ENDIAN = ">"
+EXIF_TEXTS = {
+    "exif_make": ExifTags.Base.Make,
+    "exif_model": ExifTags.Base.Model,
+    "exif_software": ExifTags.Base.Software,
+    "exif_image_description": ExifTags.Base.ImageDescription,
+    "exif_maker_note": ExifTags.Base.MakerNote,
+}
+"""Other EXIF tags in which programs keep texts."""
 _UNICODE = b"UNICODE\0"
 _CODES = {b"ASCII\0\0\0": "utf-8", b"JIS\0\0\0\0\0": "shift_jis", bytes(8): "utf-8"}
 _MAX_JPEG_EXIF_BYTES = 65_000
 
 
 def read_chunks(image: Image.Image) -> dict[str, str]:
-    """Texts of a loaded picture by name: the keys of PNG text, ``exif_user_comment`` and ``gif_comment``."""
+    """Texts of a loaded picture by name: the keys of PNG text, ``exif_user_comment``, those of EXIF_TEXTS, and ``gif_comment``."""
     chunks = {str(key): str(value) for key, value in image.info.items() if isinstance(value, str)}
     exif = image.getexif()
-    comment = exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.UserComment)
+    tags = {**dict(exif), **exif.get_ifd(ExifTags.IFD.Exif)}
+    comment = tags.get(ExifTags.Base.UserComment)
     if isinstance(comment, bytes | str) and comment:
         big = exif.endian == BIG_ENDIAN
         chunks[EXIF_USER_COMMENT] = decode_user_comment(comment, big_endian=big) if isinstance(comment, bytes) else comment
+    for name, tag in EXIF_TEXTS.items():
+        text = tags.get(tag)
+        if isinstance(text, bytes | str) and text:
+            chunks[name] = text.decode("utf-8", "ignore") if isinstance(text, bytes) else text
     if image.format == "GIF" and isinstance(image.info.get("comment"), bytes):
         chunks[GIF_COMMENT] = image.info["comment"].decode("utf-8", "ignore")
     return chunks

@@ -24,6 +24,7 @@ def test_every_field_of_the_form(host):
     assert read_pasted(A1111, host).values == {
         "prompt": "red house, (snow:1.2),\npine tree", "negative_prompt": "rain", "steps": 31, "sampler": "DPM++ 2M", "scheduler": "Karras",
         "cfg_scale": 6.5, "seed": 123456789, "width": 640, "height": 384, "params.tiling.tiling": False,
+        "override_settings": ["RNG: GPU"],
     }  # fmt: skip
 
 
@@ -49,6 +50,7 @@ def test_a_sampler_that_is_not_here_is_named_and_the_rest_is_filled_in(host):
         "seed": 1,
         "scheduler": "Karras",
         "params.tiling.tiling": True,
+        "override_settings": ["RNG: GPU"],
     }
     [problem] = pasted.problems
     assert "Sorcery" in problem and "Euler" in problem
@@ -66,6 +68,27 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_filled_in(host, wrong, key
     assert (pasted.values["seed"], pasted.values["sampler"]) == (7, "Euler")
     [problem] = pasted.problems
     assert wrong.split(": ")[1] in problem
+
+
+def test_what_nothing_here_can_take_in_is_listed(host):
+    text = 'x\nSteps: 5, Sampler: Euler, Seed: 1, Size: 64x64, RNG: CPU, VAE: kl.pt, Clip skip: 1, Wonder: 512x768, ControlNet 0: "a, b"'
+    pasted = read_pasted(text, host)
+    assert pasted.problems == ("There is nothing here for: VAE (kl.pt), Wonder (512x768), ControlNet 0 (a, b).",)
+    assert pasted.values["override_settings"] == []
+
+
+def test_settings_that_differ_become_chips(host):
+    host.settings.set({"eta_noise_seed_delta": 5, "CLIP_stop_at_last_layers": 2})
+    pasted = read_pasted("x\nSteps: 5, Sampler: Euler, Seed: 1, RNG: NV, ENSD: 5, NGMS: 1.5, Sigma noise: much, s: 1", host)
+    assert pasted.values["override_settings"] == ["Clip skip: 1", "RNG: NV", "NGMS: 1.5"]
+    [problem] = pasted.problems
+    assert "Sigma noise: much" in problem
+
+
+def test_what_the_settings_skip_is_left_out_silently(host):
+    host.settings.set({"infotext_skip_pasting": ["Seed", "RNG", "Wonder"]})
+    pasted = read_pasted("x\nSteps: 5, Sampler: Euler, Seed: 1, RNG: NV, Wonder: 5", host)
+    assert "seed" not in pasted.values and pasted.values["override_settings"] == [] and pasted.problems == ()
 
 
 # --- an empty box ---

@@ -1,0 +1,44 @@
+"""Opens the folder of a picture in the file manager of the machine that Paintbox runs on."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.api import Job, UserError
+
+if TYPE_CHECKING:
+    from app.api import Host
+
+OPENERS = {"darwin": "open"}
+OTHERS = "xdg-open"
+
+
+def can_open(host: Host) -> bool:
+    """Whether whoever sees the page sits at this machine, and paths may be touched from it."""
+    return not host.options.is_exposed and not host.options.lock_paths
+
+
+def folder_of(host: Host, job: Job | None, selected: str) -> Path:
+    """The folder of the selected picture, else that of all pictures of this kind; spooled pictures are in no folder of the user's."""
+    pictures = job.result.images if job else ()
+    if selected.isdecimal() and int(selected) < len(pictures) and not pictures[int(selected)].spooled:
+        return Path(pictures[int(selected)].path).parent
+    return host.paths.resolve(str(host.settings.get("outdir_samples") or host.settings.get("outdir_txt2img_samples")))
+
+
+def open_folder(path: Path) -> None:
+    """Show the folder; raises UserError that names it when there is none, or nothing to show it with."""
+    if not path.is_dir():
+        raise UserError(f"The folder {path} does not exist yet.", hint="It is made with the first picture that is saved.")
+    if sys.platform == "win32":
+        os.startfile(path)
+        return
+    program = shutil.which(OPENERS.get(sys.platform, OTHERS))
+    if program is None:
+        raise UserError(f"The folder is {path}; there is no file manager here to show it.")
+    subprocess.Popen([program, str(path)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

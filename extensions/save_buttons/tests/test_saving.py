@@ -1,0 +1,132 @@
+"""Saving by a click: which pictures, the log, the archive, and for whom the files are."""
+
+from __future__ import annotations
+
+import csv
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.api import Host, Job, NotFoundError, UserError
+from app.testing.web import running_client, with_tiny_worker
+from extensions.save_buttons.folder import can_open, folder_of, open_folder
+from extensions.save_buttons.offered import MOST_FILES, OFFERED, OfferedFiles
+from extensions.save_buttons.saving import COLUMNS, save_pictures
+
+FEATURES = ("save_buttons", "samplers", "noise_schedules", "checkpoints", "stable_diffusion")
+
+
+@pytest.fixture
+def host(make_host: Any) -> Iterator[Host]:
+    host = make_host(*FEATURES)
+    with_tiny_worker(host, "first.safetensors")
+    with host.running():
+        yield host
+
+
+def drawn(host: Host, **fields: Any) -> Job:
+    request = {"prompt": "a, tree", "negative_prompt": 'the "rain"', "steps": 1, "width": 64, "height": 64, "seed": 7, **fields}
+    job = host.jobs.submit("generate", request, owner="", settings=host.settings.changed())
+    return host.jobs.wait(job.id, 60)
+
+
+def names(*files: Path) -> list[str]:
+    return [file.name for file in files]
+
+
+def rows(host: Host) -> list[list[str]]:
+    with (host.paths.data / "log/images/log.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))
+
+
+def test_the_selected_picture_is_saved_and_noted_down(host: Host) -> None:
+    job = drawn(host, batch_size=2)
+    assert names(*save_pictures(host, job, "2", archive=False).files) == ["00000-8.png"]
+    assert names(*save_pictures(host, job, "1", archive=False).files) == ["00001-7.png"]
+    head, first, second = rows(host)
+    assert tuple(head) == COLUMNS
+    assert first[:8] == ["a, tree", "8", "64", "64", "DPM++ 2M", "7.0", "1", "00000-8.png"]
+    assert first[8:10] == ['the "rain"', "first"] and len(first[10]) == 10 and second[1] == "7"
+
+
+@pytest.mark.parametrize(("selected", "settings"), [("0", {}), ("1", {"save_selected_only": False}), ("", {}), ("99", {})])
+def test_all_pictures_are_saved_for_the_grid_or_where_the_settings_say_so(host: Host, selected: str, settings: dict[str, Any]) -> None:
+    host.settings.set(settings)
+    saved = save_pictures(host, drawn(host, batch_size=2), selected, archive=False)
+    assert names(*saved.files) == ["grid-0000-7.png", "00000-7.png", "00001-8.png"]
+
+
+def test_subfolders_and_no_log_as_the_settings_say(host: Host) -> None:
+    host.settings.set(
+        {"use_save_to_dirs_for_ui": True, "save_write_log_csv": False, "outdir_save": "best", "directories_filename_pattern": "[seed]"}
+    )
+    (file,) = save_pictures(host, drawn(host), "0", archive=False).files
+    assert file == host.paths.data / "best" / "7" / "00000-7.png"
+    assert not (host.paths.data / "best" / "log.csv").exists()
+
+
+def test_an_archive_holds_what_was_saved_and_replaces_none(host: Host) -> None:
+    host.settings.set({"grid_zip_filename_pattern": "[seed]", "save_txt": True})
+    job = drawn(host)
+    first, second = (save_pictures(host, job, "0", archive=True).files[0] for _ in range(2))
+    assert names(first, second) == ["7.zip", "7-1.zip"]
+    with zipfile.ZipFile(first) as archive:
+        assert archive.namelist() == ["00000-7.png", "00000-7.txt"] and archive.testzip() is None
+
+
+def test_what_cannot_be_is_named(host: Host) -> None:
+    job = drawn(host)
+    with pytest.raises(UserError, match="no picture"):
+        save_pictures(host, job.model_copy(update={"result": job.result.model_copy(update={"images": ()})}), "0", archive=False)
+    (host.paths.data / "log/images/log.csv").mkdir(parents=True)
+    saved = save_pictures(host, job, "0", archive=False)
+    assert names(*saved.files) == ["00000-7.png"] and "takes nothing more" in saved.remarks[0]
+
+
+def test_a_file_is_for_those_to_whom_it_was_offered(tmp_path: Path) -> None:
+    offered, file = OfferedFiles(), tmp_path / "x.png"
+    file.write_bytes(b"x")
+    name = offered.offer(file, "ann")
+    assert offered.find(name, "ann") == file
+    for wrong, owner in ((name, "bob"), ("guess", "ann")):
+        with pytest.raises(NotFoundError):
+            offered.find(wrong, owner)
+    for _ in range(MOST_FILES):
+        offered.offer(file, "ann")
+    with pytest.raises(NotFoundError):
+        offered.find(name, "ann")
+
+
+def test_offered_files_are_fetched_as_downloads(make_host: Any, tmp_path: Path) -> None:
+    host = make_host("save_buttons", nowebui=True)
+    (tmp_path / "ä b.png").write_bytes(b"data")
+    with running_client(host) as client:
+        name = host.stash[OFFERED].offer(tmp_path / "ä b.png", "")
+        answer = client.get(f"/paintbox/v1/saved-files/{name}/whatever.png")
+        assert answer.content == b"data" and "attachment" in answer.headers["content-disposition"]
+        assert client.get("/paintbox/v1/saved-files/other/x.png").status_code == 404
+
+
+def test_the_folder_is_opened_only_on_this_machine(make_host: Any) -> None:
+    assert can_open(make_host("save_buttons"))
+
+
+@pytest.mark.parametrize("options", [{"listen": True}, {"lock_paths": True}])
+def test_and_never_for_others(make_host: Any, options: dict[str, Any]) -> None:
+    assert not can_open(make_host("save_buttons", **options))
+
+
+def test_the_folder_is_that_of_the_selected_picture(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = drawn(host)
+    assert folder_of(host, job, "0") == Path(job.result.images[0].path).parent
+    root = host.paths.outputs / "txt2img-images"
+    assert folder_of(host, None, "") == folder_of(host, job, "9") == root
+    assert folder_of(host, drawn(host, save="spool"), "0") == root
+    with pytest.raises(UserError, match="does not exist"):
+        open_folder(root / "none")
+    monkeypatch.setattr("extensions.save_buttons.folder.shutil.which", lambda program: None)
+    with pytest.raises(UserError, match=str(root)):
+        open_folder(root)

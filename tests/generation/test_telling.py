@@ -1,0 +1,59 @@
+"""Every setting that changes pixels stands in the infotext of the pictures it changed, and comes back from there."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.generation.generate import generate
+from app.generation.infotext.parse import parse
+from app.testing.runs import RecordingRun
+from app.values.base import Json
+from app.values.request import GenerationRequest
+
+EXAMPLES: dict[str, tuple[Json, str]] = {
+    "CLIP_stop_at_last_layers": (2, "2"),
+    "emphasis": ("No norm", "No norm"),
+    "comma_padding_backtrack": (5, "5"),
+    "randn_source": ("NV", "NV"),
+    "eta_ddim": (0.5, "0.5"),
+    "eta_ancestral": (0.5, "0.5"),
+    "s_churn": (2.0, "2.0"),
+    "s_tmin": (0.5, "0.5"),
+    "s_tmax": (5.0, "5.0"),
+    "s_noise": (1.01, "1.01"),
+    "sigma_min": (0.2, "0.2"),
+    "sigma_max": (8.0, "8.0"),
+    "rho": (3.0, "3.0"),
+    "eta_noise_seed_delta": (31337, "31337"),
+    "always_discard_next_to_last_sigma": (True, "True"),
+    "sgm_noise_multiplier": (True, "True"),
+    "skip_early_cond": (0.2, "0.2"),
+    "s_min_uncond": (1.5, "1.5"),
+    "pad_cond_uncond": (True, "True"),
+    "pad_cond_uncond_v0": (True, "True"),
+    "use_old_karras_scheduler_sigmas": (True, "True"),
+    "enable_quantization": (True, "True"),
+}
+TOGETHER: dict[str, dict[str, Json]] = {"s_min_uncond_all": {"s_min_uncond": 1.5}}
+SAMPLERS = {"eta_ddim": "DDIM", "eta_ancestral": "Euler a", "eta_noise_seed_delta": "Euler a"}
+
+
+def drawn(host, settings, sampler):
+    request = GenerationRequest(
+        prompt="a (red:1.2) tree", steps=3, seed=7, sampler=sampler, scheduler="Karras", width=64, height=64, settings=settings
+    )
+    return parse(generate(request, RecordingRun(host)).images[0].infotext)
+
+
+@pytest.mark.parametrize("key", [*EXAMPLES, *TOGETHER])
+def test_what_differs_from_the_default_is_told(host, key):
+    label = host.settings.options[key].extra["infotext"]
+    value, text = EXAMPLES.get(key, (True, "True"))
+    sampler = SAMPLERS.get(key, "Euler")
+    assert label not in drawn(host, {"randn_source": "GPU"}, sampler)
+    assert drawn(host, {"randn_source": "GPU", key: value, **TOGETHER.get(key, {})}, sampler)[label] == text
+
+
+def test_no_setting_of_the_host_is_forgotten(host):
+    told = {key for key, option in host.settings.options.items() if option.owner == "host" and option.extra.get("infotext")}
+    assert told == {*EXAMPLES, *TOGETHER}
