@@ -53,7 +53,9 @@ from app.generation.plan_names import split_sampler
 from app.generation.preload import load_checkpoint
 from app.generation.prompt.attention import parse_attention
 from app.generation.prompt.chunks import ChunkOptions, EmbeddingFix, PromptChunk, PromptChunks, chunk_prompt, empty_chunk
+from app.generation.prompt.count import count_prompt_tokens
 from app.generation.prompt.emphasis import EMPHASIS_MODES, apply_emphasis, insert_embeddings
+from app.generation.prompt.tags import NetworkStrength, network_strength, single_strength, take_tags
 from app.generation.prompt.tokenizer import ClipTokenizer
 from app.hooks import ExtensionError, Failure
 from app.hookspecs import hookimpl
@@ -87,6 +89,7 @@ from app.values.options import StartOptions
 from app.values.owned import Owned
 from app.values.params import Params, field_extra
 from app.values.plan import GenerationPlan, ImagePlan, ModelSwitch, PassPlan, PlannedCheckpoint, SamplingOptions
+from app.values.prompt import PromptTag
 from app.values.request import GenerationRequest, RandomSeed
 from app.values.snapshot import JobSnapshot
 from app.values.ui import Asset, Form, JobResultParts, Page, PageSlot, Panel, Tab
@@ -159,6 +162,7 @@ __all__ = [
     "ModelPatch",
     "ModelRecord",
     "ModelSwitch",
+    "NetworkStrength",
     "NoiseSchedule",
     "NotFoundError",
     "OpenedImage",
@@ -178,6 +182,7 @@ __all__ = [
     "PredictionType",
     "PromptChunk",
     "PromptChunks",
+    "PromptTag",
     "Quit",
     "RandomSeed",
     "Registry",
@@ -208,6 +213,7 @@ __all__ = [
     "WorkerStatus",
     "apply_emphasis",
     "chunk_prompt",
+    "count_prompt_tokens",
     "decode_event",
     "empty_chunk",
     "encode_line",
@@ -218,12 +224,15 @@ __all__ = [
     "insert_embeddings",
     "load_checkpoint",
     "load_tensors",
+    "network_strength",
     "open_image",
     "parse_attention",
     "parse_infotext",
     "plan_checkpoint",
     "read_header",
+    "single_strength",
     "split_sampler",
+    "take_tags",
     "understand_metadata",
     "write_atomically",
 ]

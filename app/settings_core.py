@@ -157,6 +157,12 @@ class Optimizations(_Section):
 class Compatibility(_Section):
     """How older versions of A1111 did it, to make old pictures again."""
 
+    use_old_scheduling: bool = Field(
+        False,
+        title="Use old prompt editing timelines",
+        description="For [red:green:N]: N below 1 is a share, any other a step; the second pass has the first one's timeline.",
+        json_schema_extra={"infotext": "Old prompt editing timelines"},
+    )
     use_old_karras_scheduler_sigmas: bool = Field(False, title="Use old karras scheduler sigmas (0.1 to 10)")
     enable_quantization: bool = Field(False, title="Enable quantization in K samplers", description="Sigmas at whole timesteps.")
     auto_vae_precision: bool = Field(
