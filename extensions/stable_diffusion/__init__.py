@@ -5,10 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from app.api import ModelFolder, hookimpl
+from app.api import ModelFolder, SettingsSection, hookimpl
+from extensions.stable_diffusion.params import ClipLSettings, SdxlSettings
 
 if TYPE_CHECKING:
     from app.api import Host, ModelFamily, ModelHeader, ModelIdentity
+
+
+@hookimpl
+def register_settings(host: Host) -> Iterable[SettingsSection]:
+    """What decides the encoding of prompts beside the host's own settings."""
+    return (
+        SettingsSection("sd", "Stable Diffusion", ClipLSettings),
+        SettingsSection("sdxl", "Stable Diffusion XL", SdxlSettings),
+    )
 
 
 @hookimpl
