@@ -2,17 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from app import hookspecs
 from app.contracts import EncodeOptions, ModelFamily
 from app.generation.prompt.multicond import split_parts
 from app.generation.prompt.schedule import Timeline, prompt_schedule
 from app.generation.prompt.tags import take_tags
+from app.values.base import Json, Value
+
+if TYPE_CHECKING:
+    from app.host import Host
 
 
-def count_prompt_tokens(prompt: str, family: ModelFamily, *, steps: int, negative: bool, options: EncodeOptions | None = None) -> tuple[int, int]:
-    """(used, limit) of the longest text that the prompt's parts show in ``steps`` steps; tags are not counted in prompts that have them out.
+class _CountedSettings(Value):
+    """The settings, by their keys, that decide how a prompt is cut into tokens."""
 
-    Whatever the text is, there is an answer.
+    emphasis: str = "Original"
+    comma_padding_backtrack: int = 20
+
+
+def count_prompt_tokens(
+    prompt: str, family: ModelFamily, host: Host, *, steps: int, negative: bool = False, styles: Sequence[str] = ()
+) -> tuple[int, int]:
+    """(used, limit) of the longest text that the prompt shows within ``steps`` model calls, with these styles merged in.
+
+    Whatever the text is, there is an answer, and no torch is needed.
     """
+    chosen: dict[str, Json] = {key: host.settings.get(key) for key in _CountedSettings.model_fields}
+    settings = _CountedSettings.model_validate(chosen)
+    options = EncodeOptions(emphasis=settings.emphasis, comma_padding_backtrack=settings.comma_padding_backtrack)
+    edited = host.hooks.fold(hookspecs.edit_counted_prompt, prompt, negative=negative, styles=styles, host=host)
+    return max(family.count_tokens(text, options) for text in _shown_texts(edited, Timeline(steps), negative=negative))
+
+
+def _shown_texts(prompt: str, timeline: Timeline, *, negative: bool) -> set[str]:
+    """What is encoded of a prompt: the positive one has parts, and no tags."""
     parts = [prompt] if negative else [part.text for part in split_parts(take_tags(prompt)[0])]
-    texts = {step.text for part in parts for step in prompt_schedule(part, Timeline(steps))}
-    return max(family.count_tokens(text, options) for text in texts)
+    return {step.text for part in parts for step in prompt_schedule(part, timeline)}
