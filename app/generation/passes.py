@@ -24,7 +24,6 @@ from app.values.plan import GenerationPlan, ImagePlan
 WHERE = "the start of a pass"
 
 
-
 class BatchSampler:
     """Draws the batches of one plan."""
 

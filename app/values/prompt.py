@@ -19,8 +19,8 @@ class PromptTag(Value):
     @property
     def named(self) -> dict[str, str]:
         """The named items; of one name the last counts."""
-        pairs = (item.split("=") for item in self.items if item.count("=") == 1)
-        return {name: value for name, value in pairs}
+        pairs = (item.partition("=") for item in self.items if item.count("=") == 1)
+        return {name: value for name, _, value in pairs}
 
     def __str__(self) -> str:
         return f"<{':'.join((self.type, *self.items))}>"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from extensions.a1111_infotext.chunks import find_infotext
 from extensions.a1111_infotext.labels import LABELS, Label, override_settings
+from extensions.a1111_infotext.network_tags import with_installed_names, with_old_network_tags
 from extensions.a1111_infotext.order import FIXED_LABELS
 from extensions.a1111_infotext.params import InfotextSettings
 from extensions.a1111_infotext.restore import FieldValue, restore
@@ -19,4 +20,6 @@ __all__ = [
     "find_infotext",
     "override_settings",
     "restore",
+    "with_installed_names",
+    "with_old_network_tags",
 ]

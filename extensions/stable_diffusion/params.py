@@ -26,7 +26,9 @@ class SdxlSettings(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     sdxl_crop_top: int = Field(0, ge=0, le=1024, title="Crop top coordinate", description="As if so many pixels had been cut off above.")
-    sdxl_crop_left: int = Field(0, ge=0, le=1024, title="Crop left coordinate", description="As if so many pixels had been cut off at the left.")
+    sdxl_crop_left: int = Field(
+        0, ge=0, le=1024, title="Crop left coordinate", description="As if so many pixels had been cut off at the left."
+    )
     sdxl_refiner_low_aesthetic_score: float = Field(
         2.5, ge=0.0, le=10.0, title="SDXL low aesthetic score", description="What the refiner is told with the negative prompt."
     )

@@ -44,20 +44,23 @@ class PromptEncoder:
 
     def _encode(self, prompts: Sequence[str], counts: Sequence[int], options: EncodeOptions) -> list[Conditioning]:
         """Encode different prompts, of which each counts so often where the mean of all is kept."""
-        cut = [self._cut(prompts, tokenizer, options) for tokenizer in self.tokenizers]
-        length = max(len(chunks) for per_encoder in cut for chunks in per_encoder)
-        encoded = [
-            self._run(place, [[*chunks, *[empty_chunk(self.tokenizers[place].clip)] * (length - len(chunks))] for chunks in cut[place]], counts, options)
-            for place in range(len(self.encoders))
-        ]
+        cut = self._cut(prompts, options)
+        encoded = [self._run(place, chunks, counts, options) for place, chunks in enumerate(cut)]
         context = torch.cat([part.context for part in encoded], dim=-1)
         pooled = next((part.pooled for part in reversed(encoded) if part.pooled is not None), None)
         if pooled is not None and options.negative and not any(prompts):
             context, pooled = torch.zeros_like(context), torch.zeros_like(pooled)
         return [self._conditioning(context[row], None if pooled is None else pooled[row], options) for row in range(len(prompts))]
 
-    def _cut(self, prompts: Sequence[str], tokenizer: Tokenizer, options: EncodeOptions) -> list[tuple[PromptChunk, ...]]:
-        return [chunk_prompt(prompt, tokenizer.clip, chunk_options(options)).chunks for prompt in prompts]
+    def _cut(self, prompts: Sequence[str], options: EncodeOptions) -> list[list[list[PromptChunk]]]:
+        """For each encoder, the chunks of each prompt: equally many everywhere."""
+        cutting = chunk_options(options)
+        cut = [[list(chunk_prompt(prompt, tokenizer.clip, cutting).chunks) for prompt in prompts] for tokenizer in self.tokenizers]
+        length = max(len(chunks) for per_encoder in cut for chunks in per_encoder)
+        for tokenizer, per_encoder in zip(self.tokenizers, cut, strict=True):
+            for chunks in per_encoder:
+                chunks += [empty_chunk(tokenizer.clip)] * (length - len(chunks))
+        return cut
 
     def _run(self, place: int, prompts: list[list[PromptChunk]], counts: Sequence[int], options: EncodeOptions) -> Encoded:
         """All prompts together, chunk by chunk: emphasis keeps the mean over the batch, as the A1111 reference does."""

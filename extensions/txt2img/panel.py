@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gradio as gr
 
@@ -13,11 +13,8 @@ from app.api import JobResultParts, Json, Page, PageSlot, UserError
 from extensions.checkpoints.api import SETTING
 from extensions.txt2img.native_size import followed_size, native_size_px
 from extensions.txt2img.paste import last_infotext, read_pasted
-from extensions.txt2img.token_count import counted_tokens
 from extensions.txt2img.request import AUTOMATIC, DEFAULT_SAMPLER, NATIVE_SIZE, RANDOM_SEED, make_request
-
-if TYPE_CHECKING:
-    from app.api import Host
+from extensions.txt2img.token_count import counted_tokens
 
 FORM = "txt2img"
 SIDES = (64, 2048, 8)

@@ -40,9 +40,9 @@ Node: TypeAlias = "str | Series | Switch | Alternation"
 def parse_prompt(text: str) -> Series:
     """The nodes of a prompt; a prompt that the grammar does not know is one text.
 
-    Brackets that do not pair, and square brackets with other numbers of colons than a schedule has, are text together with all brackets
-    around them. A bar outside of square brackets, or a backslash with nothing after it, makes the whole prompt text. The time is linear in the
-    length, and no nesting is too deep.
+    Brackets that do not pair, and square brackets with other numbers of colons than a schedule has, are text together with all
+    brackets around them. A bar outside of square brackets, or a backslash with nothing after it, makes the whole prompt text. The time
+    is linear in the length, and no nesting is too deep.
     """
     reader = _Reader()
     for match in _TOKEN.finditer(text):

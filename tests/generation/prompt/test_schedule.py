@@ -18,7 +18,8 @@ from app.testing.vectors import vector_cases
 FILE = "prompt_schedule.json"
 STEPS = Timeline(20)
 GRAMMAR = st.lists(
-    st.sampled_from(["(", ")", "[", "]", ":", "|", "0.5", "3", "-1", "1e9", "\\", " ", "AND", "a", "猫", "\n", "[a:b:3]", "[a|b]"]), max_size=60
+    st.sampled_from(["(", ")", "[", "]", ":", "|", "0.5", "3", "-1", "1e9", "\\", " ", "AND", "a", "猫", "\n", "[a:b:3]", "[a|b]"]),
+    max_size=60,
 ).map("".join)
 
 
