@@ -42,7 +42,7 @@ class TinyFamily:
     title = "Tiny"
     kind = "checkpoint"
     native_size_px = NATIVE_PX
-    encoding_settings = ()
+    encoding_settings: tuple[str, ...] = ()
 
     def load(self, record: ModelRecord, header: ModelHeader, options: LoadOptions) -> LoadedModel:
         """Load the file."""

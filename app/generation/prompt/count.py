@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from app import hookspecs
 from app.contracts import EncodeOptions, ModelFamily
-from app.generation.prompt.multicond import split_parts
-from app.generation.prompt.schedule import Timeline, prompt_schedule
-from app.generation.prompt.tags import take_tags
+from app.generation.prompt.schedule import Timeline
+from app.generation.prompt.shown import shown_texts
 from app.values.base import Json, Value
 
 if TYPE_CHECKING:
@@ -34,10 +33,4 @@ def count_prompt_tokens(
     settings = _CountedSettings.model_validate(chosen)
     options = EncodeOptions(emphasis=settings.emphasis, comma_padding_backtrack=settings.comma_padding_backtrack)
     edited = host.hooks.fold(hookspecs.edit_counted_prompt, prompt, negative=negative, styles=styles, host=host)
-    return max(family.count_tokens(text, options) for text in _shown_texts(edited, Timeline(steps), negative=negative))
-
-
-def _shown_texts(prompt: str, timeline: Timeline, *, negative: bool) -> set[str]:
-    """What is encoded of a prompt: the positive one has parts, and no tags."""
-    parts = [prompt] if negative else [part.text for part in split_parts(take_tags(prompt)[0])]
-    return {step.text for part in parts for step in prompt_schedule(part, timeline)}
+    return max(family.count_tokens(text, options) for text in shown_texts(edited, Timeline(steps), negative=negative))

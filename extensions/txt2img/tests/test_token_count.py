@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from app.api import hookimpl
 from app.testing.hosts import temporary_host
 from app.testing.tiny import TinyPlugin, write_tiny_checkpoint
 from extensions.txt2img.token_count import EMPTY, counted_tokens
@@ -53,6 +54,20 @@ def test_the_negative_prompt_has_neither_parts_nor_tags(host):
 def test_styles_count(host):
     assert counted_tokens(host, "a cat", 20, negative=False, styles=("Ink", "unknown")) == "5/75"
     assert counted_tokens(host, "blur", 20, negative=True, styles=("Ink",)) == "2/75"
+
+
+class Wildcards:
+    """An extension that puts longer texts into prompts."""
+
+    @hookimpl
+    def edit_counted_prompt(self, prompt, negative):
+        return prompt if negative else prompt.replace("__colour__", "[deep dark blue|red]")
+
+
+def test_what_extensions_put_into_prompts_counts(host):
+    host.hooks.register("wildcards", Wildcards())
+    assert counted_tokens(host, "__colour__ sky", 20, negative=False) == "4/75"
+    assert counted_tokens(host, "__colour__ sky", 20, negative=True) == "2/75"
 
 
 def test_without_a_checkpoint_there_is_nothing_to_count(tmp_path):
