@@ -67,7 +67,9 @@ from app.generation.plan_names import resolve_sampler, resolve_schedule, split_s
 from app.generation.preload import load_checkpoint
 from app.generation.prompt.attention import parse_attention
 from app.generation.prompt.chunks import ChunkOptions, EmbeddingFix, PromptChunk, PromptChunks, chunk_prompt, empty_chunk
+from app.generation.prompt.count import count_prompt_tokens
 from app.generation.prompt.emphasis import EMPHASIS_MODES, apply_emphasis, insert_embeddings
+from app.generation.prompt.tags import NetworkStrength, network_strength, single_strength, take_tags
 from app.generation.prompt.tokenizer import ClipTokenizer
 from app.generation.save_copy import CopySaver, SavedCopy
 from app.hooks import ExtensionError, Failure
@@ -102,6 +104,7 @@ from app.values.options import StartOptions
 from app.values.owned import Owned
 from app.values.params import Params, field_extra
 from app.values.plan import GenerationPlan, ImagePlan, ModelSwitch, PassPlan, PlannedCheckpoint, SamplingOptions
+from app.values.prompt import PromptTag
 from app.values.request import GenerationRequest, RandomSeed
 from app.values.snapshot import JobSnapshot
 from app.values.ui import Asset, Form, JobResultParts, Page, PageSlot, Panel, Tab
@@ -147,10 +150,10 @@ __all__ = [
     "HOST_VERSION",
     "Host",
     "INFOTEXT",
-    "InputImage",
-    "InputStore",
     "ImageConditioning",
     "ImagePlan",
+    "InputImage",
+    "InputStore",
     "Job",
     "JobCancelled",
     "JobControl",
@@ -181,6 +184,7 @@ __all__ = [
     "ModelPatch",
     "ModelRecord",
     "ModelSwitch",
+    "NetworkStrength",
     "NoiseSchedule",
     "NotFoundError",
     "OpenedImage",
@@ -194,13 +198,14 @@ __all__ = [
     "PassContext",
     "PassPlan",
     "PassStarter",
-    "PixelUpscale",
     "Paths",
+    "PixelUpscale",
     "PlanInfo",
     "PlannedCheckpoint",
     "PredictionType",
     "PromptChunk",
     "PromptChunks",
+    "PromptTag",
     "Quit",
     "RandomSeed",
     "Registry",
@@ -236,6 +241,7 @@ __all__ = [
     "apply_emphasis",
     "choose_attention",
     "chunk_prompt",
+    "count_prompt_tokens",
     "decode_event",
     "decode_pictures",
     "empty_chunk",
@@ -248,6 +254,7 @@ __all__ = [
     "insert_embeddings",
     "load_checkpoint",
     "load_tensors",
+    "network_strength",
     "open_image",
     "parse_attention",
     "parse_infotext",
@@ -256,7 +263,9 @@ __all__ = [
     "resolve_sampler",
     "resolve_schedule",
     "sampler_eta",
+    "single_strength",
     "split_sampler",
+    "take_tags",
     "understand_metadata",
     "upscale_by",
     "upscale_to",

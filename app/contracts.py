@@ -15,6 +15,7 @@ from app.values.events import Event
 from app.values.job import Job, JobResult
 from app.values.model import ModelHeader, ModelIdentity, ModelRecord, PredictionType
 from app.values.plan import GenerationPlan, ImagePlan, PassPlan, PlannedCheckpoint
+from app.values.prompt import PromptTag
 
 if TYPE_CHECKING:
     import torch
@@ -243,7 +244,10 @@ class ImageConditioning:
 
 @dataclass(frozen=True)
 class EncodeOptions:
-    """How prompts become conditioning; sizes are needed by families that condition on them."""
+    """How prompts become conditioning; sizes are needed by families that condition on them.
+
+    ``settings``: keys and values of the settings that the families have named as theirs (``encoding_settings``), sorted by key.
+    """
 
     clip_skip: int = 1
     emphasis: str = "Original"
@@ -251,6 +255,7 @@ class EncodeOptions:
     width_px: int = 512
     height_px: int = 512
     negative: bool = False
+    settings: tuple[tuple[str, Json], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -302,7 +307,10 @@ class LoadedModel(Protocol):
         ...
 
     def encode_prompts(self, prompts: Sequence[str], options: EncodeOptions) -> list[Conditioning]:
-        """Encode plain prompts (attention grammar allowed, no scheduling); all are padded to one length, like A1111's batch."""
+        """Encode plain prompts (attention grammar allowed, no scheduling) as one batch, like A1111's.
+
+        All are padded to one length, and emphasis keeps the mean of the whole batch, in which a prompt counts as often as it is listed.
+        """
         ...
 
     def predict(self, x: Tensor, timesteps: Tensor, conditioning: Sequence[Conditioning]) -> Tensor:
@@ -341,13 +349,15 @@ class ModelFamily(Protocol):
     title: str
     kind: str
     native_size_px: int
+    encoding_settings: tuple[str, ...]
+    """Keys of the settings, with plain values, that the encoding of prompts depends on; see ``EncodeOptions.settings``."""
 
     def load(self, record: ModelRecord, header: ModelHeader, options: LoadOptions) -> LoadedModel:
         """Load the file; raises ModelFileError that names the file and the reason, and never half-loads."""
         ...
 
-    def count_tokens(self, prompt: str) -> tuple[int, int]:
-        """(used, limit) as the token counter shows them; no torch."""
+    def count_tokens(self, prompt: str, options: EncodeOptions | None = None) -> tuple[int, int]:
+        """(used, limit) of a plain prompt, as the token counter shows them; no torch, and no errors whatever the text."""
         ...
 
 
@@ -414,7 +424,8 @@ class ModelPatch(Protocol):
 class PassContext:
     """One pass over one batch: pass ``index`` of the plan, with the pictures that are drawn together and the model that draws them.
 
-    ``images`` carry the prompts of this pass; ``checkpoint`` is the model's: that of the pass, or the one that took over in it.
+    ``images`` carry the prompts of this pass as they were written; ``checkpoint`` is the model's: that of the pass, or the one that
+    took over in it. ``tags`` are those of the first picture's prompt, in order: they count for all pictures of the batch.
     """
 
     plan: GenerationPlan
@@ -422,6 +433,7 @@ class PassContext:
     images: tuple[ImagePlan, ...]
     checkpoint: PlannedCheckpoint
     model: LoadedModel
+    tags: tuple[PromptTag, ...] = ()
 
     @property
     def step(self) -> PassPlan:

@@ -241,6 +241,12 @@ def register_panels(host: Host) -> Iterable[Panel]:
 
 
 @hookspec
+def edit_counted_prompt(prompt: str, negative: bool, styles: Sequence[str], host: Host) -> str:
+    """Fold (web): the prompt as its tokens are counted for the user: changed as ``edit_request`` would change it with these styles."""
+    raise NotImplementedError
+
+
+@hookspec
 def register_routes(host: Host) -> Iterable[Any]:
     """Collect (web): ``fastapi.APIRouter`` objects; core authentication covers every route of theirs."""
     raise NotImplementedError

@@ -190,6 +190,12 @@ class Compatibility(_Section):
         description="Sigmas at whole timesteps.",
         json_schema_extra={"infotext": "Sigma quantization"},
     )
+    use_old_scheduling: bool = Field(
+        False,
+        title="Use old prompt editing timelines",
+        description="For [red:green:N]: N below 1 is a share, any other a step; the second pass has the first one's timeline.",
+        json_schema_extra={"infotext": "Old prompt editing timelines"},
+    )
     auto_vae_precision: bool = Field(
         True, title="Automatically revert VAE to 32-bit floats", description="When it returns NaN in half precision."
     )

@@ -4,93 +4,130 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.contracts import Conditioning, ConditioningPart, ConditioningStep, EncodeOptions, ImageConditioning, PassContext
+from app.generation.prompt.multicond import split_parts
+from app.generation.prompt.schedule import Timeline, prompt_schedule
+from app.generation.prompt.tags import take_tags
 from app.generation.run_helpers import GenerationRun
+from app.generation.start import model_calls
 from app.stash import Stash, StashKey
+from app.values.plan import GenerationPlan
 
-KEPT_PROMPTS = 32
-LAST_CALL = 1_000_000_000
-"""End of a prompt variant that never changes."""
+KEPT_BYTES = 64 * 2**20
+"""Room for the encoded prompts that were used last: about 270 of 77 x 768 float32 numbers, or 100 of 77 x 2048."""
 
 
 @dataclass(frozen=True)
 class PromptKey:
-    """Everything that an encoded prompt depends on; ``weights`` names the file's state, its precision and the patches on it."""
+    """Everything that encoded texts depend on.
+
+    ``weights`` names the file's state, its precision and the patches on it; ``texts`` are encoded together.
+    """
 
     weights: tuple[str, ...]
-    prompt: str
+    texts: tuple[str, ...]
     options: EncodeOptions
 
 
 class ConditioningCache:
-    """The encoded prompts that were used last."""
+    """The encoded texts that were used last, as far as there is room for them; the newest are always kept."""
 
-    def __init__(self, size: int = KEPT_PROMPTS) -> None:
-        self._size = size
-        self._kept: OrderedDict[PromptKey, Conditioning] = OrderedDict()
+    def __init__(self, size_bytes: int = KEPT_BYTES) -> None:
+        self._room = size_bytes
+        self._kept: OrderedDict[PromptKey, tuple[Conditioning, ...]] = OrderedDict()
 
-    def get(self, key: PromptKey) -> Conditioning | None:
-        """The encoded prompt, or None."""
+    def get(self, key: PromptKey) -> tuple[Conditioning, ...] | None:
+        """The encoded texts, or None."""
         if key in self._kept:
             self._kept.move_to_end(key)
         return self._kept.get(key)
 
-    def put(self, key: PromptKey, conditioning: Conditioning) -> None:
-        """Keep an encoded prompt; the longest unused one goes when there are too many."""
-        self._kept[key] = conditioning
-        self._kept.move_to_end(key)
-        while len(self._kept) > self._size:
-            self._kept.popitem(last=False)
+    def put(self, key: PromptKey, conditionings: Sequence[Conditioning]) -> None:
+        """Keep encoded texts; the longest unused ones go where there is no room."""
+        self._room += _bytes(self._kept.pop(key, ()))
+        self._kept[key] = tuple(conditionings)
+        self._room -= _bytes(conditionings)
+        while self._room < 0 and len(self._kept) > 1:
+            _, forgotten = self._kept.popitem(last=False)
+            self._room += _bytes(forgotten)
 
 
 CACHE = StashKey[ConditioningCache]("encoded prompts")
 
 
 class PromptEncoder:
-    """Encodes the prompts of one pass over one batch with its (patched) model."""
+    """Encodes the prompts of one pass over one batch with its (patched) model.
+
+    The texts that a prompt, or a part of it, shows one after the other are encoded together, those of other prompts and parts apart: so
+    a picture of a batch equals the single picture, and a changed part encodes nothing else anew.
+    """
 
     def __init__(self, context: PassContext, patch_keys: Sequence[str], run: GenerationRun) -> None:
         self._context = context
         model, path = context.model, context.checkpoint.path
         self._weights = (path, str(Path(path).stat().st_mtime_ns), str(model.device), str(model.dtype), *patch_keys)
         self._cache = _cache_of(run.host.stash)
+        self._timeline = timeline_of(context.plan, context.index, run)
 
     def batch(self) -> list[ImageConditioning]:
         """What guides each picture of the batch."""
         return [
-            ImageConditioning((self._positive(image.prompt),), self._steps(image.negative_prompt, negative=True))
+            ImageConditioning(self._positive(image.prompt), self._steps(image.negative_prompt, negative=True))
             for image in self._context.images
         ]
 
     def empty(self) -> Conditioning:
         """The empty prompt, which pads others."""
-        return self._encode("", negative=False)
+        return self._encode(("",), negative=False)[0]
 
-    def _positive(self, prompt: str) -> ConditioningPart:
-        return ConditioningPart(1.0, self._steps(prompt, negative=False))
+    def _positive(self, prompt: str) -> tuple[ConditioningPart, ...]:
+        text, _ = take_tags(prompt)
+        return tuple(ConditioningPart(part.weight, self._steps(part.text, negative=False)) for part in split_parts(text))
 
-    def _steps(self, prompt: str, *, negative: bool) -> tuple[ConditioningStep, ...]:
-        return (ConditioningStep(LAST_CALL, self._encode(prompt, negative=negative)),)
+    def _steps(self, text: str, *, negative: bool) -> tuple[ConditioningStep, ...]:
+        schedule = prompt_schedule(text, self._timeline)
+        encoded = self._encode(tuple(step.text for step in schedule), negative=negative)
+        return tuple(ConditioningStep(step.end_at_step, one) for step, one in zip(schedule, encoded, strict=True))
 
-    def _encode(self, prompt: str, *, negative: bool) -> Conditioning:
-        plan, step = self._context.plan, self._context.step
-        options = EncodeOptions(
-            clip_skip=plan.clip_skip,
-            emphasis=plan.emphasis,
-            comma_padding_backtrack=plan.comma_padding_backtrack,
-            width_px=step.width_px,
-            height_px=step.height_px,
-            negative=negative,
-        )
-        key = PromptKey(self._weights, prompt, options)
+    def _encode(self, texts: tuple[str, ...], *, negative: bool) -> tuple[Conditioning, ...]:
+        step = self._context.step
+        options = replace(encode_options(self._context.plan), width_px=step.width_px, height_px=step.height_px, negative=negative)
+        key = PromptKey(self._weights, texts, options)
         known = self._cache.get(key)
         if known is None:
-            (known,) = self._context.model.encode_prompts([prompt], options)
+            known = tuple(self._context.model.encode_prompts(texts, options))
             self._cache.put(key, known)
         return known
+
+
+def encode_options(plan: GenerationPlan) -> EncodeOptions:
+    """What the plan says about the encoding of all its prompts."""
+    return EncodeOptions(
+        clip_skip=plan.clip_skip,
+        emphasis=plan.emphasis,
+        comma_padding_backtrack=plan.comma_padding_backtrack,
+        settings=tuple(sorted(plan.encoding_settings.items())),
+    )
+
+
+def timeline_of(plan: GenerationPlan, index: int, run: GenerationRun) -> Timeline:
+    """The timeline of pass ``index``: whole passes, also where only the last part of a pass is run."""
+    first, step = plan.first, plan.passes[index]
+    samplers = run.host.samplers
+    return Timeline(
+        calls=model_calls(step, samplers.get(step.sampler)),
+        earlier_calls=model_calls(first, samplers.get(first.sampler)) if index else None,
+        old=plan.use_old_scheduling,
+    )
+
+
+def _bytes(conditionings: Sequence[Conditioning]) -> int:
+    """Memory of encoded texts; what several of them share counts once."""
+    tensors = {id(tensor): tensor for one in conditionings for tensor in (one.context, one.pooled, *one.extra.values())}
+    return sum(tensor.numel() * tensor.element_size() for tensor in tensors.values() if tensor is not None)
 
 
 def _cache_of(stash: Stash) -> ConditioningCache:

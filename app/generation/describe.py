@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app import hookspecs
 from app.contracts import PlanInfo, Sampler
+from app.generation.conditioning import timeline_of
 from app.generation.infotext.build import build
+from app.generation.prompt.schedule import prompt_schedule
 from app.generation.run_helpers import GenerationRun
 from app.generation.sampler_options import sampler_items
 from app.generation.sampling import schedule_of
@@ -18,7 +22,7 @@ DEFAULT_WORD_WRAP = 20
 def infotext_of(image: ImagePlan, plan: GenerationPlan, run: GenerationRun) -> str:
     """The infotext of one picture."""
     hooks = run.host.hooks
-    items: dict[str, str | int | float | None] = dict(sampling_items(plan, run))
+    items: dict[str, str | int | float | None] = {**sampling_items(plan, run), **timeline_items(image, plan, run)}
     for owned in hooks.collect(hookspecs.describe_image, strict=True, image=image, plan=plan, run=run):
         items.update(owned.value)
     return build(plan, image, items, lambda all_items: hooks.fold(hookspecs.edit_infotext, all_items, image=image, plan=plan, run=run))
@@ -34,6 +38,17 @@ def sampling_items(plan: GenerationPlan, run: GenerationRun) -> PlanInfo:
         **sampler_items(sampler, plan.first.eta, plan.sampling),
         **guidance_items(plan.sampling),
     }
+
+
+def timeline_items(image: ImagePlan, plan: GenerationPlan, run: GenerationRun) -> PlanInfo:
+    """``Old prompt editing timelines`` where the old rule schedules a prompt of the picture differently."""
+    differs = plan.use_old_scheduling and any(
+        prompt_schedule(prompt, timeline) != prompt_schedule(prompt, replace(timeline, old=False))
+        for index, step in enumerate(plan.passes)
+        for timeline in (timeline_of(plan, index, run),)
+        for prompt in step.prompts_of(image)
+    )
+    return {"Old prompt editing timelines": "True" if differs else None}
 
 
 def guidance_items(sampling: SamplingOptions) -> PlanInfo:

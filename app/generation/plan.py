@@ -12,7 +12,7 @@ from app.generation.plan_params import plan_params
 from app.generation.plan_size import check_count, check_size
 from app.generation.run_helpers import GenerationRun
 from app.generation.sampler_options import DEFAULT_ETA, ETA_SETTING
-from app.values.base import Value
+from app.values.base import Json, Value
 from app.values.model import ModelRecord
 from app.values.plan import GenerationPlan, ImagePlan, PassPlan, SamplingOptions
 from app.values.request import GenerationRequest, RandomSeed
@@ -27,6 +27,7 @@ class _ModelOptions(Value):
     CLIP_stop_at_last_layers: int = 1
     emphasis: Literal["Original", "No norm", "Ignore", "None"] = "Original"
     comma_padding_backtrack: int = 20
+    use_old_scheduling: bool = False
     randn_source: Literal["CPU", "GPU", "NV"] = "CPU"
     eta_noise_seed_delta: int = 0
 
@@ -56,6 +57,9 @@ def make_plan(request: GenerationRequest, run: GenerationRun) -> GenerationPlan:
         clip_skip=options.CLIP_stop_at_last_layers,
         emphasis=options.emphasis,
         comma_padding_backtrack=options.comma_padding_backtrack,
+        use_old_scheduling=options.use_old_scheduling,
+        ignore_tags=request.ignore_tags,
+        encoding_settings=_encoding_settings(run),
         subseed_strength=request.subseed_strength,
         seed_resize_from_width_px=request.seed_resize_from_width,
         seed_resize_from_height_px=request.seed_resize_from_height,
@@ -86,6 +90,11 @@ def _images(request: GenerationRequest) -> tuple[ImagePlan, ...]:
         )
         for index in range(request.batch_count * request.batch_size)
     )
+
+
+def _encoding_settings(run: GenerationRun) -> dict[str, Json]:
+    """What the families want to know when they encode prompts."""
+    return {key: run.settings[key] for family in run.host.families for key in family.encoding_settings if key in run.settings}
 
 
 def _drawn(seed: int) -> int:

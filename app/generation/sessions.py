@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from types import TracebackType
 
 from app.contracts import LoadedModel, PassContext
+from app.generation.batch_tags import batch_tags
 from app.generation.patches import AppliedPatches
 from app.generation.run_helpers import GenerationRun
-from app.values.plan import GenerationPlan, ImagePlan, PlannedCheckpoint
+from app.values.plan import GenerationPlan, ImagePlan, PassPlan, PlannedCheckpoint
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,8 @@ class ModelSessions:
         step = self._plan.passes[index]
         wanted = checkpoint or step.checkpoint
         model = self._load(wanted)
-        images = _with_prompts_of(step.prompts, step.negative_prompts, images)
-        context = PassContext(self._plan, index, images, wanted, model)
+        images = _with_prompts_of(step, images)
+        context = PassContext(self._plan, index, images, wanted, model, batch_tags(images, self._plan, self._run))
         self._patches.apply(context)
         self._current = Session(context, self._patches.keys)
         return self._current
@@ -72,14 +73,10 @@ class ModelSessions:
         self._pins.close()
 
 
-def _with_prompts_of(prompts: Sequence[str], negative_prompts: Sequence[str], images: Sequence[ImagePlan]) -> tuple[ImagePlan, ...]:
-    """The pictures with the prompts of a pass, which has none where it uses the plan's."""
+def _with_prompts_of(step: PassPlan, images: Sequence[ImagePlan]) -> tuple[ImagePlan, ...]:
+    """The pictures with the prompts of a pass."""
+    prompts = [step.prompts_of(image) for image in images]
     return tuple(
-        image.model_copy(
-            update={
-                "prompt": prompts[image.index] if prompts else image.prompt,
-                "negative_prompt": negative_prompts[image.index] if negative_prompts else image.negative_prompt,
-            }
-        )
-        for image in images
+        image.model_copy(update={"prompt": prompt, "negative_prompt": negative})
+        for image, (prompt, negative) in zip(images, prompts, strict=True)
     )

@@ -42,6 +42,7 @@ class TinyFamily:
     title = "Tiny"
     kind = "checkpoint"
     native_size_px = NATIVE_PX
+    encoding_settings: tuple[str, ...] = ()
 
     def load(self, record: ModelRecord, header: ModelHeader, options: LoadOptions) -> LoadedModel:
         """Load the file."""
@@ -54,7 +55,7 @@ class TinyFamily:
             raise ModelFileError(f"{record.name}: {error}") from error
         return TinyModel(networks, options.prediction_type or "epsilon")
 
-    def count_tokens(self, prompt: str) -> tuple[int, int]:
+    def count_tokens(self, prompt: str, options: EncodeOptions | None = None) -> tuple[int, int]:
         """A word is a token."""
         used = len(prompt.split())
         return used, max(1, -(-used // PROMPT_TOKENS)) * PROMPT_TOKENS

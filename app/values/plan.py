@@ -93,13 +93,21 @@ class PassPlan(Value):
     prompts: tuple[str, ...] = ()
     negative_prompts: tuple[str, ...] = ()
 
+    def prompts_of(self, image: ImagePlan) -> tuple[str, str]:
+        """Prompt and negative prompt of a picture in this pass."""
+        return (
+            self.prompts[image.index] if self.prompts else image.prompt,
+            self.negative_prompts[image.index] if self.negative_prompts else image.negative_prompt,
+        )
+
 
 class GenerationPlan(Value):
     """Everything that decides the pixels; ``images`` in order, ``batch_size`` of them drawn at a time.
 
     ``first`` is the first pass, ``later`` are those that follow it. ``scheduler`` of a pass is resolved (never "Automatic" where the
     sampler has a default of its own); ``params`` are validated and complete for every registered feature. ``kind`` names the folder
-    of the pictures: the setting ``outdir_<kind>_samples``; "" for those that are drawn from nothing.
+    of the pictures: the setting ``outdir_<kind>_samples``; "" for those that are drawn from nothing. ``encoding_settings`` are the values
+    of the settings that the model families have named as theirs; ``ignore_tags``: nothing is done for the tags in the prompts.
     """
 
     images: tuple[ImagePlan, ...]
@@ -110,6 +118,9 @@ class GenerationPlan(Value):
     clip_skip: int = 1
     emphasis: Literal["Original", "No norm", "Ignore", "None"] = "Original"
     comma_padding_backtrack: int = 20
+    use_old_scheduling: bool = False
+    ignore_tags: bool = False
+    encoding_settings: dict[str, Json] = {}
     subseed_strength: float = 0.0
     seed_resize_from_width_px: int = 0
     seed_resize_from_height_px: int = 0

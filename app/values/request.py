@@ -15,6 +15,7 @@ class GenerationRequest(Value):
     """A request for ``batch_count * batch_size`` pictures.
 
     None means "decide for me": size is the checkpoint's native size, checkpoint the configured one. Seeds of -1 are drawn at random.
+    ``ignore_tags``: the prompt's tags are taken out and nothing is done for them.
     ``params`` holds each feature's Params by feature id; ``settings`` holds option values for this request only.
     """
 
@@ -35,6 +36,7 @@ class GenerationRequest(Value):
     seed_resize_from_height: int = Field(0, ge=0, le=16384)
     batch_count: int = Field(1, ge=1, le=10000)
     batch_size: int = Field(1, ge=1, le=256)
+    ignore_tags: bool = False
     params: dict[str, dict[str, Json]] = {}
     settings: dict[str, Json] = {}
     save: Literal["outputs", "spool"] = "outputs"

@@ -98,11 +98,6 @@ class Page(Protocol):
         """Draw Generate, Interrupt and Skip of the form; ``make_request`` turns its values into a request of the kind "generate"."""
         ...
 
-    @property
-    def results(self) -> JobResultParts:
-        """The result panel of the form, as ``job_results`` drew it; RuntimeError before: ask inside of ``after_form``."""
-        ...
-
     def job(self, job_id: str, request: Any) -> Job | None:
         """The job if it is one of the request's user; None for "" and for a job that there is not."""
         ...

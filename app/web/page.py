@@ -43,7 +43,6 @@ class PageBuilder:
         self._form: PageForm | None = None
         self._results: JobResultParts | None = None
         self._owner = ""
-        self._results: dict[str, JobResultParts] = {}
         self._at_form_end: list[Callable[[], None]] = []
         self._loads: list[tuple[str, Callable[..., Any], list[Any]]] = []
         self._setting_events: list[tuple[str, Any]] = []
@@ -85,15 +84,7 @@ class PageBuilder:
 
     def job_results(self) -> JobResultParts:
         """Draw gallery, preview, progress, infotext and log of the form's jobs."""
-        self._results[self.form.id] = draw_results(self, self.form)
-        return self.results
-
-    @property
-    def results(self) -> JobResultParts:
-        """The result panel of the form."""
-        if self.form.id not in self._results:
-            raise RuntimeError(f"The form {self.form.id!r} has no result panel yet: ask inside of `page.after_form`.")
-        return self._results[self.form.id]
+        return draw_results(self, self.form)
 
     def job(self, job_id: str, request: Any) -> Job | None:
         """The job if it is one of the request's user."""

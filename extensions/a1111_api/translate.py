@@ -59,6 +59,7 @@ def translate(body: Txt2ImgBody, host: Host) -> Translation:
         seed_resize_from_height=max(0, body.seed_resize_from_h),
         batch_count=body.n_iter,
         batch_size=body.batch_size,
+        ignore_tags=body.disable_extra_networks,
         params=params,
         settings=settings,
         save="outputs" if body.save_images else "spool",

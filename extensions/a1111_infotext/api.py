@@ -6,6 +6,7 @@ from extensions.a1111_infotext.chips import FORM_KEY, Chips, label_keys, overrid
 from extensions.a1111_infotext.chunks import find_infotext
 from extensions.a1111_infotext.foreign import ForeignInfotext, JsonObject, file_stem, number_of, read_object, text_of
 from extensions.a1111_infotext.labels import LABELS, Label, override_settings
+from extensions.a1111_infotext.network_tags import with_installed_names, with_old_network_tags
 from extensions.a1111_infotext.order import FIXED_LABELS
 from extensions.a1111_infotext.params import InfotextSettings
 from extensions.a1111_infotext.restore import FieldValue, restore
@@ -37,4 +38,6 @@ __all__ = [
     "unrestored",
     "wanted_model",
     "with_chips",
+    "with_installed_names",
+    "with_old_network_tags",
 ]

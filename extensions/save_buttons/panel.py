@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -18,14 +17,13 @@ from extensions.save_buttons.saving import save_pictures
 
 
 def draw_buttons(page: Page) -> None:
-    """📂, 💾 and 🗃️ of the form's result panel; they are wired when the panel is complete."""
+    """📂, 💾 and 🗃️ of the form's result panel."""
     form = page.form
-    with gr.Row(elem_id=f"image_buttons_{form.id}", elem_classes=["tools", "image-buttons"]):
-        folder = _tool("📂", "folder", form.elem_id("open_folder")) if can_open(page.host) else None
-        save = _tool("💾", "save", f"save_{form.id}")
-        archive = _tool("🗃️", "archive", f"save_zip_{form.id}")
+    folder = _tool("📂", "folder", form.elem_id("open_folder")) if can_open(page.host) else None
+    save = _tool("💾", "save", f"save_{form.id}")
+    archive = _tool("🗃️", "archive", f"save_zip_{form.id}")
     files = gr.HTML("", elem_id=f"download_files_{form.id}", elem_classes=["download-files"], padding=False)
-    page.after_form(partial(_wire, page, {"save": save, "archive": archive, "folder": folder}, files))
+    _wire(page, {"save": save, "archive": archive, "folder": folder}, files)
 
 
 def _tool(text: str, icon: str, elem_id: str) -> gr.Button:

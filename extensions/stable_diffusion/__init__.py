@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from app.api import ModelFolder, ModelPatch, PassContext, PlanInfo, Run, choose_attention, hookimpl
+from app.api import ModelFolder, ModelPatch, PassContext, PlanInfo, Run, SettingsSection, choose_attention, hookimpl
+from extensions.stable_diffusion.params import ClipLSettings, SdxlSettings
 
 from .keys import PRECISION
 
 if TYPE_CHECKING:
     from app.api import GenerationPlan, Host, ImagePlan, ModelFamily, ModelHeader, ModelIdentity
+
+
+@hookimpl
+def register_settings(host: Host) -> Iterable[SettingsSection]:
+    """What decides the encoding of prompts beside the host's own settings."""
+    return (
+        SettingsSection("sd", "Stable Diffusion", ClipLSettings),
+        SettingsSection("sdxl", "Stable Diffusion XL", SdxlSettings),
+    )
 
 
 @hookimpl

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from .architecture.text import TextLayout
+from .params import EncodingSettings
 
 if TYPE_CHECKING:
-    from app.api import LoadedModel, LoadOptions, ModelHeader, ModelRecord
+    from app.api import EncodeOptions, LoadedModel, LoadOptions, ModelHeader, ModelRecord
 
     from .tokenizers import Tokenizer
 
@@ -17,6 +19,7 @@ class StableDiffusionFamily:
     """One family; fulfils ModelFamily. ``text_layouts``: its text encoders in the order in which their outputs are joined."""
 
     kind = "checkpoint"
+    encoding_settings = tuple(EncodingSettings.model_fields)
 
     def __init__(self, family_id: str, title: str, native_size_px: int, text_layouts: tuple[TextLayout, ...]) -> None:
         self.id = family_id
@@ -37,11 +40,15 @@ class StableDiffusionFamily:
 
         return load_model(record, header, options, self.tokenizers)
 
-    def count_tokens(self, prompt: str) -> tuple[int, int]:
-        """(used, limit) as the token counter shows them; no torch."""
-        from app.api import chunk_prompt
+    def count_tokens(self, prompt: str, options: EncodeOptions | None = None) -> tuple[int, int]:
+        """(used, limit) as the token counter shows them; no torch. A prompt with a malformed weight is counted as plain text."""
+        from app.api import ChunkOptions, UserError, chunk_prompt
 
-        chunks = chunk_prompt(prompt, self.tokenizers[0].clip)
+        cutting = ChunkOptions(options.comma_padding_backtrack, options.emphasis) if options else ChunkOptions()
+        try:
+            chunks = chunk_prompt(prompt, self.tokenizers[0].clip, cutting)
+        except UserError:
+            chunks = chunk_prompt(prompt, self.tokenizers[0].clip, replace(cutting, emphasis="None"))
         return chunks.token_count, chunks.token_limit
 
 

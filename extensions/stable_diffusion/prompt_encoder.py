@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,11 +11,11 @@ from torch import Tensor
 
 from app.api import ChunkOptions, Conditioning, EncodeOptions, PromptChunk, apply_emphasis, chunk_prompt, empty_chunk
 
-from .text_encoder import TextEncoder, reading_of
+from .params import EncodingSettings
+from .text_encoder import Reading, TextEncoder, reading_of
 from .tokenizers import Tokenizer
 
-REFINER_SCORE = 6.0
-REFINER_NEGATIVE_SCORE = 2.5
+ROWS_AT_A_TIME = 32
 
 
 @dataclass(frozen=True)
@@ -34,51 +35,70 @@ class PromptEncoder:
     tokenizers: tuple[Tokenizer, ...]
 
     def encode(self, prompts: Sequence[str], options: EncodeOptions) -> list[Conditioning]:
-        """Encode prompts; all get the length of the longest, shorter ones by empty chunks."""
+        """Encode prompts; all get the length of the longest, shorter ones by empty chunks. Equal prompts are one object."""
         if not prompts:
             return []
-        cut = [self._cut(prompts, tokenizer, options) for tokenizer in self.tokenizers]
-        count = max(len(chunks) for per_encoder in cut for chunks in per_encoder)
-        encoded = [
-            self._run(encoder, tokenizer, chunks, count, options)
-            for encoder, tokenizer, chunks in zip(self.encoders, self.tokenizers, cut, strict=True)
-        ]
+        counts = Counter(prompts)
+        known = dict(zip(counts, self._encode(tuple(counts), tuple(counts.values()), options), strict=True))
+        return [known[prompt] for prompt in prompts]
+
+    def _encode(self, prompts: Sequence[str], counts: Sequence[int], options: EncodeOptions) -> list[Conditioning]:
+        """Encode different prompts, of which each counts so often where the mean of all is kept."""
+        cut = self._cut(prompts, options)
+        encoded = [self._run(place, chunks, counts, options) for place, chunks in enumerate(cut)]
         context = torch.cat([part.context for part in encoded], dim=-1)
         pooled = next((part.pooled for part in reversed(encoded) if part.pooled is not None), None)
         if pooled is not None and options.negative and not any(prompts):
             context, pooled = torch.zeros_like(context), torch.zeros_like(pooled)
         return [self._conditioning(context[row], None if pooled is None else pooled[row], options) for row in range(len(prompts))]
 
-    def _cut(self, prompts: Sequence[str], tokenizer: Tokenizer, options: EncodeOptions) -> list[tuple[PromptChunk, ...]]:
-        cutting = ChunkOptions(comma_padding_backtrack=options.comma_padding_backtrack, emphasis=options.emphasis)
-        return [chunk_prompt(prompt, tokenizer.clip, cutting).chunks for prompt in prompts]
+    def _cut(self, prompts: Sequence[str], options: EncodeOptions) -> list[list[list[PromptChunk]]]:
+        """For each encoder, the chunks of each prompt: equally many everywhere."""
+        cutting = chunk_options(options)
+        cut = [[list(chunk_prompt(prompt, tokenizer.clip, cutting).chunks) for prompt in prompts] for tokenizer in self.tokenizers]
+        length = max(len(chunks) for per_encoder in cut for chunks in per_encoder)
+        for tokenizer, per_encoder in zip(self.tokenizers, cut, strict=True):
+            for chunks in per_encoder:
+                chunks += [empty_chunk(tokenizer.clip)] * (length - len(chunks))
+        return cut
 
-    def _run(
-        self, encoder: TextEncoder, tokenizer: Tokenizer, prompts: list[tuple[PromptChunk, ...]], count: int, options: EncodeOptions
-    ) -> Encoded:
+    def _run(self, place: int, prompts: list[list[PromptChunk]], counts: Sequence[int], options: EncodeOptions) -> Encoded:
         """All prompts together, chunk by chunk: emphasis keeps the mean over the batch, as the A1111 reference does."""
-        empty = empty_chunk(tokenizer.clip)
-        reading = reading_of(self.family, options.clip_skip)
+        reading = reading_of(self.family, place, options.clip_skip, EncodingSettings.of(options))
         contexts: list[Tensor] = []
         first_pooled: Tensor | None = None
-        for index in range(count):
-            row = [chunks[index] if index < len(chunks) else empty for chunks in prompts]
-            tokens = torch.tensor([tokenizer.padded(chunk.tokens) for chunk in row])
-            hidden, pooled = encoder(tokens, reading)
-            contexts.append(apply_emphasis(hidden, [chunk.multipliers for chunk in row], options.emphasis))
-            first_pooled = pooled if index == 0 else first_pooled
+        for row in zip(*prompts, strict=True):
+            hidden, pooled = self._read(place, row, reading)
+            contexts.append(apply_emphasis(hidden, [chunk.multipliers for chunk in row], options.emphasis, counts))
+            first_pooled = pooled if first_pooled is None else first_pooled
         return Encoded(torch.cat(contexts, dim=1), first_pooled)
 
+    def _read(self, place: int, row: Sequence[PromptChunk], reading: Reading) -> tuple[Tensor, Tensor | None]:
+        """The hidden states (B, T, width) and pooled vectors (B, P) of one chunk of each prompt."""
+        tokens = torch.tensor([self.tokenizers[place].padded(chunk.tokens) for chunk in row])
+        read = [self.encoders[place](part, reading) for part in tokens.split(ROWS_AT_A_TIME)]
+        pooled = [vectors for _, vectors in read if vectors is not None]
+        return torch.cat([hidden for hidden, _ in read]), torch.cat(pooled) if pooled else None
+
     def _conditioning(self, context: Tensor, pooled: Tensor | None, options: EncodeOptions) -> Conditioning:
+        context = context.clone()  # a view would keep the whole batch in memory
         if pooled is None:
             return Conditioning(context)
         sizes = torch.tensor(_sizes(self.family, options), dtype=torch.float32, device=context.device)
-        return Conditioning(context, pooled, {"sizes": sizes})
+        return Conditioning(context, pooled.clone(), {"sizes": sizes})
+
+
+def chunk_options(options: EncodeOptions) -> ChunkOptions:
+    """How prompts are cut."""
+    return ChunkOptions(comma_padding_backtrack=options.comma_padding_backtrack, emphasis=options.emphasis)
 
 
 def _sizes(family: str, options: EncodeOptions) -> list[float]:
     """The picture's size (height, width), the crop's corner (top, left), then the target size, or the refiner's aesthetic score."""
-    height, width = float(options.height_px), float(options.width_px)
+    settings = EncodingSettings.of(options)
+    size = [float(options.height_px), float(options.width_px)]
+    corner = [float(settings.sdxl_crop_top), float(settings.sdxl_crop_left)]
     if family == "sdxl-refiner":
-        return [height, width, 0.0, 0.0, REFINER_NEGATIVE_SCORE if options.negative else REFINER_SCORE]
-    return [height, width, 0.0, 0.0, height, width]
+        low, high = settings.sdxl_refiner_low_aesthetic_score, settings.sdxl_refiner_high_aesthetic_score
+        return [*size, *corner, low if options.negative else high]
+    return [*size, *corner, *size]

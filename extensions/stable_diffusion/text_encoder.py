@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from app.api import UserError
 
 from .architecture.text import TextPart
+from .params import EncodingSettings
 
 
 @dataclass(frozen=True)
@@ -20,8 +21,13 @@ class Reading:
     final_norm: bool
 
 
-def reading_of(family: str, clip_skip: int) -> Reading:
-    """SD1 obeys clip skip; SD2 is trained on the penultimate state, its last block is not even loaded; SDXL takes it without the norm."""
+def reading_of(family: str, place: int, clip_skip: int, settings: EncodingSettings) -> Reading:
+    """SD1 obeys clip skip; SD2 is trained on the penultimate state, its last block is not even loaded; SDXL takes it without the norm.
+
+    ``place``: which of the family's encoders; SDXL's first one obeys clip skip where the settings say so.
+    """
+    if family == "sdxl" and place == 0 and settings.sdxl_clip_l_skip:
+        return Reading(max(1, clip_skip), final_norm=False)
     if family == "sd1":
         return Reading(max(1, clip_skip), final_norm=True)
     if family == "sd2":

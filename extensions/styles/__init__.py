@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from app.api import GenerationRequest, Json, Params, Run, field_extra, hookimpl
-from extensions.styles.api import Style, apply_styles, installed_styles
+from extensions.styles.api import Style, apply_named, apply_styles, installed_styles
+
+if TYPE_CHECKING:
+    from app.api import Host
+
+
+@hookimpl
+def register_routes(host: Host) -> Iterable[Any]:
+    """The list of styles, as API clients of A1111 read it."""
+    from extensions.styles.routes import make_router
+
+    return (make_router(host),)
 
 
 @hookimpl
@@ -28,3 +40,11 @@ def _styled(values: Mapping[str, Json], model: type[Params] | None, styles: Sequ
         if kind and isinstance(text, str) and text:
             changed[name] = apply_styles(styles, *((text, "") if kind == "positive" else ("", text)))[kind != "positive"]
     return changed
+
+
+@hookimpl
+def edit_counted_prompt(prompt: str, negative: bool, styles: Sequence[str], host: Host) -> str:
+    """The prompt with the chosen styles."""
+    if not styles:
+        return prompt
+    return apply_named(installed_styles(host), styles, prompt, prompt)[negative]

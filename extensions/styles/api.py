@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 from app.api import Host
-from extensions.styles.files import read_style_files, read_styles
-from extensions.styles.text import Style, apply_styles, extract_styles
+from extensions.styles.files import format_styles, list_style_files, read_style_files, read_styles
+from extensions.styles.text import Style, apply_named, apply_styles, extract_styles
 
-__all__ = ["Style", "apply_styles", "extract_styles", "installed_styles", "read_styles"]
+__all__ = [
+    "Style",
+    "apply_named",
+    "apply_styles",
+    "extract_styles",
+    "format_styles",
+    "installed_styles",
+    "listed_styles",
+    "read_styles",
+]
 
 DEFAULT_FILE = "styles.csv"
 
 
 def installed_styles(host: Host) -> list[Style]:
     """The styles of this installation, read anew, in file order."""
+    return read_style_files(host.paths.data, _patterns(host))
+
+
+def listed_styles(host: Host) -> list[Style]:
+    """The styles as users see them: where there are several files, a divider stands before the styles of each."""
+    return list_style_files(host.paths.data, _patterns(host))
+
+
+def _patterns(host: Host) -> list[str]:
     flag = host.options.flag("styles-file")
-    patterns = [str(pattern) for pattern in flag] if isinstance(flag, list) else []
-    return read_style_files(host.paths.data, patterns or [DEFAULT_FILE])
+    return [str(pattern) for pattern in flag] if isinstance(flag, list) and flag else [DEFAULT_FILE]

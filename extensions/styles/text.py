@@ -7,16 +7,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 PLACE = "{prompt}"
+NO_FILE = "do_not_save"
+"""Instead of a file's path, as A1111 marks what belongs to no file: the dividers between files."""
 _BLANKS = re.compile("  +")
 
 
 @dataclass(frozen=True)
 class Style:
-    """A named pair of texts; ``{prompt}`` in one is where the user's own text goes."""
+    """A named pair of texts; ``{prompt}`` in one is where the user's own text goes. ``file``: the path that it was read from."""
 
     name: str
     prompt: str = ""
     negative_prompt: str = ""
+    file: str = ""
+
+    @property
+    def is_usable(self) -> bool:
+        """False for a divider between files."""
+        return self.file != NO_FILE
 
 
 def merge(style_text: str, prompt: str) -> str:
@@ -31,6 +39,12 @@ def apply_styles(styles: Sequence[Style], prompt: str, negative_prompt: str) -> 
     for style in styles:
         prompt, negative_prompt = merge(style.prompt, prompt), merge(style.negative_prompt, negative_prompt)
     return prompt, negative_prompt
+
+
+def apply_named(installed: Sequence[Style], names: Sequence[str], prompt: str, negative_prompt: str) -> tuple[str, str]:
+    """Both prompts with the styles of these names merged in, in the order of the names; names that nobody has change nothing."""
+    known = {style.name: style for style in installed}
+    return apply_styles([known[name] for name in names if name in known], prompt, negative_prompt)
 
 
 def extract_text(style_text: str, prompt: str) -> str | None:

@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gradio as gr
 
 from app.api import JobResultParts, Json, Page, PageSlot, UserError
 from extensions.a1111_infotext.api import FORM_KEY, with_chips
-from extensions.checkpoints.api import SETTING, current
+from extensions.checkpoints.api import SETTING
 from extensions.txt2img.native_size import followed_size, native_size_px
 from extensions.txt2img.paste import last_infotext, read_pasted
 from extensions.txt2img.request import AUTOMATIC, DEFAULT_SAMPLER, NATIVE_SIZE, RANDOM_SEED, make_request
-
-if TYPE_CHECKING:
-    from app.api import Host
+from extensions.txt2img.token_count import counted_tokens
 
 FORM = "txt2img"
 SIDES = (64, 2048, 8)
@@ -77,7 +75,14 @@ def _draw_prompt(page: Page, key: str, ids: tuple[str, str], label: str, placeho
         counter = gr.HTML(_count("0/75"), elem_id=form.elem_id(f"{counter_name}_counter"), elem_classes=["token-counter"])
         button = gr.Button("Count tokens", elem_id=form.elem_id(f"{counter_name}_button"), visible="hidden")
     form.add(key, box)
-    button.click(partial(count_tokens, page.host), [box], [counter], **page.quiet)
+
+    def count(text: str, steps: Json) -> str:
+        return _count(counted_tokens(page.host, text or "", steps, negative=key == "negative_prompt"))
+
+    def wire() -> None:
+        button.click(count, [box, form.component("steps")], [counter], **page.quiet)
+
+    page.after_form(wire)
 
 
 def _slider(page: Page, key: str, label: str, limits: tuple[float, float, float], **more: Any) -> Any:
@@ -90,14 +95,6 @@ def _slider(page: Page, key: str, label: str, limits: tuple[float, float, float]
 def _tool(text: str, icon: str, elem_id: str, *, visible: bool = True) -> gr.Button:
     """A small button; the tab's script gives it its tooltip and its name for screen readers."""
     return gr.Button(text, elem_id=elem_id, elem_classes=["tool", f"icon-{icon}"], visible=visible, min_width=36)
-
-
-def count_tokens(host: Host, text: str) -> str:
-    """``n/m`` as the current checkpoint's family counts."""
-    record = current(host)
-    family = host.families.find(record.identity.family) if record and record.identity else None
-    used, limit = family.count_tokens(text or "") if family else (0, 75)
-    return _count(f"{used}/{limit}")
 
 
 def _count(text: str) -> str:

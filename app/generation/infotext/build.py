@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from app.contracts import PlanInfo
 from app.generation.infotext.quoting import quote
+from app.generation.prompt.schedule import Timeline
+from app.generation.prompt.shown import shown_texts
 from app.values.plan import GenerationPlan, ImagePlan
 from app.version import HOST_VERSION
 
@@ -67,9 +69,12 @@ def _seed_resize(plan: GenerationPlan) -> str | None:
 
 
 def _emphasis(plan: GenerationPlan, image: ImagePlan) -> str | None:
-    """Written only if it differs from the usual mode and there is a bracket that it could act on."""
-    has_brackets = any(bracket in text for text in (image.prompt, image.negative_prompt) for bracket in "([")
-    return plan.emphasis if has_brackets and plan.emphasis != "Original" else None
+    """Written only if it differs from the usual mode and an encoded text has a bracket that it could act on."""
+    if plan.emphasis == "Original":
+        return None
+    timeline = Timeline(plan.first.steps)
+    texts = shown_texts(image.prompt, timeline, negative=False) | shown_texts(image.negative_prompt, timeline, negative=True)
+    return plan.emphasis if any("(" in text or "[" in text for text in texts) else None
 
 
 def _short_number(value: float) -> int | float:

@@ -11,10 +11,13 @@ if TYPE_CHECKING:
 EMPHASIS_MODES = ("Original", "No norm", "Ignore", "None")
 
 
-def apply_emphasis(encoded: Tensor, multipliers: Tensor | Sequence[Sequence[float]], mode: str) -> Tensor:
+def apply_emphasis(
+    encoded: Tensor, multipliers: Tensor | Sequence[Sequence[float]], mode: str, counts: Sequence[int] | None = None
+) -> Tensor:
     """Weigh encoder output ``encoded`` (B, tokens, width) by ``multipliers`` (B, tokens).
 
-    ``Original`` scales the result back to the mean that the whole tensor had; ``No norm`` does not; ``Ignore`` and ``None`` leave it.
+    ``Original`` scales the result back to the mean that the whole tensor had, in which row i counts ``counts[i]`` times (None: once);
+    ``No norm`` does not; ``Ignore`` and ``None`` leave it.
     """
     import torch
 
@@ -24,7 +27,14 @@ def apply_emphasis(encoded: Tensor, multipliers: Tensor | Sequence[Sequence[floa
     weighted = encoded * weights.unsqueeze(-1)
     if mode == "No norm":
         return weighted
-    return weighted * (encoded.mean() / weighted.mean())
+    return weighted * (_mean(encoded, counts) / _mean(weighted, counts))
+
+
+def _mean(rows: Tensor, counts: Sequence[int] | None) -> Tensor:
+    if counts is None or all(count == 1 for count in counts):
+        return rows.mean()
+    weights = rows.new_tensor(counts)
+    return (rows.mean(dim=(1, 2)) * weights).sum() / weights.sum()
 
 
 def insert_embeddings(inputs: Tensor, fixes: Sequence[tuple[int, Tensor]]) -> Tensor:

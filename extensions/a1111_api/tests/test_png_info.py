@@ -15,7 +15,8 @@ from app.testing.web import running_client
 
 READERS = ("comfyui_metadata", "invokeai_metadata", "fooocus_metadata", "forge_metadata", "sdnext_metadata", "novelai_metadata")
 GRAPH = {
-    "3": {"class_type": "KSampler", "inputs": {"seed": 5, "steps": 4, "cfg": 3, "sampler_name": "euler", "scheduler": "karras", "positive": ["6", 0]}},
+    "3": {"class_type": "KSampler", "inputs": {"seed": 5, "steps": 4, "cfg": 3, "sampler_name": "euler",
+        "scheduler": "karras", "positive": ["6", 0]}},
     "6": {"class_type": "CLIPTextEncode", "inputs": {"text": "a boat"}},
 }  # fmt: skip
 INVOKE = {"positive_prompt": "a boat", "steps": 4, "seed": 5, "cfg_scale": 3, "scheduler": "euler_k", "width": 8, "height": 8}

@@ -214,3 +214,19 @@ def test_requests_wait_for_each_other_and_all_get_their_own_pictures(api: Api) -
     for thread in threads:
         thread.join(timeout=60)
     assert {seed: info_of(answer)["seed"] for seed, answer in answers.items()} == {0: 0, 1: 1, 2: 2, 3: 3}
+
+
+def test_tags_that_nobody_understands_are_told_unless_they_are_to_be_ignored(api: Api) -> None:
+    told = info_of(api.draw(prompt="a cat <thing:x:1>", seed=1))
+    ignored = info_of(api.draw(prompt="a cat <thing:x:1>", seed=1, disable_extra_networks=True))
+    assert any("<thing:x:1>" in comment for comment in told["comments"])
+    assert not any("thing" in comment for comment in ignored["comments"])
+    assert told["infotexts"] == ignored["infotexts"] and told["prompt"] == "a cat <thing:x:1>"
+
+
+def test_scheduled_prompts_and_parts_mix_what_they_name(api: Api) -> None:
+    def drawn(prompt: str) -> bytes:
+        return _picture(api.draw(prompt=prompt, seed=1, steps=4)["images"][0]).tobytes()
+
+    assert len({drawn(prompt) for prompt in ("day", "night", "[day:night:0.5]", "[day|night]", "day AND night", "day :0.5")}) == 6
+    assert drawn("[day:night:4]") == drawn("day") == drawn("[night:day:0]")

@@ -7,11 +7,19 @@ import sys
 
 import pytest
 
+from app.api import EncodeOptions
+
 
 @pytest.mark.parametrize(("prompt", "counted"), [("", (0, 75)), ("a cat", (2, 75)), ("(a cat:1.2)", (2, 75)), ("a " * 76, (76, 150))])
 def test_token_counter(families, prompt, counted):
     for family in families.values():
         assert family.count_tokens(prompt) == counted
+
+
+def test_a_malformed_weight_is_counted_as_text(families):
+    for family in families.values():
+        assert family.count_tokens("(cat:1.2.3)")[0] > 5
+        assert family.count_tokens("(a cat)", EncodeOptions(emphasis="None")) == (4, 75)
 
 
 def test_families_have_the_native_sizes_of_their_first_models(families):

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 import torch
 from safetensors.numpy import load_file, save_file
 
-from app.api import Conditioning, EncodeOptions, LoadedModel, apply_emphasis
+from app.api import Conditioning, EncodeOptions, LoadedModel, UserError, apply_emphasis, chunk_prompt
 from app.testing.contracts import check_loaded_model
 from extensions.stable_diffusion.concatenation import EXTRA
+from extensions.stable_diffusion.params import EncodingSettings
 from extensions.stable_diffusion.testing import TinyCheckpoint, write_checkpoint
+from extensions.stable_diffusion.text_encoder import reading_of
 
 LONG = ", ".join(["tree"] * 60)
 
@@ -104,6 +106,65 @@ def test_sdxl_negative_is_zero_when_all_negative_prompts_are_empty(models):
     assert all(not item.context.any() and not item.pooled.any() for item in empty)
     assert model.encode_prompts([""], EncodeOptions())[0].context.any()
     assert model.encode_prompts(["", "x"], EncodeOptions(negative=True))[0].context.any()
+
+
+def test_sdxl_settings_reach_the_encoding(models):
+    model = models["sdxl"]
+    settings = (("sdxl_clip_l_skip", True), ("sdxl_crop_left", 32), ("sdxl_crop_top", 16))
+    found = model.encode_prompts(["a cat"], EncodeOptions(width_px=96, height_px=64, clip_skip=1, settings=settings))[0]
+    usual = model.encode_prompts(["a cat"], EncodeOptions(width_px=96, height_px=64, clip_skip=1))[0]
+    assert found.extra["sizes"].tolist() == [64, 96, 16, 32, 64, 96]
+    first = model.modules()["text_encoder"]
+    tokens, padding = ids(model, "a cat")
+    left = first(input_ids=torch.tensor([tokens + [49407] * padding]), output_hidden_states=True).hidden_states[-1][0]
+    width = left.shape[-1]
+    assert torch.allclose(found.context[:, :width], left, atol=1e-5) and not torch.allclose(usual.context[:, :width], left, atol=1e-2)
+    assert torch.equal(found.context[:, width:], usual.context[:, width:])
+
+
+def test_aesthetic_scores_are_settings(models):
+    settings = (("sdxl_refiner_high_aesthetic_score", 7.5), ("sdxl_refiner_low_aesthetic_score", 1.0))
+    for negative, score in ((False, 7.5), (True, 1.0)):
+        (found,) = models["sdxl-refiner"].encode_prompts(["a cat"], EncodeOptions(negative=negative, settings=settings))
+        assert found.extra["sizes"][-1] == score
+
+
+@pytest.mark.parametrize("family", ["sd1", "sdxl"])
+def test_a_prompt_counts_as_often_as_it_is_listed(models, family):
+    model = models[family]
+    prompts = ["a (cat:1.6)", LONG, "a (cat:1.6)", "a (cat:1.6)", "[[dog]]"]
+    together = model.encode_prompts(prompts, EncodeOptions())
+    assert together[0] is together[2] is together[3]
+    (tokens, multipliers) = zip(*[_first_chunk(model, prompt) for prompt in prompts], strict=True)
+    place = len(model._prompts.encoders) - 1
+    hidden = model._prompts._read(place, [_Chunk(row) for row in tokens], reading_of(family, place, 1, EncodingSettings()))[0]
+    wanted = apply_emphasis(hidden, multipliers, "Original")
+    assert torch.allclose(torch.stack([one.context[:77, -hidden.shape[-1] :] for one in together]), wanted, atol=1e-5)
+    alone = model.encode_prompts(["a (cat:1.6)", LONG, "[[dog]]"], EncodeOptions())
+    assert not torch.equal(alone[0].context, together[0].context)
+
+
+def _first_chunk(model, prompt):
+    chunk = chunk_prompt(prompt, model._prompts.tokenizers[-1].clip).chunks[0]
+    return chunk.tokens, chunk.multipliers
+
+
+@dataclass(frozen=True)
+class _Chunk:
+    tokens: tuple[int, ...]
+
+
+def test_more_prompts_than_run_at_a_time_are_what_they_are_alone(models):
+    prompts = [f"tree {number}" for number in range(70)]
+    many = models["sd1"].encode_prompts(prompts, EncodeOptions())
+    for number in (0, 31, 32, 69):
+        (alone,) = models["sd1"].encode_prompts([prompts[number]], EncodeOptions())
+        assert torch.allclose(many[number].context, alone.context, atol=1e-5)
+
+
+def test_a_malformed_weight_is_named(models):
+    with pytest.raises(UserError, match=r"1\.2\.3"):
+        models["sd1"].encode_prompts(["a (cat:1.2.3)"], EncodeOptions())
 
 
 def test_refiner_reads_one_encoder_and_an_aesthetic_score(models):

@@ -10,8 +10,8 @@ import pytest
 
 from app.api import UserError
 from app.testing.vectors import vector_cases, vectors
-from extensions.styles.api import apply_styles, extract_styles, read_styles
-from extensions.styles.files import read_style_files
+from extensions.styles.api import apply_named, apply_styles, extract_styles, format_styles, read_styles
+from extensions.styles.files import list_style_files, read_style_files
 from extensions.styles.text import extract_text, merge
 
 FILE = "styles.json"
@@ -59,6 +59,30 @@ def test_recorded_files(case: dict[str, Any]) -> None:
     assert [[style.name, style.prompt, style.negative_prompt] for style in read_styles(case["csv"])] == [
         [text or "" for text in row] for row in case["loaded"]
     ]
+
+
+@pytest.mark.vectors
+@pytest.mark.parametrize("case", vector_cases(FILE, "csv"), ids=itemgetter("id"))
+def test_recorded_saving(case: dict[str, Any]) -> None:
+    assert format_styles(read_styles(case["csv"])) == case["saved"]
+
+
+@pytest.mark.vectors
+@pytest.mark.parametrize("case", vector_cases(FILE, "several_files"), ids=lambda case: "-".join(case["files"]))
+def test_recorded_lists_of_several_files(case: dict[str, Any], tmp_path: Path) -> None:
+    for name, text in zip(case["files"], case["contents"], strict=True):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    found = list_style_files(tmp_path, case["files"])
+    assert [[style.name, Path(style.file).name] for style in found] == [[row[0], row[3]] for row in case["loaded"]]
+    assert [[style.prompt, style.negative_prompt] for style in found] == [[row[1] or "", row[2] or ""] for row in case["loaded"]]
+    assert [style.is_usable for style in found] == [row[3] != "do_not_save" for row in case["loaded"]]
+
+
+def test_a_chosen_divider_changes_nothing(tmp_path: Path) -> None:
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_text("name,prompt\n", encoding="utf-8")
+    divider = list_style_files(tmp_path, ["*.csv"])[0].name
+    assert apply_named(read_style_files(tmp_path, ["*.csv"]), [divider], "a", "b") == ("a", "b")
 
 
 def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:

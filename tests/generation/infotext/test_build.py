@@ -156,3 +156,22 @@ def test_items_of_features_replace_those_of_the_plan() -> None:
     text = build(_plan(case), _image(case), {"Steps": None, "Zoom": 2})
     assert text.startswith("a cat\nSampler: Euler, Schedule type: Automatic, CFG scale: 7, Seed: 5, Size: 64x64, Model: m")
     assert text.endswith(f"Zoom: 2, Version: {version_text()}")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "negative", "written"),
+    [
+        ("a (cat:1.2)", "", True),
+        ("a cat", "[dull]", True),
+        ("a cat", "", False),
+        ("a [cat:dog:0.5] [red|blue]", "[x:y:3]", False),
+        ("a [(cat:1.2):dog:0.5]", "", True),
+        ("a <thing:x(1):1>", "", False),
+        ("a | [cat:dog:0.5]", "", True),
+    ],
+)
+def test_emphasis_is_written_where_brackets_reach_the_encoder(prompt: str, negative: str, written: bool) -> None:
+    plan = GenerationPlan(images=(), batch_size=1, first=example_pass(), emphasis="No norm")
+    image = ImagePlan(index=0, prompt=prompt, negative_prompt=negative, seed=1, subseed=1)
+    assert ("Emphasis: No norm" in build(plan, image, {})) == written
+    assert "Emphasis" not in build(plan.model_copy(update={"emphasis": "Original"}), image, {})

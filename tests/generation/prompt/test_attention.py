@@ -1,8 +1,7 @@
-"""The attention grammar: recorded cases, totality and speed."""
+"""The attention grammar: recorded cases, totality and linear work."""
 
 from __future__ import annotations
 
-import time
 from operator import itemgetter
 from typing import Any
 
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 
 from app.errors import UserError
 from app.generation.prompt.attention import parse_attention
+from app.testing.growth import MOST_GROWTH, growth
 from app.testing.vectors import vector_cases
 
 GRAMMAR = st.lists(
@@ -56,11 +56,8 @@ def test_text_without_brackets_is_kept(text: str) -> None:
 @pytest.mark.parametrize(
     "unit", ["(", "(a", "[a", "(a)", ":", ": ", " ", "\\", "([)]", "(a:0)[b", " BREAK", ":1", "(a:1.5)", "(a:1" + " " * 50]
 )
-def test_a_hundred_kilobytes_are_read_within_a_second(unit: str) -> None:
-    text = unit * (100_000 // len(unit))
-    started = time.perf_counter()
-    parse_attention(text)
-    assert time.perf_counter() - started < 1.0
+def test_the_work_grows_with_the_length_alone(unit: str) -> None:
+    assert growth(parse_attention, unit) < MOST_GROWTH
 
 
 def test_absurd_nesting_gives_the_weights_that_plain_nesting_gives() -> None:
