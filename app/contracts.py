@@ -29,13 +29,14 @@ ControlAction = Literal["interrupt", "skip", "stop_after_batch", "cancel"]
 
 @dataclass(frozen=True)
 class SamplerOptions:
-    """Knobs of the samplers; None means the sampler's own default."""
+    """Knobs of the samplers; None means the sampler's own default. ``settings``: those that the sampler names, by their keys."""
 
     eta: float | None = None
     s_churn: float = 0.0
     s_tmin: float = 0.0
     s_tmax: float = float("inf")
     s_noise: float = 1.0
+    settings: Mapping[str, Json] = field(default_factory=dict)
 
 
 class Denoiser(Protocol):
@@ -58,6 +59,22 @@ class StepNoise(Protocol):
         ...
 
 
+class IntervalNoise(Protocol):
+    """Increments of one Brownian path per picture: the same noise level is always passed with the same noise, however many steps."""
+
+    def between(self, sigma: Tensor, sigma_next: Tensor) -> Tensor:
+        """Standard normal noise (B, C, H, W) of the way from ``sigma`` to ``sigma_next`` (0-dim)."""
+        ...
+
+
+@dataclass(frozen=True)
+class GuidedPrediction:
+    """A prediction (B, C, H, W) and what it is without guidance: that of the negative prompt, where there is one."""
+
+    guided: Tensor
+    unguided: Tensor
+
+
 @dataclass(frozen=True)
 class SamplerStep:
     """Reported by a sampler once a step: ``x`` before the step and ``denoised`` (both (B, C, H, W)); ``index`` from 0."""
@@ -72,7 +89,9 @@ class SamplingTask:
     """One call of a sampler.
 
     ``x``: start, already scaled (sigma space: noise * sigma_0). ``levels``: sigma space: n + 1 sigmas, falling, the last is mostly 0;
-    timestep space: integer timesteps, rising, as A1111 keeps them. ``alphas_cumprod``: (1000,) of the model.
+    timestep space: integer timesteps, rising, as A1111 keeps them. ``alphas_cumprod``: (1000,) of the model. ``levels`` lie on the CPU.
+    ``from_noise``: ``x`` holds nothing but noise. ``steps``: as many as were asked for (0: as the levels have).
+    ``brownian``: given to samplers whose options say ``brownian_noise``. ``guided``: as ``model``, with the prediction without guidance.
     """
 
     model: Denoiser
@@ -82,8 +101,14 @@ class SamplingTask:
     alphas_cumprod: Tensor
     options: SamplerOptions
     on_step: Callable[[SamplerStep], None]
+    from_noise: bool = True
+    steps: int = 0
+    brownian: IntervalNoise | None = None
+    guided: Callable[[Tensor, Tensor], GuidedPrediction] | None = None
 
 
+Preconditioning = Callable[["Tensor", "Tensor", "Tensor"], "Tensor"]
+"""Changes a prediction D(x, sigma), ``x`` (both (B, C, H, W)) and the timestep (B,) -> another D(x, sigma)."""
 SampleFunction = Callable[[SamplingTask], "Tensor"]
 
 
@@ -93,7 +118,9 @@ class Sampler:
 
     ``options`` are the facts of A1111's sampler list: ``scheduler`` (what Automatic means), ``second_order``, ``uses_ensd``,
     ``discard_next_to_last_sigma``, ``brownian_noise``. ``knobs`` names the fields of SamplerOptions that it obeys; the others do not
-    reach it and are not written into the infotext.
+    reach it and are not written into the infotext. ``settings``: keys of settings that it reads, with their infotext labels.
+    ``cfg_scale_share``: what it multiplies the CFG scale by. ``timestep_stride``: it knows only every so many-th noise level of the
+    model, the last included. ``precondition`` loads what the model's prediction is wrapped in, in sigma space.
     """
 
     name: str
@@ -103,11 +130,15 @@ class Sampler:
     space: Literal["sigma", "timestep"] = "sigma"
     order: int = 0
     knobs: tuple[str, ...] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
+    cfg_scale_share: float = 1.0
+    timestep_stride: int = 1
+    precondition: Callable[[], Preconditioning] | None = None
 
 
 @dataclass(frozen=True)
 class ScheduleTask:
-    """What a noise schedule gets: ``steps`` >= 1; ``model_sigmas`` (1000,) rising; limits in sigma units; ``rho`` None: own default.
+    """What a noise schedule gets: ``steps`` >= 1; ``model_sigmas`` (T,) rising; limits in sigma units; ``rho`` None: own default.
 
     ``sigma_to_t`` and ``t_to_sigma`` map between sigma and (fractional) timestep as k-diffusion's discrete schedule does.
     """
@@ -121,6 +152,8 @@ class ScheduleTask:
     rho: float | None = None
     family: str = ""
     """Id of the model's family, for schedules that keep a table of their own for it."""
+    settings: Mapping[str, Json] = field(default_factory=dict)
+    """Values of the settings that the schedule names, by their keys."""
 
 
 ScheduleFunction = Callable[[ScheduleTask], "Tensor"]
@@ -128,7 +161,10 @@ ScheduleFunction = Callable[[ScheduleTask], "Tensor"]
 
 @dataclass(frozen=True)
 class NoiseSchedule:
-    """A table of sigmas as listed to users; ``load`` imports its function: ScheduleTask -> (n + 1,) float32, falling."""
+    """A table of sigmas as listed to users; ``load`` imports its function: ScheduleTask -> (n + 1,) float32, falling, on the CPU.
+
+    ``settings``: keys of settings that it reads, with their infotext labels; they are written with every picture that it draws.
+    """
 
     name: str
     label: str
@@ -137,6 +173,7 @@ class NoiseSchedule:
     default_rho: float = -1.0
     need_inner_model: bool = False
     order: int = 0
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 # --- models ---------------------------------------------------------------------------------------------------------

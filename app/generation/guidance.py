@@ -9,7 +9,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from app.contracts import Conditioning, ConditioningStep, ImageConditioning
+from app.contracts import Conditioning, ConditioningStep, GuidedPrediction, ImageConditioning
 from app.values.plan import SamplingOptions
 
 
@@ -23,12 +23,16 @@ class Predictor(Protocol):
 
 @dataclass(frozen=True)
 class GuidanceOptions:
-    """How strong the guidance is and where it pauses; ``empty`` is the empty prompt, needed by ``pad_cond_uncond`` alone."""
+    """How strong the guidance is and where it pauses; ``empty`` is the empty prompt, needed by ``pad_cond_uncond`` alone.
+
+    ``always_negative``: the negative prompt is predicted even where it could not change the guided prediction.
+    """
 
     cfg_scale: float
     total_calls: int
     sampling: SamplingOptions = SamplingOptions()
     empty: Conditioning | None = None
+    always_negative: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,20 +58,25 @@ class Guidance:
 
     def __call__(self, x: Tensor, level: Tensor, call_index: int) -> Tensor:
         """``x`` (B, C, h, w) with its picture's conditioning at this call -> guided prediction (B, C, h, w)."""
+        return self.parts(x, level, call_index).guided
+
+    def parts(self, x: Tensor, level: Tensor, call_index: int) -> GuidedPrediction:
+        """As a call, with the base: what is predicted without guidance."""
         paused = self._pauses(level, call_index)
         with_negative = not paused and not self._negative_cannot_matter()
         scale = self._options.cfg_scale if with_negative else 1.0
         rows, weights = self._rows(call_index, with_negative)
         predictions = self._predict_rows(x, level, rows)
-        result = []
+        guided, bases = [], []
         for image in range(len(self._images)):
             parts = [index for index, row in enumerate(rows) if row.image == image and not row.negative]
             base = predictions[len(weights) + image] if with_negative else predictions[parts[0]]
             total = base
             for index in parts:
                 total = total + (predictions[index] - base) * (weights[index] * scale)
-            result.append(total)
-        return torch.stack(result)
+            guided.append(total)
+            bases.append(base)
+        return GuidedPrediction(torch.stack(guided), torch.stack(bases))
 
     def _pauses(self, level: Tensor, call_index: int) -> bool:
         """True at calls where the user's options leave the negative prompt out."""
@@ -80,6 +89,8 @@ class Guidance:
 
     def _negative_cannot_matter(self) -> bool:
         """True at CFG scale 1 with one full-weight prompt: the sum is that prompt's prediction."""
+        if self._options.always_negative:
+            return False
         plain = all(len(image.positive) == 1 and image.positive[0].weight == 1.0 for image in self._images)
         return plain and self._options.cfg_scale == 1.0
 
