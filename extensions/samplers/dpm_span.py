@@ -13,7 +13,7 @@ from extensions.samplers.dpm_solver import NoisePrediction
 def time_limits(task: SamplingTask) -> tuple[Tensor, Tensor]:
     """First and last time -log(sigma) (0-dim): from noise the model's own limits, else those of the levels without the last."""
     if task.from_noise:
-        signal = task.alphas_cumprod
+        signal = task.alphas_cumprod.float()
         first, last = (((1 - signal[index]) / signal[index]) ** 0.5 for index in (-1, 0))
     else:
         first, last = task.levels[0], task.levels[-2]

@@ -140,7 +140,8 @@ def test_result_equals_the_recorded_one(case, samplers, tensors):
     sampler = samplers.get(case["sampler"])
     run = Run(case, sampler, tensors)
     result = run.result()
-    assert run.calls == pytest.approx(case["model_calls"], rel=1e-6)
+    loose = case["sampler"] in LOOSE and case["dtype"] == "float32"
+    assert run.calls == pytest.approx(case["model_calls"], rel=1e-3 if loose else 1e-6)
     assert result.dtype == run.dtype
     assert close(result, tensors[f"{case['id']}/result"], case)
     recorded = tensors.get(f"{case['id']}/trajectory_denoised")

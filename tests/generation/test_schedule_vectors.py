@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from app.generation.alphas import changed_alphas
-from app.generation.plan_names import resolve_schedule
+from app.generation.plan_names import AUTOMATIC, resolve_schedule
 from app.generation.schedule import ModelSigmas, sigma_items, sigma_levels, timestep_levels
 from app.generation.start import from_latents, pass_steps
 from app.testing.plans import example_pass
@@ -32,6 +32,11 @@ def options_of(case):
     return SamplingOptions(**known, extra={key: value for key, value in case["options"].items() if key not in known})
 
 
+def schedule_of(case, sampler, schedules):
+    label = resolve_schedule(case["scheduler"], sampler, schedules)
+    return None if label == AUTOMATIC else schedules.find(label)
+
+
 def tolerance(case):
     if case["model"] == "sd15_ztsnr":
         return 5e-4 if case["scheduler"] == "KL Optimal" else 1e-4
@@ -43,7 +48,7 @@ def test_sigmas(case, samplers, schedules):
     sampler = samplers.get(case["sampler"])
     options = options_of(case)
     table = table_of(case["model"], quantize=options.enable_quantization, stride=sampler.timestep_stride)
-    schedule = schedules.find(resolve_schedule(case["scheduler"], sampler, schedules))
+    schedule = schedule_of(case, sampler, schedules)
     sigmas = sigma_levels(sampler, schedule, case["steps"], table, options)
     assert sigmas.shape == (len(case["sigmas"]),)
     assert torch.allclose(sigmas, torch.tensor(case["sigmas"]), rtol=tolerance(case), atol=0)
@@ -52,7 +57,7 @@ def test_sigmas(case, samplers, schedules):
 @pytest.mark.parametrize("case", vector_cases(NAME, "tables"), ids=lambda case: case["id"])
 def test_infotext_of_the_table(case, samplers, schedules):
     sampler = samplers.get(case["sampler"])
-    schedule = schedules.find(resolve_schedule(case["scheduler"], sampler, schedules))
+    schedule = schedule_of(case, sampler, schedules)
     recorded = {key: str(value) for key, value in case["infotext_added"].items() if key != "Schedule type"}
     options = options_of(case)
     shapes = {"beta_dist_alpha": 0.6, "beta_dist_beta": 0.6}
@@ -113,10 +118,12 @@ def test_levels_of_a_pass_that_starts_from_latents(case, samplers, schedules):
     assert (steps.total, steps.executed - 1) == (case["total_steps"], case["t_enc"])
     euler, ddim = samplers.get("Euler"), samplers.get("DDIM")
     if steps.total == 0:
-        return
+        return  # nothing is drawn
     sigmas = sigma_levels(euler, schedules.find("Karras"), steps.total, table, SamplingOptions())
     used = from_latents(latents, latents, euler, sigmas, table, step).levels
     assert torch.allclose(used, torch.tensor(case["karras_sigmas_used"]), rtol=1e-5, atol=0)
+    if "ddim_timesteps_used" not in case:
+        return
     timesteps = timestep_levels(ddim, steps.total, SamplingOptions())
     start = from_latents(latents, torch.ones_like(latents), ddim, timesteps, table, step)
     assert start.levels.tolist() == case["ddim_timesteps_used"]
