@@ -85,7 +85,7 @@ from app.values.events import (
     event_adapter,
 )
 from app.values.job import Job, JobResult, JobState, SavedImage
-from app.values.model import ModelFolder, ModelHeader, ModelIdentity, ModelRecord, PredictionType, TensorInfo
+from app.values.model import LoadChoice, ModelFolder, ModelHeader, ModelIdentity, ModelRecord, PredictionType, TensorInfo
 from app.values.options import StartOptions
 from app.values.owned import Owned
 from app.values.params import Params, field_extra
@@ -153,6 +153,7 @@ __all__ = [
     "JobState",
     "JobStopped",
     "Json",
+    "LoadChoice",
     "LoadOptions",
     "LoadedModel",
     "MetadataReading",

@@ -230,12 +230,14 @@ class LoadOptions:
 
     ``learn`` takes what only the loaded weights could tell, by the names of ModelIdentity's fields ("prediction_type",
     "native_size_px"): it is remembered of this state of the file, and the identity of its next record has it.
+    ``prediction_type`` and ``zero_terminal_snr`` are the user's choice; None: by the file.
     """
 
     device: str
     precision: str = "auto"
     vae_precision: str = "auto"
     prediction_type: PredictionType | None = None
+    zero_terminal_snr: bool | None = None
     report: Callable[[float, str], None] = lambda fraction, text: None
     learn: Callable[[str, Json], None] = lambda name, value: None
 

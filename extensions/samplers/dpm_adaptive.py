@@ -37,7 +37,6 @@ class _Walk:
         self.x = task.x
         self._before = task.x  # the result of lower order of the newest step that counted
         self._eta = eta_of(task)
-        self._s_noise = task.options.s_noise
         self._predict = noise_predictor(task)
         first, self._last = time_limits(task)
         pictures = len(task.x)
@@ -66,7 +65,7 @@ class _Walk:
                 before[row] = low[row]
                 x[row] = high[row]
                 if self._eta:
-                    x[row] = x[row] + self._noise.next(row).to(x[row].dtype) * self._s_noise * split[row][1]
+                    x[row] = x[row] + self._noise.next(row).to(x[row].dtype) * split[row][1]
                 self._times[row] = ends[row]
         self.x, self._before = torch.stack(x), torch.stack(before)
         return denoised
