@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from importlib import import_module
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from app.api import Sampler, SettingsSection, hookimpl

@@ -29,7 +29,7 @@ class SolverStep:
 
     def moved(self, share: float) -> Tensor:
         """``x`` after this share of the step, with constant noise."""
-        return self.x - self._sigma(share) * torch.expm1(self.length * share) * self.noise
+        return self.x - self.sigma(share) * torch.expm1(self.length * share) * self.noise
 
     def predicted(self, x: Tensor, share: float) -> Tensor:
         """The noise in ``x`` after this share of the step."""
@@ -38,9 +38,10 @@ class SolverStep:
     def bent(self, share: float, change: Tensor) -> Tensor:
         """The second-order term after this share of the step: ``change`` is the noise's change per step length."""
         length = self.length * share
-        return -self._sigma(share) * (torch.expm1(length) / length - 1) * share * change
+        return -self.sigma(share) * (torch.expm1(length) / length - 1) * share * change
 
-    def _sigma(self, share: float) -> Tensor:
+    def sigma(self, share: float) -> Tensor:
+        """Sigma after this share of the step."""
         return (-(self.start + share * self.length)).exp()
 
 
@@ -56,7 +57,7 @@ def second_order(step: SolverStep, share: float = 0.5) -> Tensor:
 
 def second_order_from(step: SolverStep, inner: Tensor, share: float) -> Tensor:
     """DPM-Solver-2 when the noise ``inner`` at its inner point is known."""
-    return step.moved(1.0) - step._sigma(1.0) * torch.expm1(step.length) / (2 * share) * (inner - step.noise)
+    return step.moved(1.0) - step.sigma(1.0) * torch.expm1(step.length) / (2 * share) * (inner - step.noise)
 
 
 def third_order(step: SolverStep) -> Tensor:

@@ -45,9 +45,7 @@ def _lcm_boundary() -> Preconditioning:
 
 SAMPLERS = (
     Sampler("DPM++ 2M", _from("dpmpp_2m"), ("k_dpmpp_2m",), KARRAS, order=10),
-    Sampler(
-        "DPM++ SDE", _from("dpmpp_sde"), ("k_dpmpp_sde",), {**KARRAS, **SECOND_ORDER, **BROWNIAN}, order=20, knobs=(*ETA, *NOISE)
-    ),
+    Sampler("DPM++ SDE", _from("dpmpp_sde"), ("k_dpmpp_sde",), {**KARRAS, **SECOND_ORDER, **BROWNIAN}, order=20, knobs=(*ETA, *NOISE)),
     Sampler("DPM++ 2M SDE", _from("dpmpp_2m_sde"), ("k_dpmpp_2m_sde",), {**EXPONENTIAL, **BROWNIAN}, order=30, knobs=(*ETA, *NOISE)),
     Sampler(
         "DPM++ 2M SDE Heun",
@@ -90,9 +88,7 @@ SAMPLERS = (
     Sampler("DPM adaptive", _from("dpm_adaptive"), ("k_dpm_ad",), ENSD, order=140, knobs=ETA),
     Sampler("Restart", _from("restart"), ("restart",), {**KARRAS, **SECOND_ORDER}, order=150),
     Sampler("DDIM", _from("ddim"), ("ddim",), space="timestep", order=160, knobs=ETA),
-    Sampler(
-        "DDIM CFG++", _from("ddim_cfgpp"), ("ddim_cfgpp",), space="timestep", order=170, knobs=ETA, cfg_scale_share=CFGPP_SHARE
-    ),
+    Sampler("DDIM CFG++", _from("ddim_cfgpp"), ("ddim_cfgpp",), space="timestep", order=170, knobs=ETA, cfg_scale_share=CFGPP_SHARE),
     Sampler("PLMS", _from("plms"), ("plms",), space="timestep", order=180),
     Sampler("UniPC", _from("unipc"), ("unipc",), space="timestep", order=190, settings=UNIPC_SETTINGS),
     Sampler("LCM", _from("lcm"), ("k_lcm",), order=200, timestep_stride=LCM_STRIDE, precondition=_lcm_boundary),

@@ -81,7 +81,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("sampler", "scheduler", "settings", "item"), CASES, ids=lambda value: str(value) if isinstance(value, str) else "")
+@pytest.mark.parametrize(("sampler", "scheduler", "settings", "item"), CASES, ids=[case[3] for case in CASES])
 def test_a_setting_changes_the_picture_and_stands_in_the_infotext(drawing, sampler, scheduler, settings, item):
     (plain,), plain_text = draw(drawing, sampler, scheduler)
     (changed,), text = draw(drawing, sampler, scheduler, settings)

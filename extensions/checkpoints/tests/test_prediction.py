@@ -19,7 +19,7 @@ def served(make_host):
 
 def picture(host):
     request = {"prompt": "tree", "seed": 7, "steps": 3, "sampler": "Euler"}
-    job = host.jobs.wait(host.jobs.submit("txt2img", request, owner="", source="test", settings=host.settings.changed()).id, 60)
+    job = host.jobs.wait(host.jobs.submit("generate", request, owner="", source="test", settings=host.settings.changed()).id, 60)
     assert job.state == "done", job.error
     with open(job.result.images[0].path, "rb") as file:
         return file.read()

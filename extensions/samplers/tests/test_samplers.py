@@ -105,7 +105,10 @@ GAUSSIAN = lambda x, level: x * 0.25 / (0.25 + level[0] ** 2)  # noqa: E731
 FINE = torch.cat([torch.logspace(1, -3, 200, dtype=torch.float64), torch.zeros(1, dtype=torch.float64)])
 
 
-@pytest.mark.parametrize("name", ["Heun", "LMS", "DPM2", "DPM2 a", "DPM++ 2M", "DPM++ SDE", "DPM++ 2M SDE", "DPM++ 2M SDE Heun", "DPM++ 3M SDE"])
+SOLVERS = ["Heun", "LMS", "DPM2", "DPM2 a", "DPM++ 2M", "DPM++ SDE", "DPM++ 2M SDE", "DPM++ 2M SDE Heun", "DPM++ 3M SDE"]
+
+
+@pytest.mark.parametrize("name", SOLVERS)
 def test_without_noise_all_solvers_reach_the_exact_solution(name):
     result, draws = run(name, FINE, GAUSSIAN, **({"eta": 0.0} if "eta" in SAMPLERS[name].knobs else {}))
     start = torch.randn((1, 4, 8, 8), generator=torch.Generator().manual_seed(5), dtype=torch.float64) * 10
