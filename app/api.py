@@ -20,6 +20,7 @@ from app.contracts import (
     GuidanceEditor,
     GuidedPrediction,
     ImageConditioning,
+    IntervalNoise,
     JobControl,
     JobKind,
     LatentUpscale,
@@ -33,6 +34,7 @@ from app.contracts import (
     PassStarter,
     PixelUpscale,
     PlanInfo,
+    Preconditioning,
     Run,
     RunImage,
     SampleFunction,
@@ -99,7 +101,7 @@ from app.values.events import (
     event_adapter,
 )
 from app.values.job import Job, JobResult, JobState, SavedImage
-from app.values.model import ModelFolder, ModelHeader, ModelIdentity, ModelRecord, PredictionType, TensorInfo
+from app.values.model import LoadChoice, ModelFolder, ModelHeader, ModelIdentity, ModelRecord, PredictionType, TensorInfo
 from app.values.options import StartOptions
 from app.values.owned import Owned
 from app.values.params import Params, field_extra
@@ -154,6 +156,7 @@ __all__ = [
     "ImagePlan",
     "InputImage",
     "InputStore",
+    "IntervalNoise",
     "Job",
     "JobCancelled",
     "JobControl",
@@ -173,6 +176,7 @@ __all__ = [
     "JobStopped",
     "Json",
     "LatentUpscale",
+    "LoadChoice",
     "LoadOptions",
     "LoadedModel",
     "MetadataReading",
@@ -202,6 +206,7 @@ __all__ = [
     "PixelUpscale",
     "PlanInfo",
     "PlannedCheckpoint",
+    "Preconditioning",
     "PredictionType",
     "PromptChunk",
     "PromptChunks",

@@ -30,13 +30,14 @@ ControlAction = Literal["interrupt", "skip", "stop_after_batch", "cancel"]
 
 @dataclass(frozen=True)
 class SamplerOptions:
-    """Knobs of the samplers; None means the sampler's own default."""
+    """Knobs of the samplers; None means the sampler's own default. ``settings``: those that the sampler names, by their keys."""
 
     eta: float | None = None
     s_churn: float = 0.0
     s_tmin: float = 0.0
     s_tmax: float = float("inf")
     s_noise: float = 1.0
+    settings: Mapping[str, Json] = field(default_factory=dict)
 
 
 class Denoiser(Protocol):
@@ -59,6 +60,26 @@ class StepNoise(Protocol):
         ...
 
 
+class IntervalNoise(Protocol):
+    """Increments of one Brownian path per picture: the same noise level is always passed with the same noise, however many steps."""
+
+    def between(self, sigma: Tensor, sigma_next: Tensor) -> Tensor:
+        """Standard normal noise (B, C, H, W) of the way from ``sigma`` to ``sigma_next`` (0-dim)."""
+        ...
+
+
+@dataclass(frozen=True)
+class GuidedPrediction:
+    """Predictions (B, C, H, W) of one model call: with guidance, for the positive prompts alone, for the negative ones alone.
+
+    Where the negative prompt was left out, all are the positive prompt's.
+    """
+
+    guided: Tensor
+    positive: Tensor
+    negative: Tensor
+
+
 @dataclass(frozen=True)
 class SamplerStep:
     """Reported by a sampler once a step: ``x`` before the step and ``denoised`` (both (B, C, H, W)); ``index`` from 0."""
@@ -73,7 +94,9 @@ class SamplingTask:
     """One call of a sampler.
 
     ``x``: start, already scaled (sigma space: noise * sigma_0). ``levels``: sigma space: n + 1 sigmas, falling, the last is mostly 0;
-    timestep space: integer timesteps, rising, as A1111 keeps them. ``alphas_cumprod``: (1000,) of the model.
+    timestep space: integer timesteps, rising, as A1111 keeps them. ``alphas_cumprod``: (1000,) of the model. ``levels`` lie on the CPU.
+    ``from_noise``: ``x`` holds nothing but noise. ``steps``: as many as were asked for (0: as the levels have).
+    ``brownian``: given to samplers whose options say ``brownian_noise``. ``guided``: as ``model``, with the prediction without guidance.
     """
 
     model: Denoiser
@@ -83,8 +106,14 @@ class SamplingTask:
     alphas_cumprod: Tensor
     options: SamplerOptions
     on_step: Callable[[SamplerStep], None]
+    from_noise: bool = True
+    steps: int = 0
+    brownian: IntervalNoise | None = None
+    guided: Callable[[Tensor, Tensor], GuidedPrediction] | None = None
 
 
+Preconditioning = Callable[["Tensor", "Tensor", "Tensor"], "Tensor"]
+"""Changes a prediction D(x, sigma), ``x`` (both (B, C, H, W)) and the timestep (B,) -> another D(x, sigma)."""
 SampleFunction = Callable[[SamplingTask], "Tensor"]
 
 
@@ -94,7 +123,9 @@ class Sampler:
 
     ``options`` are the facts of A1111's sampler list: ``scheduler`` (what Automatic means), ``second_order``, ``uses_ensd``,
     ``discard_next_to_last_sigma``, ``brownian_noise``. ``knobs`` names the fields of SamplerOptions that it obeys; the others do not
-    reach it and are not written into the infotext.
+    reach it and are not written into the infotext. ``settings``: keys of settings that it reads, with their infotext labels.
+    ``cfg_scale_share``: what it multiplies the CFG scale by. ``timestep_stride``: it knows only every so many-th noise level of the
+    model, the last included. ``precondition`` loads what the model's prediction is wrapped in, in sigma space.
     """
 
     name: str
@@ -104,11 +135,15 @@ class Sampler:
     space: Literal["sigma", "timestep"] = "sigma"
     order: int = 0
     knobs: tuple[str, ...] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
+    cfg_scale_share: float = 1.0
+    timestep_stride: int = 1
+    precondition: Callable[[], Preconditioning] | None = None
 
 
 @dataclass(frozen=True)
 class ScheduleTask:
-    """What a noise schedule gets: ``steps`` >= 1; ``model_sigmas`` (1000,) rising; limits in sigma units; ``rho`` None: own default.
+    """What a noise schedule gets: ``steps`` >= 1; ``model_sigmas`` (T,) rising; limits in sigma units; ``rho`` None: own default.
 
     ``sigma_to_t`` and ``t_to_sigma`` map between sigma and (fractional) timestep as k-diffusion's discrete schedule does.
     """
@@ -122,6 +157,8 @@ class ScheduleTask:
     rho: float | None = None
     family: str = ""
     """Id of the model's family, for schedules that keep a table of their own for it."""
+    settings: Mapping[str, Json] = field(default_factory=dict)
+    """Values of the settings that the schedule names, by their keys."""
 
 
 ScheduleFunction = Callable[[ScheduleTask], "Tensor"]
@@ -129,7 +166,10 @@ ScheduleFunction = Callable[[ScheduleTask], "Tensor"]
 
 @dataclass(frozen=True)
 class NoiseSchedule:
-    """A table of sigmas as listed to users; ``load`` imports its function: ScheduleTask -> (n + 1,) float32, falling."""
+    """A table of sigmas as listed to users; ``load`` imports its function: ScheduleTask -> (n + 1,) float32, falling, on the CPU.
+
+    ``settings``: keys of settings that it reads, with their infotext labels; they are written with every picture that it draws.
+    """
 
     name: str
     label: str
@@ -138,6 +178,7 @@ class NoiseSchedule:
     default_rho: float = -1.0
     need_inner_model: bool = False
     order: int = 0
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 # --- upscaling ------------------------------------------------------------------------------------------------------
@@ -264,13 +305,15 @@ class LoadOptions:
 
     ``learn`` takes what only the loaded weights could tell, by the names of ModelIdentity's fields ("prediction_type",
     "native_size_px"): it is remembered of this state of the file, and the identity of its next record has it. ``measured`` tells what
-    the device does well, and may take seconds the first time; None: nobody knows.
+    the device does well, and may take seconds the first time; None: nobody knows. ``prediction_type`` and ``zero_terminal_snr`` are
+    the user's choice; None: by the file.
     """
 
     device: str
     precision: str = "auto"
     vae_precision: str = "auto"
     prediction_type: PredictionType | None = None
+    zero_terminal_snr: bool | None = None
     report: Callable[[float, str], None] = lambda fraction, text: None
     learn: Callable[[str, Json], None] = lambda name, value: None
     measured: Callable[[], DeviceFacts | None] = lambda: None
@@ -497,15 +540,6 @@ class DenoiseListener(Protocol):
     def end(self, latents: Tensor) -> Tensor:
         """Change the finished latents."""
         ...
-
-
-@dataclass(frozen=True)
-class GuidedPrediction:
-    """Denoised pictures (B, C, H, W) of one model call: with guidance, for the positive prompts alone, for the negative ones alone."""
-
-    guided: Tensor
-    positive: Tensor
-    negative: Tensor
 
 
 class GuidanceEditor(Protocol):

@@ -142,6 +142,12 @@ class SamplerParameters(_Section):
         description="Share of the steps at the start that run without guidance.",
         json_schema_extra={"infotext": "Skip Early CFG"},
     )
+    sd_noise_schedule: Literal["Default", "Zero Terminal SNR"] = Field(
+        "Default",
+        title="Noise schedule for sampling",
+        description="Zero Terminal SNR: the last noise level is nearly pure noise; for models trained so.",
+        json_schema_extra={"infotext": "Noise Schedule"},
+    )
 
 
 class Optimizations(_Section):
@@ -195,6 +201,17 @@ class Compatibility(_Section):
         title="Use old prompt editing timelines",
         description="For [red:green:N]: N below 1 is a share, any other a step; the second pass has the first one's timeline.",
         json_schema_extra={"infotext": "Old prompt editing timelines"},
+    )
+    no_dpmpp_sde_batch_determinism: bool = Field(
+        False,
+        title="Do not make DPM++ SDE deterministic across different batch sizes",
+        description="One noise path for the whole batch, from the seed of its first picture.",
+    )
+    use_downcasted_alpha_bar: bool = Field(
+        False,
+        title="Downcast model alphas_cumprod to fp16 before sampling",
+        description="For pictures of versions before 1.7.",
+        json_schema_extra={"infotext": "Downcast alphas_cumprod"},
     )
     auto_vae_precision: bool = Field(
         True, title="Automatically revert VAE to 32-bit floats", description="When it returns NaN in half precision."

@@ -16,6 +16,7 @@ from app.contracts import (
     GuidanceEditor,
     GuidedPrediction,
     ImageConditioning,
+    IntervalNoise,
     JobControl,
     LoadedModel,
     Sampler,
@@ -33,7 +34,10 @@ from app.values.model import PredictionType
 
 @dataclass(frozen=True)
 class SamplingPass:
-    """Everything that one pass over a batch needs; ``start`` (B, C, h, w) is already noised and scaled for ``levels[0]``."""
+    """Everything that one pass over a batch needs; ``start`` (B, C, h, w) is already noised and scaled for ``levels[0]``.
+
+    ``wanted_steps``: as many as were asked for, where ``from_noise``; ``steps``: as many as the levels make.
+    """
 
     sampler: Sampler
     levels: Tensor
@@ -44,6 +48,9 @@ class SamplingPass:
     guidance: GuidanceOptions
     options: SamplerOptions
     steps: int
+    wanted_steps: int = 0
+    from_noise: bool = True
+    brownian: IntervalNoise | None = None
     pass_index: int = 0
     pass_count: int = 1
     nan_check: bool = True
@@ -90,9 +97,13 @@ def denoise(
         x=sampling.start,
         levels=sampling.levels,
         noise=sampling.noise,
-        alphas_cumprod=model.alphas_cumprod,
+        alphas_cumprod=sampling.table.alphas_cumprod.float(),
         options=sampling.options,
         on_step=denoiser.finish_step,
+        from_noise=sampling.from_noise,
+        steps=sampling.wanted_steps,
+        brownian=sampling.brownian,
+        guided=denoiser.guided,
     )
     try:
         for listener in listeners:
@@ -123,6 +134,7 @@ class PassDenoiser:
         self._listeners = listeners
         self._control = control
         self._on_step = on_step
+        self._precondition = sampling.sampler.precondition() if sampling.sampler.precondition else None
         self._guidance = self._guidance_of(model, sampling.conditioning)
         self._switch = sampling.switch
         self._calls = 0
@@ -132,18 +144,25 @@ class PassDenoiser:
 
     def __call__(self, x: Tensor, level: Tensor) -> Tensor:
         """The guided prediction for ``x`` (B, C, h, w) at ``level`` (B,): D(x, sigma), or the noise in timestep space."""
+        return self.guided(x, level).guided
+
+    def guided(self, x: Tensor, level: Tensor) -> GuidedPrediction:
+        """As a call, with the prediction without guidance, which no listener has changed."""
         self._control.check()
         self._level = float(level[0])
         self._change_model(level[:1])
         state = self.state(self._level)
         for listener in self._listeners:
             x = listener.before_model(x, state)
-        prediction = self._guidance(x, level, self._calls, self._edit(x, level, state) if self._sampling.editors else None)
+        parts = self._guidance.parts(x, level, self._calls, self._edit(x, level, state) if self._sampling.editors else None)
+        prediction = parts.guided
         if self._sampling.nan_check and bool(torch.isnan(prediction).any()):
             raise no_number("The model", "Start with --no-half, or use another checkpoint.")
+        if self._precondition is not None:
+            prediction = self._precondition(prediction, x, self._table.sigma_to_t(level))
         prediction = self._after_model(x, level, prediction, state)
         self._calls += 1
-        return prediction
+        return replace(parts, guided=prediction)
 
     def _edit(self, x: Tensor, level: Tensor, state: DenoiseState) -> EditPrediction:
         """The editors one after another; they see denoised pictures, whatever units the sampler works in."""
@@ -171,9 +190,9 @@ class PassDenoiser:
         if switch is None:
             return
         is_timestep = self._sampling.sampler.space == "timestep"
-        timestep = int(level) if is_timestep else int((table.sigmas.to(level.device) - level).abs().argmin())
+        timestep = int(level) if is_timestep else table.nearest_timestep(float(level))
         share_of_calls = self._calls / max(1, self._sampling.guidance.total_calls)
-        if switch.is_due((len(table.sigmas) - 1 - timestep) / len(table.sigmas), share_of_calls):
+        if switch.is_due((table.timesteps - 1 - timestep) / table.timesteps, share_of_calls):
             self._guidance = self._guidance_of(*switch.enter())
             self._switch = None
 

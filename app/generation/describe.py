@@ -33,9 +33,11 @@ def sampling_items(plan: GenerationPlan, run: GenerationRun) -> PlanInfo:
     sampler = run.host.samplers.get(plan.first.sampler)
     return {
         "ENSD": plan.eta_noise_seed_delta if _writes_ensd(sampler, plan) else None,
+        **alpha_items(plan.sampling),
         **sigma_items(schedule_of(plan.first, run), sampler, plan.sampling),
         **older_ways(plan, sampler),
         **sampler_items(sampler, plan.first.eta, plan.sampling),
+        **changed_settings(sampler, plan.sampling, run),
         **guidance_items(plan.sampling),
     }
 
@@ -49,6 +51,21 @@ def timeline_items(image: ImagePlan, plan: GenerationPlan, run: GenerationRun) -
         for prompt in step.prompts_of(image)
     )
     return {"Old prompt editing timelines": "True" if differs else None}
+
+
+def alpha_items(sampling: SamplingOptions) -> PlanInfo:
+    """The items of the options that change the model's noise levels."""
+    return {
+        "Downcast alphas_cumprod": "True" if sampling.use_downcasted_alpha_bar else None,
+        "Noise Schedule": sampling.sd_noise_schedule if sampling.sd_noise_schedule != "Default" else None,
+    }
+
+
+def changed_settings(sampler: Sampler, sampling: SamplingOptions, run: GenerationRun) -> PlanInfo:
+    """The items of the settings of the sampler's own that are not at their defaults."""
+    options = run.host.settings.options
+    changed = {key: label for key, label in sampler.settings.items() if key in options and sampling.extra.get(key) != options[key].default}
+    return {label: str(sampling.extra.get(key)) for key, label in changed.items()}
 
 
 def guidance_items(sampling: SamplingOptions) -> PlanInfo:

@@ -9,7 +9,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from app.contracts import Conditioning, ConditioningStep, ImageConditioning
+from app.contracts import Conditioning, ConditioningStep, GuidedPrediction, ImageConditioning
 from app.values.plan import SamplingOptions
 
 
@@ -27,12 +27,16 @@ EditPrediction = Callable[[Tensor, Tensor, Tensor], Tensor]
 
 @dataclass(frozen=True)
 class GuidanceOptions:
-    """How strong the guidance is and where it pauses; ``empty`` is the empty prompt, needed by ``pad_cond_uncond`` alone."""
+    """How strong the guidance is and where it pauses; ``empty`` is the empty prompt, needed by ``pad_cond_uncond`` alone.
+
+    ``always_negative``: the negative prompt is predicted even where it could not change the guided prediction.
+    """
 
     cfg_scale: float
     total_calls: int
     sampling: SamplingOptions = SamplingOptions()
     empty: Conditioning | None = None
+    always_negative: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,11 +60,12 @@ class Guidance:
         self._images = tuple(images)
         self._options = options
 
-    def __call__(self, x: Tensor, level: Tensor, call_index: int, edit: EditPrediction | None = None) -> Tensor:
-        """``x`` (B, C, h, w) with its picture's conditioning at this call -> guided prediction (B, C, h, w).
+    def __call__(self, x: Tensor, level: Tensor, call_index: int) -> Tensor:
+        """``x`` (B, C, h, w) with its picture's conditioning at this call -> guided prediction (B, C, h, w)."""
+        return self.parts(x, level, call_index).guided
 
-        ``edit`` changes it at calls that have a negative prompt.
-        """
+    def parts(self, x: Tensor, level: Tensor, call_index: int, edit: EditPrediction | None = None) -> GuidedPrediction:
+        """As a call, with what it is made of; ``edit`` changes the guided prediction at calls that have a negative prompt."""
         paused = self._pauses(level, call_index)
         with_negative = not paused and not self._negative_cannot_matter()
         scale = self._options.cfg_scale if with_negative else 1.0
@@ -68,17 +73,19 @@ class Guidance:
         predictions = self._predict_rows(x, level, rows)
         result, positive, negative = [], [], []
         for image in range(len(self._images)):
-            parts = [index for index, row in enumerate(rows) if row.image == image and not row.negative]
-            base = predictions[len(weights) + image] if with_negative else predictions[parts[0]]
+            own = [index for index, row in enumerate(rows) if row.image == image and not row.negative]
+            base = predictions[len(weights) + image] if with_negative else predictions[own[0]]
             total = alone = base
-            for index in parts:
+            for index in own:
                 total = total + (predictions[index] - base) * (weights[index] * scale)
                 alone = alone + (predictions[index] - base) * weights[index]
             result.append(total)
             positive.append(alone)
             negative.append(base)
-        guided = torch.stack(result)
-        return edit(guided, torch.stack(positive), torch.stack(negative)) if edit and with_negative else guided
+        parts = GuidedPrediction(torch.stack(result), torch.stack(positive), torch.stack(negative))
+        if edit is None or not with_negative:
+            return parts
+        return replace(parts, guided=edit(parts.guided, parts.positive, parts.negative))
 
     def _pauses(self, level: Tensor, call_index: int) -> bool:
         """True at calls where the user's options leave the negative prompt out."""
@@ -91,6 +98,8 @@ class Guidance:
 
     def _negative_cannot_matter(self) -> bool:
         """True at CFG scale 1 with one full-weight prompt: the sum is that prompt's prediction."""
+        if self._options.always_negative:
+            return False
         plain = all(len(image.positive) == 1 and image.positive[0].weight == 1.0 for image in self._images)
         return plain and self._options.cfg_scale == 1.0
 

@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 import torch
 from torch import Tensor
 
+from app.generation.brownian import BrownianNoise, BrownianPath
 from app.generation.philox import PhiloxGenerator
 
 NoiseSource = Literal["CPU", "GPU", "NV"]
@@ -72,6 +73,17 @@ class ImageNoise:
     def next(self) -> Tensor:
         """The next noise (B, C, h, w) of the running generators."""
         return torch.stack([generator.normal(self._plan.shape) for generator in self._generators]).to(self._device)
+
+    def brownian(self, sigmas: Tensor, like: Tensor, *, per_picture: bool = True) -> BrownianNoise:
+        """Noise by intervals for a pass with these ``sigmas`` (its whole table), of the dtype and on the device of ``like``.
+
+        Every picture has a path of its own, so that a batch equals single pictures, unless ``per_picture`` is off.
+        """
+        limits = float(sigmas[sigmas > 0].min()), float(sigmas.max())
+        shape = self._plan.shape if per_picture else (len(self._plan.seeds), *self._plan.shape)
+        seeds = self._plan.seeds if per_picture else self._plan.seeds[:1]
+        paths = [BrownianPath(seed % SEED_LIMIT, *limits, lambda node: self._generator(node).normal(shape)) for seed in seeds]
+        return BrownianNoise(paths, like, is_shared=not per_picture)
 
     def _first_of(self, index: int) -> Tensor:
         plan = self._plan

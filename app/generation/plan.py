@@ -66,7 +66,7 @@ def make_plan(request: GenerationRequest, run: GenerationRun) -> GenerationPlan:
         noise_source=options.randn_source,
         eta_noise_seed_delta=options.eta_noise_seed_delta,
         precision=host.options.precision,
-        sampling=run.pick(SamplingOptions),
+        sampling=sampling_options(run),
         params=params,
     )
 
@@ -106,6 +106,14 @@ def _size(field: str, asked_px: int | None, record: ModelRecord, family: ModelFa
     check_size(field, asked_px)
     native_px = record.identity.native_size_px if record.identity else None
     return asked_px or native_px or family.native_size_px or DEFAULT_SIZE_PX
+
+
+def sampling_options(run: GenerationRun) -> SamplingOptions:
+    """The settings of sampling, those that samplers and noise schedules name included."""
+    host = run.host
+    named = {key for listed in (*host.samplers, *host.schedules) for key in listed.settings}
+    extra = {key: run.settings[key] for key in sorted(named) if key in run.settings}
+    return run.pick(SamplingOptions).model_copy(update={"extra": extra})
 
 
 def sampler_eta(sampler: Sampler, run: Run) -> float | None:

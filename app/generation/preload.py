@@ -12,5 +12,5 @@ def load_checkpoint(wanted: str | None, run: Run) -> ModelRecord:
     """Load the named checkpoint, or the configured one; raises UserError, NotFoundError, ModelFileError."""
     generation_run = GenerationRun.of(run, {})
     record, _ = choose_checkpoint(wanted, generation_run)
-    with run.weights.pin(record.path, generation_run.load_options()):
+    with run.weights.pin(record.path, generation_run.load_options(record.path)):
         return record

@@ -11,7 +11,7 @@ from app.stash import Stash
 from app.values.base import Json, Value
 from app.values.events import Event, JobProgress, WorkerStatus
 from app.values.job import Job
-from app.values.model import CHECKPOINT_KIND
+from app.values.model import CHECKPOINT_KIND, LoadChoice
 
 if TYPE_CHECKING:
     from app.host import Host
@@ -62,13 +62,17 @@ class GenerationRun:
         """The settings whose keys are the fields of ``model``."""
         return model.model_validate({name: self.settings[name] for name in model.model_fields if name in self.settings})
 
-    def load_options(self) -> LoadOptions:
-        """How checkpoints are loaded for this job; progress of the loading becomes the job's."""
+    def load_options(self, path: str) -> LoadOptions:
+        """How the checkpoint of this path is loaded for this job; progress of the loading becomes the job's."""
         options = self.host.options
+        record = self.host.models.find(CHECKPOINT_KIND, path)
+        chosen = LoadChoice.model_validate(self.host.models.chosen(record) if record else {})
         return LoadOptions(
             device=self.device,
             precision=options.precision,
             vae_precision=options.vae_precision,
+            prediction_type=chosen.prediction_type,
+            zero_terminal_snr=chosen.zero_terminal_snr,
             report=lambda fraction, text: self.tell(text),
             measured=lambda: self.host.device_speed.facts(self.device, lambda: self.tell("Measuring this processor (once)")),
         )

@@ -24,7 +24,8 @@ def sampler_options(sampler: Sampler, eta: float | None, sampling: SamplingOptio
         "s_noise": sampling.s_noise,
     }
     obeyed = {name: value for name, value in values.items() if name in sampler.knobs}
-    return SamplerOptions(eta=eta if "eta" in sampler.knobs else None, **obeyed)
+    settings = {key: sampling.extra[key] for key in sampler.settings if key in sampling.extra}
+    return SamplerOptions(eta=eta if "eta" in sampler.knobs else None, settings=settings, **obeyed)
 
 
 def sampler_items(sampler: Sampler, eta: float | None, sampling: SamplingOptions) -> Mapping[str, float | str]:

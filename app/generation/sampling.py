@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from torch import Tensor
 
 from app import hookspecs
-from app.contracts import DenoiseListener, ImageConditioning, LoadedModel, NoiseSchedule, PassContext, Sampler
+from app.contracts import DenoiseListener, ImageConditioning, IntervalNoise, LoadedModel, NoiseSchedule, PassContext, Sampler
 from app.errors import UserError
+from app.generation.alphas import changed_alphas
 from app.generation.conditioning import PromptEncoder
 from app.generation.denoise import PassResult, PassSwitch, SamplingPass, denoise
 from app.generation.guidance import GuidanceOptions
@@ -39,7 +40,8 @@ def _sampling_pass(session: Session, latents: Tensor | None, sessions: ModelSess
     """Everything that the sampler needs."""
     context, hooks = session.context, run.host.hooks
     plan, step, model = context.plan, context.step, context.model
-    sampler, table = run.host.samplers.get(step.sampler), model_table(plan, model)
+    sampler = run.host.samplers.get(step.sampler)
+    table = model_table(plan, model, sampler)
     noise = ImageNoise(noise_plan(context), model.device)
     start = _start(context, latents, noise, sampler, table, run)
     encoder = PromptEncoder(context, session.patch_keys, run)
@@ -51,9 +53,12 @@ def _sampling_pass(session: Session, latents: Tensor | None, sessions: ModelSess
         start=start.latents,
         noise=noise,
         conditioning=_edited(encoder, context, run),
-        guidance=GuidanceOptions(step.cfg_scale, calls, plan.sampling, encoder.empty() if plan.sampling.pad_cond_uncond else None),
+        guidance=_guidance(sampler, context, calls, encoder),
         options=sampler_options(sampler, step.eta, plan.sampling),
         steps=max(0, len(start.levels) - 1),
+        wanted_steps=step.steps,
+        from_noise=latents is None,
+        brownian=_brownian(sampler, start, noise, plan),
         pass_index=context.index,
         pass_count=len(plan.passes),
         nan_check=run.host.options.nan_check,
@@ -61,6 +66,25 @@ def _sampling_pass(session: Session, latents: Tensor | None, sessions: ModelSess
         editors=[NamedEditor(owned, hooks) for owned in hooks.collect(hookspecs.edit_guidance, strict=True, context=context, run=run)],
         comment=run.comment,
     )
+
+
+def _guidance(sampler: Sampler, context: PassContext, calls: int, encoder: PromptEncoder) -> GuidanceOptions:
+    """How the prompts of this pass are weighed."""
+    sampling = context.plan.sampling
+    return GuidanceOptions(
+        cfg_scale=context.step.cfg_scale * sampler.cfg_scale_share,
+        total_calls=calls,
+        sampling=sampling,
+        empty=encoder.empty() if sampling.pad_cond_uncond else None,
+        always_negative=sampler.cfg_scale_share != 1.0,
+    )
+
+
+def _brownian(sampler: Sampler, start: PassStart, noise: ImageNoise, plan: GenerationPlan) -> IntervalNoise | None:
+    """The noise of samplers of stochastic equations."""
+    if not sampler.options.get("brownian_noise"):
+        return None
+    return noise.brownian(start.table, start.latents, per_picture=not plan.sampling.no_dpmpp_sde_batch_determinism)
 
 
 def _start(
@@ -103,9 +127,11 @@ def _listeners(context: PassContext, run: GenerationRun) -> list[DenoiseListener
     return [NamedListener(owned, hooks) for owned in wanted]
 
 
-def model_table(plan: GenerationPlan, model: LoadedModel) -> ModelSigmas:
-    """The model's noise levels as this plan uses them."""
-    return ModelSigmas.of(model.alphas_cumprod, quantize=plan.sampling.enable_quantization, family=model.identity.family)
+def model_table(plan: GenerationPlan, model: LoadedModel, sampler: Sampler) -> ModelSigmas:
+    """The model's noise levels as this plan and sampler use them."""
+    alphas_cumprod = changed_alphas(model.alphas_cumprod, plan.sampling)
+    stride, quantize = sampler.timestep_stride, plan.sampling.enable_quantization
+    return ModelSigmas.of(alphas_cumprod, quantize=quantize, family=model.identity.family, stride=stride)
 
 
 def schedule_of(step: PassPlan, run: GenerationRun) -> NoiseSchedule | None:

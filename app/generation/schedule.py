@@ -20,6 +20,7 @@ class ModelSigmas:
 
     Between whole timesteps log sigma is linear, as in the discrete schedules of Karras et al. 2022 (arXiv:2206.00364).
     ``quantize``: sigmas are taken to the nearest whole timestep. ``family``: id of the family, some schedules have tables of their own.
+    ``stride``: only every so many-th timestep has a level, the last one included; sigmas are then taken to the nearest level.
     """
 
     sigmas: Tensor
@@ -27,12 +28,14 @@ class ModelSigmas:
     alphas_cumprod: Tensor
     quantize: bool = False
     family: str = ""
+    stride: int = 1
 
     @classmethod
-    def of(cls, alphas_cumprod: Tensor, *, quantize: bool = False, family: str = "") -> ModelSigmas:
+    def of(cls, alphas_cumprod: Tensor, *, quantize: bool = False, family: str = "", stride: int = 1) -> ModelSigmas:
         """The table that belongs to ``alphas_cumprod`` (T,), in its dtype."""
-        sigmas = ((1 - alphas_cumprod) / alphas_cumprod) ** 0.5
-        return cls(sigmas=sigmas, log_sigmas=sigmas.log(), alphas_cumprod=alphas_cumprod, quantize=quantize, family=family)
+        levels = alphas_cumprod[stride - 1 :: stride]
+        sigmas = ((1 - levels) / levels) ** 0.5
+        return cls(sigmas, sigmas.log(), alphas_cumprod, quantize or stride > 1, family, stride)
 
     def sigma_to_t(self, sigma: Tensor) -> Tensor:
         """Sigmas of any shape -> timesteps of the same shape, clamped to the table's ends."""
@@ -40,7 +43,7 @@ class ModelSigmas:
         log_sigma = sigma.log()
         if self.quantize:
             distances = (log_sigma.unsqueeze(-1) - table).abs()
-            return distances.argmin(dim=-1).to(sigma.dtype)
+            return (distances.argmin(dim=-1) * self.stride + (self.stride - 1)).to(sigma.dtype)
         low = (torch.searchsorted(table, log_sigma.contiguous(), right=True) - 1).clamp(0, len(table) - 2)
         share = ((log_sigma - table[low]) / (table[low + 1] - table[low])).clamp(0, 1)
         return low + share
@@ -48,13 +51,24 @@ class ModelSigmas:
     def t_to_sigma(self, t: Tensor) -> Tensor:
         """Timesteps (whole or fractional) of any shape -> sigmas of the same shape."""
         table = self.log_sigmas.to(t.device)
+        if self.stride > 1:
+            t = ((t - (self.stride - 1)) / self.stride).clamp(0, len(table) - 1)
         low = t.floor().long()
         share = t - low
         return ((1 - share) * table[low] + share * table[t.ceil().long()]).exp()
 
+    @property
+    def timesteps(self) -> int:
+        """How many timesteps the model was trained on."""
+        return len(self.alphas_cumprod)
+
+    def nearest_timestep(self, sigma: float) -> int:
+        """The timestep whose level is nearest to ``sigma``."""
+        return int((self.sigmas - sigma).abs().argmin()) * self.stride + self.stride - 1
+
     def uniform(self, steps: int) -> Tensor:
         """(steps + 1,) sigmas at evenly spaced timesteps from the last to the first, then 0: the model's own table."""
-        timesteps = torch.linspace(len(self.sigmas) - 1, 0, steps)
+        timesteps = torch.linspace(len(self.alphas_cumprod) - 1, self.stride - 1, steps)
         return torch.cat([self.t_to_sigma(timesteps), self.sigmas.new_zeros(1)])
 
 
@@ -90,6 +104,10 @@ def sigma_items(schedule: NoiseSchedule | None, sampler: Sampler, options: Sampl
         items["Schedule max sigma"] = options.sigma_max
     if _chosen_rho(schedule, options) is not None:
         items["Schedule rho"] = options.rho
+    for key, label in schedule.settings.items():
+        value = options.extra.get(key)
+        if isinstance(value, int | float | str):
+            items[label] = str(value) if isinstance(value, bool) else value
     return items
 
 
@@ -106,6 +124,7 @@ def _schedule_task(schedule: NoiseSchedule, steps: int, table: ModelSigmas, opti
         t_to_sigma=table.t_to_sigma,
         rho=_chosen_rho(schedule, options),
         family=table.family,
+        settings={key: options.extra[key] for key in schedule.settings if key in options.extra},
     )
 
 

@@ -62,7 +62,7 @@ class ModelSessions:
         if self._model is None or self._path != wanted.path:
             self._close()
             self._run.tell(f"Loading {wanted.name}")
-            self._model = self._pins.enter_context(self._run.weights.pin(wanted.path, self._run.load_options()))
+            self._model = self._pins.enter_context(self._run.weights.pin(wanted.path, self._run.load_options(wanted.path)))
             self._path = wanted.path
             self._run.tell_model(wanted.path)
         return self._model

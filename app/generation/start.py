@@ -25,10 +25,11 @@ class PassSteps:
 
 @dataclass(frozen=True)
 class PassStart:
-    """The levels that are walked through, and the latents (B, C, h, w) noised and scaled for the first of them."""
+    """The levels that are walked through, the latents (B, C, h, w) noised and scaled for the first of them, and the whole table."""
 
     levels: Tensor
     latents: Tensor
+    table: Tensor
 
 
 def pass_steps(step: PassPlan) -> PassSteps:
@@ -45,9 +46,10 @@ def pass_steps(step: PassPlan) -> PassSteps:
 def from_noise(noise: Tensor, sampler: Sampler, levels: Tensor, options: SamplingOptions) -> PassStart:
     """All levels, from pure noise (B, C, h, w)."""
     if sampler.space == "timestep":
-        return PassStart(levels, noise)
+        return PassStart(levels, noise, levels)
     sigma = levels[0].to(noise.device, noise.dtype)
-    return PassStart(levels, noise * (1.0 + sigma**2.0) ** 0.5 if options.sgm_noise_multiplier else noise * sigma)
+    scaled = noise * (1.0 + sigma**2.0) ** 0.5 if options.sgm_noise_multiplier else noise * sigma
+    return PassStart(levels, scaled, levels)
 
 
 def from_latents(latents: Tensor, noise: Tensor, sampler: Sampler, levels: Tensor, table: ModelSigmas, step: PassPlan) -> PassStart:
@@ -59,7 +61,7 @@ def from_latents(latents: Tensor, noise: Tensor, sampler: Sampler, levels: Tenso
     if sampler.space == "timestep":
         return _at_timestep(latents, noise, levels, steps, table, step.extra_noise)
     used = levels[max(0, steps.total - steps.executed) :]
-    return PassStart(used, latents + noise * used[0].to(noise.device, noise.dtype) + noise * step.extra_noise)
+    return PassStart(used, latents + noise * used[0].to(noise.device, noise.dtype) + noise * step.extra_noise, levels)
 
 
 def _at_timestep(latents: Tensor, noise: Tensor, levels: Tensor, steps: PassSteps, table: ModelSigmas, extra_noise: float) -> PassStart:
@@ -67,7 +69,7 @@ def _at_timestep(latents: Tensor, noise: Tensor, levels: Tensor, steps: PassStep
     index = min(steps.executed - 1, len(levels) - 1)
     alpha = table.alphas_cumprod[int(levels[index])].to(noise.device, noise.dtype)
     noised = alpha.sqrt() * (latents + extra_noise * noise) + (1 - alpha).sqrt() * noise
-    return PassStart(levels[:index], noised)
+    return PassStart(levels[:index], noised, levels)
 
 
 def model_calls(step: PassPlan, sampler: Sampler, steps: int | None = None) -> int:

@@ -58,6 +58,13 @@ class ModelIdentity(Value):
     reason: str = ""
 
 
+class LoadChoice(Value):
+    """What the user decided about a checkpoint; None: by the file."""
+
+    prediction_type: PredictionType | None = None
+    zero_terminal_snr: bool | None = None
+
+
 class ModelRecord(Value):
     """One row of the model index.
 

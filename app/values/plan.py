@@ -14,6 +14,8 @@ class SamplingOptions(Value):
     ``s_*``: churn and noise of Karras et al. 2022; ``s_tmax`` 0: no limit. ``sigma_min``, ``sigma_max``, ``rho``: the schedule's limits.
     ``s_min_uncond``: below this sigma the negative prompt is left out (on odd calls, or on all). ``skip_early_cond``: share of the
     model calls that run without guidance. ``pad_cond_uncond*``: how prompts of different length are brought to one length.
+    ``sd_noise_schedule``, ``use_downcasted_alpha_bar``: how the model's noise levels are changed. ``extra``: the settings that samplers
+    and noise schedules name, by their keys.
     """
 
     s_churn: float = 0.0
@@ -33,6 +35,10 @@ class SamplingOptions(Value):
     pad_cond_uncond: bool = False
     pad_cond_uncond_v0: bool = False
     batch_cond_uncond: bool = True
+    sd_noise_schedule: Literal["Default", "Zero Terminal SNR"] = "Default"
+    use_downcasted_alpha_bar: bool = False
+    no_dpmpp_sde_batch_determinism: bool = False
+    extra: dict[str, Json] = {}
 
 
 class ImagePlan(Value):

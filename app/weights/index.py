@@ -14,6 +14,7 @@ from pathlib import Path
 from app.errors import ModelFileError, NotFoundError
 from app.values.base import Json
 from app.values.model import ModelHeader, ModelIdentity, ModelRecord
+from app.weights.facts import ModelFacts
 from app.weights.folders import FolderPlaces
 from app.weights.headers import read_header
 from app.weights.names import NameTable
@@ -27,8 +28,6 @@ READ_BUDGET_S = 0.3
 READER_DELAY_S = 1.0
 """The background thread lets the listing that found its files be answered first."""
 REMEMBER_EVERY = 64
-LEARNED = ("prediction_type", "native_size_px")
-"""Facts that complete an identity where the header left them open."""
 _NUMBER = re.compile(r"(\d+)")
 
 
@@ -65,6 +64,7 @@ class ModelIndex:
         self._scanned: dict[str, _Scan] = {}
         self._known = store.identities(readers)
         self._hashes = store.hashes()
+        self._facts = ModelFacts(store)
         self._reader: threading.Thread | None = None
         self._closed = threading.Event()
         self._seen: set[FileKey] = set()
@@ -124,8 +124,9 @@ class ModelIndex:
         self._listeners.append(callback)
 
     def take_hashes(self) -> None:
-        """Take in what another process has hashed meanwhile."""
+        """Take in what another process has hashed or been told meanwhile."""
         known = self._store.hashes()
+        self._facts.reload()
         with self._lock:
             self._hashes.update(known)
 
@@ -158,6 +159,14 @@ class ModelIndex:
     def put_fact(self, record: ModelRecord, name: str, value: Json) -> None:
         """Remember a fact of this state of the file."""
         self._store.put_fact(FileKey(record.path, record.size_bytes, record.mtime_ns), name, value)
+
+    def chosen(self, record: ModelRecord) -> Mapping[str, Json]:
+        """What the user decided about this state of the file, by the names of ModelIdentity's fields."""
+        return self._facts.chosen(FileKey(record.path, record.size_bytes, record.mtime_ns))
+
+    def choose(self, record: ModelRecord, values: Mapping[str, Json]) -> None:
+        """Remember the user's decisions (``prediction_type``, ``zero_terminal_snr``); None leaves it to the file again."""
+        self._facts.choose(FileKey(record.path, record.size_bytes, record.mtime_ns), values)
 
     def _follow_store(self) -> None:
         if self._store.changed_elsewhere():
@@ -211,21 +220,13 @@ class ModelIndex:
             name=file.name,
             size_bytes=file.size_bytes,
             mtime_ns=file.mtime_ns,
-            identity=self._completed(known.identity, key) if known else None,
+            identity=self._facts.complete(known.identity, key) if known else None,
             metadata=known.metadata if known else {},
             sha256=sha256,
             autov3=autov3,
             problem=known.problem if known else "",
             pending=known is None,
         )
-
-    def _completed(self, identity: ModelIdentity | None, key: FileKey) -> ModelIdentity | None:
-        """The identity with what was learned while the file was loaded, where the header left the kind of prediction open."""
-        if identity is None or identity.prediction_type is not None or not identity.supported:
-            return identity
-        facts = {name: self._store.fact(key, name) for name in LEARNED if getattr(identity, name) is None}
-        known = {name: value for name, value in facts.items() if value is not None}
-        return ModelIdentity.model_validate({**identity.model_dump(), **known}) if known else identity
 
     def _sha256(self, file: FoundFile) -> str | None:
         return self._hash(_key(file))[0]

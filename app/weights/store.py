@@ -118,6 +118,11 @@ class ModelStore:
         value: Json | None = json.loads(rows[0][0]) if rows else None
         return value
 
+    def facts(self, name: str) -> dict[FileKey, Json]:
+        """A fact of every file that it is known of."""
+        rows = self._ask("SELECT path, size, mtime, value FROM facts WHERE key=?", (name,))
+        return {FileKey(row[0], row[1], row[2]): json.loads(row[3]) for row in rows}
+
     def put_fact(self, key: FileKey, name: str, value: Json) -> None:
         """Remember a fact of a file."""
         self._write("INSERT OR REPLACE INTO facts VALUES (?,?,?,?,?)", [(*_columns(key), name, json.dumps(value))])

@@ -10,6 +10,7 @@ from app.api import JobKind, JobResult, Page, PageSlot, Panel, Run, SettingsSect
 from extensions.checkpoints.params import KIND, CheckpointSettings, LoadRequest
 
 if TYPE_CHECKING:
+    from fastapi import APIRouter
     from pydantic import BaseModel
 
     from app.api import Host
@@ -31,6 +32,14 @@ def register_job_kinds(host: Host) -> Iterable[JobKind]:
         return load(run, LoadRequest.model_validate(request.model_dump()))
 
     return (JobKind(KIND, "Load a checkpoint", LoadRequest, run),)
+
+
+@hookimpl
+def register_routes(host: Host) -> Iterable[APIRouter]:
+    """What the user knows better about a checkpoint than its file says."""
+    from extensions.checkpoints.routes import make_router
+
+    return (make_router(host),)
 
 
 @hookimpl

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 
 from app.api import SamplerStep, SamplingTask
+from extensions.samplers.noise_steps import alphas_at, denoised_of, fresh_noise, renoised, timestep_rows
+from extensions.samplers.steps import eta_of
 
 DEFAULT_ETA = 0.0
 
 
 def sample(task: SamplingTask) -> Tensor:
     """Walk from ``x`` (B, C, H, W) at the last timestep of ``levels`` down; the lowest timestep is never evaluated."""
-    x, timesteps = task.x, task.levels
-    eta = DEFAULT_ETA if task.options.eta is None else task.options.eta
-    alphas = task.alphas_cumprod.to(x.device, torch.float64)[timesteps]
+    x, timesteps, alphas, eta = task.x, task.levels, alphas_at(task), eta_of(task, DEFAULT_ETA)
     for count, index in enumerate(range(len(timesteps) - 1, 0, -1)):
-        noise_part = task.model(x, timesteps[index] * x.new_ones([x.shape[0]]))
-        alpha, alpha_next = alphas[index], alphas[index - 1]
-        denoised = (x - (1 - alpha) ** 0.5 * noise_part) / alpha**0.5
+        noise = task.model(x, timestep_rows(x, timesteps[index]))
+        denoised = denoised_of(x, noise, alphas[index])
         task.on_step(SamplerStep(count, x, denoised))
-        sigma = eta * ((1 - alpha_next) / (1 - alpha) * (1 - alpha / alpha_next)) ** 0.5
-        x = alpha_next**0.5 * denoised + (1 - alpha_next - sigma**2) ** 0.5 * noise_part
+        sigma = fresh_noise(alphas[index], alphas[index - 1], eta)
+        x = renoised(denoised, noise, alphas[index - 1], sigma)
         if eta:
             x = x + sigma * task.noise.next().to(x.dtype)
     return x

@@ -6,20 +6,18 @@ from torch import Tensor
 
 from app.api import SamplerStep, SamplingTask
 from extensions.samplers.ancestral import ancestral_step
-
-DEFAULT_ETA = 1.0
+from extensions.samplers.steps import denoise, eta_of, slope
 
 
 def sample(task: SamplingTask) -> Tensor:
     """Walk from ``x`` (B, C, H, W) at ``levels[0]`` to ``levels[-1]``."""
-    x, sigmas = task.x, task.levels
-    eta = DEFAULT_ETA if task.options.eta is None else task.options.eta
+    x, sigmas, eta = task.x, task.levels, eta_of(task)
     for index in range(len(sigmas) - 1):
         sigma, sigma_next = sigmas[index], sigmas[index + 1]
-        denoised = task.model(x, sigma * x.new_ones([x.shape[0]]))
+        denoised = denoise(task, x, sigma)
         task.on_step(SamplerStep(index, x, denoised))
         sigma_down, sigma_up = ancestral_step(sigma, sigma_next, eta)
-        x = x + (x - denoised) / sigma * (sigma_down - sigma)
+        x = x + slope(x, denoised, sigma) * (sigma_down - sigma)
         if eta and sigma_next > 0:
             x = x + task.noise.next().to(x.dtype) * sigma_up
     return x

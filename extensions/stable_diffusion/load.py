@@ -133,6 +133,8 @@ def load_model(record: ModelRecord, header: ModelHeader, options: LoadOptions, t
     identity = record.identity or identify(header)
     if identity is None or not identity.supported:
         raise ModelFileError(f"{record.name}: {identity.reason if identity else 'not a Stable Diffusion checkpoint.'}", field="checkpoint")
+    if options.zero_terminal_snr is not None:
+        identity = identity.model_copy(update={"zero_terminal_snr": options.zero_terminal_snr})
     with _named(record.name):
         shapes = {name: info.shape for name, info in header.tensors.items()}
         plan = blueprint(shapes, header, identity)

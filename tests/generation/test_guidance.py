@@ -112,3 +112,24 @@ def test_parts_of_one_picture_are_brought_to_one_length():
 def test_variants_change_with_the_call():
     steps = (ConditioningStep(2, context(1)), ConditioningStep(5, context(2)))
     assert [float(at_call(steps, call).context[0, 0]) for call in range(8)] == [1, 1, 1, 2, 2, 2, 1, 1]
+
+
+def test_the_base_is_told_beside_the_guided_prediction():
+    guidance = Guidance(Model(), [image((1, 1.0), negative=0.5)], GuidanceOptions(7.0, 20))
+    parts = guidance.parts(X[:1], LEVEL[:1], 0)
+    assert (float(parts.guided.mean()), float(parts.negative.mean())) == (8.0, 1.0)
+
+
+@pytest.mark.parametrize(("always", "base", "rows"), [(False, 2.0, 1), (True, 1.0, 2)])
+def test_at_scale_1_the_negative_prompt_is_predicted_only_for_those_who_need_it(always, base, rows):
+    model = Model()
+    guidance = Guidance(model, [image((1, 1.0), negative=0.5)], GuidanceOptions(1.0, 20, always_negative=always))
+    assert float(guidance.parts(X[:1], LEVEL[:1], 0).negative.mean()) == base
+    assert len(model.calls[0]) == rows
+
+
+def test_where_guidance_pauses_the_base_is_the_prompts_own_prediction():
+    sampling = SamplingOptions(skip_early_cond=0.5)
+    guidance = Guidance(Model(), [image((1, 1.0), negative=0.5)], GuidanceOptions(7.0, 20, sampling, always_negative=True))
+    parts = guidance.parts(X[:1], LEVEL[:1], 0)
+    assert torch.equal(parts.guided, parts.negative)

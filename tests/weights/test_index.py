@@ -267,3 +267,22 @@ def test_what_loading_taught_completes_an_open_identity(tmp_path: Path, models: 
     assert found is not None and found.identity is not None
     assert (found.identity.prediction_type, found.identity.native_size_px) == ("v", 768)
     index.close()
+
+
+def test_the_user_has_the_last_word_about_what_a_file_predicts(tmp_path: Path, models: Path) -> None:
+    write(models / "a.safetensors")
+    index, other = open_index(tmp_path), open_index(tmp_path)
+    record = index.records("checkpoint")[0]
+    assert record.identity is not None and index.chosen(record) == {} and other.find("checkpoint", "a") == record
+    index.put_fact(record, "prediction_type", "epsilon")
+    index.choose(record, {"prediction_type": "v", "zero_terminal_snr": True})
+    for seen in (index, other):
+        found = seen.find("checkpoint", "a")
+        assert found is not None and found.identity is not None
+        assert (found.identity.prediction_type, found.identity.zero_terminal_snr) == ("v", True)
+    index.choose(record, {"prediction_type": None, "zero_terminal_snr": None})
+    found = other.find("checkpoint", "a")
+    assert found is not None and found.identity is not None and other.chosen(record) == {}
+    assert (found.identity.prediction_type, found.identity.zero_terminal_snr) == ("epsilon", False)
+    index.close()
+    other.close()

@@ -1,0 +1,70 @@
+"""Routes below /paintbox/v1/checkpoints: what a checkpoint predicts, as its file says and as the user has decided."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.concurrency import run_in_threadpool
+
+from app.api import Host, LoadChoice, ModelRecord, NotFoundError, PredictionType, UserError, Value
+from extensions.checkpoints.switch import find
+
+
+class PredictionChoice(Value):
+    """A checkpoint by title, name or hash, and what is decided about it; what is left out or null is left to the file."""
+
+    checkpoint: str
+    prediction_type: PredictionType | None = None
+    zero_terminal_snr: bool | None = None
+
+
+class PredictionState(Value):
+    """``chosen`` by the user, and what is used; ``prediction_type`` null: found out when the checkpoint is loaded."""
+
+    checkpoint: str
+    chosen: LoadChoice
+    prediction_type: PredictionType | None
+    zero_terminal_snr: bool
+
+
+def make_router(host: Host) -> APIRouter:
+    """Reads and changes the choice; the next picture is drawn by it."""
+    router = APIRouter(prefix="/paintbox/v1/checkpoints", tags=["checkpoints"])
+
+    @router.get("/prediction-type")
+    async def read(checkpoint: str) -> PredictionState:
+        """What is known of a checkpoint."""
+        return await run_in_threadpool(_state, checkpoint, host)
+
+    @router.put("/prediction-type")
+    async def choose(choice: PredictionChoice) -> PredictionState:
+        """Decide; it is remembered as long as the file stays as it is."""
+
+        def decide() -> PredictionState:
+            record = _record(choice.checkpoint, host)
+            host.models.choose(record, choice.model_dump(exclude={"checkpoint"}))
+            return _state(choice.checkpoint, host)
+
+        return await run_in_threadpool(decide)
+
+    return router
+
+
+def _record(name: str, host: Host) -> ModelRecord:
+    """The usable checkpoint of this name; raises NotFoundError, UserError."""
+    record = find(name, host)
+    if record is None:
+        raise NotFoundError(f"There is no checkpoint {name!r}.", hint="GET /sdapi/v1/sd-models lists them.", field="checkpoint")
+    if not record.usable:
+        raise UserError(f"{record.name} cannot be used: {record.problem}", field="checkpoint")
+    return record
+
+
+def _state(name: str, host: Host) -> PredictionState:
+    record = _record(name, host)
+    identity = record.identity
+    return PredictionState(
+        checkpoint=record.title,
+        chosen=LoadChoice.model_validate(host.models.chosen(record)),
+        prediction_type=identity.prediction_type if identity else None,
+        zero_terminal_snr=identity.zero_terminal_snr if identity else False,
+    )

@@ -1,0 +1,48 @@
+"""What a checkpoint predicts can be decided by the user: remembered, obeyed by the next picture, and taken back."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.testing.web import running_client, with_tiny_worker
+
+ROUTE = "/paintbox/v1/checkpoints/prediction-type"
+
+
+@pytest.fixture
+def served(make_host):
+    host = make_host("checkpoints", "samplers", "noise_schedules", "txt2img")
+    with_tiny_worker(host, "first.safetensors")
+    with running_client(host) as client:
+        yield client, host
+
+
+def picture(host):
+    request = {"prompt": "tree", "seed": 7, "steps": 3, "sampler": "Euler"}
+    job = host.jobs.wait(host.jobs.submit("generate", request, owner="", source="test", settings=host.settings.changed()).id, 60)
+    assert job.state == "done", job.error
+    with open(job.result.images[0].path, "rb") as file:
+        return file.read()
+
+
+def test_the_choice_is_remembered_and_decides_the_next_picture(served):
+    client, host = served
+    state = client.get(ROUTE, params={"checkpoint": "first"}).json()
+    assert (state["prediction_type"], state["zero_terminal_snr"]) == ("epsilon", False)
+    assert state["chosen"] == {"prediction_type": None, "zero_terminal_snr": None}
+    plain = picture(host)
+    changed = client.put(ROUTE, json={"checkpoint": "first.safetensors", "prediction_type": "v", "zero_terminal_snr": True}).json()
+    assert changed["chosen"] == {"prediction_type": "v", "zero_terminal_snr": True}
+    assert (changed["prediction_type"], changed["zero_terminal_snr"]) == ("v", True)
+    assert client.get(ROUTE, params={"checkpoint": "first"}).json() == changed
+    assert picture(host) != plain
+    client.put(ROUTE, json={"checkpoint": "first"})
+    assert client.get(ROUTE, params={"checkpoint": "first"}).json() == state
+    assert picture(host) == plain
+
+
+def test_what_cannot_be_decided_is_refused_by_name(served):
+    client, _ = served
+    missing = client.put(ROUTE, json={"checkpoint": "nowhere", "prediction_type": "v"})
+    assert missing.status_code == 404 and "nowhere" in missing.text
+    assert client.put(ROUTE, json={"checkpoint": "first", "prediction_type": "x0"}).status_code == 422
