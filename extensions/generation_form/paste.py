@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from app.api import Json, NotFoundError, Params, UserError, field_extra, parse_infotext
-from extensions.txt2img.request import AUTOMATIC, NUMBERS, as_number
+from extensions.generation_form.request import AUTOMATIC, NUMBERS, SUBSEED_FIELDS, SUBSEED_SHOWN, as_number
 
 if TYPE_CHECKING:
     from app.api import Host
@@ -27,6 +27,10 @@ PASTED = {
     "Seed": "seed",
     "Size-1": "width",
     "Size-2": "height",
+    "Variation seed": "subseed",
+    "Variation seed strength": "subseed_strength",
+    "Seed resize from-1": "seed_resize_from_width",
+    "Seed resize from-2": "seed_resize_from_height",
 }
 
 
@@ -70,6 +74,7 @@ def read_pasted(text: str, host: Host) -> Pasted:
     readers += [partial(_sampler_value, fields, host), partial(_schedule_value, fields, host)]
     readers += [partial(_feature_value, model, name, fields) for model in host.params for name in model.model_fields]
     values: dict[str, Json] = {key: given[key] for key in given.keys() - CHOICES}
+    values[SUBSEED_SHOWN] = any(PASTED[label] in SUBSEED_FIELDS for label in fields.keys() & PASTED.keys())
     problems: list[str] = []
     for read in readers:
         try:
