@@ -4,6 +4,7 @@
 (() => {
   const TILE = 256;
   const MOST_KEPT = 192 * 1024 * 1024; // bytes of old pixels that undo may keep
+  const RIM = 3; // px by which the eraser is wider than the brush, so that it leaves no rim of its stroke
   const LIGHTEST = 0.3; // width of a stroke without pressure, as a part of the brush
 
   const blank = (width, height) => Object.assign(document.createElement("canvas"), { width, height });
@@ -37,7 +38,7 @@
     begin({ colour, size, erase }) {
       this.before = new Map();
       this.last = null;
-      this.size = size;
+      this.size = size + (erase ? RIM : 0);
       Object.assign(this.brush, { lineCap: "round", lineJoin: "round", strokeStyle: colour });
       this.brush.globalCompositeOperation = erase ? "destination-out" : "source-over";
     }

@@ -35,7 +35,8 @@
     };
     paintbox.whenDrawn(`#${container}`, (element) => {
       element.addEventListener("click", (event) => {
-        if (!event.target.closest("[role=tabpanel]:not(#img2img_generation)")) setTimeout(look, LOOK_MS);
+        const panel = event.target.closest("[role=tabpanel]");
+        if (!element.contains(panel)) setTimeout(look, LOOK_MS);
       });
     });
   };
