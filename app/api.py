@@ -44,6 +44,7 @@ from app.errors import JobStopped, ModelFileError, NotFoundError, PaintboxError,
 from app.extension_report import ExtensionReport, ExtensionState
 from app.files import write_atomically
 from app.generation.checkpoint_choice import plan_checkpoint
+from app.generation.for_extensions import draw_request, seed_noise
 from app.generation.images.metadata import EXIF_USER_COMMENT, GIF_COMMENT, INFOTEXT
 from app.generation.images.reading import OpenedImage, open_image
 from app.generation.images.understanding import understand_metadata
@@ -209,6 +210,7 @@ __all__ = [
     "apply_emphasis",
     "chunk_prompt",
     "decode_event",
+    "draw_request",
     "empty_chunk",
     "encode_line",
     "event_adapter",
@@ -223,6 +225,7 @@ __all__ = [
     "parse_infotext",
     "plan_checkpoint",
     "read_header",
+    "seed_noise",
     "split_sampler",
     "understand_metadata",
     "write_atomically",

@@ -213,6 +213,8 @@ class LoadedModel(Protocol):
     latent_channels: int
     downscale: int
     native_size_px: int
+    latent_scale: float
+    """Latents in sampling scale are the VAE's own times this."""
 
     @property
     def memory_bytes(self) -> int:
@@ -299,6 +301,10 @@ class Run(Protocol):
 
     def report(self, event: Event) -> None:
         """Send an event to the web process."""
+        ...
+
+    def comment(self, text: str) -> None:
+        """Add a warning for the user to the result, once."""
         ...
 
 

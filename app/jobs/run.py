@@ -26,6 +26,7 @@ class WorkerRun:
     send: Callable[[Event], None]
     stash: Stash = field(default_factory=Stash)
     images: list[SavedImage] = field(default_factory=list)
+    comments: list[str] = field(default_factory=list)
 
     def report(self, event: Event) -> None:
         """Send an event to the web process."""
@@ -33,6 +34,11 @@ class WorkerRun:
             self.images.append(event.image)
         self.send(event)
 
+    def comment(self, text: str) -> None:
+        """Add a warning to the result, once."""
+        if text not in self.comments:
+            self.comments.append(text)
+
     def result_so_far(self, stopped: str = "") -> JobResult:
-        """The pictures that exist."""
-        return JobResult(images=tuple(self.images), stopped=stopped)
+        """The pictures that exist, and the warnings."""
+        return JobResult(images=tuple(self.images), comments=tuple(self.comments), stopped=stopped)

@@ -49,6 +49,11 @@ class RecordingRun:
         self.device = "cpu"
         self.stash = Stash()
         self.events: list[Event] = []
+        self.comments: list[str] = []
+
+    def comment(self, text: str) -> None:
+        """Remember the warning."""
+        self.comments.append(text)
 
     def report(self, event: Event) -> None:
         """Remember the event."""

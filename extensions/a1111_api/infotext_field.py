@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from app.api import Host, Json
-from extensions.a1111_api.body import Txt2ImgBody
+from extensions.a1111_api.body import DrawingBody
 from extensions.a1111_infotext.api import LABELS, InfotextSettings, override_settings, restore
 from extensions.styles.api import extract_styles, installed_styles
 
+B = TypeVar("B", bound=DrawingBody)
 FIELD_LABELS = {
     "prompt": "Prompt",
     "negative_prompt": "Negative prompt",
@@ -23,10 +26,17 @@ FIELD_LABELS = {
     "seed_resize_from_w": "Seed resize from-1",
     "seed_resize_from_h": "Seed resize from-2",
     "denoising_strength": "Denoising strength",
+    "image_cfg_scale": "Image CFG scale",
+    "mask_blur": "Mask blur",
+    "inpainting_fill": "Masked content",
+    "inpaint_full_res": "Inpaint area",
+    "inpaint_full_res_padding": "Masked area padding",
+    "inpainting_mask_invert": "Mask mode",
 }
+"""The labels by the fields that they fill; fields that a body lacks are left out."""
 
 
-def filled_from_infotext(body: Txt2ImgBody, host: Host) -> Txt2ImgBody:
+def filled_from_infotext(body: B, host: Host) -> B:
     """The body with the fields and settings of its infotext under what was sent; raises ValidationError for values that do not fit."""
     if not body.infotext:
         return body
@@ -35,7 +45,7 @@ def filled_from_infotext(body: Txt2ImgBody, host: Host) -> Txt2ImgBody:
     found = {name: fields[label] for name, label in FIELD_LABELS.items() if label in fields}
     if "sampler_index" in sent:
         found.pop("sampler_name", None)
-    return Txt2ImgBody.model_validate({**found, **sent, "override_settings": {**_settings(fields, host), **body.override_settings}})
+    return type(body).model_validate({**found, **sent, "override_settings": {**_settings(fields, host), **body.override_settings}})
 
 
 def read_fields(infotext: str, host: Host) -> dict[str, str | int | bool | list[str]]:
