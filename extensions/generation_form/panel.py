@@ -37,15 +37,17 @@ class SeedButtons:
 # --- prompts and actions ---
 
 
-def draw_toprow(page: Page, make_request: Callable[[Mapping[str, Json]], Mapping[str, Json]]) -> None:
-    """Prompts on the left, Generate and the prompt tools on the right; ``make_request`` as for ``Page.job_buttons``."""
+def draw_toprow(
+    page: Page, make_request: Callable[[Mapping[str, Json]], Mapping[str, Json]], kind_of: Callable[[Mapping[str, Json]], str] | None = None
+) -> None:
+    """Prompts on the left, Generate and the prompt tools on the right; the functions are those of ``Page.job_buttons``."""
     form = page.form
     with gr.Row(elem_id=form.elem_id("toprow"), elem_classes=["toprow"]):
         with gr.Column(scale=6, min_width=300, elem_classes=["prompts"]):
             _draw_prompt(page, "prompt", ("prompt", "token"), "Prompt", PLACEHOLDER)
             _draw_prompt(page, "negative_prompt", ("neg_prompt", "negative_token"), "Negative prompt", NEGATIVE_PLACEHOLDER)
         with gr.Column(scale=1, min_width=220, elem_id=form.elem_id("actions_column")):
-            page.job_buttons(make_request)
+            page.job_buttons(make_request, kind_of)
             with gr.Row(elem_id=form.elem_id("tools"), elem_classes=["tools"]):
                 paste = tool_button("↙️", "paste", "paste")
                 clear = tool_button("🗑️", "clear", form.elem_id("clear_prompt"))

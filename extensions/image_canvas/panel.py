@@ -17,7 +17,7 @@ FIELDS = ("picture", "painted", "extend")
 class Canvas:
     """``name`` is the element's id and part of its keys in the form; ``label`` is what screen readers call it.
 
-    ``kind``: picture (nothing is painted), mask (white over what is to be drawn anew) or colour; ``extends``: it can be made larger at its sides.
+    ``kind``: picture (nothing is painted), mask (white over what is to be drawn anew) or colour; ``extends``: sides can be made larger.
     """
 
     name: str
@@ -44,16 +44,18 @@ def field_key(name: str, field: str) -> str:
 
 
 def add_fields(page: Page, canvas: Canvas) -> CanvasFields:
-    """The hidden fields, as part of the open form; they must stand where they are in the page while the form is (in no tab of their own)."""
-    boxes = {field: gr.Textbox("", visible="hidden", label=f"{canvas.label}: {field}", elem_id=f"{canvas.name}_{field}") for field in FIELDS}
-    for field, box in boxes.items():
-        page.form.add(field_key(canvas.name, field), box)
+    """The hidden fields, as part of the open form; not within an inner tab, so that the script finds them whichever tab is open."""
+    boxes: dict[str, gr.Textbox] = {}
+    for field in FIELDS:
+        box = gr.Textbox("", visible="hidden", label=f"{canvas.label}: {field}", elem_id=f"{canvas.name}_{field}")
+        boxes[field] = page.form.add(field_key(canvas.name, field), box)
         box.change(None, None, None, js=f"() => window.paintbox.canvases.changed({canvas.name!r})", show_progress="hidden")
     return CanvasFields(**boxes)
 
 
 def draw_canvas(page: Page, canvas: Canvas) -> None:
     """The canvas itself; its fields must have been added."""
-    facts = {"name": canvas.name, "form": page.form.id, "kind": canvas.kind, "label": canvas.label, "extends": "yes" if canvas.extends else ""}
+    facts = {"name": canvas.name, "form": page.form.id, "kind": canvas.kind, "label": canvas.label}
+    facts["extends"] = "yes" if canvas.extends else ""
     data = " ".join(f'data-{key}="{escape(value)}"' for key, value in facts.items())
     gr.HTML(f'<div class="image-canvas" {data}></div>', elem_id=canvas.name, elem_classes=["image-canvas-block"], padding=False)

@@ -25,11 +25,15 @@ MODES = (
     Mode("img2img", "img2img", "img2img_img2img_tab", "img2img_image", "Image for img2img", extends=True),
     Mode("sketch", "Sketch", "img2img_img2img_sketch_tab", "img2img_sketch", "Image to sketch on", "colour"),
     Mode("inpaint", "Inpaint", "img2img_inpaint_tab", "img2maskimg", "Image for inpainting with mask", "mask", extends=True, inpaints=True),
-    Mode("inpaint_sketch", "Inpaint sketch", "img2img_inpaint_sketch_tab", "inpaint_sketch", "Color sketch inpainting", "colour", inpaints=True),
+    Mode(
+        "inpaint_sketch", "Inpaint sketch", "img2img_inpaint_sketch_tab", "inpaint_sketch", "Image to inpaint on", "colour", inpaints=True
+    ),
 )
 """Those with one canvas, between which pictures can be copied."""
 UPLOAD = Mode("inpaint_upload", "Inpaint upload", "img2img_inpaint_upload_tab", BASE, "Image for inpainting", inpaints=True)
-ALL_MODES = (*MODES, UPLOAD)
+BATCH = Mode("batch", "Batch", "img2img_batch_tab", "", "")
+CANVAS_MODES = (*MODES, UPLOAD)
+ALL_MODES = (*CANVAS_MODES, BATCH)
 
 
 def mode_named(name: object) -> Mode:

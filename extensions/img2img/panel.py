@@ -27,9 +27,10 @@ from extensions.generation_form.api import (
     wire_seed_reuse,
 )
 from extensions.image_canvas.api import Canvas, add_fields, draw_canvas, field_key
-from extensions.img2img.modes import ALL_MODES, BASE, MASK, MODES, UPLOAD, Mode, mode_named
+from extensions.img2img.batch_kind import PNG_INFO_FIELDS
+from extensions.img2img.modes import BATCH, CANVAS_MODES, MASK, MODES, UPLOAD, Mode, mode_named
 from extensions.img2img.params import MASKED_CONTENT, RESIZE_MODES
-from extensions.img2img.request import IMAGE_CFG_SHOWN, MASK_BLUR, MODE, RESIZE_TAB, make_img2img_request
+from extensions.img2img.request import BATCH_SOURCE, IMAGE_CFG_SHOWN, MASK_BLUR, MODE, RESIZE_TAB, kind_of, make_img2img_request
 
 if TYPE_CHECKING:
     from app.api import Host
@@ -43,7 +44,7 @@ SENDS = (("send_to_img2img", "🖼️", "image", "img2img"), ("send_to_inpaint",
 def build_tab(page: Page) -> None:
     """The whole tab."""
     with page.open_form(FORM) as form:
-        draw_toprow(page, make_img2img_request)
+        draw_toprow(page, make_img2img_request, kind_of)
         with gr.Row(elem_classes=["resize-handle-row"]):
             with gr.Column(elem_id=form.elem_id("settings_column"), min_width=300):
                 with gr.Tabs(elem_id=form.elem_id("extra_tabs")), gr.Tab("Generation", elem_id=form.elem_id("generation")):
@@ -67,7 +68,8 @@ def draw_parameters(page: Page) -> SeedButtons:
         page.draw(PageSlot.GENERATION)
         _draw_dimensions(page)
         draw_cfg(page)
-        slider(page, f"{PREFIX}.denoising_strength", "Denoising strength", (0, 1, 0.01), value=0.75, elem_id=form.elem_id("denoising_strength"))
+        strength = form.elem_id("denoising_strength")
+        slider(page, f"{PREFIX}.denoising_strength", "Denoising strength", (0, 1, 0.01), value=0.75, elem_id=strength)
         _draw_image_cfg(page)
         return draw_seed(page)
 
@@ -77,7 +79,7 @@ def draw_parameters(page: Page) -> SeedButtons:
 
 def _draw_modes(page: Page) -> None:
     """One tab for each mode; which is open stands in a hidden field, so that it is part of the draft."""
-    canvases = [_canvas(mode) for mode in ALL_MODES] + [Canvas(MASK, "Mask", "picture")]
+    canvases = [_canvas(mode) for mode in CANVAS_MODES] + [Canvas(MASK, "Mask", "picture")]
     for canvas in canvases:
         add_fields(page, canvas)
     mode = page.form.add(MODE, gr.Textbox(MODES[0].id, visible="hidden", label="Mode", elem_id=page.form.elem_id("mode")))
@@ -89,6 +91,8 @@ def _draw_modes(page: Page) -> None:
         with gr.Tab(UPLOAD.title, id=UPLOAD.id, elem_id=UPLOAD.tab):
             for canvas in canvases[-2:]:
                 draw_canvas(page, canvas)
+        with gr.Tab(BATCH.title, id=BATCH.id, elem_id=BATCH.tab):
+            _draw_batch_sources(page)
     mode.change(None, [mode], [tabs], js="(mode) => window.paintbox.img2img.opened(mode)", show_progress="hidden")
 
 
@@ -98,12 +102,12 @@ def _canvas(mode: Mode) -> Canvas:
 
 
 def _draw_copies(mode: Mode, opened: gr.Textbox) -> None:
-    """"Copy image to" with the other modes."""
+    """ "Copy image to" with the other modes."""
     with gr.Row(elem_id=f"img2img_copy_to_{mode.id}", elem_classes=["copy-to"]):
         gr.HTML("Copy image to:", elem_id=f"img2img_label_copy_to_{mode.id}", elem_classes=["copy-label"], padding=False)
         for other in MODES:
-            title = other.title.lower()
-            button = gr.Button(title, size="sm", min_width=60, interactive=other is not mode, elem_id=f"img2img_copy_{mode.id}_to_{other.id}")
+            name = f"img2img_copy_{mode.id}_to_{other.id}"
+            button = gr.Button(other.title.lower(), size="sm", min_width=60, interactive=other is not mode, elem_id=name)
             move = f"() => window.paintbox.img2img.copy({mode.canvas!r}, {other.canvas!r}, {other.id!r})"
             button.click(None, None, [opened], js=move, show_progress="hidden")
 
@@ -133,11 +137,41 @@ def _radio(page: Page, field: str, choices: list[tuple[str, Any]], value: Any, *
     page.form.add(f"{PREFIX}.{field}", gr.Radio(choices, value=value, **named))
 
 
+# --- batch ---
+
+
+def _draw_batch_sources(page: Page) -> None:
+    """Where the pictures of a batch come from and go to, and what their infotexts are used for."""
+    form = page.form
+    source = form.add(BATCH_SOURCE, gr.Textbox("upload", visible="hidden", label="Source", elem_id=form.elem_id("batch_source_tab")))
+    uploads = gr.Textbox("", visible="hidden", label="Uploaded pictures", elem_id=form.elem_id("batch_uploads"))
+    form.add("batch.uploads", uploads)
+    uploads.change(None, None, None, js="() => window.paintbox.img2img.uploadsChanged()", show_progress="hidden")
+    with gr.Tabs(elem_id=form.elem_id("batch_source")) as tabs:
+        with gr.Tab("Upload", id="upload", elem_id=form.elem_id("batch_upload_tab")):
+            gr.HTML('<div class="batch-upload"></div>', elem_id=form.elem_id("batch_upload"), padding=False)
+        with gr.Tab("From directory", id="dir", elem_id=form.elem_id("batch_from_dir_tab")):
+            _folder(page, "input_dir", "Input directory", "batch_input_dir")
+            _folder(page, "output_dir", "Output directory", "batch_output_dir", "Leave blank to save images to the default path.")
+            _folder(page, "mask_dir", "Inpaint batch mask directory", "batch_inpaint_mask_dir", "Masks of the same names, or one for all.")
+    source.change(None, [source], [tabs], js="(tab) => window.paintbox.img2img.select(tab)", show_progress="hidden")
+    with gr.Accordion("PNG info", open=False):
+        use = form.elem_id("batch_use_png_info")
+        form.add("batch.use_png_info", gr.Checkbox(False, label="Append png info to prompts", elem_id=use))
+        _folder(page, "png_info_dir", "PNG info directory", "batch_png_info_dir", "Leave blank to use the pictures themselves.")
+        fields = gr.CheckboxGroup(list(PNG_INFO_FIELDS), value=["Prompt"], label="Parameters to take from png info")
+        form.add("batch.png_info_fields", fields)
+
+
+def _folder(page: Page, key: str, label: str, name: str, info: str | None = None) -> None:
+    page.form.add(f"batch.{key}", gr.Textbox("", label=label, info=info, max_lines=1, elem_id=page.form.elem_id(name)))
+
+
 # --- size and image CFG ---
 
 
 def _draw_dimensions(page: Page) -> None:
-    """"Resize to" a size, or "Resize by" a factor; which counts stands in a hidden field."""
+    """ "Resize to" a size, or "Resize by" a factor; which counts stands in a hidden field."""
     form = page.form
     chosen = form.add(RESIZE_TAB, gr.Textbox("to", visible="hidden", label="Resize to or by", elem_id=form.elem_id("resize_tab")))
     with gr.Row(elem_id=form.elem_id("dimensions_row"), elem_classes=["dimensions"]):
@@ -151,7 +185,7 @@ def _draw_dimensions(page: Page) -> None:
         draw_batch(page)
     size = [form.component("width"), form.component("height")]
     detect.click(None, size, size, js="(width, height) => window.paintbox.img2img.size() || [width, height]", show_progress="hidden")
-    chosen.change(None, [chosen], [tabs], js="(tab) => window.paintbox.img2img.resizes(tab)", show_progress="hidden")
+    chosen.change(None, [chosen], [tabs], js="(tab) => window.paintbox.img2img.select(tab)", show_progress="hidden")
 
 
 def _draw_image_cfg(page: Page) -> None:

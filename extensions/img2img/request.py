@@ -1,13 +1,14 @@
-"""Turns what stands in the img2img form into a generation request."""
+"""Turns what stands in the img2img form into a request: for one picture, or for a whole batch of them."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 from app.api import Json, UserError
 from extensions.generation_form.api import make_request
 from extensions.image_canvas.api import field_key
-from extensions.img2img.modes import MASK, Mode, mode_named
+from extensions.img2img.modes import BATCH, MASK, Mode, mode_named
 
 FEATURE = "img2img"
 MODE = "mode"
@@ -20,17 +21,28 @@ MASK_BLUR = "params.img2img.mask_blur_x"
 """Form key of the one slider for both axes; it is the field that an infotext restores."""
 ALWAYS = ("resize_mode", "denoising_strength")
 INPAINTING = ("inpainting_mask_invert", "inpainting_fill", "inpaint_full_res", "inpaint_full_res_padding")
+BATCH_SOURCE = "batch.source"
+"""Form key: "upload" or "dir"."""
+BATCH_FOLDERS = ("input_dir", "output_dir", "mask_dir")
+BATCH_PNG_INFO = ("use_png_info", "png_info_dir", "png_info_fields")
+GENERATE, GENERATE_BATCH = "generate", "img2img_batch"
 SIDES = ("left", "right", "up", "down")
 
 
+def kind_of(values: Mapping[str, Json]) -> str:
+    """Which kind of job the form asks for."""
+    return GENERATE_BATCH if values.get(MODE) == BATCH.id else GENERATE
+
+
 def make_img2img_request(values: Mapping[str, Json]) -> dict[str, Json]:
-    """The request for the form's values; raises UserError that names the picture or mask that is missing."""
+    """The request for the form's values, of the kind that ``kind_of`` names; raises UserError for a picture or mask that is missing."""
     request = make_request(values)
     mode = mode_named(values.get(MODE))
+    batch = _batch(values) if mode is BATCH else {}
     typed = {key.rpartition(".")[2]: value for key, value in values.items() if key.startswith(f"params.{FEATURE}.")}
     wanted: dict[str, Json] = {key: typed[key] for key in ALWAYS if key in typed}
-    wanted.update(_start(mode, values))
-    if mode.inpaints:
+    wanted.update({} if mode is BATCH else _start(mode, values))
+    if mode.inpaints or batch.get("mask_dir"):
         wanted.update({key: typed[key] for key in INPAINTING if key in typed})
         wanted.update({f"mask_blur_{axis}": values[MASK_BLUR] for axis in "xy" if MASK_BLUR in values})
     if mode.id == "inpaint_sketch" and "mask_transparency" in typed:
@@ -41,7 +53,22 @@ def make_img2img_request(values: Mapping[str, Json]) -> dict[str, Json]:
         wanted["image_cfg_scale"] = typed.get("image_cfg_scale")
     params = request["params"]
     assert isinstance(params, dict)
-    return {**request, "params": {**params, FEATURE: wanted}}
+    request = {**request, "params": {**params, FEATURE: wanted}}
+    return {**batch, "request": request} if batch else request
+
+
+def _batch(values: Mapping[str, Json]) -> dict[str, Json]:
+    """What the batch consists of; raises UserError when that is nothing."""
+    info: dict[str, Json] = {key: values[f"batch.{key}"] for key in BATCH_PNG_INFO if f"batch.{key}" in values}
+    if values.get(BATCH_SOURCE) == "dir":
+        folders: dict[str, Json] = {key: str(values.get(f"batch.{key}") or "").strip() for key in BATCH_FOLDERS}
+        if not folders["input_dir"]:
+            raise UserError("There is no folder to take pictures from.", hint="Name one as the input directory.", field="input_dir")
+        return {**folders, **info}
+    uploads = json.loads(str(values.get("batch.uploads") or "[]"))
+    if not uploads:
+        raise UserError("There is no picture to start from.", hint="Put some into the tab Batch.", field="uploads")
+    return {"uploads": uploads, **info}
 
 
 def _start(mode: Mode, values: Mapping[str, Json]) -> dict[str, Json]:

@@ -344,6 +344,8 @@
       return all.find((canvas) => canvas.isFullscreen) || all.find(under) || null;
     },
     seen,
+    /** Send a picture's file; gives the name under which it can be asked for. */
+    send,
     /** Width and height of the picture, with its extended sides; null without one. */
     size: (name) => {
       const canvas = known.get(name);

@@ -8,6 +8,7 @@ from app.api import Host, Page, Tab, hookimpl
 from app.testing.web import running_client
 from extensions.image_canvas.api import Canvas, add_fields, draw_canvas, field_key
 
+FIELDS = ("picture", "painted", "extend")
 CANVAS = Canvas("some_canvas", "A <bold> canvas", "mask", extends=True)
 
 
@@ -23,7 +24,7 @@ class WithCanvas:
             with page.open_form("some") as form:
                 fields = add_fields(page, CANVAS)
                 draw_canvas(page, CANVAS)
-                self.keys = [form.component(field_key(CANVAS.name, name)) is getattr(fields, name) for name in ("picture", "painted", "extend")]
+                self.keys = [form.component(field_key(CANVAS.name, name)) is getattr(fields, name) for name in FIELDS]
 
         return [Tab("some", "Some", 5, build)]
 
@@ -37,4 +38,4 @@ def test_the_canvas_and_its_fields_are_on_the_page(make_host):
     drawn = props["some_canvas"]["value"]
     assert 'data-form="some"' in drawn and 'data-kind="mask"' in drawn and 'data-extends="yes"' in drawn
     assert "A &lt;bold&gt; canvas" in drawn
-    assert [props[f"some_canvas_{name}"]["visible"] for name in ("picture", "painted", "extend")] == ["hidden"] * 3
+    assert [props[f"some_canvas_{name}"]["visible"] for name in FIELDS] == ["hidden"] * 3

@@ -10,7 +10,10 @@
     img2img_inpaint_tab: "inpaint",
     img2img_inpaint_sketch_tab: "inpaint_sketch",
     img2img_inpaint_upload_tab: "inpaint_upload",
+    img2img_batch_tab: "batch",
   };
+  const SOURCES = { img2img_batch_upload_tab: "upload", img2img_batch_from_dir_tab: "dir" };
+  const MULTIPLE_PX = 8;
   const RESIZE_TABS = { img2img_tab_resize_to: "to", img2img_tab_resize_by: "by" };
   const LOOK_MS = 50;
   let waiting = ["", "", ""];
@@ -42,6 +45,7 @@
   };
   follow("mode_img2img", TABS, "mode");
   follow("img2img_tabs_resize", RESIZE_TABS, "resize_tab");
+  follow("img2img_batch_source", SOURCES, "batch_source_tab");
 
   // --- size ---------------------------------------------------------------------------------------------------------
 
@@ -52,7 +56,7 @@
     const field = document.querySelector("#img2img_scale input[type=number]");
     if (!place || !field) return;
     const now = size();
-    const scaled = now && now.map((side) => Math.floor(side * Number(field.value)));
+    const scaled = now && now.map((side) => Math.floor((side * Number(field.value)) / MULTIPLE_PX) * MULTIPLE_PX);
     place.textContent = now ? `resize: from ${now.join("×")} to ${scaled.join("×")}` : "There is no picture to resize.";
   };
   document.addEventListener("paintbox:canvas", showScaled);
@@ -72,10 +76,12 @@
       setTimeout(showScaled);
       return select(chosen);
     },
-    resizes: (chosen) => {
+    /** Another inner tab was chosen in the form: it opens. */
+    select: (chosen) => {
       setTimeout(showScaled);
       return select(chosen);
     },
+    uploadsChanged: () => document.dispatchEvent(new CustomEvent("paintbox:batch-uploads")),
     /** The picture of one mode becomes that of another, which opens. */
     copy: async (from, to, chosen) => {
       await paintbox.canvases.copy(from, to);
