@@ -12,6 +12,9 @@ from app.api import (
     ImageConditioning,
     ImagePlan,
     JobKind,
+    Page,
+    PageSlot,
+    Panel,
     Params,
     PassContext,
     PassStarter,
@@ -19,6 +22,7 @@ from app.api import (
     Run,
     RunImage,
     SettingsSection,
+    Tab,
     UserError,
     hookimpl,
 )
@@ -47,6 +51,30 @@ def register_job_kinds(host: Host) -> Iterable[JobKind]:
     from extensions.img2img.batch_kind import batch_kind
 
     return [batch_kind(host)]
+
+
+@hookimpl
+def register_tabs(host: Host) -> Iterable[Tab]:
+    """The second tab of the page."""
+
+    def build(page: Page) -> None:
+        from extensions.img2img.panel import build_tab
+
+        build_tab(page)
+
+    return [Tab(id="img2img", title="img2img", order=10, build=build)]
+
+
+@hookimpl
+def register_panels(host: Host) -> Iterable[Panel]:
+    """Buttons below the galleries that send a picture here."""
+
+    def build(page: Page) -> None:
+        from extensions.img2img.panel import draw_send_buttons
+
+        draw_send_buttons(page)
+
+    return [Panel(id="img2img_send", slot=PageSlot.RESULT, order=40, build=build)]
 
 
 @hookimpl
