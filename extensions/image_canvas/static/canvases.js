@@ -123,6 +123,7 @@
       this.paper = ref && this.kind !== "picture" ? new paintbox.Paper(image.naturalWidth, image.naturalHeight) : null;
       this.root.classList.toggle("filled", Boolean(ref));
       this.view.extend = [0, 0, 0, 0];
+      this.toggle("extend", false);
       this.sizeBrush();
       this.refresh();
       this.tell(ref ? `${image.naturalWidth}×${image.naturalHeight}` : "");
