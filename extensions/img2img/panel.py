@@ -234,10 +234,12 @@ def _wire_receiving(page: Page) -> None:
 
     def receive(job_id: str, number: str, mode: str, keeps_size: bool, request: gr.Request) -> dict[Any, Any]:
         try:
-            sent = _received(page, job_id, number, request)
+            sent, problems = _received(page, job_id, number, request)
         except UserError as error:
             gr.Warning(escape(str(error)))
             return {}
+        if problems:
+            gr.Warning(escape(f"Not taken over: {' '.join(problems)}"))
         canvas = mode_named(mode).canvas
         if mode == "inpaint" and keeps_size:
             sent = {key: value for key, value in sent.items() if key not in ("width", "height")}
@@ -248,12 +250,12 @@ def _wire_receiving(page: Page) -> None:
     button.click(receive, [*fields, only_masked], list(form.components()), js=named, **page.telling)
 
 
-def _received(page: Page, job_id: str, number: str, request: gr.Request) -> Mapping[str, Json]:
-    """The picture's ref, its parameters and its size in the form's terms."""
+def _received(page: Page, job_id: str, number: str, request: gr.Request) -> tuple[Mapping[str, Json], tuple[str, ...]]:
+    """The picture's ref, its parameters and its size in the form's terms; and sentences about what could not be taken over."""
     picture = page.picture(job_id, number, request)
     if picture is None or not Path(picture.path).is_file():
         raise NotFoundError("There is no picture to send.", hint="Generate one, or select it in the gallery.")
     ref = page.host.inputs.put(Path(picture.path).read_bytes(), page.owner(request), Path(picture.path).name).ref
-    values = read_pasted(picture.infotext, page.host).values
-    own = {key: value for key, value in values.items() if not key.startswith(f"{PREFIX}.")}
-    return {**own, "width": picture.width_px, "height": picture.height_px, "picture": ref}
+    pasted = read_pasted(picture.infotext, page.host)
+    own = {key: value for key, value in pasted.values.items() if not key.startswith(f"{PREFIX}.")}
+    return {**own, "width": picture.width_px, "height": picture.height_px, "picture": ref}, pasted.problems

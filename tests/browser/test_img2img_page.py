@@ -155,6 +155,53 @@ def test_a_picture_is_copied_to_another_mode_and_its_size_is_taken(staged_img2im
     assert wanted["scale"] == 2
 
 
+CARRY = """([canvas, kind, bytes]) => {
+    const data = new DataTransfer();
+    data.items.add(new File([new Uint8Array(bytes)], 'carried.png', { type: 'image/png' }));
+    const stage = document.querySelector(`#${canvas} .stage`);
+    const event = kind === 'drop' ? new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true })
+        : new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true });
+    (kind === 'drop' ? stage : document.body).dispatchEvent(event);
+}"""
+"""Script: a file is dropped on a canvas, or pasted while the canvas is the one that is seen."""
+
+
+def test_pictures_are_dropped_and_pasted_and_keys_serve_the_canvas_under_the_pointer(staged_img2img: StagedPage, visitor: Visitor) -> None:
+    page = open_tab(visitor, staged_img2img)
+    page.evaluate(CARRY, ["img2img_image", "paste", list(picture(size=(320, 200))["buffer"])])
+    expect(page.locator("#img2img_image .canvas-message")).to_have_text("320×200")
+    page.click("#img2img_inpaint_tab-button")
+    page.evaluate(CARRY, ["img2maskimg", "drop", list(picture(size=(200, 320))["buffer"])])
+    expect(page.locator("#img2maskimg .canvas-message")).to_have_text("200×320")
+    stage, size = page.locator("#img2maskimg .stage"), page.locator("#img2maskimg .size")
+    before = int(size.input_value())
+    page.mouse.move(*at(stage, 0.5, 0.5))
+    page.keyboard.press("w")
+    assert int(size.input_value()) > before
+    whole = stage.locator("img").bounding_box()
+    page.keyboard.down("Alt")
+    page.mouse.wheel(0, -100)
+    page.keyboard.up("Alt")
+    page.wait_for_function("document.querySelector('#img2maskimg .image-canvas').classList.contains('zoomed')")
+    page.keyboard.press("r")
+    assert stage.locator("img").bounding_box() == whole
+    page.keyboard.press("s")
+    expect(page.locator("#img2maskimg .image-canvas")).to_have_class("image-canvas filled fullscreen")
+    page.keyboard.press("Escape")
+    expect(page.locator("#img2maskimg .image-canvas")).to_have_class("image-canvas filled")
+
+
+def test_pictures_of_a_batch_become_one_job(staged_img2img: StagedPage, visitor: Visitor) -> None:
+    page = open_tab(visitor, staged_img2img, "img2img_batch_tab")
+    page.set_input_files("#img2img_batch_upload input[type=file]", [picture(), {**picture(colour="red"), "name": "other.png"}])
+    expect(page.locator("#img2img_batch_upload li")).to_have_text(["picture.png", "other.png"])
+    page.click("#img2img_generate")
+    job = staged_img2img.site.executor.running()
+    uploads: Any = job.request["uploads"]
+    assert (job.kind, [upload["name"] for upload in uploads]) == ("img2img_batch", ["picture.png", "other.png"])
+    assert image(staged_img2img, uploads[1]["ref"]).getpixel((0, 0)) == (255, 0, 0)
+
+
 def test_what_is_missing_is_told(staged_img2img: StagedPage, visitor: Visitor) -> None:
     page = open_tab(visitor, staged_img2img, "img2img_inpaint_tab")
     page.click("#img2img_generate")
@@ -164,8 +211,7 @@ def test_what_is_missing_is_told(staged_img2img: StagedPage, visitor: Visitor) -
     expect(page.locator("#img2img_problem")).to_contain_text("Nothing is painted on the picture.")
 
 
-@pytest.mark.parametrize(("button", "canvas"), [("send_to_img2img", "img2img_image"), ("send_to_inpaint", "img2maskimg")])
-def test_a_picture_is_sent_with_its_parameters(staged_img2img: StagedPage, visitor: Visitor, button: str, canvas: str) -> None:
+def test_a_picture_is_sent_with_its_parameters(staged_img2img: StagedPage, visitor: Visitor) -> None:
     page = visitor(staged_img2img.url).open()
     page.fill("#txt2img_prompt textarea", "a red barn")
     page.fill("#txt2img_steps input[type=number]", "9")
@@ -173,13 +219,15 @@ def test_a_picture_is_sent_with_its_parameters(staged_img2img: StagedPage, visit
     saved = staged_img2img.site.executor.finish(count=2, seed=31)
     page.locator("#txt2img_gallery .thumbnail-small").nth(1).click()
     expect(page.locator("#html_info_txt2img")).to_contain_text("Seed: 32")
-    page.click(f"#txt2img_{button}")
-    expect(page.locator(f"#{canvas} .image-canvas")).to_have_class("image-canvas filled")
+    for button, canvas in (("send_to_img2img", "img2img_image"), ("send_to_inpaint", "img2maskimg")):
+        page.click("#tab_txt2img-button")
+        page.click(f"#txt2img_{button}")
+        expect(page.locator(f"#{canvas} .image-canvas")).to_have_class("image-canvas filled")
+        ref = page.locator(f"#{canvas}_picture textarea").input_value()
+        assert image(staged_img2img, ref).tobytes() == Image.open(saved[1].path).tobytes()
     expect(page.locator("#img2img_prompt textarea")).to_have_value("a red barn")
     for name, value in {"seed": "32", "steps": "9", "width": "64", "height": "64"}.items():
         expect(page.locator(f"#img2img_{name} input").first).to_have_value(value)
-    ref = page.locator(f"#{canvas}_picture textarea").input_value()
-    assert image(staged_img2img, ref).tobytes() == Image.open(saved[1].path).tobytes()
 
 
 def test_a_narrow_window_needs_no_sideways_scrolling_and_every_control_has_a_name(staged_img2img: StagedPage, visitor: Visitor) -> None:
@@ -187,7 +235,7 @@ def test_a_narrow_window_needs_no_sideways_scrolling_and_every_control_has_a_nam
     for title, canvas in (("img2img", "img2img_image"), ("Inpaint sketch", "inpaint_sketch")):
         if canvas == "inpaint_sketch":
             page.click("#mode_img2img .overflow-menu > button")
-            page.get_by_role("button", name=title, exact=True).click()
+            page.locator("#mode_img2img .overflow-menu").get_by_text(title, exact=True).click()
         bring(page, canvas, size=(900, 300))
         page.locator(f"#{canvas} .extend").click() if canvas == "img2img_image" else None
         assert page.evaluate("document.scrollingElement.scrollWidth") <= 390

@@ -69,12 +69,13 @@
     const image = make("img", { alt: "", draggable: "false" });
     const layer = make("canvas", { class: "layer" });
     const frame = make("div", { class: "frame", hidden: true });
+    const proportions = make("div", { class: "proportions", hidden: true });
     const ring = make("div", { class: "ring", hidden: true });
     const file = make("input", { type: "file", accept: "image/*", hidden: true, "aria-label": `${label}: file` });
     const empty = make("button", { type: "button", class: "empty", "aria-label": `${label}: choose a picture` }, [
       icon("open"), make("span", {}, ["Drop a picture here, paste it, or click to choose one"]),
     ]); // prettier-ignore
-    const stage = make("div", { class: "stage", tabindex: 0, role: "img", "aria-label": label }, [image, layer, frame, ring, empty]);
+    const stage = make("div", { class: "stage", tabindex: 0, role: "img", "aria-label": label }, [image, layer, frame, proportions, ring, empty]);
     const extend = extendRow();
     const tools = make("div", { class: "canvas-tools", role: "toolbar", "aria-label": `${label}: tools` }, [
       group("Picture", [button("open", "Choose another picture"), button("remove", "Remove the picture")]),
@@ -89,6 +90,6 @@
     ]);
     const message = make("div", { class: "canvas-message", role: "status", "aria-live": "polite" });
     root.replaceChildren(tools, extend, stage, message, file);
-    return { root, stage, image, layer, frame, ring, file, empty, tools, extend, message };
+    return { root, stage, image, layer, frame, proportions, ring, file, empty, tools, extend, message };
   };
 })();

@@ -7,7 +7,7 @@
   const MASK_OPACITY = 0.65;
 
   class View {
-    /** `parts`: elements stage, image, layer (a canvas), frame, ring. */
+    /** `parts`: elements stage, image, layer (a canvas), frame, proportions, ring. */
     constructor(parts, isMask) {
       this.parts = parts;
       this.opacity = isMask ? MASK_OPACITY : 1;
@@ -82,6 +82,18 @@
         top: `${this.y - up * this.zoom}px`,
         width: `${(width + left + right) * this.zoom}px`,
         height: `${(height + up + down) * this.zoom}px`,
+      });
+    }
+
+    /** Put the red frame around the largest part of the picture, in its middle, with the proportions of width : height. */
+    frameProportions(width, height) {
+      const { size, zoom } = this;
+      const scale = Math.min(size.width / width, size.height / height) * zoom;
+      Object.assign(this.parts.proportions.style, {
+        left: `${this.x + (size.width * zoom - width * scale) / 2}px`,
+        top: `${this.y + (size.height * zoom - height * scale) / 2}px`,
+        width: `${width * scale}px`,
+        height: `${height * scale}px`,
       });
     }
 

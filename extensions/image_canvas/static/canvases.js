@@ -1,336 +1,10 @@
-/* The canvases of the page: each shows the picture that stands in its form's fields, and puts there what is brought and painted. */
+/* All canvases of the page: which one keys and pasted pictures are for, copies between them, and Generate waits until all is sent. */
 "use strict";
 
 (() => {
   const { paintbox } = window;
-  const INPUTS = "paintbox/v1/inputs";
-  const SEND_AFTER_MS = 1000;
-  const MULTIPLE_PX = 8;
-  const SIDES = ["left", "right", "up", "down"];
+  const inputs = paintbox.canvasInputs;
   const known = new Map();
-
-  // --- the form's fields ----------------------------------------------------------------------------------------------
-
-  const read = (name, field) => (paintbox.field(`${name}_${field}`) || { value: "" }).value;
-
-  const put = (name, field, value) => {
-    if (paintbox.setField(`${name}_${field}`, value) && known.has(name)) known.get(name).keepDraft();
-  };
-
-  const send = async (blob, name = "") => {
-    const answer = await fetch(paintbox.address(`${INPUTS}?name=${encodeURIComponent(name)}`), { method: "POST", body: blob });
-    const data = await answer.json().catch(() => ({}));
-    if (!answer.ok) throw new Error(data.detail || `The picture could not be sent (${answer.status}).`);
-    return data.ref;
-  };
-
-  const address = (ref) => paintbox.address(`${INPUTS}/${ref}`);
-
-  const loaded = async (image, ref) => {
-    image.src = address(ref);
-    try {
-      await image.decode();
-    } catch (error) {
-      const answer = await fetch(address(ref));
-      throw new Error(answer.ok ? "This browser cannot show the picture." : "The picture is not there any more. Give it again.");
-    }
-    return image;
-  };
-
-  // --- one canvas -----------------------------------------------------------------------------------------------------
-
-  class Canvas {
-    constructor(root) {
-      const { name, form, kind, label } = root.dataset;
-      Object.assign(this, { root, name, form, kind, picture: "", painted: "", paper: null });
-      this.parts = paintbox.canvasParts(root, { kind, label, extends: Boolean(root.dataset.extends) });
-      this.view = new paintbox.View(this.parts, kind === "mask");
-      this.isErasing = this.isMoving = this.isUnsent = false;
-      this.work = Promise.resolve();
-      this.keepDraft = paintbox.debounce(0, () => paintbox.keepDraft(form));
-      this.saveSoon = paintbox.debounce(SEND_AFTER_MS, () => this.saved().catch(() => {}));
-      paintbox.canvasHands(this);
-      this.wire();
-      new ResizeObserver(() => this.resized()).observe(this.parts.stage);
-      this.take();
-    }
-
-    get isSeen() {
-      return this.root.getClientRects().length > 0;
-    }
-
-    get isFullscreen() {
-      return this.root.classList.contains("fullscreen");
-    }
-
-    get brush() {
-      const { tools } = this.parts;
-      const colour = tools.querySelector(".colour");
-      return { size: Number(tools.querySelector(".size").value), colour: colour ? colour.value : "#ffffff" };
-    }
-
-    tell(words, isProblem = false) {
-      this.parts.message.textContent = words;
-      this.parts.message.classList.toggle("problem", isProblem);
-    }
-
-    /** Do things one after another; a failure is told, and thrown to whoever waits for it. */
-    enqueue(task) {
-      const done = this.work.then(task);
-      this.work = done.catch((error) => this.tell(error.message, true));
-      return done;
-    }
-
-    // --- the picture ---
-
-    /** Bring a file. */
-    bring(file) {
-      this.enqueue(async () => {
-        this.tell("Sending the picture …");
-        const ref = await send(file, file.name);
-        await this.show(ref);
-        this.putAll(ref);
-      }).catch(() => {});
-    }
-
-    putAll(picture) {
-      put(this.name, "painted", "");
-      put(this.name, "extend", "");
-      put(this.name, "picture", picture);
-      this.extendTo([0, 0, 0, 0]);
-    }
-
-    /** Show what stands in the form. */
-    take() {
-      this.enqueue(async () => {
-        const picture = read(this.name, "picture");
-        if (picture !== this.picture) await this.show(picture);
-        const painted = this.paper ? read(this.name, "painted") : "";
-        if (painted !== this.painted) await this.takePainted(painted);
-        const sides = read(this.name, "extend").split(",").map(Number);
-        this.extendTo(sides.length === SIDES.length ? sides : [0, 0, 0, 0]);
-      }).catch(() => this.putAll(""));
-    }
-
-    async show(ref) {
-      const { image } = this.parts;
-      this.picture = this.painted = "";
-      this.paper = null;
-      this.isUnsent = false;
-      if (ref) await loaded(image, ref);
-      else image.removeAttribute("src");
-      this.picture = ref;
-      this.paper = ref && this.kind !== "picture" ? new paintbox.Paper(image.naturalWidth, image.naturalHeight) : null;
-      this.root.classList.toggle("filled", Boolean(ref));
-      this.view.extend = [0, 0, 0, 0];
-      this.toggle("extend", false);
-      this.sizeBrush();
-      this.refresh();
-      this.tell(ref ? `${image.naturalWidth}×${image.naturalHeight}` : "");
-      this.root.dispatchEvent(new CustomEvent("paintbox:canvas", { bubbles: true }));
-    }
-
-    async takePainted(ref) {
-      if (ref) {
-        const image = await loaded(new Image(), ref);
-        if (this.kind === "mask") this.paper.takeMask(image);
-        else this.paper.takeColours(image, this.parts.image);
-      } else {
-        this.paper.clear();
-      }
-      this.painted = ref;
-      this.isUnsent = false;
-      this.refresh();
-    }
-
-    // --- what is painted ---
-
-    endStroke(undone) {
-      this.paper.end(undone);
-      this.changed();
-    }
-
-    changed() {
-      this.isUnsent = true;
-      this.refresh(false);
-      this.saveSoon();
-    }
-
-    /** Everything brought and painted is at the server and in the form. */
-    saved() {
-      return this.enqueue(() => this.save());
-    }
-
-    async save() {
-      const { paper } = this;
-      if (!this.isUnsent || !paper) return;
-      this.isUnsent = false;
-      try {
-        const isBlank = paper.isBlank;
-        if (!isBlank && this.kind === "colour") await this.sendGround();
-        const ref = isBlank ? "" : await send(await paper.png(this.kind === "mask" ? "#000000" : this.parts.image));
-        if (paper !== this.paper) return;
-        this.painted = ref;
-        put(this.name, "painted", ref);
-      } catch (error) {
-        this.isUnsent = true;
-        throw error;
-      }
-    }
-
-    /** The picture as this browser decodes it, so that what differs from it is exactly what was painted. */
-    async sendGround() {
-      if (this.ground === this.picture) return;
-      const { paper } = this;
-      const ref = await send(await new paintbox.Paper(paper.width, paper.height).png(this.parts.image));
-      if (paper !== this.paper) return;
-      this.ground = this.picture = ref;
-      put(this.name, "picture", ref);
-    }
-
-    // --- the view ---
-
-    refresh(isAll = true) {
-      if (!this.picture) return this.parts.layer.getContext("2d").clearRect(0, 0, 1e5, 1e5);
-      if (isAll) this.view.fit();
-      this.redraw();
-      const { tools } = this.parts;
-      if (!this.paper) return undefined;
-      tools.querySelector(".undo").disabled = !this.paper.past.length;
-      tools.querySelector(".redo").disabled = !this.paper.future.length;
-      return undefined;
-    }
-
-    /** Draw what is painted, or a rectangle of it, with the next frame. */
-    redraw(rect = null) {
-      if (!this.paper) return;
-      if (!this.waiting) {
-        this.waiting = { rect };
-        requestAnimationFrame(() => {
-          const wanted = this.waiting;
-          this.waiting = null;
-          if (this.paper) this.view.draw(this.paper, wanted.rect);
-        });
-      } else if (!rect || !this.waiting.rect) {
-        this.waiting.rect = null;
-      } else {
-        const old = this.waiting.rect;
-        this.waiting.rect = {
-          left: Math.min(old.left, rect.left),
-          top: Math.min(old.top, rect.top),
-          right: Math.max(old.right, rect.right),
-          bottom: Math.max(old.bottom, rect.bottom),
-        };
-      }
-    }
-
-    resized() {
-      if (!this.picture || !this.isSeen) return;
-      if (this.view.isFitted) this.view.fit();
-      this.redraw();
-    }
-
-    zoomBy(factor, point) {
-      this.view.zoomBy(factor, point);
-      this.redraw();
-    }
-
-    pan(x, y) {
-      this.view.pan(x, y);
-      this.redraw();
-    }
-
-    // --- the brush ---
-
-    /** A brush that suits the picture. */
-    sizeBrush() {
-      const size = this.parts.tools.querySelector(".size");
-      if (!size || !this.paper) return;
-      const longest = Math.max(this.paper.width, this.paper.height);
-      size.max = Math.max(100, Math.round(longest / 3));
-      size.value = Math.round(longest / 14);
-    }
-
-    growBrush(direction, event) {
-      const size = this.parts.tools.querySelector(".size");
-      if (!size) return;
-      size.value = Number(size.value) + direction * Math.max(1, Math.round(Number(size.value) * 0.1));
-      if (event) this.showRing(event);
-    }
-
-    showRing(event) {
-      this.view.ring(this.paper && !this.isMoving ? event : null, this.paper ? this.brush.size : 0);
-    }
-
-    // --- sides ---
-
-    extendTo(sides) {
-      const { extend } = this.parts;
-      const isOther = String(sides) !== String(this.view.extend);
-      this.view.extend = sides;
-      const [left, right, up, down] = sides;
-      const { width, height } = this.view.size;
-      const words = sides.some(Boolean) ? `${width + left + right}×${height + up + down}` : "";
-      extend.querySelector(".extended").textContent = words;
-      if (words) this.toggle("extend", true);
-      if (isOther) this.refresh();
-    }
-
-    extendBy(side) {
-      const step = Math.max(MULTIPLE_PX, Math.round(Number(this.parts.extend.querySelector(".step").value) / MULTIPLE_PX) * MULTIPLE_PX);
-      this.extendTo(this.view.extend.map((px, index) => (SIDES[index] === side ? px + step : px)));
-      put(this.name, "extend", this.view.extend.join(","));
-    }
-
-    // --- tools ---
-
-    press(name) {
-      const button = this.parts.tools.querySelector(`.${name}`);
-      if (button) button.click();
-    }
-
-    toggle(name, isOn) {
-      const button = this.parts.tools.querySelector(`.${name}`);
-      if (button) button.setAttribute("aria-pressed", String(isOn));
-      if (name === "extend") this.parts.extend.hidden = !isOn;
-      return isOn;
-    }
-
-    wire() {
-      const { tools, extend, file, empty, root } = this.parts;
-      const isOn = (name) => tools.querySelector(`.${name}`).getAttribute("aria-pressed") === "true";
-      const actions = {
-        open: () => file.click(),
-        remove: () => this.enqueue(() => this.show("")).then(() => this.putAll("")),
-        undo: () => (this.paper.undo(), this.changed()),
-        redo: () => (this.paper.redo(), this.changed()),
-        clear: () => (this.paper.clear(), this.changed()),
-        eraser: () => (this.isErasing = this.toggle("eraser", !isOn("eraser"))),
-        zoomIn: () => this.zoomBy(1.25),
-        zoomOut: () => this.zoomBy(0.8),
-        reset: () => this.refresh(),
-        fullscreen: () => root.classList.toggle("fullscreen", this.toggle("fullscreen", !isOn("fullscreen"))),
-        extend: () => this.toggle("extend", !isOn("extend")),
-      };
-      for (const [name, act] of Object.entries(actions)) {
-        const button = tools.querySelector(`.${name}`);
-        if (button) button.addEventListener("click", act);
-      }
-      for (const side of SIDES) extend.querySelector(`.${side}`).addEventListener("click", () => this.extendBy(side));
-      extend.querySelector(".no-extend").addEventListener("click", () => {
-        this.extendTo([0, 0, 0, 0]);
-        put(this.name, "extend", "");
-      });
-      empty.addEventListener("click", () => file.click());
-      file.addEventListener("change", () => {
-        if (file.files.length) this.bring(file.files[0]);
-        file.value = "";
-      });
-      paintbox.canvasDrop(this);
-    }
-  }
-
-  // --- all canvases ---------------------------------------------------------------------------------------------------
 
   const seen = () => [...known.values()].filter((canvas) => canvas.isSeen);
   paintbox.canvasKeys(() => paintbox.canvases.current());
@@ -345,8 +19,7 @@
       return all.find((canvas) => canvas.isFullscreen) || all.find(under) || null;
     },
     seen,
-    /** Send a picture's file; gives the name under which it can be asked for. */
-    send,
+    send: inputs.send,
     /** Width and height of the picture, with its extended sides; null without one. */
     size: (name) => {
       const canvas = known.get(name);
@@ -354,39 +27,50 @@
       const [left, right, up, down] = canvas.view.extend;
       return [canvas.view.size.width + left + right, canvas.view.size.height + up + down];
     },
+    /** Show for a moment which part of a picture has the proportions of width : height. */
+    showProportions: (name, width, height) => known.has(name) && known.get(name).showProportions(width, height),
     /** Put the picture of one canvas (with its colours) into another. */
     copy: async (from, to) => {
       const canvas = known.get(from);
       if (canvas) await canvas.saved();
-      const painted = canvas && canvas.kind === "colour" ? read(from, "painted") : "";
-      const picture = painted || read(from, "picture");
+      const painted = canvas && canvas.kind === "colour" ? inputs.read(from, "painted") : "";
+      const picture = painted || inputs.read(from, "picture");
       if (from === to || !picture) return;
-      put(to, "painted", "");
-      put(to, "extend", "");
-      put(to, "picture", picture);
+      inputs.put(to, "painted", "");
+      inputs.put(to, "extend", "");
+      inputs.put(to, "picture", picture);
     },
   };
 
-  paintbox.whenDrawn(".image-canvas", (root) => known.set(root.dataset.name, new Canvas(root)));
+  paintbox.whenDrawn(".image-canvas", (root) => known.set(root.dataset.name, new paintbox.Canvas(root)));
 
-  /** Generate waits until everything is sent; a canvas that could not send says so, and nothing is generated. */
+  // --- Generate waits until everything is sent; a canvas that could not send says so, and nothing is generated ---
+
+  const waiting = new Set();
+  const generate = async (button, canvases) => {
+    if (waiting.has(button)) return;
+    waiting.add(button);
+    try {
+      await Promise.all(canvases.map((canvas) => canvas.saved()));
+      await new Promise((resolve) => setTimeout(resolve)); // the form takes in the new names
+    } catch (error) {
+      return;
+    } finally {
+      waiting.delete(button);
+    }
+    button.click();
+  };
+
   document.addEventListener(
     "click",
-    async (event) => {
+    (event) => {
       const button = event.target.closest(".generate-box button.generate");
-      if (!button || button.dataset.sent) return;
-      const form = button.closest(".generate-box").id.replace(/_generate_box$/, "");
+      const form = button && button.closest(".generate-box").id.replace(/_generate_box$/, "");
+      const busy = [...known.values()].filter((canvas) => canvas.form === form && canvas.isBusy);
+      if (!busy.length) return;
       event.stopImmediatePropagation();
       event.preventDefault();
-      try {
-        await Promise.all([...known.values()].filter((canvas) => canvas.form === form).map((canvas) => canvas.saved()));
-      } catch (error) {
-        return;
-      }
-      await new Promise((resolve) => setTimeout(resolve));
-      button.dataset.sent = "yes";
-      button.click();
-      delete button.dataset.sent;
+      generate(button, busy);
     },
     true,
   );

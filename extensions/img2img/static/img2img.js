@@ -63,6 +63,13 @@
   document.addEventListener("input", (event) => event.target.closest && event.target.closest("#img2img_scale") && setTimeout(showScaled));
   paintbox.whenDrawn("#img2img_scale_resolution_preview .resolution", showScaled);
 
+  /** While width or height are being changed, the canvas shows their proportions. */
+  document.addEventListener("input", (event) => {
+    if (!event.target.closest || !event.target.closest("#img2img_width, #img2img_height")) return;
+    const [width, height] = ["width", "height"].map((side) => Number(document.querySelector(`#img2img_${side} input[type=number]`).value));
+    setTimeout(() => paintbox.canvases.showProportions(CANVASES[mode()], width, height));
+  });
+
   // --- what gradio's events call ------------------------------------------------------------------------------------
 
   const showMode = () => paintbox.whenDrawn("#img2img_settings", (settings) => (settings.dataset.mode = mode()));
