@@ -57,6 +57,7 @@ from app.extension_report import ExtensionReport, ExtensionState
 from app.files import write_atomically
 from app.generation.attention_choice import choose_attention
 from app.generation.checkpoint_choice import plan_checkpoint
+from app.generation.for_extensions import draw_request, seed_noise
 from app.generation.images.metadata import EXIF_USER_COMMENT, GIF_COMMENT, INFOTEXT
 from app.generation.images.reading import OpenedImage, open_image
 from app.generation.images.understanding import understand_metadata
@@ -249,6 +250,7 @@ __all__ = [
     "count_prompt_tokens",
     "decode_event",
     "decode_pictures",
+    "draw_request",
     "empty_chunk",
     "encode_line",
     "encode_pictures",
@@ -268,6 +270,7 @@ __all__ = [
     "resolve_sampler",
     "resolve_schedule",
     "sampler_eta",
+    "seed_noise",
     "single_strength",
     "split_sampler",
     "take_tags",

@@ -333,6 +333,8 @@ class LoadedModel(Protocol):
     latent_channels: int
     downscale: int
     native_size_px: int
+    latent_scale: float
+    """Latents in sampling scale are the VAE's own times this."""
 
     @property
     def dtype(self) -> torch.dtype:

@@ -89,6 +89,7 @@ class TinyModel:
         self.latent_channels = LATENT_CHANNELS
         self.downscale = DOWNSCALE
         self.native_size_px = NATIVE_PX
+        self.latent_scale = 1.0
         self.calls = 0
         """How often ``predict`` was called."""
 

@@ -94,8 +94,13 @@ class Page(Protocol):
         """Draw the panels of a slot here; a panel that fails is replaced by a note that names its extension."""
         ...
 
-    def job_buttons(self, make_request: Callable[[Mapping[str, Json]], Mapping[str, Json]]) -> None:
-        """Draw Generate, Interrupt and Skip of the form; ``make_request`` turns its values into a request of the kind "generate"."""
+    def job_buttons(
+        self, make_request: Callable[[Mapping[str, Json]], Mapping[str, Json]], kind_of: Callable[[Mapping[str, Json]], str] | None = None
+    ) -> None:
+        """Draw Generate, Interrupt and Skip of the form; ``make_request`` turns its values into a request.
+
+        It is one of the kind "generate", or of the kind of jobs that ``kind_of`` names for the values.
+        """
         ...
 
     def job(self, job_id: str, request: Any) -> Job | None:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from app.host import Host
 
 MakeRequest = Callable[[Mapping[str, Json]], Mapping[str, Json]]
-JOB_KIND = "generate"
+KindOf = Callable[[Mapping[str, Json]], str]
+GENERATE = "generate"
+"""The kind of jobs that draw one request."""
 
 
 class OwnerPage(Protocol):
@@ -30,7 +32,7 @@ class OwnerPage(Protocol):
         ...
 
 
-def draw_generate_box(page: OwnerPage, form: PageForm, make_request: MakeRequest) -> Callable[[], None]:
+def draw_generate_box(page: OwnerPage, form: PageForm, make_request: MakeRequest, kind_of: KindOf) -> Callable[[], None]:
     """Draw the buttons; returns what wires them once all controls of the form are drawn."""
     with gr.Row(elem_id=form.elem_id("generate_box"), elem_classes=["generate-box"]):
         gr.Button("Interrupt", elem_id=form.elem_id("interrupt"), elem_classes=["interrupt"], min_width=60)
@@ -46,7 +48,7 @@ def draw_generate_box(page: OwnerPage, form: PageForm, make_request: MakeRequest
         try:
             wanted = make_request(typed)
             job = page.host.jobs.submit(
-                JOB_KIND, dict(wanted), owner=page.owner(request), source=form.id, settings=page.host.settings.changed()
+                kind_of(typed), dict(wanted), owner=page.owner(request), source=form.id, settings=page.host.settings.changed()
             )
         except UserError as error:
             return {job_id: "", problem: user_error_note(error)}

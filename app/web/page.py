@@ -17,7 +17,7 @@ from app.values.ui import JobResultParts, PageSlot, Panel, Tab
 from app.web.drafts import wire_draft
 from app.web.footer import footer_html
 from app.web.forms import PageForm
-from app.web.generate_box import draw_generate_box
+from app.web.generate_box import GENERATE, draw_generate_box
 from app.web.notes import failure_note
 from app.web.ownership import owned_job
 from app.web.quicksettings import draw_quicksettings
@@ -78,9 +78,11 @@ class PageBuilder:
             if panel.value.slot is slot:
                 self.draw_part(panel.owner, f"panel {panel.value.id}", panel.value.build)
 
-    def job_buttons(self, make_request: Callable[[Mapping[str, Json]], Mapping[str, Json]]) -> None:
+    def job_buttons(
+        self, make_request: Callable[[Mapping[str, Json]], Mapping[str, Json]], kind_of: Callable[[Mapping[str, Json]], str] | None = None
+    ) -> None:
         """Draw Generate, Interrupt and Skip of the form."""
-        self._at_form_end.append(draw_generate_box(self, self.form, make_request))
+        self._at_form_end.append(draw_generate_box(self, self.form, make_request, kind_of or (lambda values: GENERATE)))
 
     def job_results(self) -> JobResultParts:
         """Draw gallery, preview, progress, infotext and log of the form's jobs."""

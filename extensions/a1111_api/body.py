@@ -1,4 +1,4 @@
-"""The body of a txt2img request: A1111's fields and defaults, and what real clients send in their place."""
+"""The bodies of drawing requests: A1111's fields and defaults, and what real clients send in their place."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ Seed: TypeAlias = Annotated[int, BeforeValidator(_whole), BeforeValidator(_seed)
 LARGEST_SEED = 2**63 - 1
 
 
-class Txt2ImgBody(BaseModel):
-    """One request; null means the field's default, unknown fields are ignored, numbers may be strings.
+class DrawingBody(BaseModel):
+    """What all requests for pictures have; null means the field's default, unknown fields are ignored, numbers may be strings.
 
     ``width`` and ``height`` None: the checkpoint's native size.
     """
@@ -80,6 +80,23 @@ class Txt2ImgBody(BaseModel):
     refiner_switch_at: float | None = None
     disable_extra_networks: bool = False
     comments: dict[str, Json] = {}
+    force_task_id: str | None = None
+    infotext: str | None = None
+    script_name: str | None = None
+    script_args: list[Json] = []
+    alwayson_scripts: dict[str, Json] = {}
+    send_images: bool = True
+    save_images: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, data: Any) -> Any:
+        return {key: value for key, value in data.items() if value is not None} if isinstance(data, dict) else data
+
+
+class Txt2ImgBody(DrawingBody):
+    """Pictures from a prompt."""
+
     enable_hr: bool = False
     firstphase_width: Whole = 0
     firstphase_height: Whole = 0
@@ -93,15 +110,3 @@ class Txt2ImgBody(BaseModel):
     hr_scheduler: str | None = None
     hr_prompt: str = ""
     hr_negative_prompt: str = ""
-    force_task_id: str | None = None
-    infotext: str | None = None
-    script_name: str | None = None
-    script_args: list[Json] = []
-    alwayson_scripts: dict[str, Json] = {}
-    send_images: bool = True
-    save_images: bool = False
-
-    @model_validator(mode="before")
-    @classmethod
-    def _without_nulls(cls, data: Any) -> Any:
-        return {key: value for key, value in data.items() if value is not None} if isinstance(data, dict) else data

@@ -9,8 +9,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from app.api import Host, Job, JobSnapshot, JobState, PaintboxError, SavedImage, UserError
-from extensions.a1111_api.body import Txt2ImgBody
+from extensions.a1111_api.body import DrawingBody
 from extensions.a1111_api.infotext_field import filled_from_infotext
+from extensions.a1111_api.init_images import echoed, with_pictures_taken_in
 from extensions.a1111_api.response_info import response_info
 from extensions.a1111_api.translate import translate
 
@@ -24,7 +25,7 @@ class DrawingFailedError(PaintboxError):
     """The job failed for a reason that the client cannot mend."""
 
 
-async def draw(body: Txt2ImgBody, owner: str, host: Host, is_disconnected: IsDisconnected) -> bytes:
+async def draw(body: DrawingBody, owner: str, host: Host, is_disconnected: IsDisconnected) -> bytes:
     """The JSON answer; raises UserError, or DrawingFailedError.
 
     When the client goes away, the job is cancelled unless its pictures are saved: nobody could fetch them any more.
@@ -34,10 +35,10 @@ async def draw(body: Txt2ImgBody, owner: str, host: Host, is_disconnected: IsDis
     return await asyncio.to_thread(_answer, body, ended, remarks, host)
 
 
-def _submit(body: Txt2ImgBody, owner: str, host: Host) -> tuple[Txt2ImgBody, Job, list[str]]:
+def _submit(body: DrawingBody, owner: str, host: Host) -> tuple[DrawingBody, Job, list[str]]:
     remarks: list[str] = []
     body = filled_from_infotext(body, host, remarks)
-    translation = translate(body, host)
+    translation = translate(with_pictures_taken_in(body, owner, host), host)
     if translation.lasting_settings:
         host.settings.set(translation.lasting_settings)
     request = translation.request.model_dump(mode="json")
@@ -66,13 +67,13 @@ async def followed(host: Host, job_id: str) -> Job:
     raise UserError("Paintbox is ending; the pictures could not be finished.", status=503)
 
 
-def _answer(body: Txt2ImgBody, job: Job, remarks: list[str], host: Host) -> bytes:
+def _answer(body: DrawingBody, job: Job, remarks: list[str], host: Host) -> bytes:
     try:
         _raise_failure(job)
         images = [_encoded(image) for image in job.result.images] if body.send_images else []
         info = response_info(body, job, remarks)
         size = {"width": info["width"], "height": info["height"]}
-        answer = {"images": images, "parameters": body.model_dump(mode="json") | size, "info": json.dumps(info)}
+        answer = {"images": images, "parameters": echoed(body) | size, "info": json.dumps(info)}
         return json.dumps(answer).encode()
     finally:
         _forget_spooled(job, host)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from app.api import Host, Json, field_extra
-from extensions.a1111_api.body import Txt2ImgBody
+from extensions.a1111_api.body import DrawingBody, Txt2ImgBody
 from extensions.a1111_infotext.api import LABELS, InfotextSettings, override_settings, restore, wanted_model
 from extensions.styles.api import extract_styles, installed_styles
 
 CHECKPOINT = "sd_model_checkpoint"
+
+B = TypeVar("B", bound=DrawingBody)
 FIELD_LABELS = {
     "prompt": "Prompt",
     "negative_prompt": "Negative prompt",
@@ -24,10 +28,17 @@ FIELD_LABELS = {
     "seed_resize_from_w": "Seed resize from-1",
     "seed_resize_from_h": "Seed resize from-2",
     "denoising_strength": "Denoising strength",
+    "image_cfg_scale": "Image CFG scale",
+    "mask_blur": "Mask blur",
+    "inpainting_fill": "Masked content",
+    "inpaint_full_res": "Inpaint area",
+    "inpaint_full_res_padding": "Masked area padding",
+    "inpainting_mask_invert": "Mask mode",
 }
+"""The labels by the fields that they fill; fields that a body lacks are left out."""
 
 
-def filled_from_infotext(body: Txt2ImgBody, host: Host, remarks: list[str]) -> Txt2ImgBody:
+def filled_from_infotext(body: B, host: Host, remarks: list[str]) -> B:
     """The body with the fields and settings of its infotext under what was sent; raises ValidationError for values that do not fit.
 
     ``remarks`` takes sentences about what could not be restored.
@@ -42,7 +53,7 @@ def filled_from_infotext(body: Txt2ImgBody, host: Host, remarks: list[str]) -> T
     overrides = _settings(fields, host)
     if CHECKPOINT not in body.override_settings:
         overrides = {**overrides, **_checkpoint(fields, host, remarks)}
-    return Txt2ImgBody.model_validate({**found, **sent, "override_settings": {**overrides, **body.override_settings}})
+    return type(body).model_validate({**found, **sent, "override_settings": {**overrides, **body.override_settings}})
 
 
 def read_fields(infotext: str, host: Host) -> dict[str, str | int | bool | list[str]]:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from app.api import HOST_VERSION, Job, Json, SavedImage, parse_infotext
-from extensions.a1111_api.body import Txt2ImgBody
+from extensions.a1111_api.body import DrawingBody
 from extensions.a1111_infotext.api import FIXED_LABELS
 
 
-def response_info(body: Txt2ImgBody, job: Job, remarks: list[str]) -> dict[str, Json]:
+def response_info(body: DrawingBody, job: Job, remarks: list[str]) -> dict[str, Json]:
     """All keys of A1111, and ``comments``: warnings about this request. A job that drew nothing has the values that were asked for."""
     asked = _asked(body, job)
     facts = asked | {key: value for key, value in job.result.info.items() if key in asked}
@@ -34,7 +34,7 @@ def response_info(body: Txt2ImgBody, job: Job, remarks: list[str]) -> dict[str, 
     }
 
 
-def _asked(body: Txt2ImgBody, job: Job) -> dict[str, Json]:
+def _asked(body: DrawingBody, job: Job) -> dict[str, Json]:
     """What was asked for, by the keys under which a job tells what it drew."""
     started = datetime.fromtimestamp(job.started or job.created)
     return {

@@ -19,9 +19,10 @@ from starlette.background import BackgroundTask
 
 from app.api import Host, JobState, Json, UserError
 from extensions.a1111_api import lists, progress
-from extensions.a1111_api.body import Txt2ImgBody
+from extensions.a1111_api.body import DrawingBody, Txt2ImgBody
 from extensions.a1111_api.drawing import draw, followed
 from extensions.a1111_api.flags import command_line_flags
+from extensions.a1111_api.img2img_body import Img2ImgBody
 from extensions.a1111_api.memory import memory
 from extensions.a1111_api.options import change_options, read_options
 from extensions.a1111_api.png_info import png_info
@@ -115,15 +116,23 @@ def make_liveness_router() -> APIRouter:
 def _add_drawing(router: APIRouter, host: Host) -> None:
     @router.post("/txt2img", summary="Draw pictures from a prompt", response_class=Response)
     async def txt2img(body: Txt2ImgBody, request: Request, owner: Owner) -> Response:
-        try:
-            answer = await draw(body, owner, host, request.is_disconnected)
-        except ValidationError as error:
-            raise RequestValidationError(error.errors()) from error
-        return Response(answer, media_type="application/json")
+        return await _drawn(body, request, owner, host)
+
+    @router.post("/img2img", summary="Draw pictures from pictures", response_class=Response)
+    async def img2img(body: Img2ImgBody, request: Request, owner: Owner) -> Response:
+        return await _drawn(body, request, owner, host)
 
     @router.post("/png-info", summary="Read the generation parameters of a picture")
     def read_png_info(body: PngInfoBody) -> dict[str, Json]:
         return png_info(body.image, host)
+
+
+async def _drawn(body: DrawingBody, request: Request, owner: str, host: Host) -> Response:
+    try:
+        answer = await draw(body, owner, host, request.is_disconnected)
+    except ValidationError as error:
+        raise RequestValidationError(error.errors()) from error
+    return Response(answer, media_type="application/json")
 
 
 def _add_control(router: APIRouter, host: Host) -> None:

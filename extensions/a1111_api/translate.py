@@ -1,11 +1,11 @@
-"""Turns a txt2img body into a generation request."""
+"""Turns the body of a drawing request into a generation request."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 from app.api import GenerationRequest, Host, Json, UserError, field_extra, split_sampler
-from extensions.a1111_api.body import Txt2ImgBody
+from extensions.a1111_api.body import DrawingBody
 from extensions.a1111_infotext.api import SamplerNames
 
 CHECKPOINT = "sd_model_checkpoint"
@@ -19,8 +19,8 @@ SETTING_FIELDS = {
     "s_noise": ("s_noise",),
 }
 """Fields that stand for settings of this request."""
-FEATURE_FIELDS = ("enable_hr", "restore_faces", "tiling", "refiner_checkpoint")
-"""Fields that switch on what an extension must provide; their values for "off" are false, null, "" and "None"."""
+FEATURE_FIELDS = ("init_images", "enable_hr", "restore_faces", "tiling", "refiner_checkpoint")
+"""Fields that switch on what an extension must provide; their values for "off" are false, null, "", "None" and nothing in a list."""
 WITHOUT_ARGUMENTS = frozenset({"sampler", "seed"})
 """Parts of A1111's page that pass for always-on scripts; over its API too their arguments do nothing."""
 
@@ -34,7 +34,7 @@ class Translation:
     remarks: list[str] = field(default_factory=list)
 
 
-def translate(body: Txt2ImgBody, host: Host) -> Translation:
+def translate(body: DrawingBody, host: Host) -> Translation:
     """The request for a body; raises UserError that names the field at fault."""
     _check_scripts(body)
     remarks: list[str] = []
@@ -67,7 +67,7 @@ def translate(body: Txt2ImgBody, host: Host) -> Translation:
     return Translation(request, {} if body.override_settings_restore_afterwards else _lasting(settings, checkpoint, body), remarks)
 
 
-def _check_scripts(body: Txt2ImgBody) -> None:
+def _check_scripts(body: DrawingBody) -> None:
     """Scripts come with extensions; none is registered yet under A1111's names."""
     unknown = [title for title in body.alwayson_scripts if title.lower() not in WITHOUT_ARGUMENTS]
     if unknown:
@@ -76,7 +76,7 @@ def _check_scripts(body: Txt2ImgBody) -> None:
         raise UserError(f"Script '{body.script_name}' not found.", hint="No installed extension provides it.", field="script_name")
 
 
-def _sampler(body: Txt2ImgBody, host: Host, remarks: list[str]) -> tuple[str, str]:
+def _sampler(body: DrawingBody, host: Host, remarks: list[str]) -> tuple[str, str]:
     """Names of sampler and schedule; as in A1111, what is unknown becomes the first sampler, and Automatic."""
     asked, schedule = body.sampler_name or body.sampler_index, body.scheduler
     samplers, schedules = list(host.samplers), list(host.schedules)
@@ -94,7 +94,7 @@ def _sampler(body: Txt2ImgBody, host: Host, remarks: list[str]) -> tuple[str, st
     return found, label
 
 
-def _settings(body: Txt2ImgBody, host: Host, remarks: list[str]) -> tuple[dict[str, Json], str | None]:
+def _settings(body: DrawingBody, host: Host, remarks: list[str]) -> tuple[dict[str, Json], str | None]:
     """Settings for this request, checked, and the checkpoint among them; unknown keys are left out, as clients send those of A1111."""
     settings: dict[str, Json] = {}
     options = host.settings.options
@@ -128,7 +128,7 @@ def _checkpoint(wanted: Json, host: Host, remarks: list[str]) -> str | None:
     return record.title
 
 
-def _params(body: Txt2ImgBody, host: Host) -> dict[str, dict[str, Json]]:
+def _params(body: DrawingBody, host: Host) -> dict[str, dict[str, Json]]:
     """What the fields say to the features that claim them; asking for a feature that nobody provides is an error."""
     params: dict[str, dict[str, Json]] = {}
     values, sent = body.model_dump(mode="json"), body.model_dump(mode="json", exclude_unset=True)
@@ -140,12 +140,12 @@ def _params(body: Txt2ImgBody, host: Host) -> dict[str, dict[str, Json]]:
             if sent.get(api_name) is not None:
                 params.setdefault(model.feature, {})[name] = sent[api_name]
     for name in FEATURE_FIELDS:
-        if name not in claimed and values[name] not in (None, False, "", "None"):
+        if name not in claimed and values.get(name) not in (None, False, "", "None", []):
             raise UserError(f"{name} cannot be used: no installed extension provides it.", hint="Leave it out.", field=name)
     return params
 
 
-def _lasting(settings: dict[str, Json], checkpoint: str | None, body: Txt2ImgBody) -> dict[str, Json]:
+def _lasting(settings: dict[str, Json], checkpoint: str | None, body: DrawingBody) -> dict[str, Json]:
     """The overrides that stay after the request."""
     lasting = {key: value for key, value in settings.items() if key in body.override_settings}
     return {**lasting, CHECKPOINT: checkpoint} if checkpoint else lasting

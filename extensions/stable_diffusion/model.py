@@ -55,7 +55,7 @@ class StableDiffusionModel:
         self.latent_channels = int(vae["latent_channels"])
         self.downscale = 2 ** (len(vae["block_out_channels"]) - 1)
         self.is_sdxl = parts.family.startswith("sdxl")
-        self._scale = float(vae["scaling_factor"])
+        self.latent_scale = float(vae["scaling_factor"])
         self._prompts = PromptEncoder(parts.family, parts.text, tokenizers)
         self._concatenation = InputConcatenation(self.identity.variant, int(config_of(parts.unet)["in_channels"]))
 
@@ -131,7 +131,7 @@ class StableDiffusionModel:
             scaled = (picture[None].to(self.device, _dtype(self._vae)) * 2 - 1).contiguous(memory_format=torch.channels_last)
             posterior = self._vae.encode(scaled, return_dict=False)[0]  # type: ignore[operator]
             latent = posterior.mean if generator is None else posterior.sample(generator)
-            encoded.append(latent.float().contiguous() * self._scale)
+            encoded.append(latent.float().contiguous() * self.latent_scale)
         return torch.cat(encoded)
 
     def _decode_one(self, latent: Tensor) -> Tensor:
@@ -139,7 +139,7 @@ class StableDiffusionModel:
 
     def _unscaled(self, latent: Tensor) -> Tensor:
         """A latent (B, C, h, w) in sampling scale -> what the VAE takes."""
-        scaled = (latent.to(self.device, torch.float32) / self._scale).to(_dtype(self._vae))
+        scaled = (latent.to(self.device, torch.float32) / self.latent_scale).to(_dtype(self._vae))
         return scaled.contiguous(memory_format=torch.channels_last)
 
     def _empty_picture(self, height: int, width: int) -> Tensor:

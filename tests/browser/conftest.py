@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -158,10 +159,9 @@ def port() -> int:
     return free_port()
 
 
-@pytest.fixture
-def staged(make_site: Callable[..., Site], port: int) -> Iterator[StagedPage]:  # noqa: F811
-    """A served site."""
-    site = make_site(*FEATURES)
+@contextmanager
+def served(site: Site, port: int) -> Iterator[StagedPage]:
+    """A site that listens."""
     server = uvicorn.Server(uvicorn.Config(site.client.app, port=port, log_config=None, timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run, name="staged-site", daemon=True)
     thread.start()
@@ -171,6 +171,20 @@ def staged(make_site: Callable[..., Site], port: int) -> Iterator[StagedPage]:  
     yield StagedPage(site, f"http://127.0.0.1:{port}/")
     server.should_exit = True
     thread.join(10)
+
+
+@pytest.fixture
+def staged(make_site: Callable[..., Site], port: int) -> Iterator[StagedPage]:  # noqa: F811
+    """A served site."""
+    with served(make_site(*FEATURES), port) as page:
+        yield page
+
+
+@pytest.fixture
+def staged_img2img(make_site: Callable[..., Site], port: int) -> Iterator[StagedPage]:  # noqa: F811
+    """A served site with the img2img tab."""
+    with served(make_site(*FEATURES, "img2img"), port) as page:
+        yield page
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,14 @@ from app.web import results
 from tests.browser.conftest import StagedPage, Visitor
 
 pytestmark = pytest.mark.browser
+NAMELESS = """() => {
+    const named = (e) => e.getAttribute('aria-label') || e.title || e.textContent.trim()
+        || [...(e.labels || [])].some((label) => label.textContent.trim());
+    const shown = (e) => e.offsetParent && !e.closest('[hidden], .hidden');
+    return [...document.querySelectorAll('button, input, textarea, select')]
+        .filter((e) => shown(e) && !named(e)).map((e) => e.outerHTML.slice(0, 120));
+}"""
+"""Script: the visible controls without a name for screen readers."""
 
 
 def phase(page: Page, name: str) -> None:
@@ -346,13 +354,4 @@ def test_the_address_chooses_the_theme(staged: StagedPage, visitor: Visitor, the
 
 def test_every_control_has_a_name_for_screen_readers(staged: StagedPage, visitor: Visitor) -> None:
     page = visitor(staged.url).open()
-    nameless = page.evaluate(
-        """() => {
-            const named = (e) => e.getAttribute('aria-label') || e.title || e.textContent.trim()
-                || [...(e.labels || [])].some((label) => label.textContent.trim());
-            const shown = (e) => e.offsetParent && !e.closest('[hidden], .hidden');
-            return [...document.querySelectorAll('button, input, textarea, select')]
-                .filter((e) => shown(e) && !named(e)).map((e) => e.outerHTML.slice(0, 120));
-        }"""
-    )
-    assert nameless == []
+    assert page.evaluate(NAMELESS) == []

@@ -111,11 +111,11 @@ def test_scripts_and_styles_of_the_host_and_of_extensions_are_served(page: Site)
     head = config_of(page)["head"]
     addresses = re.findall(r"paintbox/assets/[^\" ]+", head)
     names = [address.split("?")[0].removeprefix("paintbox/assets/") for address in addresses]
-    assert {"core/jobs.js", "core/page.css", "core/results.css", "txt2img/txt2img.js", "checkpoints/checkpoints.js"} <= set(names)
+    assert {"core/jobs.js", "core/page.css", "core/results.css", "generation_form/generation_form.js", "checkpoints/checkpoints.js"} <= set(names)
     assert [name for name in names if name.endswith(".js")][0] == "core/base.js", "the others build on it"
     for address in addresses:
         assert page.client.get(f"/{address}").status_code == 200
-    for path in ("core/../server.py", "core/%2e%2e/server.py", "txt2img/../__init__.py", "nobody/x.js"):
+    for path in ("core/../server.py", "core/%2e%2e/server.py", "generation_form/../__init__.py", "nobody/x.js"):
         assert page.client.get(f"/paintbox/assets/{path}").status_code == 404, path
 
 

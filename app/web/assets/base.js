@@ -43,6 +43,18 @@
     return Boolean(button);
   };
 
+  /** The field inside one of gradio's text boxes, also a hidden one; null while it is not drawn. */
+  paintbox.field = (id) => document.querySelector(`[id="${id}"] :is(textarea, input)`);
+
+  /** Put a text into it, as if it was typed; returns whether that changed it. */
+  paintbox.setField = (id, text) => {
+    const field = paintbox.field(id);
+    if (!field || field.value === text) return false;
+    field.value = text;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    return true;
+  };
+
   const wanted = [];
   const look = ({ selector, known, found }) => {
     for (const element of document.querySelectorAll(selector)) {
@@ -58,6 +70,21 @@
     const entry = { selector, found, known: new WeakSet() };
     wanted.push(entry);
     look(entry);
+  };
+
+  /** Call `found(element)` with the first element that matches, now or as soon as gradio draws it. */
+  paintbox.once = (selector, found) => {
+    let isDone = false;
+    paintbox.whenDrawn(selector, (element) => {
+      if (!isDone) found(element);
+      isDone = true;
+    });
+  };
+
+  /** Open one of the page's top tabs. */
+  paintbox.openTab = (id) => {
+    const button = document.querySelector(`#tabs button[role=tab]:is([id="tab_${id}-button"], [aria-controls="tab_${id}"])`);
+    if (button) button.click();
   };
 
   // --- opening the page ---------------------------------------------------------------------------------------------

@@ -5,6 +5,9 @@
   const { paintbox } = window;
   const WAIT_MS = 700;
 
+  /** Keep the draft of a form that a script changed. */
+  paintbox.keepDraft = (form) => paintbox.press(`${form}_keep_draft`);
+
   paintbox.whenDrawn(".keep-draft", (button) => {
     const form = button.id.replace(/_keep_draft$/, "");
     const tab = button.closest("[role=tabpanel]") || document.body;
@@ -12,7 +15,7 @@
     const send = () => {
       if (!unsent) return;
       unsent = false;
-      paintbox.press(`${form}_keep_draft`);
+      paintbox.keepDraft(form);
     };
     const sendSoon = paintbox.debounce(WAIT_MS, send);
     const changed = (event) => {

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from app.api import Json, NotFoundError, Params, UserError, field_extra, parse_infotext
 from extensions.a1111_infotext.api import FORM_KEY, InfotextSettings, label_keys, override_chips, restore, unrestored
 from extensions.checkpoints.api import current
-from extensions.txt2img.request import AUTOMATIC, NUMBERS, as_number
+from extensions.generation_form.request import AUTOMATIC, NUMBERS, SUBSEED_FIELDS, SUBSEED_SHOWN, as_number
 
 if TYPE_CHECKING:
     from app.api import Host
@@ -29,6 +29,10 @@ PASTED = {
     "Seed": "seed",
     "Size-1": "width",
     "Size-2": "height",
+    "Variation seed": "subseed",
+    "Variation seed strength": "subseed_strength",
+    "Seed resize from-1": "seed_resize_from_width",
+    "Seed resize from-2": "seed_resize_from_height",
 }
 
 
@@ -73,9 +77,9 @@ def read_pasted(text: str, host: Host) -> Pasted:
     ]
     readers += [partial(_sampler_value, fields, host), partial(_schedule_value, fields, host)]
     for model in host.params:
-        said = model.read_infotext(fields, host)
-        readers += [partial(_feature_value, model, name, said[name]) for name in said]
+        readers += [partial(_feature_value, model, name, value) for name, value in model.read_infotext(fields, host).items()]
     values: dict[str, Json] = {key: given[key] for key in given.keys() - CHOICES}
+    values[SUBSEED_SHOWN] = any(PASTED[label] in SUBSEED_FIELDS for label in fields.keys() & PASTED.keys())
     problems: list[str] = []
     for read in readers:
         try:

@@ -8,9 +8,15 @@ from app.api import Json, UserError
 
 NATIVE_SIZE = "native_size"
 """Form key: the native size of the checkpoint for which width and height were last filled in; no part of a request."""
+SUBSEED_SHOWN = "subseed_show"
+"""Form key: whether the extra block of the seed is open; closed, what stands in it counts for nothing."""
+SUBSEED_FIELDS = ("subseed", "subseed_strength", "seed_resize_from_width", "seed_resize_from_height")
 FIELDS = ("prompt", "negative_prompt", "sampler", "scheduler", "steps", "cfg_scale", "width", "height", "seed", "batch_count", "batch_size")
-WHOLE_NUMBERS = frozenset({"steps", "width", "height", "seed", "batch_count", "batch_size"})
-NUMBERS = WHOLE_NUMBERS | {"cfg_scale"}
+WHOLE_NUMBERS = frozenset(
+    {"steps", "width", "height", "seed", "subseed", "seed_resize_from_width", "seed_resize_from_height", "batch_count", "batch_size"}
+)
+NUMBERS = WHOLE_NUMBERS | {"cfg_scale", "subseed_strength"}
+SEEDS = frozenset({"seed", "subseed"})
 RANDOM_SEED = -1
 DEFAULT_SAMPLER = "DPM++ 2M"
 AUTOMATIC = "Automatic"
@@ -18,7 +24,8 @@ AUTOMATIC = "Automatic"
 
 def make_request(values: Mapping[str, Json]) -> dict[str, Json]:
     """The request for the form's values (dotted keys, see ``Form.read``); an emptied seed means a random one."""
-    request: dict[str, Json] = {key: values[key] for key in FIELDS if key in values}
+    fields = FIELDS + (SUBSEED_FIELDS if values.get(SUBSEED_SHOWN) else ())
+    request: dict[str, Json] = {key: values[key] for key in fields if key in values}
     for key in NUMBERS & request.keys():
         request[key] = as_number(key, request[key])
     params: dict[str, dict[str, Json]] = {}
@@ -32,7 +39,7 @@ def make_request(values: Mapping[str, Json]) -> dict[str, Json]:
 
 def as_number(key: str, value: Json) -> Json:
     """What was typed into a number field; raises UserError that names the field."""
-    if key == "seed" and value in (None, ""):
+    if key in SEEDS and value in (None, ""):
         return RANDOM_SEED
     try:
         number = float(value) if isinstance(value, (str, int, float)) else float("nan")

@@ -10,7 +10,7 @@ import pytest
 from app.api import hookimpl
 from app.testing.hosts import temporary_host
 from app.testing.tiny import TinyPlugin, write_tiny_checkpoint
-from extensions.txt2img.token_count import EMPTY, counted_tokens
+from extensions.generation_form.token_count import EMPTY, counted_tokens
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def host(tmp_path):
     """A token is a word for the tiny family."""
     write_tiny_checkpoint(tmp_path / "models" / "Stable-diffusion" / "first.safetensors")
     (tmp_path / "styles.csv").write_text("name,prompt,negative_prompt\nInk,in black ink,colours\n", encoding="utf-8")
-    made = temporary_host(tmp_path, ["txt2img", "comments", "styles"])
+    made = temporary_host(tmp_path, ["generation_form", "comments", "styles"])
     made.hooks.register("tiny", TinyPlugin())
     made.refill()
     with made.running():
@@ -79,7 +79,7 @@ def test_without_a_checkpoint_there_is_nothing_to_count(tmp_path):
 def test_counting_needs_no_torch():
     code = (
         "import sys\n"
-        "import app.api, extensions.txt2img.token_count\n"
+        "import app.api, extensions.generation_form.token_count\n"
         "sys.exit(any(name in sys.modules for name in ('torch', 'diffusers', 'transformers')))\n"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.testing.web import running_client, with_tiny_worker
-from extensions.txt2img.native_size import FALLBACK_PX, followed_size, native_size_px
+from extensions.generation_form.native_size import FALLBACK_PX, followed_size, native_size_px
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ def test_a_size_that_nobody_chose_follows(width, height, old, new, expected):
 
 
 def test_without_a_checkpoint_it_is_a_plain_size(make_host):
-    assert native_size_px(make_host("txt2img")) == FALLBACK_PX
+    assert native_size_px(make_host("generation_form")) == FALLBACK_PX
 
 
 def test_the_page_begins_with_the_size_of_the_checkpoint(make_host):

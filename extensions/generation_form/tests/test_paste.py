@@ -6,9 +6,9 @@ import pytest
 
 from app.api import UserError
 from app.testing.web import with_tiny_worker
-from extensions.txt2img.paste import Pasted, last_infotext, read_pasted
+from extensions.generation_form.paste import Pasted, last_infotext, read_pasted
 
-HOST = ("txt2img", "samplers", "noise_schedules", "tiling")
+HOST = ("generation_form", "samplers", "noise_schedules", "tiling")
 A1111 = """red house, (snow:1.2),
 pine tree
 Negative prompt: rain
@@ -24,7 +24,7 @@ def test_every_field_of_the_form(host):
     assert read_pasted(A1111, host).values == {
         "prompt": "red house, (snow:1.2),\npine tree", "negative_prompt": "rain", "steps": 31, "sampler": "DPM++ 2M", "scheduler": "Karras",
         "cfg_scale": 6.5, "seed": 123456789, "width": 640, "height": 384, "params.tiling.tiling": False,
-        "override_settings": ["RNG: GPU"],
+        "override_settings": ["RNG: GPU"], "subseed_show": False,
     }  # fmt: skip
 
 
@@ -41,6 +41,12 @@ def test_features_are_read_back(host):
     assert read_pasted("x\nSteps: 5, Sampler: Euler, Seed: 1, Tiling: True", host).values["params.tiling.tiling"] is True
 
 
+def test_a_variation_opens_the_extra_block(host):
+    values = read_pasted("x\nSteps: 5, Seed: 1, Variation seed: 9, Variation seed strength: 0.3, Seed resize from: 512x640", host).values
+    extra = ("subseed_show", "subseed", "subseed_strength", "seed_resize_from_width", "seed_resize_from_height")
+    assert [values[key] for key in extra] == [True, 9, 0.3, 512, 640]
+
+
 def test_a_sampler_that_is_not_here_is_named_and_the_rest_is_filled_in(host):
     pasted = read_pasted("x\nSteps: 5, Sampler: Sorcery, Schedule type: Karras, Seed: 1, Tiling: True", host)
     assert pasted.values == {
@@ -51,6 +57,7 @@ def test_a_sampler_that_is_not_here_is_named_and_the_rest_is_filled_in(host):
         "scheduler": "Karras",
         "params.tiling.tiling": True,
         "override_settings": ["RNG: GPU"],
+        "subseed_show": False,
     }
     [problem] = pasted.problems
     assert "Sorcery" in problem and "Euler" in problem

@@ -1,4 +1,4 @@
-/* Tooltips of the txt2img tab, and the token counters: brought up to date a moment after a prompt changed. */
+/* Tooltips of the shared form, and the token counters: brought up to date a moment after a prompt changed. */
 "use strict";
 
 (() => {
@@ -6,14 +6,16 @@
   const LOOK_MS = 400;
   const PAIRS = [["(", ")"], ["[", "]"], ["{", "}"]];
 
-  paintbox.describe({
-    paste: "Read generation parameters from the prompt, or from the last generation if the prompt is empty",
-    txt2img_clear_prompt: "Clear both prompts",
-    txt2img_undo_clear: "Bring back the cleared prompts",
-    txt2img_res_switch_btn: "Swap width and height",
-    txt2img_random_seed: "Set seed to -1: a new random seed every time",
-    txt2img_reuse_seed: "Reuse the seed of the selected picture",
-  });
+  const TOOLTIPS = {
+    clear_prompt: "Clear both prompts",
+    undo_clear: "Bring back the cleared prompts",
+    res_switch_btn: "Swap width and height",
+    random_seed: "Set seed to -1: a new random seed every time",
+    reuse_seed: "Reuse the seed of the selected picture",
+    random_subseed: "Set variation seed to -1: a new random variation every time",
+    reuse_subseed: "Reuse the variation seed of the selected picture",
+  };
+  paintbox.describe({ paste: "Read generation parameters from the prompt, or from the last generation if the prompt is empty" });
 
   /** Text of a prompt -> what is wrong with its brackets, "" if nothing. */
   const bracketProblem = (text) => {
@@ -42,7 +44,11 @@
     }, LOOK_MS);
   };
 
-  for (const [box, name] of [["prompt", "token"], ["neg_prompt", "negative_token"]]) {
-    paintbox.whenDrawn(`#txt2img_${box}`, (element) => watch(element, `txt2img_${name}_counter`, `txt2img_${name}_button`));
-  }
+  paintbox.whenDrawn(".generate-box", (box) => {
+    const form = box.id.replace(/_generate_box$/, "");
+    paintbox.describe(Object.fromEntries(Object.entries(TOOLTIPS).map(([name, words]) => [`${form}_${name}`, words])));
+    for (const [prompt, name] of [["prompt", "token"], ["neg_prompt", "negative_token"]]) {
+      paintbox.whenDrawn(`#${form}_${prompt}`, (element) => watch(element, `${form}_${name}_counter`, `${form}_${name}_button`));
+    }
+  });
 })();

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.api import GenerationRequest, UserError
-from extensions.txt2img.request import NATIVE_SIZE, make_request
+from extensions.generation_form.request import NATIVE_SIZE, SUBSEED_SHOWN, make_request
 
 FORM = {
     "prompt": "a boat", "negative_prompt": "", "sampler": "Euler", "scheduler": "Automatic", "steps": 20, "cfg_scale": 7, "width": 512,
@@ -29,3 +29,12 @@ def test_what_is_no_number_is_named(value):
     with pytest.raises(UserError, match="Batch count") as caught:
         make_request({**FORM, "batch_count": value})
     assert caught.value.field == "batch_count"
+
+
+EXTRA = {"subseed": None, "subseed_strength": 0.25, "seed_resize_from_width": 512, "seed_resize_from_height": 0}
+
+
+def test_the_extra_block_counts_only_while_it_is_open():
+    assert not EXTRA.keys() & make_request({**FORM, **EXTRA, SUBSEED_SHOWN: False}).keys()
+    request = GenerationRequest.model_validate(make_request({**FORM, **EXTRA, SUBSEED_SHOWN: True}))
+    assert (request.subseed, request.subseed_strength, request.seed_resize_from_width) == (-1, 0.25, 512)

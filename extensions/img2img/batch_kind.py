@@ -1,0 +1,101 @@
+"""The job kind "img2img_batch": image to image for each picture of a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel
+
+from app.api import GenerationRequest, JobKind, JobResult, Run, UserError, Value
+
+if TYPE_CHECKING:
+    from app.api import Host
+
+KIND = "img2img_batch"
+FOLDERS = ("input_dir", "output_dir", "mask_dir", "png_info_dir")
+PNG_INFO_FIELDS = ("Prompt", "Negative prompt", "Seed", "CFG scale", "Sampler", "Steps", "Model hash")
+OUTPUT_SETTING = "outdir_samples"
+
+
+class Upload(Value):
+    """A picture in ``host.inputs`` and the name of the file that it was."""
+
+    ref: str
+    name: str
+
+
+class Img2ImgBatch(Value):
+    """``request`` is drawn once for each upload and each picture of ``input_dir`` (with its subfolders), which it starts from.
+
+    ``output_dir`` "": saved as usual; else there, under the names of the inputs. ``mask_dir``: a mask of the same name for each
+    picture, or one for all. ``use_png_info``: what the infotext of each picture says goes into its request, of the kinds in
+    ``png_info_fields``; ``png_info_dir``: from pictures of the same name there.
+    """
+
+    request: GenerationRequest
+    uploads: tuple[Upload, ...] = ()
+    input_dir: str = ""
+    output_dir: str = ""
+    mask_dir: str = ""
+    use_png_info: bool = False
+    png_info_dir: str = ""
+    png_info_fields: tuple[str, ...] = PNG_INFO_FIELDS
+
+
+def batch_kind(host: Host) -> JobKind:
+    """The kind, as this extension registers it."""
+
+    def check(request: BaseModel) -> None:
+        batch = typed(request)
+        check_folders(batch, "", host)
+        if not batch.uploads and not batch.input_dir:
+            raise UserError("There is no picture to start from.", hint="Name a folder, or upload pictures.", field="input_dir")
+        unknown = [name for name in batch.png_info_fields if name not in PNG_INFO_FIELDS]
+        if unknown:
+            raise UserError(f"{unknown[0]!r} cannot be taken from PNG info.", hint=f"Use {', '.join(PNG_INFO_FIELDS)}.", field="png_info_fields")
+        if batch.output_dir:
+            host.settings.for_request({OUTPUT_SETTING: batch.output_dir})
+        host.job_kinds.get("generate").check(batch.request)
+
+    def run_batch(run: Run, request: BaseModel) -> JobResult:
+        from extensions.img2img.batch import draw_batch
+
+        batch = typed(request)
+        check_folders(batch, run.job.owner, host)
+        return draw_batch(batch, run)
+
+    return JobKind(KIND, "Image to image for a folder", Img2ImgBatch, run_batch, check)
+
+
+def typed(request: BaseModel) -> Img2ImgBatch:
+    """The request; the queue and the worker validate with the kind's model, so it is one."""
+    if not isinstance(request, Img2ImgBatch):
+        raise TypeError(f"a job of the kind {KIND!r} got a {type(request).__name__}")
+    return request
+
+
+def check_folders(batch: Img2ImgBatch, owner: str, host: Host) -> None:
+    """Raise UserError for folders that the user may not name, or that are not there.
+
+    Who sits at the machine may name any. People who reach it over the network or log in may name those of ``--allowed-path`` only.
+    """
+    for field in FOLDERS:
+        text = getattr(batch, field)
+        if not text:
+            continue
+        folder = host.paths.resolve(text)
+        if (host.options.is_exposed or owner) and not _is_allowed(folder, host):
+            raise UserError(
+                f"The folder {text} cannot be used: this server is shared with others.",
+                hint="Upload the pictures, or start the server with --allowed-path for the folder.",
+                field=field,
+                status=403,
+            )
+        if field != "output_dir" and not folder.is_dir():
+            raise UserError(f"There is no folder {folder}.", field=field)
+
+
+def _is_allowed(folder: Path, host: Host) -> bool:
+    real = folder.resolve()
+    return any(real.is_relative_to(host.paths.resolve(allowed).resolve()) for allowed in host.options.allowed_paths)

@@ -1,0 +1,49 @@
+"""A part of a job that draws several requests: its progress and pictures count on from what was done before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.api import Event, Job, JobControl, JobImage, JobProgress, Json, Run, Stash, WeightsCache
+
+
+@dataclass
+class PartRun:
+    """Fulfils Run for part ``number`` of ``count``; ``first_index``: number of its first picture in the job."""
+
+    job: Job
+    host: Any
+    stash: Stash
+    settings: Mapping[str, Json]
+    weights: WeightsCache
+    control: JobControl
+    device: str
+    inner: Run
+    number: int
+    count: int
+    first_index: int
+
+    @classmethod
+    def of(cls, run: Run, number: int, count: int, first_index: int) -> PartRun:
+        """The part of ``run``."""
+        return cls(run.job, run.host, run.stash, run.settings, run.weights, run.control, run.device, run, number, count, first_index)
+
+    def report(self, event: Event) -> None:
+        """Send an event, in terms of the whole job."""
+        if isinstance(event, JobProgress):
+            text = f"{self.number + 1}/{self.count} {event.text}".rstrip()
+            event = event.model_copy(update={"fraction": (self.number + event.fraction) / self.count, "text": text})
+        elif isinstance(event, JobImage):
+            image = event.image.model_copy(update={"index": event.image.index + self.first_index})
+            event = event.model_copy(update={"image": image})
+        self.inner.report(event)
+
+    def comment(self, text: str) -> None:
+        """Add a warning to the result."""
+        self.inner.comment(text)
+
+    def tell(self, text: str) -> None:
+        """Report what is begun."""
+        self.report(JobProgress(job_id=self.job.id, fraction=0.0, text=text))

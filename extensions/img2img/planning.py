@@ -1,0 +1,103 @@
+"""From a request to the plan of a job that begins with pictures."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from PIL import Image
+
+from app.api import GenerationPlan, Run, UserError, write_atomically
+from extensions.img2img.outpaint import STEP_PX, Canvas
+from extensions.img2img.params import Img2ImgParams, Img2ImgPaths, Img2ImgSettings
+from extensions.img2img.prepare import Given, read_given, start_mask, start_picture
+from extensions.img2img.resizing import Size
+from extensions.img2img.settings import settings_of
+from extensions.img2img.state import JOB, Img2ImgJob, StartMask
+
+KIND = "img2img"
+LARGEST_PX = 16384
+
+
+def plan_img2img(plan: GenerationPlan, params: Img2ImgParams, run: Run) -> GenerationPlan:
+    """The plan with a first pass that starts from the request's pictures; they are read, prepared and kept in ``run.stash``."""
+    settings = settings_of(Img2ImgSettings, run)
+    if len(params.init_images) not in (1, plan.batch_size):
+        raise UserError(
+            f"There are {len(params.init_images)} pictures to start from for {plan.batch_size} at a time.",
+            hint="Give one picture, or at most as many as the batch size.",
+            field="init_images",
+        )
+    given, crop_to, size = _sized(read_given(params, settings, run), params, (plan.first.width_px, plan.first.height_px))
+    mask = _mask(given, params, size, run)
+    pictures = tuple(start_picture(image, md5, mask, params, size) for image, md5 in zip(given.pictures, given.md5s, strict=True))
+    run.stash[JOB] = job = Img2ImgJob(params, settings, settings_of(Img2ImgPaths, run), pictures, mask, plan.batch_size, crop_to)
+    _save_pictures(given, job, run)
+    noise = settings.initial_noise_multiplier if params.initial_noise_multiplier is None else params.initial_noise_multiplier
+    planned = plan.with_first(
+        width_px=size[0],
+        height_px=size[1],
+        denoising_strength=params.denoising_strength,
+        exact_steps=settings.img2img_fix_steps,
+        noise_multiplier=noise,
+        extra_noise=settings.img2img_extra_noise,
+    )
+    return planned.model_copy(update={"kind": KIND})
+
+
+def _sized(given: Given, params: Img2ImgParams, asked: Size) -> tuple[Given, Size | None, Size]:
+    """What was given, on its canvas; the size to cut the result to, or None; and the size of the drawing."""
+    picture = given.pictures[0].size
+    if params.outpaints:
+        canvas = Canvas.of(params, picture)
+        if any(image.size != picture for image in given.pictures):
+            raise UserError("Pictures that are extended together must have one size.", field="init_images")
+        mask = canvas.mask(picture, params, given.mask)
+        size = _checked(canvas.size_of(picture), "outpaint_left")
+        return Given(tuple(map(canvas.extended, given.pictures)), given.md5s, mask), canvas.wanted, size
+    if params.scale is None:
+        return given, None, asked
+    width, height = (int(side * params.scale) // STEP_PX * STEP_PX for side in picture)
+    return given, None, _checked((width, height), "scale")
+
+
+def _checked(size: Size, field: str) -> Size:
+    if not STEP_PX <= min(size) <= max(size) <= LARGEST_PX:
+        raise UserError(
+            f"The result would have {size[0]}x{size[1]} pixels; sides are from {STEP_PX} to {LARGEST_PX}.",
+            hint="Choose another factor or another extension.",
+            field=field,
+        )
+    return size
+
+
+def _mask(given: Given, params: Img2ImgParams, size: Size, run: Run) -> StartMask | None:
+    if given.mask is None:
+        return None
+    mask = start_mask(given.mask, params, given.pictures[0].size, size)
+    if mask is None:
+        run.comment("The mask is blank, so the whole picture is drawn as in img2img.")
+    elif params.inpaint_full_res and any(image.size != given.pictures[0].size for image in given.pictures):
+        raise UserError("With one mask for several pictures, they must have one size.", field="init_images")
+    return mask
+
+
+def _save_pictures(given: Given, job: Img2ImgJob, run: Run) -> None:
+    """Keep the pictures to start from beside the results, once each, where the settings say so."""
+    if not job.settings.save_init_img:
+        return
+    folder = run.host.paths.resolve(job.paths.outdir_init_images)
+    for image, checksum in zip(given.pictures, given.md5s, strict=True):
+        path = folder / f"{checksum}.png"
+        if path.exists():
+            continue
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, _png(image))
+        except OSError as error:
+            run.comment(f"The picture to start from could not be saved in {folder} ({error.strerror or error}).")
+
+
+def _png(image: Image.Image) -> bytes:
+    data = BytesIO()
+    image.save(data, "PNG")
+    return data.getvalue()

@@ -1,0 +1,54 @@
+"""Soft inpainting: gradual transitions between what is kept and what is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from app.api import GenerationPlan, GenerationRequest, ImagePlan, Params, PlanInfo, Run, field_extra, hookimpl
+from extensions.img2img.api import BLENDER, Img2ImgParams
+from extensions.soft_inpainting.params import SoftInpaintingParams
+
+if TYPE_CHECKING:
+    from app.api import Host
+
+
+@hookimpl
+def register_params(host: Host) -> Iterable[type[Params]]:
+    """What rides in a request."""
+    return [SoftInpaintingParams]
+
+
+@hookimpl
+def edit_plan(plan: GenerationPlan, request: GenerationRequest, run: Run) -> GenerationPlan:
+    """Take over the blending of jobs with a mask; image to image has planned before, because it is required."""
+    if _is_in_use(plan):
+        from extensions.soft_inpainting.blender import SoftBlender
+
+        run.stash[BLENDER] = SoftBlender(_params(plan))
+    return plan
+
+
+@hookimpl
+def describe_image(image: ImagePlan, plan: GenerationPlan, run: Run) -> PlanInfo:
+    """All of its parameters."""
+    if not _is_in_use(plan):
+        return {}
+    params = _params(plan)
+    labels = {name: str(field_extra(field)["infotext"]) for name, field in SoftInpaintingParams.model_fields.items()}
+    return {label: _written(getattr(params, name)) for name, label in labels.items()}
+
+
+def _written(value: bool | float) -> str | int | float:
+    if isinstance(value, bool):
+        return str(value)
+    return int(value) if float(value).is_integer() else value
+
+
+def _is_in_use(plan: GenerationPlan) -> bool:
+    start = Img2ImgParams.model_validate(plan.params.get(Img2ImgParams.feature, {}))
+    return _params(plan).enabled and bool(start.init_images) and start.has_mask
+
+
+def _params(plan: GenerationPlan) -> SoftInpaintingParams:
+    return SoftInpaintingParams.model_validate(plan.params.get(SoftInpaintingParams.feature, {}))
