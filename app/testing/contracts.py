@@ -124,7 +124,7 @@ def _sample(sampler: Sampler, seeds: tuple[int, ...], steps: int) -> tuple[Tenso
         options=SamplerOptions(),
         on_step=on_step,
         brownian=_BrownianSteps(seeds, shape),
-        guided=lambda x, level: GuidedPrediction(model(x, level), model(x, level)),
+        guided=lambda x, level: GuidedPrediction(model(x, level), model(x, level), model(x, level)),
     )
     return sampler.load()(task), reported
 

@@ -88,7 +88,10 @@ def _draw_prompt(page: Page, key: str, ids: tuple[str, str], label: str, placeho
     def count(text: str, steps: Json) -> str:
         return _count(counted_tokens(page.host, text or "", steps, negative=key == "negative_prompt"))
 
-    page.after_form(lambda: button.click(count, [box, form.component("steps")], [counter], **page.quiet))
+    def wire() -> None:
+        button.click(count, [box, form.component("steps")], [counter], **page.quiet)
+
+    page.after_form(wire)
 
 
 def slider(page: Page, key: str, label: str, limits: tuple[float, float, float], **more: Any) -> Any:
