@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from extensions.a1111_infotext.chunks import find_infotext
-from extensions.a1111_infotext.labels import LABELS, Label, override_settings
+from extensions.a1111_infotext.labels import AS_WRITTEN, LABELS, Label, override_settings
 from extensions.a1111_infotext.order import FIXED_LABELS
 from extensions.a1111_infotext.params import InfotextSettings
 from extensions.a1111_infotext.restore import FieldValue, restore
 from extensions.a1111_infotext.samplers import SamplerNames
 
 __all__ = [
+    "AS_WRITTEN",
     "FIXED_LABELS",
     "LABELS",
     "FieldValue",

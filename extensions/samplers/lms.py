@@ -33,7 +33,7 @@ def multistep_weights(points: Sequence[float], start: float, end: float) -> list
     for own, point in enumerate(points):
         others = [other for index, other in enumerate(points) if index != own]
         # the variable is shifted to the start, which keeps the differences of near levels exact
-        polynomial = np.polynomial.Polynomial.fromroots([other - start for other in others]) if others else np.polynomial.Polynomial(1.0)
+        polynomial = np.polynomial.Polynomial.fromroots([other - start for other in others]) if others else np.polynomial.Polynomial([1.0])
         integral = polynomial.integ()
         weights.append(float(integral(end - start)) / float(np.prod([point - other for other in others])))
     return weights
