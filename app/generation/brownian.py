@@ -23,9 +23,12 @@ Normal = Callable[[int], Tensor]
 """The float32 normals of a seed."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Piece:
-    """A piece of the path: its ends, its place in the tree, where the path is at its start and how far it goes, in float64."""
+    """A piece of the path: its ends, its place in the tree, where the path is at its start and how far it goes, in float64.
+
+    ``half``: the middle and the increment up to there; ``child``: the half through which the last descent went. Both come when needed.
+    """
 
     start: float
     end: float
@@ -33,6 +36,8 @@ class _Piece:
     depth: int
     at_start: Tensor
     increment: Tensor
+    half: tuple[float, Tensor] | None = None
+    child: _Piece | None = None
 
 
 class BrownianPath:
@@ -44,7 +49,6 @@ class BrownianPath:
         first = np.random.SeedSequence(seed, pool_size=POOL_WORDS).generate_state(1)
         increment = normal(int(first[0])).double() * math.sqrt(end - start)
         self._root = _Piece(_rounded(start), _rounded(end), 0, 0, torch.zeros_like(increment), increment)
-        self._branch: list[tuple[_Piece, tuple[_Piece, _Piece]]] = []
         self._known: dict[float, Tensor] = {}
 
     def increment(self, start: float, end: float) -> Tensor:
@@ -61,32 +65,35 @@ class BrownianPath:
         return found
 
     def _descend(self, point: float) -> Tensor:
+        """The value at a point, by halving pieces until one begins or ends there."""
         piece = self._root
         while point != piece.start:
             if point == piece.end:
                 return piece.at_start + piece.increment
-            left, right = self._halves(piece)
-            piece = left if point <= left.end else right
+            if piece.half is None:
+                piece.half = self._halved(piece)
+            piece = _child(piece, *piece.half, is_right=point > piece.half[0])
         return piece.at_start
 
-    def _halves(self, piece: _Piece) -> tuple[_Piece, _Piece]:
-        """Both halves of a piece, newly made where the last descent did not come through it."""
-        if piece.depth < len(self._branch) and self._branch[piece.depth][0] is piece:
-            return self._branch[piece.depth][1]
-        halves = self._split(piece)
-        self._branch[piece.depth :] = [(piece, halves)]
-        return halves
-
-    def _split(self, piece: _Piece) -> tuple[_Piece, _Piece]:
+    def _halved(self, piece: _Piece) -> tuple[float, Tensor]:
+        """The middle of a piece, and how far the path goes up to there."""
         middle = _rounded(0.5 * (piece.end + piece.start))
         place = np.random.SeedSequence(self._seed, spawn_key=(piece.number, piece.depth), pool_size=POOL_WORDS)
-        noise = self._normal(int(place.generate_state(1)[0])).double()
+        noise = self._normal(int(place.generate_state(1)[0]))
         length, before, after = piece.end - piece.start, middle - piece.start, piece.end - middle
-        left = (piece.increment * (before / length)).add_(noise, alpha=math.sqrt(before * after / length))
-        return (
-            _Piece(piece.start, middle, 2 * piece.number, piece.depth + 1, piece.at_start, left),
-            _Piece(middle, piece.end, 2 * piece.number + 1, piece.depth + 1, piece.at_start + left, piece.increment - left),
-        )
+        return middle, (piece.increment * (before / length)).add_(noise, alpha=math.sqrt(before * after / length))
+
+
+def _child(piece: _Piece, middle: float, left: Tensor, *, is_right: bool) -> _Piece:
+    """One half of a piece; the other one is forgotten, so that no more than one branch of the tree is kept."""
+    number = 2 * piece.number + is_right
+    if piece.child is None or piece.child.number != number:
+        if is_right:
+            ends, at_start, increment = (middle, piece.end), piece.at_start + left, piece.increment - left
+        else:
+            ends, at_start, increment = (piece.start, middle), piece.at_start, left
+        piece.child = _Piece(*ends, number, piece.depth + 1, at_start, increment)
+    return piece.child
 
 
 class BrownianNoise:

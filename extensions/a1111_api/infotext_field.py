@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from app.api import Host, Json, field_extra
 from extensions.a1111_api.body import DrawingBody, Txt2ImgBody
-from extensions.a1111_infotext.api import LABELS, InfotextSettings, override_settings, restore, wanted_model
+from extensions.a1111_infotext.api import AS_WRITTEN, LABELS, InfotextSettings, override_settings, restore, wanted_model
 from extensions.styles.api import extract_styles, installed_styles
 
 CHECKPOINT = "sd_model_checkpoint"
@@ -76,9 +76,9 @@ def _checkpoint(fields: dict[str, str | int | bool | list[str]], host: Host, rem
 
 def _settings(fields: dict[str, str | int | bool | list[str]], host: Host) -> dict[str, Json]:
     """Settings that the infotext names, of those that exist here."""
-    labels = {label.label: label.setting for label in LABELS if label.setting in host.settings.options}
-    pairs = [f"{label}: {value}" for label, value in fields.items() if label in labels]
-    found = override_settings(pairs, host.settings.snapshot())
+    known = [label for label in (*LABELS, *AS_WRITTEN) if label.setting in host.settings.options]
+    pairs = [f"{label}: {value}" for label, value in fields.items()]
+    found = override_settings(pairs, host.settings.snapshot(), known)
     return {key: value for key, value in found.items() if value is not None and key != CHECKPOINT}
 
 

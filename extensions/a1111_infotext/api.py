@@ -5,7 +5,7 @@ from __future__ import annotations
 from extensions.a1111_infotext.chips import FORM_KEY, Chips, label_keys, override_chips, with_chips
 from extensions.a1111_infotext.chunks import find_infotext
 from extensions.a1111_infotext.foreign import ForeignInfotext, JsonObject, file_stem, number_of, read_object, text_of
-from extensions.a1111_infotext.labels import LABELS, Label, override_settings
+from extensions.a1111_infotext.labels import AS_WRITTEN, LABELS, Label, override_settings
 from extensions.a1111_infotext.network_tags import with_installed_names, with_old_network_tags
 from extensions.a1111_infotext.order import FIXED_LABELS
 from extensions.a1111_infotext.params import InfotextSettings
@@ -15,6 +15,7 @@ from extensions.a1111_infotext.unrestored import unrestored
 from extensions.a1111_infotext.wanted_model import WantedModel, wanted_model
 
 __all__ = [
+    "AS_WRITTEN",
     "FIXED_LABELS",
     "FORM_KEY",
     "LABELS",

@@ -62,8 +62,16 @@ LABELS = (
     Label("Beta scheduler beta", "beta_dist_beta", 0.6),
 )
 
+AS_WRITTEN = (
+    Label("Beta schedule alpha", "beta_dist_alpha", 0.6),
+    Label("Beta schedule beta", "beta_dist_beta", 0.6),
+)
+"""Labels that A1111 writes and does not read back."""
 
-def override_settings(pairs: Iterable[str], current: Mapping[str, Json] | None = None) -> dict[str, Json]:
+
+def override_settings(
+    pairs: Iterable[str], current: Mapping[str, Json] | None = None, labels: Iterable[Label] = LABELS
+) -> dict[str, Json]:
     """Settings of a list of ``label: value`` texts; unknown labels are left out, values get the type of their setting.
 
     ``current`` holds the values in use; they give the type where the setting has no default.
@@ -72,7 +80,7 @@ def override_settings(pairs: Iterable[str], current: Mapping[str, Json] | None =
     for pair in pairs:
         label, _, value = pair.partition(":")
         values[label] = value.strip()
-    return {label.setting: _cast(label, values[label.label], current or {}) for label in LABELS if label.label in values}
+    return {label.setting: _cast(label, values[label.label], current or {}) for label in labels if label.label in values}
 
 
 def _cast(label: Label, value: str, current: Mapping[str, Json]) -> Json:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.api import JobKind, JobResult, Page, PageSlot, Panel, Run, SettingsSection, hookimpl
 from extensions.checkpoints.params import KIND, CheckpointSettings, LoadRequest
 
 if TYPE_CHECKING:
-    from fastapi import APIRouter
     from pydantic import BaseModel
 
     from app.api import Host
@@ -35,7 +34,7 @@ def register_job_kinds(host: Host) -> Iterable[JobKind]:
 
 
 @hookimpl
-def register_routes(host: Host) -> Iterable[APIRouter]:
+def register_routes(host: Host) -> Iterable[Any]:
     """What the user knows better about a checkpoint than its file says."""
     from extensions.checkpoints.routes import make_router
 

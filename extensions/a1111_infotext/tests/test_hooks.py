@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from extensions.a1111_infotext import edit_infotext, read_metadata
+from extensions.a1111_infotext.labels import AS_WRITTEN, LABELS, override_settings
 
 ITEMS = {"Zoom": 2, "Version": "Paintbox", "VAE": "v", "Model": "m", "Steps": 20, "Seed": 1}
 
@@ -29,3 +30,13 @@ def test_exif_wins_over_png_text() -> None:
     reading = read_metadata({"parameters": "png", "exif_user_comment": "exif"}, host)
     assert reading is not None and reading.infotext == "exif"
     assert read_metadata({"Software": "Paint"}, host) is None
+
+
+def test_what_the_beta_schedule_writes_is_read_back() -> None:
+    pairs = ["Beta schedule alpha: 0.9", "Beta schedule beta: 0.3", "UniPC order: 2", "Noise Schedule: Zero Terminal SNR"]
+    assert override_settings(pairs, labels=(*LABELS, *AS_WRITTEN)) == {
+        "beta_dist_alpha": 0.9,
+        "beta_dist_beta": 0.3,
+        "uni_pc_order": 2,
+        "sd_noise_schedule": "Zero Terminal SNR",
+    }
