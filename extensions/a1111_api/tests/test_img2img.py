@@ -17,7 +17,7 @@ from app.testing.hosts import temporary_host
 from app.testing.web import running_client, with_tiny_worker
 from extensions.a1111_api.tests.conftest import FLAGS, Api, info_of
 
-EXTENSIONS = ("a1111_api", "img2img", "samplers", "noise_schedules")
+EXTENSIONS = ("a1111_api", "soft_inpainting", "samplers", "noise_schedules")
 
 
 @pytest.fixture(scope="module")
@@ -164,3 +164,14 @@ def test_numbers_out_of_range_are_refused_and_txt2img_knows_none_of_it(api: Api)
         assert api.post("img2img", {"init_images": [encoded(noisy())], field: value}).status_code == 422
     answer = api.draw(init_images=["@@@"], mask="@@@", denoising_strength=0.3)
     assert "Denoising strength" not in info_of(answer)["infotexts"][0]
+
+
+def test_soft_inpainting_by_the_arguments_of_a1111s_script(api: Api) -> None:
+    body = {"mask": encoded(mask()), "inpaint_full_res": False}
+    answer = draw(api, alwayson_scripts={"soft inpainting": {"args": [True, 1, 0.5, 4, 0, 0.25]}, "Seed": {"args": []}}, **body)
+    text = info_of(answer)["infotexts"][0]
+    assert "Soft inpainting enabled: True" in text and "difference threshold: 0.25, Soft inpainting difference contrast: 2" in text
+    assert answer["images"] != draw(api, **body)["images"]
+    for wrong in ({"nothing": {"args": []}}, {"soft inpainting": {}}, {"soft inpainting": {"args": ["perhaps"]}}):
+        refused = api.post("img2img", {"init_images": [encoded(noisy())], "alwayson_scripts": wrong})
+        assert refused.status_code == 422
