@@ -25,6 +25,9 @@ class Params(Value):
     feature: ClassVar[str]
     """Id of the feature, unique over all extensions; its key in ``GenerationRequest.params``."""
 
+    script: ClassVar[str] = ""
+    """Title of A1111's always-on script whose arguments are these fields in order; "" where there is none."""
+
     @classmethod
     def read_infotext(cls, fields: Mapping[str, str], host: Any) -> dict[str, Json]:
         """What an infotext's fields say, by field name: the labelled fields' values, the default where one is not mentioned.

@@ -41,25 +41,27 @@ def draw_batch(batch: Img2ImgBatch, run: Run) -> JobResult:
     template = batch.request.model_copy(update={"seed": seed})
     images: list[SavedImage] = []
     failures: list[str] = []
+    comments: list[str] = []
     stopped = ""
     for number, item in enumerate(inputs):
+        part = PartRun.of(run, number, len(inputs), len(images))
         try:
             mask = _mask_for(item, masks) if masks else None
-            result = _draw(item, mask, with_png_info(template, batch, item.path, item.name, run), PartRun.of(run, number, len(inputs), len(images)), batch)
+            result = _draw(item, mask, with_png_info(template, batch, item.path, item.name, part), part, batch)
         except UserError as error:
             failures.append(f"{item.name}: {error}")
             continue
         images += [image.model_copy(update={"index": image.index + len(images)}) for image in result.images]
-        for comment in result.comments:
-            run.comment(f"{item.name}: {comment}")
+        comments += [f"{item.name}: {comment}" for comment in (*part.comments, *result.comments)]
         stopped = result.stopped
         if stopped == "interrupt" or run.control.stop_after_batch:
             break
     if failures and not images:
         raise UserError(f"No picture could be drawn. {failures[0]}", field="input_dir")
     info: dict[str, Json] = {"failed": list[Json](failures), "seed": seed, "index_of_first_image": 0}
-    comments = (*getattr(run, "comments", ()), *failures)
-    return JobResult(images=tuple(images), comments=comments, info=info, stopped="interrupt" if stopped == "interrupt" else "")
+    return JobResult(
+        images=tuple(images), comments=(*comments, *failures), info=info, stopped="interrupt" if stopped == "interrupt" else ""
+    )
 
 
 def _draw(item: Input, mask: Path | None, request: GenerationRequest, part: PartRun, batch: Img2ImgBatch) -> JobResult:
@@ -124,4 +126,6 @@ def _pictures(folder: Path, *, deep: bool) -> list[Path]:
     """Picture files in a folder (and those below it), numbers in their names in order of size."""
     found = folder.rglob("*") if deep else folder.glob("*")
     pictures = [path for path in found if path.suffix.lower() in SUFFIXES and path.is_file()]
-    return sorted(pictures, key=lambda path: [(part.isdigit(), int(part) if part.isdigit() else 0, part) for part in _DIGITS.split(str(path).lower())])
+    return sorted(
+        pictures, key=lambda path: [(part.isdigit(), int(part) if part.isdigit() else 0, part) for part in _DIGITS.split(str(path).lower())]
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from app.api import Event, Job, JobControl, JobImage, JobProgress, Json, Run, Stash, WeightsCache
@@ -24,6 +24,7 @@ class PartRun:
     number: int
     count: int
     first_index: int
+    comments: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, run: Run, number: int, count: int, first_index: int) -> PartRun:
@@ -41,8 +42,8 @@ class PartRun:
         self.inner.report(event)
 
     def comment(self, text: str) -> None:
-        """Add a warning to the result."""
-        self.inner.comment(text)
+        """Add a warning to the part's."""
+        self.comments.append(text)
 
     def tell(self, text: str) -> None:
         """Report what is begun."""

@@ -23,7 +23,7 @@ def with_png_info(request: GenerationRequest, batch: Img2ImgBatch, path: Path, n
         raise UserError(f"There is no {name} in the folder of the PNG info.", field="png_info_dir")
     reading = understand_metadata(open_image(source, name).metadata, run.host)
     if reading is None:
-        run.comment(f"{name}: it holds no generation parameters.")
+        run.comment("It holds no generation parameters.")
         return request
     fields = parse_infotext(reading.infotext)
     wanted = {label: fields[label] for label in batch.png_info_fields if fields.get(label)}

@@ -56,9 +56,7 @@ def test_the_area_has_the_shape_of_the_drawing_and_lies_inside(box, padding, tar
     assert area_around(box_mask(box), padding, target) == area
 
 
-@given(
-    st.tuples(st.integers(0, 60), st.integers(0, 40), st.integers(1, 30), st.integers(1, 30)), st.integers(0, 90), st.integers(8, 300)
-)
+@given(st.tuples(st.integers(0, 60), st.integers(0, 40), st.integers(1, 30), st.integers(1, 30)), st.integers(0, 90), st.integers(8, 300))
 def test_any_area_holds_the_mask_and_lies_inside(place, padding, width):
     left, up, wide, high = place
     mask = box_mask((left, up, left + wide, up + high), (70, 50))
@@ -109,3 +107,17 @@ def test_what_was_painted_over_is_the_mask():
 def test_a_part_goes_back_to_its_place():
     placed = to_place(Image.new("RGB", (64, 64), (9, 8, 7)), (50, 40), (10, 5, 30, 25))
     assert placed.getbbox() == (10, 5, 30, 25) and placed.getpixel((12, 7)) == (9, 8, 7, 255)
+
+
+@pytest.mark.parametrize(
+    ("sigma", "levels"),
+    [
+        (2, [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 9, 26, 57, 102, 153, 198, 229, 244]),
+        (5, [0, 0, 0, 1, 2, 4, 6, 11, 16, 24, 34, 45, 59, 75, 92, 107, 122, 133, 142, 148]),
+        (12, [38, 38, 38, 40, 41, 42, 45, 47, 48, 51, 53, 55, 57, 60, 61, 63, 65, 66, 67, 68]),
+    ],
+)
+def test_blurred_levels_are_those_of_opencv(sigma, levels):
+    """Recorded: the left half of a row of 40 pixels in which 16 to 23 are white."""
+    mask = box_mask((16, 0, 24, 3), (40, 3))
+    assert np.asarray(blur_mask(mask, sigma, 0))[1, :20].tolist() == levels
