@@ -24,6 +24,9 @@ class Params(Value):
     feature: ClassVar[str]
     """Id of the feature, unique over all extensions; its key in ``GenerationRequest.params``."""
 
+    script: ClassVar[str] = ""
+    """Title of A1111's always-on script whose arguments are these fields in order; "" where there is none."""
+
     def changed(self) -> dict[str, Json]:
         """The fields that differ from their defaults, as JSON values."""
         return self.model_dump(mode="json", exclude_defaults=True)

@@ -9,6 +9,8 @@ from app.api import HOST_VERSION, Job, Json, SavedImage, parse_infotext
 from extensions.a1111_api.body import DrawingBody
 from extensions.a1111_infotext.api import FIXED_LABELS
 
+MASK_WEIGHT = "Conditional mask weight"
+
 
 def response_info(body: DrawingBody, job: Job, remarks: list[str]) -> dict[str, Json]:
     """All keys of A1111, and ``comments``: warnings about this request. A job that drew nothing has the values that were asked for."""
@@ -28,7 +30,7 @@ def response_info(body: DrawingBody, job: Job, remarks: list[str]) -> dict[str, 
         "extra_generation_params": _extra_params(job.result.images),
         "infotexts": [image.infotext for image in job.result.images],
         "styles": list(body.styles),
-        "is_using_inpainting_conditioning": False,
+        "is_using_inpainting_conditioning": any(MASK_WEIGHT in parse_infotext(image.infotext) for image in job.result.images[:1]),
         "version": f"Paintbox {HOST_VERSION}",
         "comments": [*remarks, *job.result.comments],
     }

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from app.api import GenerationRequest, Host, Json, UserError, field_extra, split_sampler
 from extensions.a1111_api.body import DrawingBody
+from extensions.a1111_api.scripts import script_params
 from extensions.a1111_infotext.api import SamplerNames
 
 CHECKPOINT = "sd_model_checkpoint"
@@ -21,8 +22,6 @@ SETTING_FIELDS = {
 """Fields that stand for settings of this request."""
 FEATURE_FIELDS = ("init_images", "enable_hr", "restore_faces", "tiling", "refiner_checkpoint")
 """Fields that switch on what an extension must provide; their values for "off" are false, null, "", "None" and nothing in a list."""
-WITHOUT_ARGUMENTS = frozenset({"sampler", "seed"})
-"""Parts of A1111's page that pass for always-on scripts; over its API too their arguments do nothing."""
 
 
 @dataclass
@@ -36,11 +35,11 @@ class Translation:
 
 def translate(body: DrawingBody, host: Host) -> Translation:
     """The request for a body; raises UserError that names the field at fault."""
-    _check_scripts(body)
+    scripts = script_params(body, host)
     remarks: list[str] = []
     sampler, scheduler = _sampler(body, host, remarks)
     settings, checkpoint = _settings(body, host, remarks)
-    params = _params(body, host)
+    params = {**_params(body, host), **scripts}
     request = GenerationRequest(
         prompt=body.prompt,
         negative_prompt=body.negative_prompt,
@@ -64,15 +63,6 @@ def translate(body: DrawingBody, host: Host) -> Translation:
         save="outputs" if body.save_images else "spool",
     )
     return Translation(request, {} if body.override_settings_restore_afterwards else _lasting(settings, checkpoint, body), remarks)
-
-
-def _check_scripts(body: DrawingBody) -> None:
-    """Scripts come with extensions; none is registered yet under A1111's names."""
-    unknown = [title for title in body.alwayson_scripts if title.lower() not in WITHOUT_ARGUMENTS]
-    if unknown:
-        raise UserError(f"Script '{unknown[0]}' not found.", hint="No installed extension provides it.", field="alwayson_scripts")
-    if body.script_name and body.script_name.lower() != "none":
-        raise UserError(f"Script '{body.script_name}' not found.", hint="No installed extension provides it.", field="script_name")
 
 
 def _sampler(body: DrawingBody, host: Host, remarks: list[str]) -> tuple[str, str]:

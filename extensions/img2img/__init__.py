@@ -89,11 +89,9 @@ def edit_request(request: GenerationRequest, run: Run) -> GenerationRequest:
 def edit_plan(plan: GenerationPlan, request: GenerationRequest, run: Run) -> GenerationPlan:
     """Read the pictures; the first pass starts from them."""
     from extensions.img2img.planning import plan_img2img
-    from extensions.img2img.state import JOB
+    from extensions.img2img.state import forget_job
 
-    for key in (JOB, BLENDER):
-        if key in run.stash:
-            del run.stash[key]
+    forget_job(run.stash)
     params = Img2ImgParams.model_validate(plan.params.get(Img2ImgParams.feature, {}))
     if params.init_images:
         return plan_img2img(plan, params, run)

@@ -45,7 +45,13 @@ def draw_batch(batch: Img2ImgBatch, run: Run) -> JobResult:
     for number, item in enumerate(inputs):
         try:
             mask = _mask_for(item, masks) if masks else None
-            result = _draw(item, mask, with_png_info(template, batch, item.path, item.name, run), PartRun.of(run, number, len(inputs), len(images)), batch)
+            result = _draw(
+                item,
+                mask,
+                with_png_info(template, batch, item.path, item.name, run),
+                PartRun.of(run, number, len(inputs), len(images)),
+                batch,
+            )
         except UserError as error:
             failures.append(f"{item.name}: {error}")
             continue
@@ -124,4 +130,6 @@ def _pictures(folder: Path, *, deep: bool) -> list[Path]:
     """Picture files in a folder (and those below it), numbers in their names in order of size."""
     found = folder.rglob("*") if deep else folder.glob("*")
     pictures = [path for path in found if path.suffix.lower() in SUFFIXES and path.is_file()]
-    return sorted(pictures, key=lambda path: [(part.isdigit(), int(part) if part.isdigit() else 0, part) for part in _DIGITS.split(str(path).lower())])
+    return sorted(
+        pictures, key=lambda path: [(part.isdigit(), int(part) if part.isdigit() else 0, part) for part in _DIGITS.split(str(path).lower())]
+    )

@@ -53,7 +53,9 @@ def batch_kind(host: Host) -> JobKind:
             raise UserError("There is no picture to start from.", hint="Name a folder, or upload pictures.", field="input_dir")
         unknown = [name for name in batch.png_info_fields if name not in PNG_INFO_FIELDS]
         if unknown:
-            raise UserError(f"{unknown[0]!r} cannot be taken from PNG info.", hint=f"Use {', '.join(PNG_INFO_FIELDS)}.", field="png_info_fields")
+            raise UserError(
+                f"{unknown[0]!r} cannot be taken from PNG info.", hint=f"Use {', '.join(PNG_INFO_FIELDS)}.", field="png_info_fields"
+            )
         if batch.output_dir:
             host.settings.for_request({OUTPUT_SETTING: batch.output_dir})
         host.job_kinds.get("generate").check(batch.request)

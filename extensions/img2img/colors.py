@@ -34,7 +34,8 @@ def to_lab(image: Image.Image) -> Levels:
     root = np.where(xyz > DARK, np.cbrt(xyz), DARK_SLOPE * xyz + 16 / 116)
     lightness = 116 * root[..., 1] - 16
     lab = np.stack([lightness * 2.55, 500 * (root[..., 0] - root[..., 1]) + 128, 200 * (root[..., 1] - root[..., 2]) + 128], axis=-1)
-    return np.clip(np.rint(lab), 0, 255).astype(np.uint8)
+    levels: Levels = np.clip(np.rint(lab), 0, 255).astype(np.uint8)
+    return levels
 
 
 def from_lab(lab: Levels) -> Image.Image:
@@ -63,4 +64,5 @@ def with_luminosity(rgb: Levels, luminosity: Levels) -> Levels:
     low, high = moved.min(axis=-1, keepdims=True), moved.max(axis=-1, keepdims=True)
     moved = np.where(low < 0, grey + (moved - grey) * grey / np.maximum(grey - low, 1e-9), moved)
     moved = np.where(high > 1, grey + (moved - grey) * (1 - grey) / np.maximum(high - grey, 1e-9), moved)
-    return np.clip(moved, 0.0, 1.0)
+    lit: Levels = np.clip(moved, 0.0, 1.0)
+    return lit

@@ -62,9 +62,14 @@ def doubled(mask: Image.Image) -> Image.Image:
 
 def kept_part(image: Image.Image, mask: Image.Image) -> Image.Image:
     """The picture ("RGBA") with what the mask shows cut out, to be laid over the result."""
+    return _cut_out(image, mask).convert("RGBA")
+
+
+def _cut_out(image: Image.Image, mask: Image.Image) -> Image.Image:
+    """The picture with what the mask shows cut out, its colours multiplied by their opacity ("RGBa")."""
     cut = Image.new("RGBa", image.size)
     cut.paste(image.convert("RGBA").convert("RGBa"), mask=ImageOps.invert(mask))
-    return cut.convert("RGBA")
+    return cut
 
 
 FILL_RADII = (256, 64, 16, 16, 4, 4, 4, 4, 2, 2, 0)
@@ -72,7 +77,7 @@ FILL_RADII = (256, 64, 16, 16, 4, 4, 4, 4, 2, 2, 0)
 
 def fill(image: Image.Image, mask: Image.Image) -> Image.Image:
     """The picture with colours of the surroundings under the mask: ever less blurred copies of the rest, one over the other."""
-    rest = kept_part(image, mask).convert("RGBa")
+    rest = _cut_out(image, mask)
     filled = Image.new("RGBA", image.size)
     layer, radius = rest, -1
     for next_radius in FILL_RADII:
@@ -84,8 +89,8 @@ def fill(image: Image.Image, mask: Image.Image) -> Image.Image:
 
 def painted_mask(sketch: Image.Image, original: Image.Image, transparency: float) -> Image.Image:
     """The mask ("L") of what was painted over; ``transparency`` in percent makes it greyer."""
-    differs = np.asarray(ImageChops.difference(sketch.convert("RGB"), original.convert("RGB"))).any(axis=-1)
-    mask = Image.fromarray(differs.astype(np.uint8) * WHITE)
+    difference = np.asarray(ImageChops.difference(sketch.convert("RGB"), original.convert("RGB")))
+    mask = Image.fromarray(np.where(difference.any(axis=-1), WHITE, 0).astype(np.uint8))
     return ImageEnhance.Brightness(mask).enhance(1 - transparency / 100)
 
 

@@ -198,7 +198,9 @@ class Img2ImgPaths(BaseModel):
     outdir_img2img_samples: str = Field(
         "outputs/img2img-images", title="Output directory for img2img images", json_schema_extra={"is_path": True}
     )
-    outdir_img2img_grids: str = Field("outputs/img2img-grids", title="Output directory for img2img grids", json_schema_extra={"is_path": True})
+    outdir_img2img_grids: str = Field(
+        "outputs/img2img-grids", title="Output directory for img2img grids", json_schema_extra={"is_path": True}
+    )
     outdir_init_images: str = Field(
         "outputs/init-images", title="Directory for saving init images when using img2img", json_schema_extra={"is_path": True}
     )

@@ -47,8 +47,8 @@ def read_given(params: Img2ImgParams, settings: Img2ImgSettings, run: Run) -> Gi
         sketch = flatten(_open(params.sketch, run, "sketch"), settings.img2img_background_color)
         if sketch.size != pictures[0].size:
             raise UserError(
-                f"The painted-over picture has {sketch.width}x{sketch.height} pixels and the picture {pictures[0].width}x{pictures[0].height}.",
-                hint="Both must have the same size.",
+                f"The painted-over picture has {sketch.width}x{sketch.height} pixels.",
+                hint=f"Give one of the same size as the picture, {pictures[0].width}x{pictures[0].height}.",
                 field="sketch",
             )
         mask = painted_mask(sketch, pictures[0], params.mask_transparency)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.api import StashKey
+from app.api import Stash, StashKey
+from extensions.img2img.api import BLENDER
 from extensions.img2img.masks import Box
 from extensions.img2img.params import Img2ImgParams, Img2ImgPaths, Img2ImgSettings
 from extensions.img2img.resizing import Size
@@ -71,3 +72,11 @@ class Img2ImgJob:
 JOB = StashKey[Img2ImgJob]("img2img job")
 GIVEN_FILES = StashKey[Mapping[str, Path]]("img2img files")
 """Pictures of this job that lie elsewhere than in ``host.inputs``, by the names that stand in its requests."""
+
+
+def forget_job(stash: Stash) -> None:
+    """Take out what an earlier request of the same job has left."""
+    if JOB in stash:
+        del stash[JOB]
+    if BLENDER in stash:
+        del stash[BLENDER]

@@ -45,4 +45,5 @@ def mixed(original: Tensor, drawn: Tensor, share: Tensor, exponent: float) -> Te
     line = original * (1 - share) + drawn * share
     lengths = [torch.linalg.vector_norm(latent.double(), dim=1, keepdim=True) for latent in (line, original, drawn)]
     wanted = (lengths[1] ** exponent * (1 - share) + lengths[2] ** exponent * share) ** (1 / exponent)
-    return line * (wanted / (lengths[0] + TINY)).to(line.dtype)
+    result: Tensor = line * (wanted / (lengths[0] + TINY)).to(line.dtype)
+    return result

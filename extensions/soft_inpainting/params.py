@@ -19,6 +19,7 @@ class SoftInpaintingParams(Params):
     """Off unless ticked."""
 
     feature: ClassVar[str] = "soft_inpainting"
+    script: ClassVar[str] = "Soft Inpainting"
 
     enabled: bool = Field(False, title="Soft inpainting", json_schema_extra=_extra("soft_inpainting_enabled", "enabled"))
     mask_blend_power: float = Field(

@@ -45,7 +45,8 @@ def window_weights() -> Array:
     steps = np.arange(-REACH, REACH + 1, dtype=float)
     squares = steps[:, None] ** 2 + steps[None, :] ** 2
     zero = np.exp(-((REACH + 1) ** 2) / SPREAD**2)
-    return np.maximum(0.0, (np.exp(-squares / SPREAD**2) - zero) / (1 - zero))
+    weights: Array = np.maximum(0.0, (np.exp(-squares / SPREAD**2) - zero) / (1 - zero))
+    return weights
 
 
 def window_mean(values: Array, weights: Array, low: float, high: float, least: float = 1.0) -> Array:

@@ -31,7 +31,9 @@ class Studio:
         image.save(data, "PNG")
         return str(self.host.inputs.put(data.getvalue(), "").ref)
 
-    def draw(self, *pictures: Image.Image, mask: Image.Image | None = None, control: ScriptedControl | None = None, **fields: Any) -> JobResult:
+    def draw(
+        self, *pictures: Image.Image, mask: Image.Image | None = None, control: ScriptedControl | None = None, **fields: Any
+    ) -> JobResult:
         """Draw from pictures; ``fields`` are the request's, or those of the feature's params in ``img2img``."""
         params = {"init_images": [self.put(picture) for picture in pictures], **fields.pop("img2img", {})}
         if mask is not None:

@@ -50,7 +50,13 @@ def test_the_picture_matters_and_equal_requests_give_equal_pictures(studio):
 def test_outside_of_the_blurred_mask_every_pixel_is_the_originals(studio, sampler, content, only_masked):
     image = noisy(96, 64)
     mask = box_mask((50, 24, 66, 40), (96, 64))
-    params = {"inpainting_fill": content, "inpaint_full_res": only_masked, "inpaint_full_res_padding": 8, "mask_blur_x": 2, "mask_blur_y": 3}
+    params = {
+        "inpainting_fill": content,
+        "inpaint_full_res": only_masked,
+        "inpaint_full_res_padding": 8,
+        "mask_blur_x": 2,
+        "mask_blur_y": 3,
+    }
     result = studio.pixels(image, mask=mask, width=96, height=64, sampler=sampler, img2img=params)
     white = np.asarray(blur_mask(mask, 2, 3)) > 0
     original = np.asarray(image)

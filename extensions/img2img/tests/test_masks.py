@@ -13,7 +13,6 @@ from extensions.img2img.masks import area_around, blended_sketch, doubled, fill,
 from extensions.img2img.tests.conftest import box_mask, noisy
 
 
-
 def test_transparency_is_the_mask_where_there_is_any_else_brightness():
     grey = Image.new("L", (4, 1), 200)
     opaque, clear = Image.merge("RGBA", [grey] * 3 + [Image.new("L", (4, 1), 255)]), Image.new("RGBA", (4, 1), (255, 255, 255, 100))
@@ -57,9 +56,7 @@ def test_the_area_has_the_shape_of_the_drawing_and_lies_inside(box, padding, tar
     assert area_around(box_mask(box), padding, target) == area
 
 
-@given(
-    st.tuples(st.integers(0, 60), st.integers(0, 40), st.integers(1, 30), st.integers(1, 30)), st.integers(0, 90), st.integers(8, 300)
-)
+@given(st.tuples(st.integers(0, 60), st.integers(0, 40), st.integers(1, 30), st.integers(1, 30)), st.integers(0, 90), st.integers(8, 300))
 def test_any_area_holds_the_mask_and_lies_inside(place, padding, width):
     left, up, wide, high = place
     mask = box_mask((left, up, left + wide, up + high), (70, 50))

@@ -33,7 +33,7 @@ def test_the_result_is_the_extended_picture_with_the_original_in_it(studio, size
         REACH_PX if up else 0 : size[1] - REACH_PX if down else size[1], REACH_PX if left else 0 : size[0] - REACH_PX if right else size[0]
     ]
     assert np.array_equal(inner[trimmed], np.asarray(image)[trimmed])
-    changed = (result[:, left + size[0] :] if right else result[:, :left] if left else result[:up] if up else result[up + size[1] :])
+    changed = result[:, left + size[0] :] if right else result[:, :left] if left else result[:up] if up else result[up + size[1] :]
     assert len(np.unique(changed.reshape(-1, 3), axis=0)) > changed.size / 12, "the new part is drawn and not one colour"
 
 

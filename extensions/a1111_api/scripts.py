@@ -1,0 +1,28 @@
+"""A1111's always-on scripts: their positional arguments become the parameters of the features that have their titles."""
+
+from __future__ import annotations
+
+from app.api import Host, Json, UserError
+from extensions.a1111_api.body import DrawingBody
+
+WITHOUT_ARGUMENTS = frozenset({"sampler", "seed"})
+"""Parts of A1111's page that pass for always-on scripts; over its API too their arguments do nothing."""
+
+
+def script_params(body: DrawingBody, host: Host) -> dict[str, dict[str, Json]]:
+    """Parameters by feature; fewer arguments leave the rest as it is, more are ignored. Raises UserError for an unknown title."""
+    if body.script_name and body.script_name.lower() != "none":
+        raise UserError(f"Script '{body.script_name}' not found.", hint="No installed extension provides it.", field="script_name")
+    models = {model.script.lower(): model for model in host.params if model.script}
+    params: dict[str, dict[str, Json]] = {}
+    for title, given in body.alwayson_scripts.items():
+        if title.lower() in WITHOUT_ARGUMENTS:
+            continue
+        model = models.get(title.lower())
+        if model is None:
+            raise UserError(f"Script '{title}' not found.", hint="No installed extension provides it.", field="alwayson_scripts")
+        arguments = given.get("args") if isinstance(given, dict) else None
+        if not isinstance(arguments, list):
+            raise UserError(f"The script '{title}' needs a list of args.", field="alwayson_scripts")
+        params[model.feature] = dict(zip(model.model_fields, arguments, strict=False))
+    return params

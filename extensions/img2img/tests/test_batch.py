@@ -1,0 +1,153 @@
+"""Whole folders: names, masks, PNG info, failures, progress, and who may name a folder."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image, PngImagePlugin
+
+from app.api import GenerationRequest, JobImage, JobProgress, UserError
+from app.testing.runs import RecordingRun, ScriptedControl
+from extensions.img2img.batch_kind import Img2ImgBatch, Upload, check_folders
+from extensions.img2img.tests.conftest import box_mask, noisy
+
+REQUEST = GenerationRequest(prompt="tree", seed=7, steps=2, sampler="Euler")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Three pictures, one of them in a subfolder, and a file that is none."""
+    place = tmp_path / "inputs"
+    (place / "deep").mkdir(parents=True)
+    noisy(seed=1).save(place / "a10.png")
+    noisy(seed=2).save(place / "a9.png")
+    noisy(seed=3).save(place / "deep" / "z.jpg")
+    (place / "notes.txt").write_text("no picture")
+    return place
+
+
+def draw(studio, control=None, **fields):
+    run = RecordingRun(studio.host, None, control)
+    values = {"request": REQUEST, **{name: str(value) if name.endswith("_dir") else value for name, value in fields.items()}}
+    kind = studio.host.job_kinds.get("img2img_batch")
+    batch = Img2ImgBatch(**values)
+    kind.check(batch)
+    return kind.run(run, batch), run
+
+
+def names(result):
+    return [image.path.rsplit("/", 1)[1] for image in result.images if image.kind == "sample"]
+
+
+def test_each_picture_of_a_folder_becomes_one_under_its_name(studio, folder, tmp_path):
+    out = tmp_path / "out"
+    result, run = draw(studio, input_dir=folder, output_dir=out)
+    assert names(result) == ["a9.png", "a10.png", "z.png"] and sorted(path.name for path in out.iterdir()) == sorted(names(result))
+    for image, source in zip(result.images, ("a9.png", "a10.png"), strict=False):
+        alone = studio.pixels(Image.open(folder / source), steps=2)
+        assert np.array_equal(np.asarray(Image.open(image.path)), alone) and image.seed == 7
+    fractions = [event.fraction for event in run.reported(JobProgress)]
+    assert fractions == sorted(fractions) and fractions[-1] > 2 / 3
+    assert [event.image.index for event in run.reported(JobImage)] == [0, 1, 2] == [image.index for image in result.images]
+    again, _ = draw(studio, input_dir=folder, output_dir=out)
+    assert len(list(out.iterdir())) == 6 and not set(names(again)) & set(names(result))
+
+
+def test_several_results_of_a_picture_are_numbered(studio, folder, tmp_path):
+    settings = {"grid_save": False, "return_grid": False}
+    request = REQUEST.model_copy(update={"batch_count": 2, "settings": settings})
+    result, _ = draw(studio, request=request, input_dir=folder / "deep", output_dir=tmp_path / "out")
+    assert names(result) == ["z-1.png", "z-2.png"]
+
+
+def test_without_an_output_folder_they_are_saved_as_usual(studio, folder):
+    result, _ = draw(studio, input_dir=folder)
+    assert all("img2img-images" in image.path for image in result.images)
+
+
+def test_a_random_seed_is_the_same_for_all(studio, folder):
+    result, _ = draw(studio, request=REQUEST.model_copy(update={"seed": -1}), input_dir=folder)
+    assert len({image.seed for image in result.images}) == 1 and result.images[0].seed >= 0
+
+
+def test_masks_belong_to_pictures_by_their_names(studio, folder, tmp_path):
+    masks = tmp_path / "masks"
+    masks.mkdir()
+    box_mask((0, 0, 32, 64)).save(masks / "a9.png")
+    box_mask((32, 0, 64, 64)).save(masks / "z.png")
+    params = {"img2img": {"mask_blur_x": 0, "mask_blur_y": 0}}
+    result, _ = draw(studio, request=REQUEST.model_copy(update={"params": params}), input_dir=folder, mask_dir=masks)
+    assert len(result.images) == 2 and any(comment.startswith("a10.png: There is no mask") for comment in result.comments)
+    left, right = (np.asarray(Image.open(image.path)).astype(int) for image in result.images)
+    nine = np.asarray(noisy(seed=2))
+    assert np.array_equal(left[:, 32:], nine[:, 32:]) and (left[:, :32] != nine[:, :32]).any()
+    assert (right[:, 34:] != np.asarray(Image.open(folder / "deep" / "z.jpg"))[:, 34:]).any()
+    (masks / "z.png").unlink()
+    one_for_all, _ = draw(studio, request=REQUEST.model_copy(update={"params": params}), input_dir=folder, mask_dir=masks)
+    assert len(one_for_all.images) == 3
+
+
+def test_a_broken_file_does_not_stop_the_others(studio, folder):
+    (folder / "a1.png").write_bytes(b"not a picture")
+    result, _ = draw(studio, input_dir=folder)
+    assert len(result.images) == 3
+    assert result.info["failed"] and any("a1.png" in comment and "cannot be opened" in comment for comment in result.comments)
+    only_broken = folder / "only"
+    only_broken.mkdir()
+    (only_broken / "b.png").write_bytes(b"broken")
+    with pytest.raises(UserError, match=r"b\.png"):
+        draw(studio, input_dir=only_broken)
+
+
+def test_an_interrupt_ends_the_whole(studio, folder):
+    result, _ = draw(studio, ScriptedControl(stop_at=2), input_dir=folder)
+    assert result.stopped == "interrupt" and len(result.images) <= 1
+
+
+def test_png_info_fills_the_requests(make_studio, tmp_path):
+    studio = make_studio("a1111_infotext")
+    place = tmp_path / "inputs"
+    place.mkdir()
+    info = PngImagePlugin.PngInfo()
+    info.add_text("parameters", "a red barn\nNegative prompt: fog\nSteps: 3, Sampler: Euler a, CFG scale: 5.5, Seed: 99, Size: 64x64")
+    noisy().save(place / "x.png", pnginfo=info)
+    noisy(seed=1).save(place / "y.png")
+    result, _ = draw(studio, input_dir=place, use_png_info=True)
+    text = result.images[0].infotext
+    assert text.startswith("tree a red barn\nNegative prompt: fog\nSteps: 3, Sampler: Euler a, ")
+    assert "CFG scale: 5.5, Seed: 99" in text and result.images[1].infotext.startswith("tree\nSteps: 2")
+    assert any(comment.startswith("y.png") for comment in result.comments)
+    few, _ = draw(studio, input_dir=place, use_png_info=True, png_info_fields=("Seed",))
+    assert few.images[0].infotext.startswith("tree\nSteps: 2, Sampler: Euler,") and few.images[0].seed == 99
+
+
+def test_uploads_take_the_place_of_a_folder(studio):
+    uploads = (Upload(ref=studio.put(noisy()), name="holiday.png"),)
+    result, _ = draw(studio, uploads=uploads)
+    assert len(result.images) == 1
+    with pytest.raises(UserError, match="no picture to start from"):
+        draw(studio)
+
+
+@pytest.mark.parametrize("field", ["input_dir", "mask_dir"])
+def test_folders_that_are_not_there_are_named(studio, folder, field):
+    with pytest.raises(UserError, match="There is no folder") as error:
+        draw(studio, **{"input_dir": folder, field: folder / "nowhere"})
+    assert error.value.field == field
+
+
+def test_on_a_shared_server_only_allowed_folders_may_be_named(make_studio, folder, tmp_path):
+    batch = Img2ImgBatch(request=REQUEST, input_dir=str(folder))
+    studio = make_studio(listen=True)
+    with pytest.raises(UserError, match="shared with others") as error:
+        check_folders(batch, "", studio.host)
+    assert (error.value.status, error.value.field) == (403, "input_dir")
+    local = make_studio()
+    check_folders(batch, "", local.host)
+    with pytest.raises(UserError, match="shared with others"):
+        check_folders(batch, "somebody", local.host)
+    allowing = make_studio(listen=True, allowed_paths=[str(folder)])
+    check_folders(batch, "somebody", allowing.host)
+    around = batch.model_copy(update={"input_dir": f"{folder}/../.."})
+    with pytest.raises(UserError, match="shared with others"):
+        check_folders(around, "", allowing.host)
