@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Concatenate, ParamSpec, TypeVar, cast, overload
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast, overload
 
 import pluggy
 
@@ -22,6 +22,17 @@ P = ParamSpec("P")
 T = TypeVar("T")
 K = TypeVar("K")
 V = TypeVar("V")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class HostHook(Protocol[T_co]):
+    """A hook that takes the host alone."""
+
+    __name__: str
+
+    def __call__(self, host: Any) -> Iterable[T_co]:
+        """Give several items."""
+        ...
 
 
 @dataclass(frozen=True)

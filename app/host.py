@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, TypeVar
 
 from app import hookspecs
 from app.contracts import Attention, Executor, JobKind, ModelFamily, NoiseSchedule, Sampler, Upscaler
@@ -18,7 +18,7 @@ from app.errors import UserError
 from app.extension_report import Extensions
 from app.generation.job import generate_kind
 from app.hashing_service import hash_when_ready
-from app.hooks import Failure, Hooks
+from app.hooks import Failure, Hooks, HostHook
 from app.inputs import InputStore
 from app.jobs.database import open_database
 from app.jobs.lock import FolderLock
@@ -43,23 +43,12 @@ from app.weights.store import ModelStore
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
 Role = Literal["web", "worker"]
 ONLY_EXTENSIONS = "PAINTBOX_ONLY_EXTENSIONS"
 """Environment variable: comma list of the only extensions to load (``extensions bisect`` sets it)."""
 
 OF_THE_PAGE = ("register_routes", "register_tabs", "register_panels")
 """Hooks that are asked when everything else of an extension is in use already, and stays so."""
-
-
-class HostHook(Protocol[T_co]):
-    """A hook that takes the host alone."""
-
-    __name__: str
-
-    def __call__(self, host: Host) -> Iterable[T_co]:
-        """Give several items."""
-        ...
 
 
 class Host:

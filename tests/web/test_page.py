@@ -160,3 +160,12 @@ def test_gradio_serves_no_files_of_this_machine(page: Site) -> None:
     secret.write_text("secret")
     for path in (secret, Path("/etc/passwd"), page.host.paths.database, page.host.paths.root / "README.md"):
         assert page.client.get(f"/gradio_api/file={path}").status_code in (403, 404), path
+
+
+def test_two_updates_of_one_component_at_load_are_joined():
+    from app.web.page import joined
+
+    value, choices = {"value": 3, "__type__": "update"}, {"choices": [1, 3], "__type__": "update"}
+    assert joined(None, value) == value
+    assert joined(value, choices) == {"value": 3, "choices": [1, 3], "__type__": "update"}
+    assert joined(value, "text") == "text"

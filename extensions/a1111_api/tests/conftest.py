@@ -67,10 +67,11 @@ def info_of(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def _running(folder: Path) -> Iterator[Api]:
+def running_api(folder: Path, *more: str) -> Iterator[Api]:
+    """A host with the API, and with further extensions."""
     folder.mkdir(parents=True, exist_ok=True)
     host = temporary_host(
-        folder, ("a1111_api", "samplers", "noise_schedules"), options={"nowebui": True, "flags": FLAGS, "secrets": ["pw1"]}
+        folder, ("a1111_api", "samplers", "noise_schedules", *more), options={"nowebui": True, "flags": FLAGS, "secrets": ["pw1"]}
     )
     worker = with_tiny_worker(host, "first.safetensors", "second.safetensors")
     with running_client(host) as client:
@@ -83,12 +84,12 @@ FLAGS = {"gradio-auth": ["me:pw1"], "ckpt-dir": [], "api-log": True, "api-server
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """Shared by the tests of a module, which leave its settings and files as they found them."""
-    with _running(tmp_path_factory.mktemp("api") / "data") as running:
+    with running_api(tmp_path_factory.mktemp("api") / "data") as running:
         yield running
 
 
 @pytest.fixture
 def fresh_api(tmp_path: Path) -> Iterator[Api]:
     """For tests that change settings or files."""
-    with _running(tmp_path / "data") as running:
+    with running_api(tmp_path / "data") as running:
         yield running

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from extensions.a1111_api.tests.conftest import Api
+from extensions.a1111_api.tests.conftest import Api, running_api
 
 INFOTEXT = "a cat\nNegative prompt: dog\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 5, Size: 64x48"
 
@@ -147,3 +148,11 @@ def test_memory(api: Api) -> None:
 def test_unknown_routes_and_time_header(api: Api) -> None:
     assert api.get("nothing-here").status_code == 404
     assert float(api.get("samplers").headers["x-process-time"]) >= 0
+
+
+def test_upscalers_of_pictures_and_of_latents(tmp_path: Path) -> None:
+    with running_api(tmp_path / "data", "hires_fix") as api:
+        upscalers = api.get("upscalers").json()
+        assert upscalers[1] == {"name": "Lanczos", "model_name": None, "model_path": None, "model_url": None, "scale": 4}
+        assert [item["name"] for item in upscalers] == ["None", "Lanczos", "Nearest"]
+        assert api.get("latent-upscale-modes").json()[3] == {"name": "Latent (bicubic antialiased)"}

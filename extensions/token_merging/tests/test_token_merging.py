@@ -11,6 +11,7 @@ from app.testing.contracts import check_model_patch
 from app.testing.hosts import temporary_host
 from app.testing.plans import example_pass, example_plan
 from app.testing.runs import RecordingRun
+from app.testing.tiny import TinyModel
 from extensions.token_merging import describe_image, patch_model
 from extensions.token_merging.patch import TokenMerging, find_merging
 
@@ -88,20 +89,21 @@ def test_the_hooks_change_the_prediction_a_little_the_same_way_each_time_and_go_
 
 
 @pytest.mark.parametrize(
-    ("asked", "settings", "strength", "index", "ratio", "written"),
+    ("asked", "settings", "place", "ratio", "written"),
     [
-        (0, {}, None, 0, None, {}),
-        (0.5, {"token_merging_ratio": 0.3}, None, 0, 0.5, {"Token merging ratio": 0.5}),
-        (0, {"token_merging_ratio": 0.3}, None, 1, 0.3, {"Token merging ratio": 0.3}),
-        (0, {"token_merging_ratio_hr": 0.4}, None, 1, 0.4, {"Token merging ratio hr": 0.4}),
-        (0, {"token_merging_ratio_hr": 0.4}, None, 0, None, {"Token merging ratio hr": 0.4}),
-        (0, {"token_merging_ratio": 0.3, "token_merging_ratio_img2img": 0.2}, 0.5, 0, 0.2, {"Token merging ratio": 0.2}),
+        (0, {}, (None, 0), None, {}),
+        (0.5, {"token_merging_ratio": 0.3}, (None, 0), 0.5, {"Token merging ratio": 0.5}),
+        (0, {"token_merging_ratio": 0.3}, (None, 1), 0.3, {"Token merging ratio": 0.3}),
+        (0, {"token_merging_ratio_hr": 0.4}, (None, 1), 0.4, {"Token merging ratio hr": 0.4}),
+        (0, {"token_merging_ratio_hr": 0.4}, (None, 0), None, {"Token merging ratio hr": 0.4}),
+        (0, {"token_merging_ratio": 0.3, "token_merging_ratio_img2img": 0.2}, (0.5, 0), 0.2, {"Token merging ratio": 0.2}),
     ],
 )
-def test_which_ratio_holds(tmp_path, model, asked, settings, strength, index, ratio, written):
+def test_which_ratio_holds(tmp_path, asked, settings, place, ratio, written):
+    strength, index = place
     run = RecordingRun(temporary_host(tmp_path, ["token_merging"], role="worker"), settings)
     later = (example_pass(denoising_strength=0.5),)
     plan = example_plan(example_pass(denoising_strength=strength), later=later, params={"token_merging": {"ratio": asked}})
-    keys = [patch.key for patch in patch_model(PassContext(plan, index, plan.images, None, model), run)]
+    keys = [patch.key for patch in patch_model(PassContext(plan, index, plan.images, None, TinyModel()), run)]
     assert keys == ([] if ratio is None else [f"token merging {ratio}"])
     assert {key: value for key, value in describe_image(plan.images[0], plan, run).items() if value} == written

@@ -10,6 +10,7 @@ from PIL import Image
 from app.api import Upscaler, UserError, upscale_by, upscale_to
 from app.testing.hosts import temporary_host
 from app.testing.runs import RecordingRun
+from extensions.upscalers import register_upscalers
 
 NOISE = Image.fromarray(np.random.default_rng(3).integers(0, 256, (40, 24, 3), dtype=np.uint8), "RGB")
 LATENTS = torch.randn((2, 4, 6, 5), generator=torch.Generator().manual_seed(1))
@@ -83,3 +84,9 @@ def test_a_smaller_picture_is_resampled_without_the_upscaler(host, run):
 def test_a_latent_upscaler_is_refused_for_pictures(host, run):
     with pytest.raises(UserError, match="latents"):
         upscale_to(NOISE, (48, 80), host.upscalers.get("Latent"), run)
+
+
+def test_they_are_given_by_the_hook_and_each_enlarges_one_kind_of_thing(host):
+    given = list(register_upscalers(host))
+    assert [upscaler.name for upscaler in given] == host.upscalers.names()
+    assert all((upscaler.latent is None) != (upscaler.pixel is None) for upscaler in given)
