@@ -71,4 +71,5 @@ def _mask(layer: Any, mask: Tensor, context: Tensor) -> Tensor:
     """The mask as diffusers prepares it, (B, heads, N or 1, M)."""
     batch, keys = context.shape[:2]
     prepared: Tensor = layer.prepare_attention_mask(mask, keys, batch)
-    return prepared.view(batch, layer.heads, -1, prepared.shape[-1])
+    shaped: Tensor = prepared.view(batch, layer.heads, -1, prepared.shape[-1])
+    return shaped

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -32,6 +32,8 @@ class PromptEncoder:
     family: str
     encoders: tuple[TextEncoder, ...]
     tokenizers: tuple[Tokenizer, ...]
+    bring: Callable[[str], None] = lambda name: None
+    """Told the name of an encoder before it is used."""
 
     def encode(self, prompts: Sequence[str], options: EncodeOptions) -> list[Conditioning]:
         """Encode prompts; all get the length of the longest, shorter ones by empty chunks."""
@@ -64,6 +66,7 @@ class PromptEncoder:
         for index in range(count):
             row = [chunks[index] if index < len(chunks) else empty for chunks in prompts]
             tokens = torch.tensor([tokenizer.padded(chunk.tokens) for chunk in row])
+            self.bring(encoder.part.name)
             hidden, pooled = encoder(tokens, reading)
             contexts.append(apply_emphasis(hidden, [chunk.multipliers for chunk in row], options.emphasis))
             first_pooled = pooled if index == 0 else first_pooled
