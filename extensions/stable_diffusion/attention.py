@@ -42,9 +42,14 @@ class ChosenAttention:
         self._function = function
 
     def __call__(
-        self, layer: Any, hidden_states: Tensor, encoder_hidden_states: Tensor | None = None, attention_mask: Tensor | None = None, **_: Any
+        self,
+        layer: Any,
+        hidden_states: Tensor,
+        encoder_hidden_states: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        temb: Tensor | None = None,
     ) -> Tensor:
-        """``hidden_states`` (B, N, C) or (B, C, h, w), ``encoder_hidden_states`` (B, M, C') or None for self-attention."""
+        """``hidden_states`` (B, N, C) or (B, C, h, w), ``encoder_hidden_states`` (B, M, C') or None for self-attention; ``temb`` is not used."""
         picture_shape = hidden_states.shape if hidden_states.ndim == 4 else None
         rows = hidden_states.flatten(2).transpose(1, 2) if picture_shape else hidden_states
         if layer.group_norm is not None:
