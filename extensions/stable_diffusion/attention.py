@@ -49,7 +49,7 @@ class ChosenAttention:
         attention_mask: Tensor | None = None,
         temb: Tensor | None = None,
     ) -> Tensor:
-        """``hidden_states`` (B, N, C) or (B, C, h, w), ``encoder_hidden_states`` (B, M, C') or None for self-attention; ``temb`` is not used."""
+        """``hidden_states`` (B, N, C) or (B, C, h, w), ``encoder_hidden_states`` (B, M, C') or None (itself); ``temb`` is not used."""
         picture_shape = hidden_states.shape if hidden_states.ndim == 4 else None
         rows = hidden_states.flatten(2).transpose(1, 2) if picture_shape else hidden_states
         if layer.group_norm is not None:
