@@ -66,7 +66,7 @@ class Host:
         self.samplers: Registry[Sampler] = Registry("sampler", lambda s: s.name, lambda s: s.aliases)
         self.schedules: Registry[NoiseSchedule] = Registry("schedule type", lambda s: s.name, lambda s: (s.label, *s.aliases))
         self.upscalers: Registry[Upscaler] = Registry("upscaler", lambda u: u.name)
-        self.attention: Registry[Attention] = Registry("attention", lambda a: a.name, lambda a: (a.title, *a.aliases))
+        self.attention: Registry[Attention] = Registry("way of attention", lambda a: a.name, lambda a: (a.title, *a.aliases))
         self.device_speed = DeviceSpeed(paths.cache / "device-speed.json", self.attention)
         self.families: Registry[ModelFamily] = Registry("model family", lambda f: f.id)
         self.params: Registry[type[Params]] = Registry("feature", lambda p: p.feature)

@@ -52,7 +52,7 @@ def register_model_families(host: Host) -> Iterable[ModelFamily]:
     """SD1, SD2, SDXL and the SDXL refiner."""
     from .family import make_families
 
-    return make_families()
+    return make_families(host.options.flag)
 
 
 @hookimpl

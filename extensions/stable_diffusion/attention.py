@@ -42,9 +42,14 @@ class ChosenAttention:
         self._function = function
 
     def __call__(
-        self, layer: Any, hidden_states: Tensor, encoder_hidden_states: Tensor | None = None, attention_mask: Tensor | None = None, **_: Any
+        self,
+        layer: Any,
+        hidden_states: Tensor,
+        encoder_hidden_states: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        temb: Tensor | None = None,
     ) -> Tensor:
-        """``hidden_states`` (B, N, C) or (B, C, h, w), ``encoder_hidden_states`` (B, M, C') or None for self-attention."""
+        """``hidden_states`` (B, N, C) or (B, C, h, w), ``encoder_hidden_states`` (B, M, C') or None (itself); ``temb`` is not used."""
         picture_shape = hidden_states.shape if hidden_states.ndim == 4 else None
         rows = hidden_states.flatten(2).transpose(1, 2) if picture_shape else hidden_states
         if layer.group_norm is not None:
@@ -72,4 +77,5 @@ def _mask(layer: Any, mask: Tensor, context: Tensor) -> Tensor:
     """The mask as diffusers prepares it, (B, heads, N or 1, M)."""
     batch, keys = context.shape[:2]
     prepared: Tensor = layer.prepare_attention_mask(mask, keys, batch)
-    return prepared.view(batch, layer.heads, -1, prepared.shape[-1])
+    shaped: Tensor = prepared.view(batch, layer.heads, -1, prepared.shape[-1])
+    return shaped

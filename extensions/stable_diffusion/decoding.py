@@ -88,16 +88,16 @@ class Bands:
 
     def normed(self, norm: nn.GroupNorm, source: Tensor, activation: Rows) -> Rows:
         """``activation`` of ``norm``, with the mean and variance of the whole ``source``."""
-        groups = norm.num_groups
-        sums = torch.zeros(2, groups, dtype=torch.float64, device=self._device)
+        groups, each = norm.num_groups, source.shape[1] // norm.num_groups
+        sums = torch.zeros(2, source.shape[1], dtype=torch.float64, device=self._device)
         for top, bottom in self._bands(source.shape[2], source.shape[1] * source.shape[3] * 4):
             band = source[0, :, top:bottom].to(self._device, torch.float32)
-            parts = band.unflatten(0, (groups, -1)).flatten(1)
-            sums += torch.stack([parts.sum(1, dtype=torch.float64), parts.square().sum(1, dtype=torch.float64)])
-        mean, square = sums / (source[0].numel() / groups)
-        scale = (square - mean.square()).clamp_min(0).add(norm.eps).rsqrt().repeat_interleave(source.shape[1] // groups)
+            variance, mean = (moment.double() for moment in torch.var_mean(band, dim=(1, 2), correction=0))
+            sums += torch.stack([mean, variance + mean.square()]) * (bottom - top)
+        mean, square = (sums / source.shape[2]).unflatten(1, (groups, each)).mean(2)
+        scale = (square - mean.square()).clamp_min(0).add(norm.eps).rsqrt().repeat_interleave(each)
         factor = scale * norm.weight.double()
-        shift = norm.bias.double() - mean.repeat_interleave(source.shape[1] // groups) * factor
+        shift = norm.bias.double() - mean.repeat_interleave(each) * factor
         factor, shift = factor.float().view(1, -1, 1, 1), shift.float().view(1, -1, 1, 1)
         return lambda rows: activation(torch.addcmul(shift, rows.float(), factor).to(rows.dtype))
 
@@ -112,10 +112,21 @@ class Bands:
     def _with_neighbours(self, source: Tensor, top: int, bottom: int, step: Convolution) -> Tensor:
         """Rows ``top`` to ``bottom`` of the enlarged source with one more on each side, as far as there are any."""
         height = source.shape[2] * step.factor
-        wanted = torch.arange(top - 1, bottom + 1)
-        wanted = wanted % height if _wraps(step.layer) else wanted[(wanted >= 0) & (wanted < height)]
-        rows = source.index_select(2, (wanted // step.factor).to(source.device)).to(self._device)
-        return rows if step.factor == 1 else rows.repeat_interleave(step.factor, dim=3)
+        rows = [self._enlarged(source, max(0, top - 1), min(height, bottom + 1), step.factor)]
+        if _wraps(step.layer) and top == 0:
+            rows.insert(0, self._enlarged(source, height - 1, height, step.factor))
+        if _wraps(step.layer) and bottom == height:
+            rows.append(self._enlarged(source, 0, 1, step.factor))
+        return rows[0] if len(rows) == 1 else torch.cat(rows, dim=2)
+
+    def _enlarged(self, source: Tensor, top: int, bottom: int, factor: int) -> Tensor:
+        """Rows ``top`` to ``bottom`` of the source when every pixel is repeated ``factor`` times each way."""
+        if factor == 1:
+            return source[:, :, top:bottom].to(self._device)
+        first = top // factor
+        rows = source[:, :, first : -(-bottom // factor)].to(self._device)
+        enlarged = nn.functional.interpolate(rows, scale_factor=float(factor), mode="nearest")
+        return enlarged[:, :, top - first * factor : bottom - first * factor]
 
 
 def _padded(rows: Tensor, top: int, bottom: int, height: int, layer: nn.Conv2d) -> Tensor:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from .convert import convert_text, convert_unet, convert_vae, dequantise, text_n
 from .header_facts import VAE_PREFIXES, find_unet
 from .identify import identify
 from .model import ModelParts, StableDiffusionModel
+from .offload import RESTING, choose_offload
 from .parts import build_empty, fill, parameter_count
 from .precision import Precision, choose_precision
 from .prediction import decide_prediction
@@ -94,18 +95,19 @@ def build_text(part: TextPart) -> nn.Module:
 
 
 class _Reader:
-    """Reads parts of one file onto one device."""
+    """Reads parts of one file onto ``resting``; they will work on ``device``."""
 
-    def __init__(self, path: Path, header: ModelHeader, device: torch.device) -> None:
+    def __init__(self, path: Path, header: ModelHeader, resting: torch.device, device: torch.device) -> None:
         self._path = path
         self._names = header.tensors
+        self._resting = resting
         self.device = device
 
     def unet(self, plan: Blueprint, module: nn.Module, dtype: torch.dtype) -> nn.Module:
         tensors = self._read(unet_names(self._names, plan.unet_prefix))
         with _complete("U-Net"):
             state = convert_unet(tensors, plan.unet_prefix, plan.unet_config)
-        fill(module, state, part="U-Net", device=self.device, dtype=dtype)
+        fill(module, state, part="U-Net", device=self._resting, dtype=dtype)
         return module
 
     def vae(self, plan: Blueprint, dtype: torch.dtype) -> nn.Module:
@@ -113,7 +115,7 @@ class _Reader:
         tensors = self._read(vae_names(self._names, plan.vae_prefix))
         with _complete("VAE"):
             state = convert_vae(tensors, plan.vae_prefix, plan.vae_config)
-        fill(module, state, part="VAE", device=self.device, dtype=dtype)
+        fill(module, state, part="VAE", device=self._resting, dtype=dtype)
         return module
 
     def text(self, part: TextPart, dtype: torch.dtype) -> TextEncoder:
@@ -121,14 +123,22 @@ class _Reader:
         tensors = self._read(text_names(self._names, part))
         with _complete("text encoder"):
             state = convert_text(tensors, part, module)
-        fill(module, state, part="text encoder", device=self.device, dtype=dtype)
+        fill(module, state, part="text encoder", device=self._resting, dtype=dtype)
         return TextEncoder(part, module, self.device)
 
     def _read(self, names: list[str]) -> dict[str, Tensor]:
         return dequantise(load_tensors(self._path, names))
 
 
-def load_model(record: ModelRecord, header: ModelHeader, options: LoadOptions, tokenizers: tuple[Tokenizer, ...]) -> StableDiffusionModel:
+@dataclass(frozen=True)
+class Loading:
+    """What a family gives all its models; ``flag`` tells the value of a command-line flag."""
+
+    tokenizers: tuple[Tokenizer, ...]
+    flag: Callable[[str], object] = lambda name: None
+
+
+def load_model(record: ModelRecord, header: ModelHeader, options: LoadOptions, loading: Loading) -> StableDiffusionModel:
     """Load the file on ``options.device``; raises ModelFileError that names the file and the reason."""
     identity = record.identity or identify(header)
     if identity is None or not identity.supported:
@@ -139,13 +149,14 @@ def load_model(record: ModelRecord, header: ModelHeader, options: LoadOptions, t
         shapes = {name: info.shape for name, info in header.tensors.items()}
         plan = blueprint(shapes, header, identity)
         device = torch.device(options.device)
-        reader = _Reader(Path(record.path), header, device)
+        offload = choose_offload(loading.flag, plan.family, device)
+        reader = _Reader(Path(record.path), header, RESTING if offload else device, device)
         options.report(0.0, f"Loading {record.name}")
         unet = build_unet(plan.unet_config)
         precision = choose_precision(options, plan.family, parameter_count(unet))
         parts = _read_parts(reader, plan, unet, precision, options)
         prediction = options.prediction_type or decide_prediction(identity, header.path, unet, options.learn)
-        return StableDiffusionModel(identity, prediction, parts, tokenizers)
+        return StableDiffusionModel(identity, prediction, replace(parts, offload=offload), loading.tokenizers)
 
 
 def _read_parts(reader: _Reader, plan: Blueprint, unet: nn.Module, precision: Precision, options: LoadOptions) -> ModelParts:

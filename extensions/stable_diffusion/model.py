@@ -14,6 +14,7 @@ from app.api import Conditioning, EncodeOptions, ModelIdentity, PredictionType, 
 from .concatenation import InputConcatenation
 from .decoding import decode_in_parts
 from .identify import native_size_px
+from .offload import Offload, Residence
 from .parts import config_of, module_bytes
 from .prompt_encoder import PromptEncoder
 from .text_encoder import TextEncoder
@@ -36,6 +37,7 @@ class ModelParts:
     vae: nn.Module
     text: tuple[TextEncoder, ...]
     device: torch.device
+    offload: Offload = ""
 
 
 class StableDiffusionModel:
@@ -56,7 +58,8 @@ class StableDiffusionModel:
         self.downscale = 2 ** (len(vae["block_out_channels"]) - 1)
         self.is_sdxl = parts.family.startswith("sdxl")
         self.latent_scale = float(vae["scaling_factor"])
-        self._prompts = PromptEncoder(parts.family, parts.text, tokenizers)
+        self._residence = Residence(self.modules(), parts.device, parts.offload)
+        self._prompts = PromptEncoder(parts.family, parts.text, tokenizers, self._residence.bring)
         self._concatenation = InputConcatenation(self.identity.variant, int(config_of(parts.unet)["in_channels"]))
 
     @property
@@ -89,6 +92,7 @@ class StableDiffusionModel:
         """Raw output (B, C, h, w) in float32 for scaled input ``x`` (B, C or more, h, w) and timesteps (B,) from 0 to 999."""
         rows = self._concatenation.widen(x.float(), conditioning, self._empty_picture)
         context = torch.stack([item.context for item in conditioning]).to(self.device, self.dtype)
+        self._residence.bring("unet")
         output: Tensor = self._unet(
             rows.to(self.device, self.dtype, memory_format=torch.channels_last),
             timesteps.to(self.device),
@@ -126,6 +130,7 @@ class StableDiffusionModel:
     @torch.no_grad()
     def encode_images(self, pixels: Tensor, generator: torch.Generator | None = None) -> Tensor:
         """Pixels (B, 3, H, W) in 0..1 -> latents (B, C, h, w) in sampling scale; a draw of the posterior, or its mean."""
+        self._residence.bring("vae")
         encoded = []
         for picture in pixels:
             scaled = (picture[None].to(self.device, _dtype(self._vae)) * 2 - 1).contiguous(memory_format=torch.channels_last)
@@ -139,6 +144,7 @@ class StableDiffusionModel:
 
     def _unscaled(self, latent: Tensor) -> Tensor:
         """A latent (B, C, h, w) in sampling scale -> what the VAE takes."""
+        self._residence.bring("vae")
         scaled = (latent.to(self.device, torch.float32) / self.latent_scale).to(_dtype(self._vae))
         return scaled.contiguous(memory_format=torch.channels_last)
 

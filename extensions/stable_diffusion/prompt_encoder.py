@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -33,6 +33,8 @@ class PromptEncoder:
     family: str
     encoders: tuple[TextEncoder, ...]
     tokenizers: tuple[Tokenizer, ...]
+    bring: Callable[[str], None] = lambda name: None
+    """Told the name of an encoder before it is used."""
 
     def encode(self, prompts: Sequence[str], options: EncodeOptions) -> list[Conditioning]:
         """Encode prompts; all get the length of the longest, shorter ones by empty chunks. Equal prompts are one object."""
@@ -76,6 +78,7 @@ class PromptEncoder:
     def _read(self, place: int, row: Sequence[PromptChunk], reading: Reading) -> tuple[Tensor, Tensor | None]:
         """The hidden states (B, T, width) and pooled vectors (B, P) of one chunk of each prompt."""
         tokens = torch.tensor([self.tokenizers[place].padded(chunk.tokens) for chunk in row])
+        self.bring(self.encoders[place].part.name)
         read = [self.encoders[place](part, reading) for part in tokens.split(ROWS_AT_A_TIME)]
         pooled = [vectors for _, vectors in read if vectors is not None]
         return torch.cat([hidden for hidden, _ in read]), torch.cat(pooled) if pooled else None

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
-from app.api import Attention
+from app.api import Attention, EncodeOptions
 from app.testing.contracts import check_model_patch
 from extensions.stable_diffusion import decoding
 from extensions.stable_diffusion.attention import AttentionPatch
+from extensions.stable_diffusion.offload import RESTING, Residence, blocks_of, choose_offload
 from extensions.stable_diffusion.testing import TinyCheckpoint, write_checkpoint
 
 
@@ -89,8 +92,6 @@ def test_attention_is_exchanged_without_a_trace(models, family, latents):
         return _exact(*tensors)
 
     patch = AttentionPatch(Attention("counted", "Counted", lambda: counted))
-    from app.api import EncodeOptions
-
     (prompt,) = model.encode_prompts(["a house"], EncodeOptions())
     x, t = torch.randn(1, 4, 8, 8, generator=torch.Generator().manual_seed(1)), torch.tensor([500.0])
     before, decoded = model.predict(x, t, [prompt]), model.decode(latents)
@@ -101,3 +102,47 @@ def test_attention_is_exchanged_without_a_trace(models, family, latents):
     assert layers >= 2 and len(calls) == layers + 1
     assert model.predict(x, t, [prompt]).equal(before) and len(calls) == layers + 1
     check_model_patch(patch, model)
+
+
+@pytest.mark.parametrize(
+    ("flags", "family", "device", "expected"),
+    [
+        ({"medvram"}, "sd1", "cuda", "parts"),
+        ({"medvram-sdxl"}, "sd1", "cuda", ""),
+        ({"medvram-sdxl"}, "sdxl-refiner", "cuda", "parts"),
+        ({"medvram", "lowvram"}, "sd1", "cuda", "layers"),
+        ({"lowvram"}, "sd1", "cpu", ""),
+        (set(), "sdxl", "cuda", ""),
+    ],
+)
+def test_flags_choose_what_stays_in_main_memory(flags, family, device, expected):
+    assert choose_offload(lambda name: name in flags, family, torch.device(device)) == expected
+
+
+@pytest.mark.parametrize("offload", ["parts", "layers"])
+def test_one_part_at_a_time_is_on_the_device(model, latents, offload, monkeypatch):
+    """The processor plays the device: what is moved where is noted, and the results are the same."""
+    x, t = torch.randn(1, 4, 8, 8, generator=torch.Generator().manual_seed(1)), torch.tensor([500.0])
+    (prompt,) = model.encode_prompts(["a house"], EncodeOptions())
+    expected = model.predict(x, t, [prompt]), model.decode(latents)
+    there, most = [], []
+    real = torch.nn.Module.to
+    card = torch.device("cpu", 0)
+
+    def to(self, *where, **options):
+        if where == (card,):
+            there.append(self)
+        elif where == (RESTING,):
+            there.remove(self)
+        most.append(len(there))
+        return real(self, *where, **options)
+
+    monkeypatch.setattr(torch.nn.Module, "to", to)
+    model._residence = Residence(model.modules(), card, offload)
+    model._prompts = replace(model._prompts, bring=model._residence.bring)
+    (again,) = model.encode_prompts(["a house"], EncodeOptions())
+    assert model.predict(x, t, [again]).equal(expected[0]) and model.predict(x, t, [again]).equal(expected[0])
+    assert model.decode(latents).equal(expected[1])
+    assert max(most) == 1
+    moves = 3 if offload == "parts" else 2 + 2 * len(blocks_of(model.modules()["unet"]))
+    assert most.count(1) >= moves and there == [model.modules()["vae"]]
