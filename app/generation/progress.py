@@ -26,7 +26,8 @@ class Progress:
     _start_fraction: float = field(default=0.0, init=False)
 
     def step(self, step: int) -> None:
-        """``step`` steps of the running pass are done."""
+        """``step`` steps of the running pass are done; some samplers take more than were announced."""
+        self.steps = max(self.steps, step)
         done = (self.pass_index + step / max(1, self.steps)) / self.pass_count
         self._report(SAMPLING_SHARE * done, self._named(f"Sampling {step}/{self.steps}"), step)
 

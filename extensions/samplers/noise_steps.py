@@ -9,8 +9,8 @@ from app.api import SamplingTask
 
 
 def alphas_at(task: SamplingTask) -> Tensor:
-    """The share of signal at each of the task's timesteps, float64."""
-    return task.alphas_cumprod.to(task.x.device, torch.float64)[task.levels.to(task.x.device)]
+    """The share of signal at each of the task's timesteps, float64 on the CPU, where reading one costs a device nothing."""
+    return task.alphas_cumprod.to("cpu", torch.float64)[task.levels]
 
 
 def timestep_rows(x: Tensor, timestep: Tensor) -> Tensor:

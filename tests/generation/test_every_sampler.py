@@ -10,6 +10,7 @@ from app.generation.generate import generate
 from app.testing.hosts import temporary_host
 from app.testing.runs import RecordingRun
 from app.testing.tiny import TinyPlugin, write_tiny_checkpoint
+from app.values.events import JobProgress
 from app.values.request import GenerationRequest
 from extensions.noise_schedules import register_noise_schedules
 from extensions.samplers.listed import SAMPLERS
@@ -107,3 +108,14 @@ def test_cfgpp_guides_by_a_share_of_the_scale(drawing):
     (weak,), _ = draw(drawing, "DDIM CFG++", settings=settings, cfg_scale=1.0, negative_prompt="snow")
     (strong,), _ = draw(drawing, "DDIM CFG++", settings=settings, cfg_scale=7.0, negative_prompt="snow")
     assert (weak != strong).any()
+
+
+@pytest.mark.parametrize("sampler", ["DPM adaptive", "UniPC", "DPM fast"])
+def test_progress_never_runs_past_its_end(drawing, sampler):
+    run = RecordingRun(drawing)
+    generate(GenerationRequest(prompt="tree", seed=7, steps=STEPS, sampler=sampler), run)
+    told = [event for event in run.events if isinstance(event, JobProgress)]
+    assert max(event.step for event in told) >= 2
+    assert all(event.step <= event.steps for event in told)
+    fractions = [event.fraction for event in told]
+    assert fractions == sorted(fractions) and fractions[-1] <= 1
