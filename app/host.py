@@ -37,7 +37,7 @@ from app.values.model import ModelFolder, ModelHeader, ModelIdentity
 from app.values.options import StartOptions
 from app.values.owned import Owned
 from app.values.params import Params
-from app.weights.folders import read_extra_model_paths, resolve_folders
+from app.weights.folders import folders_of_flags, read_extra_model_paths, resolve_folders
 from app.weights.index import ModelIndex
 from app.weights.store import ModelStore
 
@@ -254,18 +254,10 @@ class Host:
 
     def _open_models(self) -> ModelIndex:
         extra = read_extra_model_paths(self.paths.data / "extra_model_paths.yaml")
-        flags = {folder.flag: self._flag_folders(folder) for folder in self.model_folders}
+        flags = {folder.flag: folders_of_flags(folder, self.options.flag_texts) for folder in self.model_folders}
         places = resolve_folders(self.model_folders, self.paths.data, self.paths.models, flags, extra)
         readers = ",".join(f"{report.id}={report.version}" for report in self.extensions if self.extensions.is_active(report.id))
         return ModelIndex(places, self._identify, ModelStore(self.paths.cache / "models.sqlite3"), readers)
-
-    def _flag_folders(self, folder: ModelFolder) -> list[Path]:
-        """Folders of a kind that the command line names, itself or by a file in it."""
-        texts = self.options.flag_texts
-        named = [*map(Path, texts(folder.flag)), *(Path(text).parent for text in texts(folder.file_flag))]
-        for missing in (place for place in named if not place.is_dir()):
-            logger.warning("The folder %s, named for %s, does not exist.", missing, folder.title.lower())
-        return named
 
     def _identify(self, header: ModelHeader) -> ModelIdentity | None:
         owned = self.hooks.first(hookspecs.identify_model, header=header, host=self)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import yaml
 
 from app.errors import UserError
 from app.values.model import ModelFolder
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -68,3 +71,11 @@ def _add_section(result: dict[str, list[Path]], entries: Mapping[object, object]
         for line in value.splitlines():
             if line.strip():
                 result.setdefault(str(kind), []).append(base / Path(line.strip()).expanduser())
+
+
+def folders_of_flags(folder: ModelFolder, texts: Callable[[str], list[str]]) -> list[Path]:
+    """Folders of a kind that the command line names, itself or by a file in it; ``texts`` gives the values of a flag."""
+    named = [*map(Path, texts(folder.flag)), *(Path(text).parent for text in texts(folder.file_flag))]
+    for missing in (place for place in named if not place.is_dir()):
+        logger.warning("The folder %s, named for %s, does not exist.", missing, folder.title.lower())
+    return named

@@ -158,7 +158,7 @@ def draw_sampler(page: Page) -> None:
         slider(page, "steps", "Sampling steps", (1, 150, 1), value=20, min_width=190)
 
 
-def draw_size(page: Page) -> gr.Column:
+def draw_size(page: Page) -> Any:
     """Width and height with their swap button; returns the column beside them, for more buttons."""
     form, native_px = page.form, native_size_px(page.host)
     with gr.Column(scale=4, min_width=200, elem_id=form.elem_id("column_size")):

@@ -45,6 +45,6 @@ class PartRun:
         """Add a warning to the part's."""
         self.comments.append(text)
 
-    def tell(self, text: str) -> None:
-        """Report what is begun."""
-        self.report(JobProgress(job_id=self.job.id, fraction=0.0, text=text))
+    def tell(self, text: str, fraction: float = 0.0) -> None:
+        """Report what is being done."""
+        self.report(JobProgress(job_id=self.job.id, fraction=fraction, text=text))

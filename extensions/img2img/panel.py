@@ -133,7 +133,7 @@ def _draw_inpaint(page: Page) -> None:
             slider(page, f"{PREFIX}.inpaint_full_res_padding", "Only masked padding, pixels", (0, 256, 4), value=32, elem_id=padding)
 
 
-def _radio(page: Page, field: str, choices: list[tuple[str, Any]], value: Any, **named: str) -> None:
+def _radio(page: Page, field: str, choices: list[tuple[str, Any]], value: Any, **named: Any) -> None:
     page.form.add(f"{PREFIX}.{field}", gr.Radio(choices, value=value, **named))
 
 

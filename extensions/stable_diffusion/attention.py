@@ -69,7 +69,7 @@ class ChosenAttention:
 
 def _heads(projected: Tensor, heads: int) -> Tensor:
     """(B, N, heads * D) -> (B, heads, N, D)."""
-    split: Tensor = projected.unflatten(2, (heads, -1)).transpose(1, 2)  # type: ignore[no-untyped-call]
+    split: Tensor = projected.unflatten(2, (heads, -1)).transpose(1, 2)
     return split
 
 
