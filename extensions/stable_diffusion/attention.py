@@ -69,8 +69,8 @@ class ChosenAttention:
 
 def _heads(projected: Tensor, heads: int) -> Tensor:
     """(B, N, heads * D) -> (B, heads, N, D)."""
-    split: Tensor = projected.unflatten(2, (heads, -1)).transpose(1, 2)
-    return split
+    apart: Tensor = projected.unflatten(2, (heads, -1)).transpose(1, 2)
+    return apart
 
 
 def _mask(layer: Any, mask: Tensor, context: Tensor) -> Tensor:

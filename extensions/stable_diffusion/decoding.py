@@ -1,4 +1,4 @@
-"""Decodes a latent a few rows at a time, to the same picture as at once: it takes less than half the memory, and no part has a seam.
+"""Decodes a latent a few rows at a time, to the same picture as at once: it takes about half the memory, and no part has a seam.
 
 What keeps the latent's size runs on the whole: the middle of the decoder with its attention. From there on every layer is computed in bands
 of rows, which see the rows of their neighbours; the group norms have the statistics of the whole. Two layers' tensors live at a time, in

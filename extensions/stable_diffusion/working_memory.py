@@ -6,7 +6,7 @@ from torch import nn
 
 from .parts import config_of
 
-LIVE_WHOLE, LIVE_IN_PARTS = 5.0, 2.5
+LIVE_WHOLE, LIVE_IN_PARTS = 6.0, 3.25
 """Tensors of the picture's full size, with twice the channels of the first level, that live together while the VAE decodes."""
 LIVE_IN_UNET = 30
 """Tensors of the first level that live together in the U-Net: mostly what its skip connections keep."""

@@ -53,7 +53,7 @@ def test_parts_in_half_precision_are_as_near_to_the_truth_as_the_whole(model, la
 
 def test_parts_take_less_room(model):
     whole = model.working_bytes("decode", 512, 512)
-    assert model.working_bytes("decode_in_parts", 512, 512) <= whole / 2
+    assert model.working_bytes("decode_in_parts", 512, 512) <= 0.6 * whole
     assert model.working_bytes("decode", 1024, 1024) == 4 * whole
     assert 0 < model.working_bytes("predict", 512, 512) < whole
 
