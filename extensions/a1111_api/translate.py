@@ -119,16 +119,20 @@ def _checkpoint(wanted: Json, host: Host, remarks: list[str]) -> str | None:
 
 
 def _params(body: DrawingBody, host: Host) -> dict[str, dict[str, Json]]:
-    """What the fields say to the features that claim them; asking for a feature that nobody provides is an error."""
+    """What the fields say to the features that claim them; asking for a feature that nobody provides is an error.
+
+    Fields that were not sent say something where the API's default is another than the feature's.
+    """
     params: dict[str, dict[str, Json]] = {}
-    values, sent = body.model_dump(mode="json"), body.model_dump(mode="json", exclude_unset=True)
+    values, sent = body.model_dump(mode="json"), body.model_fields_set
     claimed: set[str] = set()
     for model in host.params:
         for name, info in model.model_fields.items():
             api_name = str(field_extra(info).get("api", ""))
             claimed.add(api_name)
-            if sent.get(api_name) is not None:
-                params.setdefault(model.feature, {})[name] = sent[api_name]
+            value = values.get(api_name)
+            if value is not None and (api_name in sent or value != info.default):
+                params.setdefault(model.feature, {})[name] = value
     for name in FEATURE_FIELDS:
         if name not in claimed and values.get(name) not in (None, False, "", "None", []):
             raise UserError(f"{name} cannot be used: no installed extension provides it.", hint="Leave it out.", field=name)

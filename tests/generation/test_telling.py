@@ -33,6 +33,9 @@ EXAMPLES: dict[str, tuple[Json, str]] = {
     "pad_cond_uncond_v0": (True, "True"),
     "use_old_karras_scheduler_sigmas": (True, "True"),
     "enable_quantization": (True, "True"),
+    "sd_noise_schedule": ("Zero Terminal SNR", "Zero Terminal SNR"),
+    "use_downcasted_alpha_bar": (True, "True"),
+    "use_old_scheduling": (True, "True"),
 }
 TOGETHER: dict[str, dict[str, Json]] = {"s_min_uncond_all": {"s_min_uncond": 1.5}}
 SAMPLERS = {"eta_ddim": "DDIM", "eta_ancestral": "Euler a", "eta_noise_seed_delta": "Euler a"}
@@ -40,7 +43,7 @@ SAMPLERS = {"eta_ddim": "DDIM", "eta_ancestral": "Euler a", "eta_noise_seed_delt
 
 def drawn(host, settings, sampler):
     request = GenerationRequest(
-        prompt="a (red:1.2) tree", steps=3, seed=7, sampler=sampler, scheduler="Karras", width=64, height=64, settings=settings
+        prompt="a (red:1.2) [small:large:1.5] tree", steps=3, seed=7, sampler=sampler, scheduler="Karras", width=64, height=64, settings=settings
     )
     return parse(generate(request, RecordingRun(host)).images[0].infotext)
 

@@ -46,7 +46,7 @@ def run(name, levels=SIGMAS, model=None, alphas=ALPHAS, **options):
         options=SamplerOptions(**options),
         on_step=lambda step: None,
         brownian=noise,
-        guided=lambda x, level: GuidedPrediction(model(x, level), model(x, level)),
+        guided=lambda x, level: GuidedPrediction(model(x, level), model(x, level), model(x, level)),
     )
     return SAMPLERS[name].load()(task), noise.draws
 
@@ -170,7 +170,7 @@ def test_cfgpp_moves_along_the_prediction_without_guidance():
         alphas_cumprod=alphas,
         options=SamplerOptions(),
         on_step=lambda step: None,
-        guided=lambda x, level: GuidedPrediction(torch.full_like(x, 0.5), torch.full_like(x, -2.0)),
+        guided=lambda x, level: GuidedPrediction(torch.full_like(x, 0.5), torch.full_like(x, 0.25), torch.full_like(x, -2.0)),
     )
     alpha, lowest = alphas[501].double(), alphas[1].double()
     picture = (1 - (1 - alpha) ** 0.5 * 0.5) / alpha**0.5
