@@ -42,8 +42,9 @@ SAMPLERS = {"eta_ddim": "DDIM", "eta_ancestral": "Euler a", "eta_noise_seed_delt
 
 
 def drawn(host, settings, sampler):
+    prompt = "a (red:1.2) [small:large:1.5] tree"
     request = GenerationRequest(
-        prompt="a (red:1.2) [small:large:1.5] tree", steps=3, seed=7, sampler=sampler, scheduler="Karras", width=64, height=64, settings=settings
+        prompt=prompt, steps=3, seed=7, sampler=sampler, scheduler="Karras", width=64, height=64, settings=settings
     )
     return parse(generate(request, RecordingRun(host)).images[0].infotext)
 
