@@ -23,8 +23,6 @@ CODE = sorted({*CHECKOUT.glob("app/**/*.py"), *CHECKOUT.glob("extensions/*/**/*.
 SHIPPED = [file for file in CODE if "tests" not in file.parts]
 TESTS = sorted({*CHECKOUT.glob("tests/**/*.py"), *CHECKOUT.glob("extensions/*/tests/**/*.py"), *CHECKOUT.glob("app/testing/*.py")})
 LONGEST_FILE, LONGEST_FUNCTION = 300, 40
-LONGER_FOR_A_REASON = {"app/contracts.py"}
-"""Lists of declarations without logic."""
 STYLES = ("Collect", "First", "Fold", "Notify")
 
 
@@ -259,7 +257,7 @@ def test_the_first_line_says_what_the_file_is_for(file) -> None:
     assert first.startswith('"""') and len(first) > 12, first
 
 
-@pytest.mark.parametrize("file", [file for file in SHIPPED if _name(file) not in LONGER_FOR_A_REASON], ids=_name)
+@pytest.mark.parametrize("file", SHIPPED, ids=_name)
 def test_files_and_functions_are_short(file, trees) -> None:
     assert len(file.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
     functions = [node for node in ast.walk(trees[file]) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]

@@ -1,0 +1,62 @@
+"""Protocols of kinds of jobs and of what runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from pydantic import BaseModel
+
+from app.contracts.running import ControlAction, Run
+from app.values.events import Event
+from app.values.job import Job, JobResult
+
+
+@dataclass(frozen=True)
+class JobKind:
+    """A kind of job: ``model`` validates the request, ``run`` does the work in a worker.
+
+    ``check`` is called in the web process before the job is queued, and raises UserError for what can be seen there.
+    """
+
+    id: str
+    title: str
+    model: type[BaseModel]
+    run: Callable[[Run, BaseModel], JobResult]
+    check: Callable[[BaseModel], None] = lambda request: None
+
+
+class ExecutorSink(Protocol):
+    """Where an executor reports to."""
+
+    def __call__(self, event: Event) -> None:
+        """Take one event; callable from any thread."""
+        ...
+
+
+class Executor(Protocol):
+    """Runs jobs on worker processes; created in the web process, so it must not import torch."""
+
+    id: str
+
+    def start(self, sink: ExecutorSink) -> None:
+        """Start the workers; returns at once, readiness is told by WorkerStatus events."""
+        ...
+
+    def submit(self, job: Job) -> None:
+        """Give a worker this job; called only while ``free_slots`` > 0."""
+        ...
+
+    def control(self, job_id: str, action: ControlAction) -> None:
+        """Pass a wish to the job's worker; a worker that does not answer a cancel in time is killed."""
+        ...
+
+    @property
+    def free_slots(self) -> int:
+        """How many jobs it would take now."""
+        ...
+
+    def close(self) -> None:
+        """End all workers; no process is left behind."""
+        ...
