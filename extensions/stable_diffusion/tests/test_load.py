@@ -248,3 +248,12 @@ def test_larger_layout_with_several_blocks_and_levels(load, tmp_path):
     assert model.decode(torch.zeros(1, 4, 8, 8)).shape == (1, 3, 32, 32)
     prediction = model.predict(torch.randn(1, 4, 8, 8), torch.tensor([1.0]), model.encode_prompts([""], EncodeOptions()))
     assert prediction.shape == (1, 4, 8, 8)
+
+
+@pytest.mark.parametrize("marked", [False, True])
+def test_the_user_decides_about_the_last_noise_level_too(load, changed, marked):
+    path = changed(lambda t: {**t, **({"v_pred": np.zeros(1), "ztsnr": np.zeros(1)} if marked else {})})
+    by_file, chosen = load(path), load(path, zero_terminal_snr=not marked)
+    last = float(by_file.alphas_cumprod[-1]), float(chosen.alphas_cumprod[-1])
+    assert (min(last) < 1e-6 < 1e-3 < max(last)) and (last[0] < last[1]) == marked
+    assert chosen.identity.zero_terminal_snr != marked
