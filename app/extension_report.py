@@ -130,3 +130,10 @@ class Extensions:
     def __len__(self) -> int:
         """How many extensions were found."""
         return len(self._reports)
+
+
+def source_state(report: ExtensionReport) -> str:
+    """Names the state of an extension's code: another version, or a changed file, gives another name."""
+    files = sorted(report.folder.glob("*.py")) if report.folder else []
+    newest = max((file.stat().st_mtime_ns for file in files), default=0)
+    return f"{report.id}={report.version}:{newest}"

@@ -15,7 +15,7 @@ from app.contracts import Attention, Executor, JobKind, ModelFamily, NoiseSchedu
 from app.device_speed import DeviceSpeed
 from app.discovery import find_extensions
 from app.errors import UserError
-from app.extension_report import Extensions
+from app.extension_report import Extensions, source_state
 from app.generation.job import generate_kind
 from app.hashing_service import hash_when_ready
 from app.hooks import Failure, Hooks, HostHook
@@ -256,7 +256,7 @@ class Host:
         extra = read_extra_model_paths(self.paths.data / "extra_model_paths.yaml")
         flags = {folder.flag: folders_of_flags(folder, self.options.flag_texts) for folder in self.model_folders}
         places = resolve_folders(self.model_folders, self.paths.data, self.paths.models, flags, extra)
-        readers = ",".join(f"{report.id}={report.version}" for report in self.extensions if self.extensions.is_active(report.id))
+        readers = ",".join(source_state(report) for report in self.extensions if self.extensions.is_active(report.id))
         return ModelIndex(places, self._identify, ModelStore(self.paths.cache / "models.sqlite3"), readers)
 
     def _identify(self, header: ModelHeader) -> ModelIdentity | None:

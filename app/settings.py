@@ -17,6 +17,7 @@ from app.contracts import SettingsSection
 from app.errors import UserError
 from app.settings_file import ENVIRONMENT_PREFIX, parse_environment, parse_texts, read_settings_file, write_settings_file
 from app.settings_option import Option, default_of, reason_of
+from app.settings_paths import check_requested_path
 from app.values.base import Json
 from app.values.options import StartOptions
 from app.values.owned import Owned
@@ -133,6 +134,8 @@ class Settings:
         checked = self.validated(values)
         for key, value in checked.items():
             self._refuse(key, value, self._frozen(key))
+            if self.option(key).extra.get("is_path"):
+                check_requested_path(key, value, self.get(key))
         return checked
 
     def resolved(self, *layers: Mapping[str, Json]) -> dict[str, Json]:

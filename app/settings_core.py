@@ -14,7 +14,7 @@ from app.values.owned import Owned
 HOST = "host"
 _PATH: JsonDict = {"is_path": True}
 _RELOAD: JsonDict = {"reload": True}
-_HIDDEN: JsonDict = {"hidden": True}
+_HIDDEN: JsonDict = {"hidden": True, "restrict_api": True}
 _Format = Literal["png", "jpg", "jpeg", "webp", "avif"]
 
 

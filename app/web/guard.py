@@ -90,7 +90,8 @@ class Guard:
 
     async def _give_session(self, connection: HTTPConnection, send: Send) -> Send:
         """Where the page is open but the API is not, the page gets a session, so that its own calls are let through."""
-        wants = _path(connection) == "/" and self._sessions.user(connection) is None
+        has_page = not self._host.options.nowebui
+        wants = has_page and _path(connection) == "/" and self._sessions.user(connection) is None
         if not wants or not await is_closed(self._host, "api"):
             return send
         cookie = self._sessions.set_cookie(connection, self._sessions.open(connection.state.user))

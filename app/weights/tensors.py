@@ -1,7 +1,9 @@
-"""Read tensors out of a safetensors file: by memory map, or whole where the file lies on a network file system."""
+"""Read tensors out of a safetensors file: by memory map, or by reading their bytes where it lies on a network file system."""
 
 from __future__ import annotations
 
+import json
+import struct
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,11 +16,14 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
+LENGTH_BYTES = 8
+
+
 def load_tensors(path: Path, names: Iterable[str] | None = None) -> dict[str, Tensor]:
     """Tensors by name on the CPU, in the file's own dtypes; all of them, or only ``names``.
 
-    On local disks they are views of the mapped file (nothing is read until it is used); over a network the file is read once from
-    start to end. Raises ModelFileError for damaged files, missing names and containers that are not safetensors.
+    On local disks they are views of the mapped file (nothing is read until it is used); over a network their bytes are read, once.
+    Raises ModelFileError for damaged files, missing names and containers that are not safetensors.
     """
     if container_of(path) != "safetensors":
         raise ModelFileError(f"{path.name}: only .safetensors files can be loaded.", hint="Convert it to safetensors.")
@@ -27,7 +32,7 @@ def load_tensors(path: Path, names: Iterable[str] | None = None) -> dict[str, Te
     absent = [name for name in wanted if name not in header.tensors]
     if absent:
         raise ModelFileError(f"{path.name}: has no tensor {absent[0]!r} ({len(absent)} missing).")
-    tensors = _read_whole(path) if is_network_path(path) else _map(path, wanted)
+    tensors = _read_parts(path, wanted) if is_network_path(path) else _map(path, wanted)
     return {name: tensors[name] for name in wanted}
 
 
@@ -41,11 +46,23 @@ def _map(path: Path, names: Iterable[str]) -> dict[str, Tensor]:
         raise ModelFileError(f"{path.name}: cannot be loaded ({error}).") from error
 
 
-def _read_whole(path: Path) -> dict[str, Tensor]:
+def _read_parts(path: Path, names: Iterable[str]) -> dict[str, Tensor]:
+    """Read only the bytes of these tensors, in the order of the file, and put them together as a smaller file in memory."""
     from safetensors import SafetensorError
     from safetensors.torch import load
 
     try:
-        return load(path.read_bytes())
+        with path.open("rb") as file:
+            (length,) = struct.unpack("<Q", file.read(LENGTH_BYTES))
+            entries = json.loads(file.read(length))
+            header, parts, position = {}, [], 0
+            for name in sorted(names, key=lambda name: entries[name]["data_offsets"][0]):
+                begin, end = entries[name]["data_offsets"]
+                file.seek(LENGTH_BYTES + length + begin)
+                parts.append(file.read(end - begin))
+                header[name] = {**entries[name], "data_offsets": [position, position + end - begin]}
+                position += end - begin
+        raw = json.dumps(header).encode()
+        return load(b"".join([struct.pack("<Q", len(raw)), raw, *parts]))
     except (SafetensorError, OSError) as error:
         raise ModelFileError(f"{path.name}: cannot be loaded ({error}).") from error

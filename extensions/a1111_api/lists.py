@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from app.api import Host, Json
 from extensions.checkpoints.api import usable
 
@@ -15,10 +17,16 @@ def checkpoints(host: Host) -> list[dict[str, Json]]:
             "hash": record.short_hash,
             "sha256": record.sha256,
             "filename": record.path,
-            "config": None,
+            "config": _sidecar(record.path),
         }
         for record in usable(host)
     ]
+
+
+def _sidecar(path: str) -> str | None:
+    """The configuration file beside a checkpoint, if there is one."""
+    sidecar = Path(path).with_suffix(".yaml")
+    return str(sidecar) if sidecar.is_file() else None
 
 
 def samplers(host: Host) -> list[dict[str, Json]]:

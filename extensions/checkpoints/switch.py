@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from app.api import Event, Job, JobFailed, ModelRecord, NotFoundError
+from app.api import Event, Job, JobCancelled, JobDone, JobFailed, ModelRecord, NotFoundError, UserError
 from extensions.checkpoints.params import KIND, SETTING, LoadRequest
 
 if TYPE_CHECKING:
@@ -22,10 +22,16 @@ def switch_to(title: str, owner: str, host: Host) -> Job:
     record = find(title, host)
     if record is None:
         raise NotFoundError(f"There is no checkpoint {title!r}.", hint="Press the refresh button next to the list.", field=SETTING)
+    if not record.usable:
+        raise UserError(record.problem or f"{record.name} is no checkpoint.", hint="Choose another one.", field=SETTING)
     previous = host.settings.get(SETTING)
     host.settings.set({SETTING: record.title})
     request = LoadRequest(checkpoint=record.title, previous=previous if isinstance(previous, str) else None)
-    return host.jobs.submit(KIND, request.model_dump(mode="json"), owner=owner, source="checkpoint", settings=host.settings.changed())
+    try:
+        return host.jobs.submit(KIND, request.model_dump(mode="json"), owner=owner, source="checkpoint", settings=host.settings.changed())
+    except UserError:
+        host.settings.set({SETTING: previous})
+        raise
 
 
 def choose_from_command_line(host: Host) -> None:
@@ -75,7 +81,7 @@ def current(host: Host) -> ModelRecord | None:
 
 
 def undo_switch(job: Job, host: Host) -> None:
-    """Put the setting back after a loading job that failed, unless somebody has chosen a third checkpoint; twice does no harm."""
+    """Put the setting back after a loading job that did not load, unless somebody has chosen a third checkpoint; twice does no harm."""
     if job.kind != KIND:
         return
     request = LoadRequest.model_validate(job.request)
@@ -94,10 +100,10 @@ def begun_from_command_line(host: Host) -> Iterator[None]:
 
 @contextmanager
 def undo_failed_switches(host: Host) -> Iterator[None]:
-    """While it is open, a failed loading job puts the setting back (``undo_switch``)."""
+    """While it is open, a loading job that failed or was ended puts the setting back (``undo_switch``)."""
 
     def hear(event: Event) -> None:
-        if isinstance(event, JobFailed):
+        if isinstance(event, JobFailed | JobCancelled) or (isinstance(event, JobDone) and event.result.stopped):
             undo_switch(host.jobs.get(event.job_id), host)
 
     unsubscribe = host.jobs.subscribe(hear)

@@ -296,7 +296,7 @@ def test_a_value_for_this_run_is_not_written_and_gives_way_to_the_next(make, pat
         ({"lock_all_settings": True}, {"n_rows": 3}, "'n_rows' cannot be changed: --freeze-settings"),
         ({"locked_sections": ("saving-images",)}, {"n_rows": 3}, "'n_rows'.*frozen"),
         ({"locked_settings": ("n_rows",)}, {"n_rows": 3}, "'n_rows'.*frozen"),
-        ({"lock_paths": True}, {"outdir_samples": "/elsewhere"}, "'outdir_samples'.*--hide-ui-dir-config"),
+        ({"lock_paths": True}, {"outdir_samples": "outputs/elsewhere"}, "'outdir_samples'.*--hide-ui-dir-config"),
     ],
 )
 def test_a_request_cannot_bring_what_is_frozen(make, options, values, reason) -> None:
@@ -306,6 +306,11 @@ def test_a_request_cannot_bring_what_is_frozen(make, options, values, reason) ->
     assert make().for_request(values) == values
     settings = make(**options)
     assert settings.for_request({key: settings.get(key) for key in values})
+
+
+def test_a_request_saves_where_pictures_belong_only(make) -> None:
+    with pytest.raises(UserError, match="'requirements' for 'outdir_txt2img_samples'"):
+        make().for_request({"outdir_txt2img_samples": "requirements"})
 
 
 def test_a_request_may_differ_from_what_the_command_line_or_the_environment_set(make) -> None:

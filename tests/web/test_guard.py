@@ -95,9 +95,9 @@ def test_with_a_password_an_exposed_site_answers_to_any_name(make_site: SiteMake
 
 @pytest.fixture
 def make_closed(make_site: SiteMaker) -> Callable[..., Site]:
-    def make(**flags: str) -> Site:
+    def make(*, nowebui: bool = True, **flags: str) -> Site:
         named = {name.replace("_", "-"): value for name, value in flags.items()}
-        return make_site("passwords", flags=named, nowebui=True)
+        return make_site("passwords", flags=named, nowebui=nowebui)
 
     return make
 
@@ -175,11 +175,18 @@ def test_logging_out_ends_the_session(make_closed: Callable[..., Site]) -> None:
 
 
 def test_an_open_page_may_use_its_own_routes_beside_a_closed_api(make_closed: Callable[..., Site]) -> None:
-    site = make_closed(api_auth="bob:secret-two")
+    site = make_closed(api_auth="bob:secret-two", nowebui=False)
     assert site.client.get(WORKER).status_code == 401
     site.client.get("/")
     assert site.client.get(WORKER).status_code == 200
     assert site.client.get("/sdapi/v1/options").status_code == 401
+
+
+def test_without_a_page_nobody_gets_in_by_opening_it(make_closed: Callable[..., Site]) -> None:
+    site = make_closed(api_auth="bob:secret-two")
+    site.client.get("/")
+    assert not site.client.cookies
+    assert site.client.get(WORKER).status_code == 401
 
 
 def test_a_login_leads_nowhere_else(make_closed: Callable[..., Site]) -> None:

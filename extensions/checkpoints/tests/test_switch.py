@@ -6,7 +6,9 @@ import threading
 from contextlib import contextmanager
 
 import pytest
+from safetensors.torch import load_file, save_file
 
+from app.api import UserError
 from app.testing.tiny import write_tiny_checkpoint
 from app.testing.web import with_tiny_worker
 from extensions.checkpoints.panel import unusable_note
@@ -56,13 +58,25 @@ def test_a_checkpoint_that_cannot_be_loaded_gives_way_to_the_one_before(make_hos
         back = threading.Event()
         host.settings.subscribe(lambda keys: back.set() if host.settings.get(SETTING) == before else None)
         broken = host.models.find("checkpoint", "second.safetensors")
-        with open(broken.path, "r+b") as file:
-            file.truncate(file.seek(0, 2) - 400)
+        tensors = load_file(broken.path)
+        del tensors["tiny.decoder.bias"]
+        save_file(tensors, broken.path)
         host.models.refresh("checkpoint")
         job = host.jobs.wait(switch_to("second.safetensors", "", host).id, WAIT_S)
         assert job.state == "failed"
         assert "second.safetensors" in job.error
         assert back.wait(WAIT_S), "the setting did not go back"
+
+
+def test_a_damaged_file_is_refused_at_once_and_nothing_changes(make_host):
+    with running(make_host) as host:
+        broken = host.models.find("checkpoint", "second.safetensors")
+        with open(broken.path, "r+b") as file:
+            file.truncate(file.seek(0, 2) - 400)
+        host.models.refresh("checkpoint")
+        with pytest.raises(UserError, match="second.safetensors: truncated"):
+            switch_to("second.safetensors", "", host)
+        assert host.settings.get(SETTING) == "first.safetensors"
 
 
 def test_a_name_that_does_not_exist_is_refused(make_host):
