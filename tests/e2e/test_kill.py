@@ -1,4 +1,4 @@
-"""The whole program is killed in the middle of a picture: no process is left, and the next start takes up the queue."""
+"""The whole program, or its worker, is killed in the middle of a picture: nothing is left behind, and what waits is drawn."""
 
 from __future__ import annotations
 
@@ -56,3 +56,16 @@ def test_after_a_kill_finished_jobs_are_listed_queued_ones_run_and_the_running_o
         assert "Paintbox ended" in listed[running]["error"]
         (picture,) = listed[finished]["result"]["images"]
         assert client.get(picture["url"]).headers["content-type"] == "image/png"
+
+
+def test_after_a_kill_of_the_worker_the_page_stays_the_job_is_told_failed_and_the_next_one_draws(tmp_path: Path) -> None:
+    with running_program(tmp_path) as program, program.client() as client:
+        running, waiting = _submit(client, seed=2, steps=150, batch_count=50), _submit(client, seed=3)
+        _until(client, running, lambda job: job["state"] == "running" and (job["progress"] or {}).get("step"))
+        (worker,) = psutil.Process(program.process.pid).children()
+        worker.kill()
+        told = _until(client, running, lambda job: job["state"] == "failed")
+        assert "signal 9" in told["error"]
+        assert client.get("/internal/ping").status_code == 200
+        assert _until(client, waiting, lambda job: job["state"] == "done")["result"]["images"]
+        assert [each.pid for each in psutil.Process(program.process.pid).children()] != [worker.pid]
