@@ -18,7 +18,7 @@ from app.errors import UserError
 from app.extension_report import Extensions, source_state
 from app.generation.job import generate_kind
 from app.hashing_service import hash_when_ready
-from app.hooks import Failure, Hooks, HostHook
+from app.hooks import ExtensionError, Failure, Hooks, HostHook
 from app.inputs import InputStore
 from app.jobs.database import open_database
 from app.jobs.lock import FolderLock
@@ -260,7 +260,11 @@ class Host:
         return ModelIndex(places, self._identify, ModelStore(self.paths.cache / "models.sqlite3"), readers)
 
     def _identify(self, header: ModelHeader) -> ModelIdentity | None:
-        owned = self.hooks.first(hookspecs.identify_model, header=header, host=self)
+        try:
+            owned = self.hooks.first(hookspecs.identify_model, strict=True, header=header, host=self)
+        except ExtensionError as error:
+            self.hooks.report(error.failure)
+            raise
         return owned.value if owned else None
 
     def close(self) -> None:

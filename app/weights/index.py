@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import ModelFileError, NotFoundError
+from app.hooks import ExtensionError
 from app.values.base import Json
 from app.values.model import ModelHeader, ModelIdentity, ModelRecord
 from app.weights.facts import ModelFacts
@@ -271,7 +272,7 @@ class ModelIndex:
         if fresh:
             with self._lock:
                 self._known.update(fresh)
-            self._store.put_identities(self._readers, fresh)
+            self._store.put_identities(self._readers, [(key, known) for key, known in fresh if known.is_final])
 
     def _read(self, file: FoundFile) -> KnownIdentity:
         try:
@@ -279,6 +280,8 @@ class ModelIndex:
             identity = self._identify(header)
         except ModelFileError as error:
             return KnownIdentity(None, {}, str(error))
+        except ExtensionError as error:
+            return KnownIdentity(None, {}, f"{file.name}: {error}", is_final=False)
         if identity is None:
             return KnownIdentity(None, dict(header.metadata), f"{file.name}: no installed extension knows this kind of file.")
         return KnownIdentity(identity, dict(header.metadata), "" if identity.supported else f"{file.name}: {identity.reason}")

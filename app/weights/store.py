@@ -38,11 +38,12 @@ class FileKey:
 
 @dataclass(frozen=True)
 class KnownIdentity:
-    """The outcome of reading a header once."""
+    """The outcome of reading a header once; ``is_final``: it would be the same again, so it may be kept on disk."""
 
     identity: ModelIdentity | None
     metadata: dict[str, str]
     problem: str
+    is_final: bool = True
 
 
 class ModelStore:

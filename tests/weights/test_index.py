@@ -10,6 +10,7 @@ import pytest
 
 import app.weights.index as index_module
 from app.errors import UserError
+from app.hooks import ExtensionError, Failure
 from app.values.model import ModelFolder, ModelHeader, ModelIdentity, ModelRecord
 from app.weights.folders import read_extra_model_paths, resolve_folders
 from app.weights.hasher import BackgroundHasher, hash_now
@@ -50,6 +51,25 @@ def index(tmp_path: Path):
     opened = open_index(tmp_path)
     yield opened
     opened.close()
+
+
+def test_what_was_not_concluded_is_tried_again_at_the_next_start(tmp_path: Path, models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(models / "a.safetensors")
+
+    def failing(header: ModelHeader) -> ModelIdentity | None:
+        raise ExtensionError(Failure("clumsy", "identify_model", "KeyError: 'x'", ""))
+
+    real = globals()["identify"]
+    monkeypatch.setitem(globals(), "identify", failing)
+    first = open_index(tmp_path)
+    record = first.find("checkpoint", "a")
+    assert record is not None and "a.safetensors: " in record.problem and "'clumsy'" in record.problem
+    first.close()
+    monkeypatch.setitem(globals(), "identify", real)
+    second = open_index(tmp_path)
+    again = second.find("checkpoint", "a")
+    assert again is not None and again.problem == "" and again.identity is not None
+    second.close()
 
 
 def names(index: ModelIndex) -> list[str]:
