@@ -68,7 +68,8 @@ def ours(checkpoint: Path) -> Side:
     place = tempfile.TemporaryDirectory()
     folder = Path(place.name) / "models" / "Stable-diffusion"
     folder.mkdir(parents=True)
-    (folder / checkpoint.name).symlink_to(checkpoint)
+    path = str(folder / checkpoint.name)
+    Path(path).symlink_to(checkpoint)
     host = temporary_host(Path(place.name), None, role="worker")
     run = GenerationRun.of(RecordingRun(host, {"live_previews_enable": False}), {})
 
@@ -81,7 +82,7 @@ def ours(checkpoint: Path) -> Side:
             sys.stderr.write(f"{result.comments}\n")
 
     def decode() -> None:
-        with run.weights.pin(str(folder / checkpoint.name), run.load_options()) as model:
+        with run.weights.pin(path, run.load_options(path)) as model:
             attention = choose_attention(model, run)
             sys.stderr.write(f"{model.dtype}, attention {attention.name if attention else None}\n")
             with AttentionPatch(attention).apply(model) if attention else torch.no_grad():

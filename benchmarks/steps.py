@@ -131,7 +131,8 @@ def main() -> None:
                 generate(request, run)
                 return time.perf_counter() - started
 
-            with run.weights.pin(str(arguments.checkpoint.resolve()), run.load_options()) as model, clocked(model) as clock:
+            path = str(arguments.checkpoint.resolve())
+            with run.weights.pin(path, run.load_options(path)) as model, clocked(model) as clock:
                 rows = [sampler_row(name, draw, clock, arguments.steps) for name in host.samplers.names()]
                 head = ["sampler", "calls a step", "s/step", "in the U-Net", "outside, ms", "share"]
                 print_table(f"A step at {arguments.size} px ({model.dtype})", head, rows)
