@@ -40,10 +40,7 @@ def command_line_flags(options: StartOptions) -> dict[str, Json]:
         "timeout_keep_alive": public.timeout_keep_alive,
         "gradio_allowed_path": list(public.allowed_paths),
         "ui_debug_mode": not public.preload_model,
-        "freeze_settings": public.lock_all_settings,
-        "freeze_settings_in_sections": ",".join(public.locked_sections) or None,
-        "freeze_specific_settings": ",".join(public.locked_settings) or None,
-        "hide_ui_dir_config": public.lock_paths,
+        **_frozen(public),
         "unix_filenames_sanitization": public.unix_filenames,
         "filenames_max_length": public.filenames_max_length,
         "disable_all_extensions": public.no_extensions,
@@ -53,3 +50,13 @@ def command_line_flags(options: StartOptions) -> dict[str, Json]:
     for name in options.flags:
         flags[name.replace("-", "_")] = public.flags.get(name, MASKED)
     return flags
+
+
+def _frozen(public: StartOptions) -> dict[str, Json]:
+    """The flags that keep settings as they are."""
+    return {
+        "freeze_settings": public.lock_all_settings,
+        "freeze_settings_in_sections": ",".join(public.locked_sections) or None,
+        "freeze_specific_settings": ",".join(public.locked_settings) or None,
+        "hide_ui_dir_config": public.lock_paths,
+    }
