@@ -26,10 +26,7 @@ def command_line_flags(options: StartOptions) -> dict[str, Json]:
         "models_dir": public.models_dir or None,
         "ui_settings_file": public.settings_file or None,
         "ckpt": None,
-        "cors_allow_origins": ",".join(public.cors_allow_origins) or None,
-        "cors_allow_origins_regex": public.cors_allow_origins_regex or None,
-        "tls_certfile": public.tls_certfile or None,
-        "tls_keyfile": MASKED if public.tls_keyfile else None,
+        **_network(public),
         "skip_load_model_at_start": not public.preload_model,
         "no_hashing": not public.hash_models,
         "no_half": public.precision == "full",
@@ -37,7 +34,6 @@ def command_line_flags(options: StartOptions) -> dict[str, Json]:
         "precision": "autocast" if public.precision == "auto" else public.precision,
         "device_id": public.device or None,
         "disable_nan_check": not public.nan_check,
-        "timeout_keep_alive": public.timeout_keep_alive,
         "gradio_allowed_path": list(public.allowed_paths),
         "ui_debug_mode": not public.preload_model,
         **_frozen(public),
@@ -59,4 +55,15 @@ def _frozen(public: StartOptions) -> dict[str, Json]:
         "freeze_settings_in_sections": ",".join(public.locked_sections) or None,
         "freeze_specific_settings": ",".join(public.locked_settings) or None,
         "hide_ui_dir_config": public.lock_paths,
+    }
+
+
+def _network(public: StartOptions) -> dict[str, Json]:
+    """The flags of the web server."""
+    return {
+        "cors_allow_origins": ",".join(public.cors_allow_origins) or None,
+        "cors_allow_origins_regex": public.cors_allow_origins_regex or None,
+        "tls_certfile": public.tls_certfile or None,
+        "tls_keyfile": MASKED if public.tls_keyfile else None,
+        "timeout_keep_alive": public.timeout_keep_alive,
     }
