@@ -57,7 +57,9 @@ def batch_kind(host: Host) -> JobKind:
                 f"{unknown[0]!r} cannot be taken from PNG info.", hint=f"Use {', '.join(PNG_INFO_FIELDS)}.", field="png_info_fields"
             )
         if batch.output_dir:
-            host.settings.for_request({OUTPUT_SETTING: batch.output_dir})
+            reason = host.settings.lock_reason(OUTPUT_SETTING)
+            if reason:
+                raise UserError(f"The output directory cannot be chosen: {reason}.", hint="Leave it empty.", field="output_dir", status=403)
         host.job_kinds.get("generate").check(batch.request)
 
     def run_batch(run: Run, request: BaseModel) -> JobResult:
