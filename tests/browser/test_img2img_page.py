@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -35,6 +36,17 @@ def bring(page: Page, canvas: str, **given: Any) -> Locator:
     page.set_input_files(f"#{canvas} input[type=file]", picture(**given))
     expect(page.locator(f"#{canvas} .image-canvas")).to_have_class("image-canvas filled")
     return page.locator(f"#{canvas} .stage")
+
+
+def click_until(page: Page, button: str, reached: Callable[[float], None]) -> None:
+    """Click until it has an effect: gradio binds a button a moment after it has drawn it, on a busy machine a long one."""
+    for _ in range(20):
+        page.click(button)
+        try:
+            return reached(4000)
+        except AssertionError:
+            continue
+    reached(1)
 
 
 def at(stage: Locator, x: float, y: float) -> tuple[float, float]:
@@ -143,13 +155,12 @@ def test_a_sketch_differs_from_its_picture_only_where_it_was_painted(staged_img2
 def test_a_picture_is_copied_to_another_mode_and_its_size_is_taken(staged_img2img: StagedPage, visitor: Visitor) -> None:
     page = open_tab(visitor, staged_img2img)
     bring(page, "img2img_image", size=(320, 200))
-    page.click("#img2img_detect_image_size_btn")
-    expect(page.locator("#img2img_width input[type=number]")).to_have_value("320")
+    width, sketch = page.locator("#img2img_width input[type=number]"), page.locator("#img2img_sketch .image-canvas")
+    click_until(page, "#img2img_detect_image_size_btn", lambda ms: expect(width).to_have_value("320", timeout=ms))
     page.click("#img2img_tab_resize_by-button")
     page.fill("#img2img_scale input[type=number]", "2")
     expect(page.locator("#img2img_scale_resolution_preview")).to_have_text("resize: from 320×200 to 640×400")
-    page.click("#img2img_copy_img2img_to_sketch")
-    expect(page.locator("#img2img_sketch .image-canvas")).to_have_class("image-canvas filled")
+    click_until(page, "#img2img_copy_img2img_to_sketch", lambda ms: expect(sketch).to_have_class("image-canvas filled", timeout=ms))
     wanted = asked(page, staged_img2img)
     assert image(staged_img2img, wanted["init_images"][0]).size == (320, 200)
     assert wanted["scale"] == 2
