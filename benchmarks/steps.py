@@ -1,6 +1,6 @@
 """Where the time of a picture goes: ``python -m benchmarks.steps [--checkpoint FILE] [--size PX] [--steps N]``.
 
-Seconds a step of every sampler against the U-Net's own time in it, then what a picture costs beside its steps: prompts, decoding, encoding,
+Seconds a step of every sampler, and those of them outside of the U-Net; then what a picture costs beside its steps: prompts, decoding, encoding,
 and how a step grows with the batch. The demo checkpoint unless a file is given.
 """
 
@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -27,25 +27,30 @@ from benchmarks.table import print_table
 
 ROUNDS = 3
 BATCHES = (1, 2, 4, 8)
+CALLS_A_STEP = {"DPM adaptive": 3.0}
+"""Of samplers that choose the number of their steps themselves."""
 PROMPTS = {"short": "a house, snow", "two chunks": "a house, snow, " * 25}
 
 
 @dataclass
 class UNetClock:
-    """Sums up the time that a model spends in its U-Net."""
+    """When each call of a model's U-Net began and ended, in seconds."""
 
-    seconds: float = 0.0
-    calls: int = 0
-    _began: float = 0.0
+    begun: list[float] = field(default_factory=list)
+    ended: list[float] = field(default_factory=list)
 
     def begin(self, *of: object) -> None:
         """A call begins."""
-        self._began = time.perf_counter()
+        self.begun.append(time.perf_counter())
 
     def end(self, *of: object) -> None:
         """It ends."""
-        self.seconds += time.perf_counter() - self._began
-        self.calls += 1
+        self.ended.append(time.perf_counter())
+
+    def forget(self) -> None:
+        """Start anew."""
+        self.begun.clear()
+        self.ended.clear()
 
 
 @contextmanager
@@ -70,20 +75,19 @@ def best(work: Callable[[], object]) -> float:
     return min(times[1:])
 
 
-def sampler_row(name: str, draw: Callable[[str, int], float], clock: UNetClock, steps: int) -> list[str]:
-    """A long picture less a short one: seconds a step, and those outside of the U-Net; the smallest of the rounds."""
+def sampler_row(name: str, draw: Callable[[str, int], object], clock: UNetClock, steps: int) -> list[str]:
+    """A step between the first and the last call of the U-Net, and how much of it lies outside of the calls; the best of some rounds."""
     found = []
     for _ in range(ROUNDS):
-        walls, inside, calls = [], [], []
-        for count in (2, 2 + steps):
-            before, calls_before = clock.seconds, clock.calls
-            walls.append(draw(name, count))
-            inside.append(clock.seconds - before)
-            calls.append(clock.calls - calls_before)
-        wall, unet = walls[1] - walls[0], inside[1] - inside[0]
-        found.append(((wall - unet) / steps, wall / steps, unet / steps, (calls[1] - calls[0]) / steps))
-    overhead, step, unet, per_step = min(found)
-    return [name, f"{per_step:.1f}", f"{step:.4f}", f"{unet:.4f}", f"{1000 * overhead:.2f}", f"{100 * overhead / max(unet, 1e-9):.1f} %"]
+        clock.forget()
+        draw(name, steps)
+        calls = len(clock.begun)
+        inside = [end - begin for begin, end in zip(clock.begun, clock.ended, strict=True)]
+        between = [begin - end for begin, end in zip(clock.begun[1:], clock.ended[:-1], strict=True)]
+        per_step = CALLS_A_STEP.get(name, calls / steps)
+        found.append((per_step * sum(between) / len(between), per_step * sum(inside) / calls, per_step))
+    outside, unet, per_step = min(found)
+    return [name, f"{per_step:.1f}", f"{outside + unet:.4f}", f"{unet:.4f}", f"{1000 * outside:.2f}", f"{100 * outside / unet:.1f} %"]
 
 
 def other_rows(model: LoadedModel, size_px: int) -> list[list[str]]:
@@ -124,12 +128,10 @@ def main() -> None:
         with host.running():
             run = GenerationRun.of(RecordingRun(host, {"live_previews_enable": False}), {})
 
-            def draw(sampler: str, steps: int) -> float:
+            def draw(sampler: str, steps: int) -> None:
                 fields = {"sampler": sampler, "steps": steps, "width": arguments.size, "height": arguments.size}
                 request = GenerationRequest(prompt="a house", checkpoint=arguments.checkpoint.stem, seed=1, save="spool", **fields)
-                started = time.perf_counter()
                 generate(request, run)
-                return time.perf_counter() - started
 
             path = str(arguments.checkpoint.resolve())
             with run.weights.pin(path, run.load_options(path)) as model, clocked(model) as clock:

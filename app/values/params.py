@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from pydantic import ConfigDict
 from pydantic.fields import FieldInfo
@@ -27,6 +27,14 @@ class Params(Value):
 
     script: ClassVar[str] = ""
     """Title of A1111's always-on script whose arguments are these fields in order; "" where there is none."""
+
+    @classmethod
+    def of(cls, params: Mapping[str, Mapping[str, Json]]) -> Self:
+        """The feature's values among those of all features (``request.params``, ``plan.params``); the defaults where it has none.
+
+        Errors: pydantic's ValidationError.
+        """
+        return cls.model_validate(params.get(cls.feature, {}))
 
     @classmethod
     def read_infotext(cls, fields: Mapping[str, str], host: Any) -> dict[str, Json]:

@@ -61,4 +61,4 @@ def describe_image(image: ImagePlan, plan: GenerationPlan, run: Run) -> PlanInfo
 
 
 def _share(plan: GenerationPlan) -> float:
-    return CfgRescaleParams.model_validate(plan.params.get(CfgRescaleParams.feature, {})).share
+    return CfgRescaleParams.of(plan.params).share

@@ -66,5 +66,5 @@ def describe_image(image: ImagePlan, plan: GenerationPlan, run: Run) -> PlanInfo
 
 def _factors(plan: GenerationPlan) -> dict[str, float]:
     """The factors by name; empty where it is off."""
-    params = FreeUParams.model_validate(plan.params.get(FreeUParams.feature, {}))
+    params = FreeUParams.of(plan.params)
     return {name: getattr(params, name) for name in FACTORS} if params.enabled else {}

@@ -12,7 +12,7 @@ FIRST, SECOND = "first pass", "second pass"
 
 def with_refiner(plan: GenerationPlan, run: Run) -> GenerationPlan:
     """The plan with the change of checkpoint in the passes that the setting names; a job of one pass has it there."""
-    params = RefinerParams.model_validate(plan.params.get(RefinerParams.feature, {}))
+    params = RefinerParams.of(plan.params)
     if not params.is_on:
         return plan
     try:
@@ -33,7 +33,7 @@ def with_refiner(plan: GenerationPlan, run: Run) -> GenerationPlan:
 def refiner_items(plan: GenerationPlan, run: Run) -> PlanInfo:
     """Which checkpoint took over, and when."""
     switch = next((step.switch for step in plan.passes if step.switch is not None), None)
-    if switch is None or not RefinerParams.model_validate(plan.params.get(RefinerParams.feature, {})).is_on:
+    if switch is None or not RefinerParams.of(plan.params).is_on:
         return {}
     chosen, title = run.settings.get(PASSES_SETTING, SECOND), switch.checkpoint.name
     if switch.checkpoint.sha256:

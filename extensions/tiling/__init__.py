@@ -73,4 +73,4 @@ def describe_image(image: ImagePlan, plan: GenerationPlan, run: Run) -> PlanInfo
 
 
 def _params(plan: GenerationPlan) -> TilingParams:
-    return TilingParams.model_validate(plan.params.get(TilingParams.feature, {}))
+    return TilingParams.of(plan.params)

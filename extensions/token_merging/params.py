@@ -35,7 +35,7 @@ class TokenMergingSettings(BaseModel):
 
 def ratios(plan: GenerationPlan, settings: Mapping[str, Json]) -> tuple[float, float]:
     """Ratio of the first pass, and the own one of those after it (0: none)."""
-    asked = TokenMergingParams.model_validate(plan.params.get(TokenMergingParams.feature, {})).ratio
+    asked = TokenMergingParams.of(plan.params).ratio
     known = TokenMergingSettings.model_validate({key: settings[key] for key in TokenMergingSettings.model_fields if key in settings})
     from_picture = known.token_merging_ratio_img2img if plan.first.denoising_strength is not None else 0.0
     return asked or from_picture or known.token_merging_ratio, known.token_merging_ratio_hr if plan.later else 0.0

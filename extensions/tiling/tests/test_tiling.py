@@ -73,7 +73,7 @@ def test_the_setting_counts_where_a_request_does_not_say(run, setting, asked, ti
     run.settings = {**run.settings, "tiling": setting}
     params = {} if asked is None else {"tiling": {"tiling": asked}}
     edited = edit_request(GenerationRequest(params=params), run)
-    assert TilingParams.model_validate(edited.params.get("tiling", {})).tiling is tiled
+    assert TilingParams.of(edited.params).tiling is tiled
 
 
 def test_the_tick_is_registered(run):

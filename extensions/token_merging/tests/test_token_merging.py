@@ -13,7 +13,8 @@ from app.testing.plans import example_pass, example_plan
 from app.testing.runs import RecordingRun
 from app.testing.tiny import TinyModel
 from extensions.token_merging import describe_image, patch_model
-from extensions.token_merging.patch import TokenMerging, find_merging
+from extensions.token_merging.merging import find_merging
+from extensions.token_merging.patch import TokenMerging
 
 
 class Model:
