@@ -18,7 +18,7 @@ def split_sampler(text: str, samplers: Registry[Sampler], schedules: Registry[No
     if found is not None:
         return found, ""
     for schedule in schedules:
-        for suffix in (schedule.label, schedule.name, *schedule.aliases):
+        for suffix in schedule.names:
             if text.casefold().endswith(" " + suffix.casefold()):
                 found = samplers.find(text[: -len(suffix)].strip())
                 if found is not None:

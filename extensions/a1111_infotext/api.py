@@ -8,7 +8,7 @@ from extensions.a1111_infotext.foreign import ForeignInfotext, JsonObject, file_
 from extensions.a1111_infotext.labels import AS_WRITTEN, LABELS, Label, override_settings
 from extensions.a1111_infotext.network_tags import with_installed_names, with_old_network_tags
 from extensions.a1111_infotext.order import FIXED_LABELS
-from extensions.a1111_infotext.params import InfotextSettings
+from extensions.a1111_infotext.params import InfotextSettings, ReadingSettings
 from extensions.a1111_infotext.restore import FieldValue, restore
 from extensions.a1111_infotext.samplers import SamplerNames
 from extensions.a1111_infotext.unrestored import unrestored
@@ -25,6 +25,7 @@ __all__ = [
     "InfotextSettings",
     "JsonObject",
     "Label",
+    "ReadingSettings",
     "SamplerNames",
     "WantedModel",
     "file_stem",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from app.api import Json
 
 
 class InfotextSettings(BaseModel):
@@ -30,3 +33,15 @@ class InfotextSettings(BaseModel):
     auto_backcompat: bool = Field(
         True, title="Automatic backward compatibility", description="Imitate older versions of A1111 when their infotext is pasted."
     )
+
+    @classmethod
+    def of(cls, values: Mapping[str, Json]) -> Self:
+        """Those among the values of all settings."""
+        return cls.model_validate({key: values[key] for key in cls.model_fields if key in values})
+
+
+class ReadingSettings(InfotextSettings):
+    """What decides how an infotext is understood; not all of it is a setting of this extension."""
+
+    use_old_hires_fix_width_height: bool = False
+    """The size in the form is that of the second pass."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from app.api import UserError, parse_attention, parse_infotext
-from extensions.a1111_infotext.params import InfotextSettings
+from extensions.a1111_infotext.params import ReadingSettings
 from extensions.a1111_infotext.versions import FULL_PRECISION_ALPHAS, HIRES_STYLES, NEW_TIMELINES, REFINER_BY_SIGMA, parse_version
 
 FieldValue: TypeAlias = str | int | bool | list[str]
@@ -39,13 +39,8 @@ DEFAULTS: Mapping[str, FieldValue] = {
 _OLD_FIRST_PASS_PIXELS = 512 * 512
 
 
-def restore(
-    infotext: str, settings: InfotextSettings, *, extract_styles: StyleExtractor | None = None, final_size_is_hires_size: bool = False
-) -> Fields:
-    """All fields that A1111 would find in an infotext, with its defaults for absent ones.
-
-    ``final_size_is_hires_size``: A1111's option to enter the size of the second pass as the size.
-    """
+def restore(infotext: str, settings: ReadingSettings, *, extract_styles: StyleExtractor | None = None) -> Fields:
+    """All fields that A1111 would find in an infotext, with its defaults for absent ones."""
     fields: Fields = dict(parse_infotext(infotext))
     if extract_styles is not None and settings.infotext_styles != "Ignore":
         _take_out_styles(fields, extract_styles, settings.infotext_styles)
@@ -57,7 +52,7 @@ def restore(
         fields.setdefault(key, value)
     if fields["FP8 weight"] != "Disable":
         fields.setdefault("Cache FP16 weight for LoRA", False)
-    _restore_old_hires_size(fields, final_size_is_hires_size)
+    _restore_old_hires_size(fields, settings.use_old_hires_fix_width_height)
     if any(_uses_weights(prompt) for prompt in prompts):
         fields.setdefault("Emphasis", "Original")
     if settings.auto_backcompat:

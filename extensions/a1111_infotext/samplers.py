@@ -11,7 +11,10 @@ SAME_SCHEDULE = "Use same scheduler"
 
 
 class SamplerNames:
-    """Finds samplers and schedules by name; ``samplers`` and ``schedules`` in the order of the lists, the first of each is the default."""
+    """Finds samplers and schedules exactly as A1111 does, where ``split_sampler`` is kinder: by case, one default for all that is unknown.
+
+    ``samplers`` and ``schedules`` in the order of the lists, the first of each is the default.
+    """
 
     def __init__(self, samplers: Sequence[Sampler], schedules: Sequence[NoiseSchedule]) -> None:
         self._samplers = samplers
@@ -46,7 +49,7 @@ class SamplerNames:
         name = sampler or self._samplers[0].name
         found = next((item for item in self._schedules if schedule in (item.name, item.label)), self._schedules[0])
         for item in self._schedules:
-            ending = next((text for text in (item.label, item.name, *item.aliases) if name.endswith(" " + text)), None)
+            ending = next((text for text in item.names if name.endswith(" " + text)), None)
             if ending is not None:
                 found, name = item, name[: -len(ending) - 1]
         return next((item for item in self._samplers if item.name == name), self._samplers[0]), found

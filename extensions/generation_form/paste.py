@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from app.api import Json, NotFoundError, Params, UserError, field_extra, parse_infotext
-from extensions.a1111_infotext.api import FORM_KEY, InfotextSettings, label_keys, override_chips, restore, unrestored
+from app.api import Json, NotFoundError, Params, UserError, field_extra, parse_infotext, resolve_sampler, split_sampler
+from extensions.a1111_infotext.api import FORM_KEY, ReadingSettings, SamplerNames, label_keys, override_chips, restore, unrestored
 from extensions.checkpoints.api import current
 from extensions.generation_form.request import AUTOMATIC, NUMBERS, SUBSEED_FIELDS, SUBSEED_SHOWN, as_number
 
@@ -93,9 +93,8 @@ def read_pasted(text: str, host: Host) -> Pasted:
     return Pasted(values, (*problems, *chips.problems, *([nothing_for] if nothing_for else ())))
 
 
-def _infotext_settings(host: Host) -> InfotextSettings:
-    values = host.settings.snapshot()
-    return InfotextSettings.model_validate({key: values[key] for key in InfotextSettings.model_fields if key in values})
+def _infotext_settings(host: Host) -> ReadingSettings:
+    return ReadingSettings.of(host.settings.snapshot())
 
 
 def _skipped(host: Host) -> list[str]:
@@ -115,32 +114,23 @@ def _sampler_value(fields: Mapping[str, str], host: Host) -> Mapping[str, Json]:
     """The sampler in the words of this host."""
     if "Sampler" not in fields:
         return {}
-    name, _ = _taken_apart(fields, host)
-    sampler = host.samplers.find(name)
-    if sampler is None:
-        raise UserError(f"There is no sampler {name!r} here.", hint=f"There are: {', '.join(host.samplers.names())}.", field="sampler")
+    sampler, _ = resolve_sampler(fields["Sampler"], host.samplers, host.schedules)
     return {"sampler": sampler.name}
 
 
 def _schedule_value(fields: Mapping[str, str], host: Host) -> Mapping[str, Json]:
-    """The schedule in the words of this host; a picture that names only a sampler was made with that sampler's own."""
+    """The schedule in the words of this host: a sampler's own is Automatic, which is also what a picture without one was made with."""
     if "Sampler" not in fields and "Schedule type" not in fields:
         return {}
-    _, label = _taken_apart(fields, host)
+    sampler, combined = split_sampler(fields.get("Sampler", ""), host.samplers, host.schedules)
+    label = combined or fields.get("Schedule type", AUTOMATIC)
     found = host.schedules.find(label)
     if found is None and label != AUTOMATIC:
         raise UserError(f"There is no schedule type {label!r} here.", field="scheduler")
-    return {"scheduler": found.label if found else AUTOMATIC}
-
-
-def _taken_apart(fields: Mapping[str, str], host: Host) -> tuple[str, str]:
-    """Names of sampler and schedule; older versions wrote them as one ("DPM++ 2M Karras")."""
-    name, label = fields.get("Sampler", ""), fields.get("Schedule type", AUTOMATIC)
-    if host.samplers.find(name) is None:
-        for schedule in host.schedules:
-            if name.lower().endswith(f" {schedule.label.lower()}"):
-                return name[: -len(schedule.label) - 1], schedule.label
-    return name, label
+    if found is None or sampler is None:
+        return {"scheduler": found.label if found else AUTOMATIC}
+    _, shown = SamplerNames(list(host.samplers), list(host.schedules)).pasted(sampler.name, found.label)
+    return {"scheduler": shown}
 
 
 def _feature_value(model: type[Params], name: str, said: Json) -> Mapping[str, Json]:

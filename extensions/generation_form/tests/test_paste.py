@@ -22,8 +22,8 @@ def host(make_host):
 
 def test_every_field_of_the_form(host):
     assert read_pasted(A1111, host).values == {
-        "prompt": "red house, (snow:1.2),\npine tree", "negative_prompt": "rain", "steps": 31, "sampler": "DPM++ 2M", "scheduler": "Karras",
-        "cfg_scale": 6.5, "seed": 123456789, "width": 640, "height": 384, "params.tiling.tiling": False,
+        "prompt": "red house, (snow:1.2),\npine tree", "negative_prompt": "rain", "steps": 31, "sampler": "DPM++ 2M",
+        "scheduler": "Automatic",        "cfg_scale": 6.5, "seed": 123456789, "width": 640, "height": 384, "params.tiling.tiling": False,
         "override_settings": ["RNG: GPU"], "subseed_show": False,
     }  # fmt: skip
 
@@ -32,9 +32,20 @@ def test_a_plain_prompt_changes_nothing_else(host):
     assert read_pasted("a boat, sunset", host) == Pasted({"prompt": "a boat, sunset"})
 
 
-def test_an_older_version_names_sampler_and_schedule_together(host):
-    values = read_pasted("x\nSteps: 5, Sampler: DPM++ 2M Karras, Seed: 1, Size: 64x64", host).values
-    assert (values["sampler"], values["scheduler"]) == ("DPM++ 2M", "Karras")
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("DPM++ 2M Karras", ("DPM++ 2M", "Automatic")),
+        ("Euler a Karras", ("Euler a", "Karras")),
+        ("DPM++ 2M SGMUniform", ("DPM++ 2M", "SGM Uniform")),
+        ("DPM++ 2M sgm_uniform", ("DPM++ 2M", "SGM Uniform")),
+        ("Euler SGM Uniform", ("Euler", "SGM Uniform")),
+        ("k_euler exponential", ("Euler", "Exponential")),
+    ],
+)
+def test_an_older_version_names_sampler_and_schedule_together(host, name, wanted):
+    pasted = read_pasted(f"x\nSteps: 5, Sampler: {name}, Seed: 1, Size: 64x64", host)
+    assert (pasted.values["sampler"], pasted.values["scheduler"], pasted.problems) == (*wanted, ())
 
 
 def test_features_are_read_back(host):
@@ -125,3 +136,16 @@ def test_without_accounts_it_is_the_file(host):
         last_infotext(host, "")
     (host.paths.data / "params.txt").write_text("a lake\nSteps: 3", encoding="utf-8")
     assert last_infotext(host, "") == "a lake\nSteps: 3"
+
+
+def test_the_number_format_of_the_machine_that_drew_it_is_no_problem(host):
+    assert read_pasted("x\nSteps: 5, Sampler: Euler, Seed: 1, Precision: bf16, VAE precision: fp32", host).problems == ()
+
+
+@pytest.mark.parametrize(("is_final", "wanted"), [(False, (512, 384)), (True, (1024, 768))])
+def test_the_size_of_the_second_pass_where_the_setting_takes_it_for_the_size(make_host, is_final, wanted):
+    host = make_host(*HOST, "hires_fix")
+    host.settings.set({"use_old_hires_fix_width_height": is_final})
+    text = "x\nSteps: 5, Seed: 1, Size: 512x384, Denoising strength: 0.5, Hires resize: 1024x768, Hires upscaler: Latent"
+    values = read_pasted(text, host).values
+    assert (values["width"], values["height"]) == wanted
