@@ -10,7 +10,7 @@ from extensions.a1111_infotext.network_tags import with_installed_names, with_ol
 from extensions.a1111_infotext.order import FIXED_LABELS
 from extensions.a1111_infotext.params import InfotextSettings, ReadingSettings
 from extensions.a1111_infotext.restore import FieldValue, restore
-from extensions.a1111_infotext.samplers import SamplerNames
+from extensions.a1111_infotext.samplers import SamplerNames, second_pass_names
 from extensions.a1111_infotext.unrestored import unrestored
 from extensions.a1111_infotext.wanted_model import WantedModel, wanted_model
 
@@ -36,6 +36,7 @@ __all__ = [
     "override_settings",
     "read_object",
     "restore",
+    "second_pass_names",
     "text_of",
     "unrestored",
     "wanted_model",

@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from app.api import Json, Params, split_sampler
+from app.api import Json, Params
+from extensions.a1111_infotext.api import second_pass_names
 
 SAME_CHECKPOINT = "Use same checkpoint"
 SAME_SAMPLER = "Use same sampler"
@@ -103,11 +104,7 @@ class HiresParams(Params):
     def read_infotext(cls, fields: Mapping[str, str], host: Any) -> dict[str, Json]:
         """On where the infotext tells of a second pass; a sampler named together with its schedule is taken apart."""
         said = super().read_infotext(fields, host)
-        found, label = split_sampler(str(said["sampler"]), host.samplers, host.schedules)
-        if found is not None:
-            said["sampler"] = found.name
-            if label:
-                said["scheduler"] = label
+        said["sampler"], said["scheduler"] = second_pass_names(fields, host)
         said["enabled"] = "Denoising strength" in fields and any(key in fields for key in SECOND_PASS)
         return said
 

@@ -117,6 +117,22 @@ def test_the_infotext_draws_the_picture_again(host):
     assert said["enabled"] is True
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "shown"),
+    [
+        (("Euler", "Karras"), ("DPM++ 2M SGMUniform", None), ("DPM++ 2M", "SGM Uniform")),
+        (("Euler", "Automatic"), ("DPM++ 2M", "Karras"), ("DPM++ 2M", "Use same scheduler")),
+        (("Euler", "Karras"), ("euler", "karras"), ("Use same sampler", "Use same scheduler")),
+        (("Euler", "Karras"), ("Sorcery", "Karras"), ("Sorcery", "Karras")),
+        (("DPM++ 2M", "Karras"), ("Euler", None), ("Euler", "Karras")),
+    ],
+)
+def test_names_of_the_second_pass_as_the_controls_show_them(host, first, second, shown):
+    fields = {"Sampler": first[0], "Schedule type": first[1], "Hires sampler": second[0], "Hires schedule type": second[1]}
+    said = HiresParams.read_infotext({key: value for key, value in fields.items() if value}, host)
+    assert (said["sampler"], said["scheduler"]) == shown
+
+
 def test_an_infotext_of_one_pass_switches_it_off(host):
     fields = {"Steps": "20", "Denoising strength": "0.5", "Mask blur": "4"}
     assert HiresParams.read_infotext(fields, host)["enabled"] is False
