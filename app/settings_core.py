@@ -98,10 +98,10 @@ class StableDiffusion(_Section):
         json_schema_extra={"infotext": "Word wrap limit"},
     )
     CLIP_stop_at_last_layers: int = Field(1, ge=1, le=12, title="Clip skip", json_schema_extra={"infotext": "Clip skip"})
-    randn_source: Literal["CPU", "GPU", "NV"] = Field(
-        "CPU",
+    randn_source: Literal["GPU", "CPU", "NV"] = Field(
+        "GPU",
         title="Random number generator source",
-        description="CPU: the same seed gives the same picture on every machine.",
+        description="GPU: of the device that draws. CPU: the same on every machine. NV: as NVIDIA's, on every machine.",
         json_schema_extra={"infotext": "RNG"},
     )
 

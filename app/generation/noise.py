@@ -52,7 +52,7 @@ class NoisePlan:
     subseed_strength: float = 0.0
     resize_from: tuple[int, int] | None = None
     seed_delta: int = 0
-    source: NoiseSource = "CPU"
+    source: NoiseSource = "GPU"
 
 
 class ImageNoise:

@@ -28,7 +28,7 @@ class _ModelOptions(Value):
     emphasis: Literal["Original", "No norm", "Ignore", "None"] = "Original"
     comma_padding_backtrack: int = 20
     use_old_scheduling: bool = False
-    randn_source: Literal["CPU", "GPU", "NV"] = "CPU"
+    randn_source: Literal["CPU", "GPU", "NV"] = "GPU"
     eta_noise_seed_delta: int = 0
 
 

@@ -130,7 +130,7 @@ class GenerationPlan(Value):
     subseed_strength: float = 0.0
     seed_resize_from_width_px: int = 0
     seed_resize_from_height_px: int = 0
-    noise_source: Literal["CPU", "GPU", "NV"] = "CPU"
+    noise_source: Literal["CPU", "GPU", "NV"] = "GPU"
     eta_noise_seed_delta: int = 0
     precision: str = "auto"
     sampling: SamplingOptions = SamplingOptions()

@@ -20,7 +20,7 @@ class InfotextSettings(BaseModel):
     add_model_name_to_info: bool = Field(True, title="Add model name to infotext")
     add_version_to_infotext: bool = Field(True, title="Add program version to infotext")
     disable_weights_auto_swap: bool = Field(
-        False,
+        True,
         title="Disregard checkpoint information from pasted infotext",
         description="Off: a paste that names another checkpoint draws with that one, as a removable override setting.",
     )

@@ -24,7 +24,7 @@ def test_every_field_of_the_form(host):
     assert read_pasted(A1111, host).values == {
         "prompt": "red house, (snow:1.2),\npine tree", "negative_prompt": "rain", "steps": 31, "sampler": "DPM++ 2M",
         "scheduler": "Automatic",        "cfg_scale": 6.5, "seed": 123456789, "width": 640, "height": 384, "params.tiling.tiling": False,
-        "override_settings": ["RNG: GPU"], "subseed_show": False,
+        "override_settings": [], "subseed_show": False,
     }  # fmt: skip
 
 
@@ -67,7 +67,7 @@ def test_a_sampler_that_is_not_here_is_named_and_the_rest_is_filled_in(host):
         "seed": 1,
         "scheduler": "Karras",
         "params.tiling.tiling": True,
-        "override_settings": ["RNG: GPU"],
+        "override_settings": [],
         "subseed_show": False,
     }
     [problem] = pasted.problems
@@ -89,7 +89,7 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_filled_in(host, wrong, key
 
 
 def test_what_nothing_here_can_take_in_is_listed(host):
-    text = 'x\nSteps: 5, Sampler: Euler, Seed: 1, Size: 64x64, RNG: CPU, VAE: kl.pt, Clip skip: 1, Wonder: 512x768, ControlNet 0: "a, b"'
+    text = 'x\nSteps: 5, Sampler: Euler, Seed: 1, Size: 64x64, RNG: GPU, VAE: kl.pt, Clip skip: 1, Wonder: 512x768, ControlNet 0: "a, b"'
     pasted = read_pasted(text, host)
     assert pasted.problems == ("There is nothing here for: VAE (kl.pt), Wonder (512x768), ControlNet 0 (a, b).",)
     assert pasted.values["override_settings"] == []
