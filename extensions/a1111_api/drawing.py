@@ -13,6 +13,7 @@ from extensions.a1111_api.body import DrawingBody
 from extensions.a1111_api.infotext_field import filled_from_infotext
 from extensions.a1111_api.init_images import echoed, with_pictures_taken_in
 from extensions.a1111_api.response_info import response_info
+from extensions.a1111_api.tasks import TASKS, new_task_id
 from extensions.a1111_api.translate import translate
 
 KIND = "generate"
@@ -43,7 +44,8 @@ def _submit(body: DrawingBody, owner: str, host: Host) -> tuple[DrawingBody, Job
         host.settings.set(translation.lasting_settings)
     request = translation.request.model_dump(mode="json")
     job = host.jobs.submit(KIND, request, owner=owner, source=SOURCE, settings=host.settings.changed())
-    return body, job, [*remarks, *translation.remarks]
+    host.stash[TASKS].remember(body.force_task_id or new_task_id(body.route), job.id)
+    return body, job, [*body.comments, *remarks, *translation.remarks]
 
 
 async def _ended(host: Host, job: Job, is_disconnected: IsDisconnected | None) -> Job:

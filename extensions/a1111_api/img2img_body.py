@@ -30,6 +30,8 @@ class Img2ImgBody(DrawingBody):
     ``mask_blur`` sets both axes. The ``outpaint_*`` fields, pixels by which the canvas is extended, are not A1111's.
     """
 
+    route = "img2img"
+
     init_images: list[str] = []
     resize_mode: Whole = Field(0, ge=0, le=3)
     denoising_strength: float | None = Field(0.75, ge=0.0, le=1.0)

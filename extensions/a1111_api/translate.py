@@ -35,8 +35,8 @@ class Translation:
 
 def translate(body: DrawingBody, host: Host) -> Translation:
     """The request for a body; raises UserError that names the field at fault."""
-    scripts = script_params(body, host)
     remarks: list[str] = []
+    scripts = script_params(body, host, remarks)
     sampler, scheduler = _sampler(body, host, remarks)
     settings, checkpoint = _settings(body, host, remarks)
     params = {**_params(body, host), **scripts}
