@@ -50,6 +50,7 @@ from app.contracts import (
     Upscaler,
     User,
     WeightsCache,
+    WorkingPrecision,
     WorkingTask,
 )
 from app.errors import JobStopped, ModelFileError, NotFoundError, PaintboxError, UserError
@@ -243,6 +244,7 @@ __all__ = [
     "Value",
     "WeightsCache",
     "WorkerStatus",
+    "WorkingPrecision",
     "WorkingTask",
     "apply_emphasis",
     "choose_attention",

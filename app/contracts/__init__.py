@@ -29,6 +29,7 @@ from app.contracts.models import (
     LoadOptions,
     ModelFamily,
     Scratch,
+    WorkingPrecision,
     WorkingTask,
 )
 from app.contracts.passes import (
@@ -115,5 +116,6 @@ __all__ = [
     "Upscaler",
     "User",
     "WeightsCache",
+    "WorkingPrecision",
     "WorkingTask",
 ]

@@ -85,6 +85,7 @@ class LoadOptions:
 
 
 WorkingTask = Literal["predict", "decode", "decode_in_parts"]
+WorkingPrecision = Literal["float32", "bfloat16"]
 Scratch = Callable[[tuple[int, ...], "torch.dtype"], "Tensor"]
 """Gives room for an intermediate tensor of a shape and number format; what lies in it before is anything."""
 
@@ -139,8 +140,8 @@ class LoadedModel(Protocol):
         """An estimate of the memory, beside the weights, that ``task`` takes for one row or picture of this size."""
         ...
 
-    def lift_precision(self, task: WorkingTask) -> bool:
-        """Do ``task`` in float32 from here on; False when it is so already."""
+    def lift_precision(self, task: WorkingTask, precision: WorkingPrecision = "float32") -> bool:
+        """Do ``task`` in this number format from here on; False when it is done in it, or in float32, already."""
         ...
 
     def encode_images(self, pixels: Tensor, generator: torch.Generator | None = None) -> Tensor:

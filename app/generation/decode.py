@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,7 +10,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from app.contracts import LoadedModel, Run, RunImage, WorkingTask
+from app.contracts import LoadedModel, Run, RunImage, WorkingPrecision, WorkingTask
 from app.errors import JobStopped
 from app.generation.denoise import no_number
 from app.generation.ladder import Rung, climb_down
@@ -17,7 +18,9 @@ from app.generation.run_helpers import GenerationRun
 from app.generation.scratch import scratch_in, scratch_on
 from app.values.plan import ImagePlan
 
-AUTO_PRECISION_SETTING = "auto_vae_precision"
+AUTO_PRECISIONS: Mapping[str, WorkingPrecision] = {"auto_vae_precision_bfloat16": "bfloat16", "auto_vae_precision": "float32"}
+"""Settings that are on by what they change the VAE to, in the order in which it is tried."""
+PRECISION_NAMES = {"bfloat16": "in bfloat16", "float32": "in full precision"}
 TASKS: tuple[WorkingTask, ...] = ("decode", "decode_in_parts")
 IN_PARTS = "To save memory the picture was decoded a few rows at a time, which is slower."
 IN_FILES = "To save memory the picture was decoded a few rows at a time, with what it was made from on the disk, which is slow."
@@ -59,9 +62,12 @@ def decode_pixels(latents: Tensor, model: LoadedModel, run: Run) -> Tensor:
     pixels = _decoded(latents, model, run)
     if not run.host.options.nan_check or not bool(torch.isnan(pixels).any()):
         return pixels
-    if run.settings.get(AUTO_PRECISION_SETTING, True) and model.lift_precision("decode"):
-        run.comment("The VAE returned values that are not numbers in half precision; it works in full precision from here on.")
-        pixels = _decoded(latents, model, run)
+    for setting, precision in AUTO_PRECISIONS.items():
+        wanted = run.settings.get(setting, precision == "float32") and bool(torch.isnan(pixels).any())
+        if wanted and model.lift_precision("decode", precision):
+            name = PRECISION_NAMES[precision]
+            run.comment(f"The VAE returned values that are not numbers in half precision; it works {name} from here on.")
+            pixels = _decoded(latents, model, run)
     if bool(torch.isnan(pixels).any()):
         raise no_number("The VAE", "Start with --no-half-vae, or choose another VAE or checkpoint.")
     return pixels

@@ -12,7 +12,7 @@ from app.generation.prompt.schedule import prompt_schedule
 from app.generation.run_helpers import GenerationRun
 from app.generation.sampler_options import sampler_items
 from app.generation.sampling import schedule_of
-from app.generation.schedule import sigma_items
+from app.generation.schedule import DISCRETIZE, sigma_items
 from app.values.plan import GenerationPlan, ImagePlan, SamplingOptions
 
 DEFAULT_WORD_WRAP = 20
@@ -36,8 +36,9 @@ def sampling_items(plan: GenerationPlan, run: GenerationRun) -> PlanInfo:
         **alpha_items(plan.sampling),
         **sigma_items(schedule_of(plan.first, run), sampler, plan.sampling),
         **older_ways(plan, sampler),
+        "Batch seeds": None if plan.sampling.enable_batch_seeds or plan.batch_size == 1 else "False",
         **sampler_items(sampler, plan.first.eta, plan.sampling),
-        **changed_settings(sampler, plan.sampling, run),
+        **changed_settings(sampler, plan, run),
         **guidance_items(plan.sampling),
     }
 
@@ -61,11 +62,13 @@ def alpha_items(sampling: SamplingOptions) -> PlanInfo:
     }
 
 
-def changed_settings(sampler: Sampler, sampling: SamplingOptions, run: GenerationRun) -> PlanInfo:
-    """The items of the settings of the sampler's own that are not at their defaults."""
-    options = run.host.settings.options
-    changed = {key: label for key, label in sampler.settings.items() if key in options and sampling.extra.get(key) != options[key].default}
-    return {label: str(sampling.extra.get(key)) for key, label in changed.items()}
+def changed_settings(sampler: Sampler, plan: GenerationPlan, run: GenerationRun) -> PlanInfo:
+    """The items of the settings of the sampler's own that are not at their defaults; DISCRETIZE counts in passes from latents alone."""
+    options, given = run.host.settings.options, plan.sampling.extra
+    changed = {key: label for key, label in sampler.settings.items() if key in options and given.get(key) != options[key].default}
+    if plan.first.denoising_strength is None:
+        changed.pop(DISCRETIZE, None)
+    return {label: str(given.get(key)) for key, label in changed.items()}
 
 
 def guidance_items(sampling: SamplingOptions) -> PlanInfo:

@@ -95,7 +95,7 @@ def _start(
         raise UserError("There is no picture to start from." if latents is None else "There is no denoising strength.")
     steps = pass_steps(step)
     if sampler.space == "timestep":
-        levels = timestep_levels(sampler, steps.total, plan.sampling, len(table.sigmas))
+        levels = timestep_levels(sampler, steps.total, plan.sampling, len(table.sigmas), from_latents=latents is not None)
     else:
         levels = sigma_levels(sampler, schedule_of(step, run), steps.total, table, plan.sampling)
     if latents is None:
@@ -151,6 +151,7 @@ def noise_plan(context: PassContext) -> NoisePlan:
         resize_from=resize if all(resize) else None,
         seed_delta=plan.eta_noise_seed_delta,
         source=plan.noise_source,
+        per_picture=plan.sampling.enable_batch_seeds,
     )
 
 

@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from app.contracts import Conditioning, EncodeOptions, LoadedModel, LoadOptions, ModelFamily, Scratch, WorkingTask
+from app.contracts import Conditioning, EncodeOptions, LoadedModel, LoadOptions, ModelFamily, Scratch, WorkingPrecision, WorkingTask
 from app.errors import ModelFileError
 from app.hookspecs import hookimpl
 from app.values.model import ModelFolder, ModelHeader, ModelIdentity, ModelRecord, PredictionType
@@ -149,13 +149,12 @@ class TinyModel:
         """Four bytes for each number of a picture."""
         return 3 * 4 * width_px * height_px
 
-    def lift_precision(self, task: WorkingTask) -> bool:
-        """Make the parts float32."""
-        parts = self.modules()
-        part = parts["unet" if task == "predict" else "vae"]
-        if next(part.parameters()).dtype is torch.float32:
+    def lift_precision(self, task: WorkingTask, precision: WorkingPrecision = "float32") -> bool:
+        """Change the parts."""
+        part, wanted = self.modules()["unet" if task == "predict" else "vae"], getattr(torch, precision)
+        if next(part.parameters()).dtype in (torch.float32, wanted):
             return False
-        part.float()
+        part.to(wanted)
         return True
 
     def encode_images(self, pixels: Tensor, generator: torch.Generator | None = None) -> Tensor:

@@ -14,8 +14,8 @@ class SamplingOptions(Value):
     ``s_*``: churn and noise of Karras et al. 2022; ``s_tmax`` 0: no limit. ``sigma_min``, ``sigma_max``, ``rho``: the schedule's limits.
     ``s_min_uncond``: below this sigma the negative prompt is left out (on odd calls, or on all). ``skip_early_cond``: share of the
     model calls that run without guidance. ``pad_cond_uncond*``: how prompts of different length are brought to one length.
-    ``sd_noise_schedule``, ``use_downcasted_alpha_bar``: how the model's noise levels are changed. ``extra``: the settings that samplers
-    and noise schedules name, by their keys.
+    ``sd_noise_schedule``, ``use_downcasted_alpha_bar``: how the model's noise levels are changed. ``enable_batch_seeds``: a picture of a
+    batch equals the single one. ``extra``: the settings that samplers and noise schedules name, by their keys.
     """
 
     s_churn: float = 0.0
@@ -38,6 +38,7 @@ class SamplingOptions(Value):
     sd_noise_schedule: Literal["Default", "Zero Terminal SNR"] = "Default"
     use_downcasted_alpha_bar: bool = False
     no_dpmpp_sde_batch_determinism: bool = False
+    enable_batch_seeds: bool = True
     extra: dict[str, Json] = {}
 
 

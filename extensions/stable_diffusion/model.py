@@ -9,7 +9,7 @@ from functools import cached_property
 import torch
 from torch import Tensor, nn
 
-from app.api import Conditioning, EncodeOptions, ModelIdentity, PredictionType, Scratch, WorkingTask
+from app.api import Conditioning, EncodeOptions, ModelIdentity, PredictionType, Scratch, WorkingPrecision, WorkingTask
 
 from .concatenation import InputConcatenation
 from .decoding import decode_in_parts
@@ -119,12 +119,13 @@ class StableDiffusionModel:
             return decoding_bytes(self._vae, width_px, height_px, whole=task == "decode")
         return prediction_bytes(self._unet, width_px // self.downscale, height_px // self.downscale)
 
-    def lift_precision(self, task: WorkingTask) -> bool:
-        """Do ``task`` in float32 from here on; False when it is so already."""
+    def lift_precision(self, task: WorkingTask, precision: WorkingPrecision = "float32") -> bool:
+        """Do ``task`` in this number format from here on; False when it is done in it, or in float32, already."""
         part = self._unet if task == "predict" else self._vae
-        if _dtype(part) is torch.float32:
+        wanted = torch.float32 if precision == "float32" else torch.bfloat16
+        if _dtype(part) in (torch.float32, wanted):
             return False
-        part.float()
+        part.to(wanted)
         return True
 
     @torch.no_grad()

@@ -92,11 +92,52 @@ def test_a_vae_that_fails_in_full_precision_too_is_an_error(run, monkeypatch):
         downscale=8,
         working_bytes=lambda *of: 0,
         decode=lambda latents: torch.full((1, 3, 8, 8), float("nan")),
-        lift_precision=lambda task: lifted.append(task) or len(lifted) == 1,
+        lift_precision=lambda task, precision: lifted.append((task, precision)) or len(lifted) == 1,
     )
     with pytest.raises(UserError, match="NaN"):
         decode(LATENTS[:1], IMAGES[:1], model, run)
-    assert lifted == ["decode"] and "full precision" in run.comments[0]
+    assert lifted == [("decode", "float32")] and "full precision" in run.comments[0]
+
+
+class HalfVae:
+    """Its decoder gives NaN until it works in one of the formats ``good``."""
+
+    device, downscale = "cpu", 8
+
+    def __init__(self, *good):
+        self.good, self.precision = good, "float16"
+
+    def working_bytes(self, *of):
+        return 0
+
+    def decode(self, latents):
+        return torch.full((1, 3, 8, 8), 0.5 if self.precision in self.good else float("nan"))
+
+    def lift_precision(self, task, precision):
+        self.precision = precision
+        return True
+
+
+@pytest.mark.parametrize(
+    ("settings", "good", "ends_in"),
+    [
+        ({}, ("bfloat16", "float32"), "float32"),
+        ({"auto_vae_precision_bfloat16": True}, ("bfloat16", "float32"), "bfloat16"),
+        ({"auto_vae_precision_bfloat16": True, "auto_vae_precision": False}, ("bfloat16",), "bfloat16"),
+        ({"auto_vae_precision_bfloat16": True}, ("float32",), "float32"),
+        ({"auto_vae_precision_bfloat16": True, "auto_vae_precision": False}, ("float32",), "bfloat16"),
+        ({"auto_vae_precision": False}, ("float32",), "float16"),
+    ],
+)
+def test_a_vae_that_fails_in_half_precision_works_as_the_settings_say(run, settings, good, ends_in):
+    run.settings = {**run.settings, **settings}
+    model = HalfVae(*good)
+    if ends_in in good:
+        assert len(decode(LATENTS[:1], IMAGES[:1], model, run).images) == 1
+    else:
+        with pytest.raises(UserError, match="NaN"):
+            decode(LATENTS[:1], IMAGES[:1], model, run)
+    assert model.precision == ends_in
 
 
 def test_scratch_in_files_is_room_as_any(tmp_path):

@@ -36,6 +36,7 @@ EXAMPLES: dict[str, tuple[Json, str]] = {
     "sd_noise_schedule": ("Zero Terminal SNR", "Zero Terminal SNR"),
     "use_downcasted_alpha_bar": (True, "True"),
     "use_old_scheduling": (True, "True"),
+    "enable_batch_seeds": (False, "False"),
 }
 TOGETHER: dict[str, dict[str, Json]] = {"s_min_uncond_all": {"s_min_uncond": 1.5}}
 SAMPLERS = {"eta_ddim": "DDIM", "eta_ancestral": "Euler a", "eta_noise_seed_delta": "Euler a"}
@@ -44,7 +45,7 @@ SAMPLERS = {"eta_ddim": "DDIM", "eta_ancestral": "Euler a", "eta_noise_seed_delt
 def drawn(host, settings, sampler):
     prompt = "a (red:1.2) [small:large:1.5] tree"
     request = GenerationRequest(
-        prompt=prompt, steps=3, seed=7, sampler=sampler, scheduler="Karras", width=64, height=64, settings=settings
+        prompt=prompt, steps=3, seed=7, sampler=sampler, scheduler="Karras", width=64, height=64, settings=settings, batch_size=2
     )
     return parse(generate(request, RecordingRun(host)).images[0].infotext)
 
