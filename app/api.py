@@ -67,7 +67,7 @@ from app.generation.infotext.build import format_infotext
 from app.generation.infotext.parse import parse as parse_infotext
 from app.generation.latent_pictures import decode_pictures, encode_pictures
 from app.generation.plan import sampler_eta
-from app.generation.plan_names import resolve_sampler, resolve_schedule, split_sampler
+from app.generation.plan_names import resolve_sampler, resolve_schedule, shown_samplers, split_sampler
 from app.generation.preload import load_checkpoint
 from app.generation.prompt.attention import parse_attention
 from app.generation.prompt.chunks import ChunkOptions, EmbeddingFix, PromptChunk, PromptChunks, chunk_prompt, empty_chunk
@@ -273,6 +273,7 @@ __all__ = [
     "resolve_schedule",
     "sampler_eta",
     "seed_noise",
+    "shown_samplers",
     "single_strength",
     "split_sampler",
     "take_tags",

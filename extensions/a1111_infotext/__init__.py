@@ -31,7 +31,9 @@ def register_settings(host: Host) -> Iterable[SettingsSection]:
 @hookimpl
 def edit_infotext(items: PlanInfo, image: ImagePlan, plan: GenerationPlan, run: Run) -> PlanInfo:
     """Bring the items into A1111's order and leave out what the settings say."""
-    return arrange(items, InfotextSettings.of(run.settings))
+    settings = InfotextSettings.of(run.settings)
+    user = run.job.owner if settings.add_user_name_to_info else ""
+    return arrange({**items, "User": user} if user else items, settings)
 
 
 @hookimpl(trylast=True)

@@ -18,6 +18,7 @@ class InfotextSettings(BaseModel):
     infotext_skip_pasting: list[str] = Field([], title="Disregard fields from pasted infotext")
     add_model_hash_to_info: bool = Field(True, title="Add model hash to infotext")
     add_model_name_to_info: bool = Field(True, title="Add model name to infotext")
+    add_user_name_to_info: bool = Field(False, title="Add user name to infotext when authenticated")
     add_version_to_infotext: bool = Field(True, title="Add program version to infotext")
     disable_weights_auto_swap: bool = Field(
         True,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from app.api import JobResultParts, Json, Page, UserError
+from app.api import JobResultParts, Json, Page, UserError, shown_samplers
 from extensions.a1111_infotext.api import FORM_KEY, with_chips
 from extensions.checkpoints.api import SETTING
 from extensions.generation_form.native_size import followed_size, native_size_px
@@ -81,7 +81,7 @@ def _draw_prompt(page: Page, key: str, ids: tuple[str, str], label: str, placeho
             elem_classes=["prompt"],
             html_attributes=gr.InputHTMLAttributes(spellcheck=False, autocorrect="off", autocapitalize="off"),
         )
-        counter = gr.HTML(_count("0/75"), elem_id=form.elem_id(f"{counter_name}_counter"), elem_classes=["token-counter"])
+        counter = gr.HTML(_count(counted_tokens(page.host, "", None, negative=False)), elem_id=form.elem_id(f"{counter_name}_counter"), elem_classes=["token-counter"])
         button = gr.Button("Count tokens", elem_id=form.elem_id(f"{counter_name}_button"), visible="hidden")
     form.add(key, box)
 
@@ -107,7 +107,7 @@ def tool_button(text: str, icon: str, elem_id: str, *, visible: bool = True) -> 
 
 
 def _count(text: str) -> str:
-    return f'<span class="token-count">{text}</span>'
+    return f'<span class="token-count">{text}</span>' if text else ""
 
 
 def _wire_clear(page: Page, clear: gr.Button, undo: gr.Button) -> None:
@@ -149,11 +149,12 @@ def _wire_paste(page: Page, paste: gr.Button) -> None:
 
 def draw_sampler(page: Page) -> None:
     """Sampling method, schedule type and steps."""
-    form, samplers = page.form, page.host.samplers.names()
+    form, samplers = page.form, shown_samplers(page.host)
     first = DEFAULT_SAMPLER if DEFAULT_SAMPLER in samplers else next(iter(samplers), None)
     labels = [AUTOMATIC, *(schedule.label for schedule in page.host.schedules if schedule.label != AUTOMATIC)]
     with gr.Row(elem_id=f"sampler_selection_{form.id}"):
-        form.add("sampler", gr.Dropdown(samplers, value=first, label="Sampling method", elem_id=form.elem_id("sampling"), min_width=120))
+        named: dict[str, Any] = {"elem_id": form.elem_id("sampling"), "allow_custom_value": len(samplers) < len(page.host.samplers)}
+        form.add("sampler", gr.Dropdown(samplers, value=first, label="Sampling method", min_width=120, **named))
         form.add("scheduler", gr.Dropdown(labels, value=AUTOMATIC, label="Schedule type", elem_id=form.elem_id("scheduler"), min_width=120))
         slider(page, "steps", "Sampling steps", (1, 150, 1), value=20, min_width=190)
 

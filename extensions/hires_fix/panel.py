@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from app.api import Json, Page
+from app.api import Json, Page, shown_samplers
 from extensions.checkpoints.api import usable
 from extensions.hires_fix.again import upscaled
 from extensions.hires_fix.params import AUTOMATIC, SAME_CHECKPOINT, SAME_SAMPLER, SAME_SCHEDULER, HiresParams
@@ -57,7 +57,7 @@ def control_choices(host: Host) -> dict[str, list[str]]:
     return {
         "upscaler": host.upscalers.names(),
         "checkpoint": [SAME_CHECKPOINT, *(record.title for record in usable(host))],
-        "sampler": [SAME_SAMPLER, *host.samplers.names()],
+        "sampler": [SAME_SAMPLER, *shown_samplers(host)],
         "scheduler": [SAME_SCHEDULER, AUTOMATIC, *labels],
     }
 

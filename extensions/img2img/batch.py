@@ -12,6 +12,7 @@ from app.api import GenerationRequest, JobResult, Json, RandomSeed, Run, SavedIm
 from extensions.img2img.batch_kind import OUTPUT_SETTING, Img2ImgBatch
 from extensions.img2img.batch_part import PartRun
 from extensions.img2img.batch_png_info import with_png_info
+from extensions.img2img.batch_shown import shown
 from extensions.img2img.params import Img2ImgParams
 from extensions.img2img.state import GIVEN_FILES
 
@@ -59,8 +60,9 @@ def draw_batch(batch: Img2ImgBatch, run: Run) -> JobResult:
     if failures and not images:
         raise UserError(f"No picture could be drawn. {failures[0]}", field="input_dir")
     info: dict[str, Json] = {"failed": list[Json](failures), "seed": seed, "index_of_first_image": 0}
+    listed, told = shown(images, run)
     return JobResult(
-        images=tuple(images), comments=(*comments, *failures), info=info, stopped="interrupt" if stopped == "interrupt" else ""
+        images=listed, comments=(*comments, *failures, *told), info=info, stopped="interrupt" if stopped == "interrupt" else ""
     )
 
 

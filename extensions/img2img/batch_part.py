@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.api import Event, Job, JobControl, JobImage, JobProgress, Json, Run, Stash, WeightsCache
+from extensions.img2img.batch_shown import is_shown
 
 
 @dataclass
@@ -38,6 +39,8 @@ class PartRun:
             event = event.model_copy(update={"fraction": (self.number + event.fraction) / self.count, "text": text})
         elif isinstance(event, JobImage):
             image = event.image.model_copy(update={"index": event.image.index + self.first_index})
+            if not is_shown(image, self.inner):
+                return
             event = event.model_copy(update={"image": image})
         self.inner.report(event)
 

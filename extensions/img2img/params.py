@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -12,6 +12,7 @@ MASKED_CONTENT = ("fill", "original", "latent noise", "latent nothing")
 RESIZE_MODES = ("Just resize", "Crop and resize", "Resize and fill", "Just resize (latent upscale)")
 ONLY_MASKED, NOT_MASKED = "Only masked", "Inpaint not masked"
 LARGEST_PX = 16384
+COLOUR = r"^#[0-9a-fA-F]{6}$"
 
 
 def _fill_number(value: object) -> object:
@@ -30,6 +31,11 @@ def _not_masked(value: object) -> object:
 def _extra(elem_id: str, api: str, infotext: str = "", **more: Json) -> dict[str, Json]:
     named: dict[str, Json] = {"infotext": infotext} if infotext else {}
     return {"elem_id": elem_id, "api": api, **named, **more}
+
+
+def _brush(title: str) -> Any:
+    extra: dict[str, Json] = {"control": "color", "reload": True}
+    return Field("#ffffff", pattern=COLOUR, title=title, json_schema_extra=extra)
 
 
 class Img2ImgParams(Params):
@@ -163,7 +169,7 @@ class Img2ImgSettings(BaseModel):
     )
     img2img_background_color: str = Field(
         "#ffffff",
-        pattern=r"^#[0-9a-fA-F]{6}$",
+        pattern=COLOUR,
         title="With img2img, fill transparent parts of the input image with this color",
         json_schema_extra={"control": "color"},
     )
@@ -188,6 +194,16 @@ class Img2ImgSettings(BaseModel):
     )
     overlay_inpaint: bool = Field(True, title="Overlay original for inpaint", description="What is not masked is put back, pixel by pixel.")
     save_init_img: bool = Field(False, title="Save init images when using img2img")
+    img2img_batch_show_results_limit: int = Field(
+        32,
+        ge=-1,
+        le=1000,
+        title="Show the first N batch img2img results in UI",
+        description="0: none, -1: all. The others are saved as well.",
+    )
+    img2img_sketch_default_brush_color: str = _brush("Sketch initial brush color")
+    img2img_inpaint_mask_brush_color: str = _brush("Inpaint mask brush color")
+    img2img_inpaint_sketch_default_brush_color: str = _brush("Inpaint sketch initial brush color")
 
 
 class Img2ImgPaths(BaseModel):

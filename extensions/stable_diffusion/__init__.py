@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from app.api import ModelFolder, ModelPatch, PassContext, PlanInfo, Run, SettingsSection, choose_attention, hookimpl
-from extensions.stable_diffusion.params import ClipLSettings, SdxlSettings
+from extensions.stable_diffusion.params import UPCAST, UPCAST_LABEL, AttentionSettings, ClipLSettings, SdxlSettings
 
 from .keys import PRECISION
 
@@ -19,6 +19,7 @@ def register_settings(host: Host) -> Iterable[SettingsSection]:
     """What decides the encoding of prompts beside the host's own settings."""
     return (
         SettingsSection("sd", "Stable Diffusion", ClipLSettings),
+        SettingsSection("sd", "Stable Diffusion", AttentionSettings),
         SettingsSection("sdxl", "Stable Diffusion XL", SdxlSettings),
     )
 
@@ -65,11 +66,12 @@ def patch_model(context: PassContext, run: Run) -> Iterable[ModelPatch]:
     if not isinstance(context.model, StableDiffusionModel):
         return ()
     run.stash[PRECISION] = short_name(context.model.dtype)
-    attention = choose_attention(context.model, run)
-    return () if attention is None else (AttentionPatch(attention),)
+    attention, upcast = choose_attention(context.model, run), bool(run.settings.get(UPCAST)) and bool(run.stash[PRECISION])
+    return (AttentionPatch(attention, upcast=upcast),) if attention or upcast else ()
 
 
 @hookimpl
 def describe_image(image: ImagePlan, plan: GenerationPlan, run: Run) -> PlanInfo:
-    """``Precision``, where it is not the full one: it changes the picture a little."""
-    return {"Precision": run.stash.get(PRECISION, "") or None}
+    """``Precision``, where it is not the full one, and whether attention was computed in it: both change the picture a little."""
+    precision = run.stash.get(PRECISION, "")
+    return {"Precision": precision or None, UPCAST_LABEL: "True" if precision and run.settings.get(UPCAST) else None}

@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 if TYPE_CHECKING:
     from app.api import EncodeOptions
 
+UPCAST, UPCAST_LABEL = "upcast_attn", "Upcast attention"
+
 
 class ClipLSettings(BaseModel):
     """What both SDXL and Stable Diffusion 1 have an encoder for."""
@@ -17,6 +19,19 @@ class ClipLSettings(BaseModel):
 
     sdxl_clip_l_skip: bool = Field(
         False, title="Clip skip SDXL", description="Clip skip counts for the first text encoder (CLIP-L) of SDXL checkpoints too."
+    )
+
+
+class AttentionSettings(BaseModel):
+    """How exactly attention is computed."""
+
+    model_config = ConfigDict(frozen=True)
+
+    upcast_attn: bool = Field(
+        False,
+        title="Upcast cross attention layer to float32",
+        description="For models that give black pictures in half precision.",
+        json_schema_extra={"infotext": UPCAST_LABEL},
     )
 
 

@@ -26,8 +26,8 @@ def folder(tmp_path):
     return place
 
 
-def draw(studio, control=None, **fields):
-    run = RecordingRun(studio.host, None, control)
+def draw(studio, control=None, settings=None, **fields):
+    run = RecordingRun(studio.host, settings, control)
     values = {"request": REQUEST, **{name: str(value) if name.endswith("_dir") else value for name, value in fields.items()}}
     kind = studio.host.job_kinds.get("img2img_batch")
     batch = Img2ImgBatch(**values)
@@ -51,6 +51,14 @@ def test_each_picture_of_a_folder_becomes_one_under_its_name(studio, folder, tmp
     assert [event.image.index for event in run.reported(JobImage)] == [0, 1, 2] == [image.index for image in result.images]
     again, _ = draw(studio, input_dir=folder, output_dir=out)
     assert len(list(out.iterdir())) == 6 and not set(names(again)) & set(names(result))
+
+
+@pytest.mark.parametrize(("limit", "listed"), [(0, 0), (2, 2), (-1, 3), (32, 3)])
+def test_only_the_first_results_are_shown_and_all_are_saved(studio, folder, tmp_path, limit, listed):
+    settings = {"img2img_batch_show_results_limit": limit}
+    result, run = draw(studio, settings=settings, input_dir=folder, output_dir=tmp_path / "out")
+    assert len(result.images) == len(run.reported(JobImage)) == listed and len(list((tmp_path / "out").iterdir())) == 3
+    assert any("more pictures were saved" in comment for comment in result.comments) == (listed < 3)
 
 
 def test_several_results_of_a_picture_are_numbered(studio, folder, tmp_path):

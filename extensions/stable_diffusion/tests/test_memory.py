@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 import torch
 
-from app.api import Attention, EncodeOptions
+from app.api import Attention, EncodeOptions, Stash
 from app.testing.contracts import check_model_patch
-from extensions.stable_diffusion import decoding
+from extensions.stable_diffusion import decoding, describe_image, patch_model
 from extensions.stable_diffusion.attention import AttentionPatch
 from extensions.stable_diffusion.offload import RESTING, Residence, blocks_of, choose_offload
 from extensions.stable_diffusion.testing import TinyCheckpoint, write_checkpoint
@@ -102,6 +103,44 @@ def test_attention_is_exchanged_without_a_trace(models, family, latents):
     assert layers >= 2 and len(calls) == layers + 1
     assert model.predict(x, t, [prompt]).equal(before) and len(calls) == layers + 1
     check_model_patch(patch, model)
+
+
+def test_attention_can_be_computed_in_float32_by_a_model_in_half_precision(models):
+    model, formats = models["sd1"], []
+
+    def noted(query, key, value, mask):
+        formats.append(query.dtype)
+        return _exact(query, key, value, mask)
+
+    attention = Attention("noted", "Noted", lambda: noted)
+    (prompt,) = model.encode_prompts(["a house"], EncodeOptions())
+    x, t = torch.randn(1, 4, 8, 8, generator=torch.Generator().manual_seed(1)), torch.tensor([500.0])
+    unet = model.modules()["unet"]
+    try:
+        unet.bfloat16()
+        for upcast, used in ((False, torch.bfloat16), (True, torch.float32)):
+            formats.clear()
+            with AttentionPatch(attention, upcast=upcast).apply(model):
+                model.predict(x, t, [prompt])
+            assert set(formats) == {used}
+    finally:
+        unet.float()
+    assert AttentionPatch(attention).key != AttentionPatch(attention, upcast=True).key
+
+
+@pytest.mark.parametrize("upcast", [False, True])
+def test_the_setting_asks_for_it_where_the_model_is_in_half_precision(models, upcast):
+    model = models["sd1"]
+    host = SimpleNamespace(attention=[], options=SimpleNamespace(flag=lambda name: False))
+    settings = {"upcast_attn": upcast, "cross_attention_optimization": "None"}
+    run = SimpleNamespace(host=host, settings=settings, stash=Stash(), comment=lambda text: None)
+    assert list(patch_model(SimpleNamespace(model=model), run)) == []
+    try:
+        model.modules()["unet"].bfloat16()
+        assert len(patch_model(SimpleNamespace(model=model), run)) == upcast
+    finally:
+        model.modules()["unet"].float()
+    assert describe_image(None, None, run) == {"Precision": "bf16", "Upcast attention": "True" if upcast else None}
 
 
 @pytest.mark.parametrize(
