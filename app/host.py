@@ -131,6 +131,7 @@ class Host:
         self.refill()
         if self.role == "web":
             self.settings.check_command_line()
+            self.settings.tell_unused()
 
     def _collect(self) -> None:
         sections = [*core_sections(), *self._usable(hookspecs.register_settings, check_section)]

@@ -84,9 +84,7 @@ def sigma_levels(sampler: Sampler, schedule: NoiseSchedule | None, steps: int, t
     return torch.cat([sigmas[:-2], sigmas[-1:]]) if discard else sigmas
 
 
-def timestep_levels(
-    sampler: Sampler, steps: int, options: SamplingOptions, length: int = 1000, *, from_latents: bool = False
-) -> Tensor:
+def timestep_levels(sampler: Sampler, steps: int, options: SamplingOptions, length: int = 1000, *, from_latents: bool = False) -> Tensor:
     """Rising integer timesteps for a sampler in timestep space: every ``length // steps``-th, moved by one; at most ``length``.
 
     Where the sampler lets the setting DISCRETIZE choose, and the pass begins with latents, they may be the squares of evenly spaced

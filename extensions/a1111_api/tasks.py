@@ -78,13 +78,14 @@ def task_progress(body: TaskProgressBody, owner: str, host: Host) -> dict[str, J
         "active": state is JobState.RUNNING, "queued": state is JobState.QUEUED, "completed": state is not None and state.ended,
         "progress": None, "eta": None, "live_preview": None, "id_live_preview": NO_PREVIEW, "textinfo": "Waiting...",
     }  # fmt: skip
+    if snapshot is not None and state is JobState.QUEUED:
+        return answer | {"textinfo": f"In queue: {(snapshot.position or 0) + 1}/{len(_queued(owner, host))}"}
     if snapshot is None or state is not JobState.RUNNING:
-        waiting = len(_queued(owner, host))
-        return answer | ({"textinfo": f"In queue: {(snapshot.position or 0) + 1}/{waiting}"} if snapshot and state is JobState.QUEUED else {})
+        return answer
     told = snapshot.progress
-    running: dict[str, Json] = {
-        "progress": min(1.0, told.fraction) if told else 0.0, "eta": told.eta_s if told else None, "textinfo": told.text or None if told else None,
-    }  # fmt: skip
+    running: dict[str, Json] = {"progress": 0.0, "textinfo": None}
+    if told is not None:
+        running = {"progress": min(1.0, told.fraction), "eta": told.eta_s, "textinfo": told.text or None}
     return answer | running | _preview(snapshot, body)
 
 

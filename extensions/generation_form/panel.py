@@ -81,7 +81,8 @@ def _draw_prompt(page: Page, key: str, ids: tuple[str, str], label: str, placeho
             elem_classes=["prompt"],
             html_attributes=gr.InputHTMLAttributes(spellcheck=False, autocorrect="off", autocapitalize="off"),
         )
-        counter = gr.HTML(_count(counted_tokens(page.host, "", None, negative=False)), elem_id=form.elem_id(f"{counter_name}_counter"), elem_classes=["token-counter"])
+        empty = _count(counted_tokens(page.host, "", None, negative=False))
+        counter = gr.HTML(empty, elem_id=form.elem_id(f"{counter_name}_counter"), elem_classes=["token-counter"])
         button = gr.Button("Count tokens", elem_id=form.elem_id(f"{counter_name}_button"), visible="hidden")
     form.add(key, box)
 
