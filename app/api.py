@@ -56,6 +56,7 @@ from app.contracts import (
 from app.errors import JobStopped, ModelFileError, NotFoundError, PaintboxError, UserError
 from app.extension_report import ExtensionReport, ExtensionState
 from app.files import write_atomically
+from app.generation.alphas import zero_terminal_snr
 from app.generation.attention_choice import choose_attention
 from app.generation.checkpoint_choice import plan_checkpoint
 from app.generation.for_extensions import draw_request, seed_noise
@@ -86,7 +87,7 @@ from app.registry import Registry
 from app.settings import Settings
 from app.settings_option import Option
 from app.stash import Stash, StashKey
-from app.values.base import Json, Value
+from app.values.base import Json, Value, pick, short_number
 from app.values.events import (
     Event,
     Fact,
@@ -267,12 +268,14 @@ __all__ = [
     "open_image",
     "parse_attention",
     "parse_infotext",
+    "pick",
     "plan_checkpoint",
     "read_header",
     "resolve_sampler",
     "resolve_schedule",
     "sampler_eta",
     "seed_noise",
+    "short_number",
     "shown_samplers",
     "single_strength",
     "split_sampler",
@@ -281,4 +284,5 @@ __all__ = [
     "upscale_by",
     "upscale_to",
     "write_atomically",
+    "zero_terminal_snr",
 ]

@@ -14,7 +14,6 @@ from app.values.plan import GenerationPlan, ImagePlan
 from app.values.request import GenerationRequest
 
 JOB_TIMESTAMP = "%Y%m%d%H%M%S"
-SHORT_HASH_DIGITS = 10
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ class NamedJob:
             sampler=plan.first.sampler,
             scheduler=plan.first.scheduler,
             model_name=checkpoint.name,
-            model_hash=(checkpoint.sha256 or "")[:SHORT_HASH_DIGITS],
+            model_hash=checkpoint.short_hash,
             vae=parse(infotext).get("VAE", ""),
             batch_size=plan.batch_size,
             index=image.index,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from app.contracts import JobControl, LoadOptions, Run, WeightsCache
 from app.stash import Stash
-from app.values.base import Json, Value
+from app.values.base import Json, Value, pick
 from app.values.events import Event, JobProgress, WorkerStatus
 from app.values.job import Job
 from app.values.model import CHECKPOINT_KIND, LoadChoice
@@ -60,7 +60,7 @@ class GenerationRun:
 
     def pick(self, model: type[V]) -> V:
         """The settings whose keys are the fields of ``model``."""
-        return model.model_validate({name: self.settings[name] for name in model.model_fields if name in self.settings})
+        return pick(model, self.settings)
 
     def load_options(self, path: str) -> LoadOptions:
         """How the checkpoint of this path is loaded for this job; progress of the loading becomes the job's."""

@@ -11,6 +11,7 @@ from app.generation.images.reading import OpenedImage, open_image
 from app.generation.name_facts import facts_of_job
 from app.generation.picture_files import UNSAVED, Encoded, PictureFiles, Target, reason_of
 from app.generation.saving_options import SavingOptions
+from app.values.base import pick
 from app.values.job import Job, SavedImage
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class CopySaver:
 
     def __init__(self, host: Host, job: Job, folder: str, *, subfolders: bool) -> None:
         values = host.settings.snapshot()
-        self._options = SavingOptions.model_validate({name: values[name] for name in SavingOptions.model_fields if name in values})
+        self._options = pick(SavingOptions, values)
         self._files = PictureFiles(host.paths, self._options, host.options)
         self._job = job
         self._folder = folder

@@ -7,6 +7,8 @@ from typing import Literal
 from app.values.base import Json, Value
 from app.values.model import PredictionType
 
+SHORT_HASH_DIGITS = 10
+
 
 class SamplingOptions(Value):
     """The knobs of sampling that are settings rather than request fields; 0 and None mean "not set", defaults change nothing.
@@ -62,6 +64,16 @@ class PlannedCheckpoint(Value):
     family: str
     prediction_type: PredictionType
     zero_terminal_snr: bool = False
+
+    @property
+    def short_hash(self) -> str:
+        """The first digits of its hash, as people write them; "" before it is known."""
+        return (self.sha256 or "")[:SHORT_HASH_DIGITS]
+
+    @property
+    def short_title(self) -> str:
+        """``name [hash]``, as infotexts name a further checkpoint."""
+        return f"{self.name} [{self.short_hash}]" if self.sha256 else self.name
 
 
 class ModelSwitch(Value):

@@ -7,7 +7,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api import Json
+from app.api import Json, pick
 
 
 class InfotextSettings(BaseModel):
@@ -38,7 +38,7 @@ class InfotextSettings(BaseModel):
     @classmethod
     def of(cls, values: Mapping[str, Json]) -> Self:
         """Those among the values of all settings."""
-        return cls.model_validate({key: values[key] for key in cls.model_fields if key in values})
+        return pick(cls, values)
 
 
 class ReadingSettings(InfotextSettings):

@@ -36,7 +36,8 @@ DEFAULTS: Mapping[str, FieldValue] = {
     "FP8 weight": "Disable",
     "Refiner switch by sampling steps": False,
 }
-_OLD_FIRST_PASS_PIXELS = 512 * 512
+_OLD_FIRST_PASS_AREA_PX = 512 * 512
+_OLD_FIRST_PASS_STEP_PX = 64
 
 
 def restore(infotext: str, settings: ReadingSettings, *, extract_styles: StyleExtractor | None = None) -> Fields:
@@ -102,8 +103,9 @@ def _restore_old_hires_size(fields: Fields, final_size_is_hires_size: bool) -> N
 
 def old_first_pass_size(width: int, height: int) -> tuple[int, int]:
     """Size of the first pass in the oldest versions: about 512x512 pixels in the final shape, in steps of 64."""
-    scale = math.sqrt(_OLD_FIRST_PASS_PIXELS / max(1, width * height))
-    return math.ceil(scale * width / 64) * 64, math.ceil(scale * height / 64) * 64
+    scale = math.sqrt(_OLD_FIRST_PASS_AREA_PX / max(1, width * height))
+    wide, high = (math.ceil(scale * side / _OLD_FIRST_PASS_STEP_PX) * _OLD_FIRST_PASS_STEP_PX for side in (width, height))
+    return wide, high
 
 
 def _whole(fields: Fields, key: str, default: int) -> int:

@@ -28,7 +28,7 @@ EXTRA_NOISE = "img2img_extra_noise"
 
 def params_of(plan: GenerationPlan) -> HiresParams:
     """What was asked of hires fix."""
-    return HiresParams.model_validate(plan.params.get(HiresParams.feature, {}))
+    return HiresParams.of(plan.params)
 
 
 def with_second_pass(plan: GenerationPlan, request: GenerationRequest, run: Run) -> GenerationPlan:

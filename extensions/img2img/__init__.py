@@ -92,7 +92,7 @@ def edit_plan(plan: GenerationPlan, request: GenerationRequest, run: Run) -> Gen
     from extensions.img2img.state import forget_job
 
     forget_job(run.stash)
-    params = Img2ImgParams.model_validate(plan.params.get(Img2ImgParams.feature, {}))
+    params = Img2ImgParams.of(plan.params)
     if params.init_images:
         return plan_img2img(plan, params, run)
     if params.has_mask:

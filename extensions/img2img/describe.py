@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.api import GenerationPlan, ImagePlan, PlanInfo
-from extensions.img2img.params import MASKED_CONTENT, NOT_MASKED, ONLY_MASKED
+from extensions.a1111_infotext.api import MASKED_CONTENT, NOT_MASKED, ONLY_MASKED
 from extensions.img2img.state import Img2ImgJob
 
 ORIGINAL = 1

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from app.api import Json, NotFoundError, Page, PageSlot, UserError
+from extensions.a1111_infotext.api import MASKED_CONTENT
 from extensions.checkpoints.api import SETTING, current
 from extensions.generation_form.api import (
     SeedButtons,
@@ -29,7 +30,7 @@ from extensions.generation_form.api import (
 from extensions.image_canvas.api import WHITE, Canvas, add_fields, draw_canvas, field_key
 from extensions.img2img.batch_kind import PNG_INFO_FIELDS
 from extensions.img2img.modes import BATCH, CANVAS_MODES, MASK, MODES, UPLOAD, Mode, mode_named
-from extensions.img2img.params import MASKED_CONTENT, RESIZE_MODES
+from extensions.img2img.params import RESIZE_MODES
 from extensions.img2img.request import BATCH_SOURCE, IMAGE_CFG_SHOWN, MASK_BLUR, MODE, RESIZE_TAB, kind_of, make_img2img_request
 
 if TYPE_CHECKING:

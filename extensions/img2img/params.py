@@ -7,25 +7,11 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from app.api import Json, Params
+from extensions.a1111_infotext.api import MASKED_CONTENT, NOT_MASKED, meaning_of
 
-MASKED_CONTENT = ("fill", "original", "latent noise", "latent nothing")
 RESIZE_MODES = ("Just resize", "Crop and resize", "Resize and fill", "Just resize (latent upscale)")
-ONLY_MASKED, NOT_MASKED = "Only masked", "Inpaint not masked"
 LARGEST_PX = 16384
 COLOUR = r"^#[0-9a-fA-F]{6}$"
-
-
-def _fill_number(value: object) -> object:
-    """The words of infotexts count as their numbers."""
-    return MASKED_CONTENT.index(value) if isinstance(value, str) and value in MASKED_CONTENT else value
-
-
-def _only_masked(value: object) -> object:
-    return {ONLY_MASKED: True, "Whole picture": False}.get(value, value) if isinstance(value, str) else value
-
-
-def _not_masked(value: object) -> object:
-    return {NOT_MASKED: True, "Inpaint masked": False}.get(value, value) if isinstance(value, str) else value
 
 
 def _extra(elem_id: str, api: str, infotext: str = "", **more: Json) -> dict[str, Json]:
@@ -88,7 +74,7 @@ class Img2ImgParams(Params):
         description="Each part of the latent is either kept or drawn.",
         json_schema_extra=_extra("mask_round", "mask_round"),
     )
-    inpainting_fill: Annotated[int, BeforeValidator(_fill_number)] = Field(
+    inpainting_fill: Annotated[int, BeforeValidator(meaning_of)] = Field(
         1,
         ge=0,
         le=3,
@@ -96,7 +82,7 @@ class Img2ImgParams(Params):
         description="What lies under the mask before drawing.",
         json_schema_extra=_extra("inpainting_fill", "inpainting_fill", "Masked content", names=list(MASKED_CONTENT)),
     )
-    inpaint_full_res: Annotated[bool, BeforeValidator(_only_masked)] = Field(
+    inpaint_full_res: Annotated[bool, BeforeValidator(meaning_of)] = Field(
         False,
         title="Only masked",
         description="Draw the surroundings of the mask alone, at full size.",
@@ -109,7 +95,7 @@ class Img2ImgParams(Params):
         title="Only masked padding, pixels",
         json_schema_extra=_extra("inpaint_full_res_padding", "inpaint_full_res_padding", "Masked area padding", unit="px"),
     )
-    inpainting_mask_invert: Annotated[bool, BeforeValidator(_not_masked)] = Field(
+    inpainting_mask_invert: Annotated[bool, BeforeValidator(meaning_of)] = Field(
         False,
         title=NOT_MASKED,
         description="Keep what is white in the mask and draw the rest.",

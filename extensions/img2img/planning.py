@@ -6,12 +6,11 @@ from io import BytesIO
 
 from PIL import Image
 
-from app.api import GenerationPlan, Run, UserError, write_atomically
+from app.api import GenerationPlan, Run, UserError, pick, write_atomically
 from extensions.img2img.outpaint import STEP_PX, Canvas
 from extensions.img2img.params import Img2ImgParams, Img2ImgPaths, Img2ImgSettings
 from extensions.img2img.prepare import Given, read_given, start_mask, start_picture
 from extensions.img2img.resizing import Size
-from extensions.img2img.settings import settings_of
 from extensions.img2img.state import JOB, Img2ImgJob, StartMask
 
 KIND = "img2img"
@@ -20,7 +19,7 @@ LARGEST_PX = 16384
 
 def plan_img2img(plan: GenerationPlan, params: Img2ImgParams, run: Run) -> GenerationPlan:
     """The plan with a first pass that starts from the request's pictures; they are read, prepared and kept in ``run.stash``."""
-    settings = settings_of(Img2ImgSettings, run)
+    settings = pick(Img2ImgSettings, run.settings)
     if len(params.init_images) not in (1, plan.batch_size):
         raise UserError(
             f"There are {len(params.init_images)} pictures to start from for {plan.batch_size} at a time.",
@@ -30,7 +29,7 @@ def plan_img2img(plan: GenerationPlan, params: Img2ImgParams, run: Run) -> Gener
     given, crop_to, size = _sized(read_given(params, settings, run), params, (plan.first.width_px, plan.first.height_px))
     mask = _mask(given, params, size, run)
     pictures = tuple(start_picture(image, md5, mask, params, size) for image, md5 in zip(given.pictures, given.md5s, strict=True))
-    run.stash[JOB] = job = Img2ImgJob(params, settings, settings_of(Img2ImgPaths, run), pictures, mask, plan.batch_size, crop_to)
+    run.stash[JOB] = job = Img2ImgJob(params, settings, pick(Img2ImgPaths, run.settings), pictures, mask, plan.batch_size, crop_to)
     _save_pictures(given, job, run)
     noise = settings.initial_noise_multiplier if params.initial_noise_multiplier is None else params.initial_noise_multiplier
     planned = plan.with_first(

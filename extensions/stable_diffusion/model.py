@@ -9,7 +9,7 @@ from functools import cached_property
 import torch
 from torch import Tensor, nn
 
-from app.api import Conditioning, EncodeOptions, ModelIdentity, PredictionType, Scratch, WorkingPrecision, WorkingTask
+from app.api import Conditioning, EncodeOptions, ModelIdentity, PredictionType, Scratch, WorkingPrecision, WorkingTask, zero_terminal_snr
 
 from .concatenation import InputConcatenation
 from .decoding import decode_in_parts
@@ -24,8 +24,6 @@ from .working_memory import decoding_bytes, prediction_bytes
 TRAINING_STEPS = 1000
 FIRST_BETA, LAST_BETA = 0.00085, 0.012
 LCM_GUIDANCE_SCALE = 8.5
-LAST_SIGNAL = 4.8973451890853435e-08
-"""Instead of zero, which no sampler could divide by; the value that the reference uses."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,7 @@ class StableDiffusionModel:
         """Share of signal at each training step, (1000,) float32; the "scaled linear" schedule, computed in float64."""
         betas = torch.linspace(FIRST_BETA**0.5, LAST_BETA**0.5, TRAINING_STEPS, dtype=torch.float64) ** 2
         signal = torch.cumprod(1.0 - betas, dim=0)
-        return (_zero_terminal(signal) if self.identity.zero_terminal_snr else signal).float()
+        return (zero_terminal_snr(signal) if self.identity.zero_terminal_snr else signal).float()
 
     def modules(self) -> Mapping[str, nn.Module]:
         """The networks by name: unet, vae, text_encoder, and text_encoder_2 where there is one."""
@@ -179,13 +177,6 @@ class StableDiffusionModel:
 def _in_range(pixels: Tensor) -> Tensor:
     """Pixels of the VAE in about -1..1 -> 0..1, float32 on the CPU."""
     return (pixels.float() / 2 + 0.5).clamp(0.0, 1.0).cpu().contiguous()
-
-
-def _zero_terminal(signal: Tensor) -> Tensor:
-    """The schedule shifted and scaled so that its last step is (nearly) pure noise (Lin et al. 2023, arXiv:2305.08891)."""
-    root = signal.sqrt()
-    shifted = (root - root[-1]) * root[0] / (root[0] - root[-1])
-    return torch.cat([shifted[:-1] ** 2, torch.full((1,), LAST_SIGNAL, dtype=signal.dtype)])
 
 
 def _dtype(module: nn.Module) -> torch.dtype:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api import GenerationPlan, Json, Params
+from app.api import GenerationPlan, Json, Params, pick
 
 HIGHEST = 0.9
 LABEL, LABEL_HR = "Token merging ratio", "Token merging ratio hr"
@@ -36,6 +36,6 @@ class TokenMergingSettings(BaseModel):
 def ratios(plan: GenerationPlan, settings: Mapping[str, Json]) -> tuple[float, float]:
     """Ratio of the first pass, and the own one of those after it (0: none)."""
     asked = TokenMergingParams.of(plan.params).ratio
-    known = TokenMergingSettings.model_validate({key: settings[key] for key in TokenMergingSettings.model_fields if key in settings})
+    known = pick(TokenMergingSettings, settings)
     from_picture = known.token_merging_ratio_img2img if plan.first.denoising_strength is not None else 0.0
     return asked or from_picture or known.token_merging_ratio, known.token_merging_ratio_hr if plan.later else 0.0
