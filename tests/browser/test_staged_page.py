@@ -298,7 +298,7 @@ def test_what_cannot_be_pasted_is_told_and_the_rest_is_filled_in(staged: StagedP
     page = visitor(staged.url).open()
     page.fill("#txt2img_prompt textarea", "moon\nSteps: 12, Sampler: Sorcery <b>, Seed: 99")
     page.click("#paste")
-    expect(page.get_by_text("There is no sampler 'Sorcery <b>' here.")).to_be_visible()
+    expect(page.get_by_text("There is no sampler 'Sorcery <b>'.")).to_be_visible()
     expect(page.locator("#txt2img_seed input")).to_have_value("99")
 
 
