@@ -129,7 +129,8 @@ def _draw_inpaint(page: Page) -> None:
             areas = [("Whole picture", False), ("Only masked", True)]
             _radio(page, "inpaint_full_res", areas, False, label="Inpaint area", elem_id=form.elem_id("inpaint_full_res"))
             padding = form.elem_id("inpaint_full_res_padding")
-            slider(page, f"{PREFIX}.inpaint_full_res_padding", "Only masked padding, pixels", (0, 256, 4), value=32, elem_id=padding)
+            shown: dict[str, Any] = {"value": 32, "elem_id": padding, "min_width": 240}
+            slider(page, f"{PREFIX}.inpaint_full_res_padding", "Only masked padding, pixels", (0, 256, 4), **shown)
 
 
 def _radio(page: Page, field: str, choices: list[tuple[str, Any]], value: Any, **named: Any) -> None:
