@@ -133,7 +133,7 @@ def test_a_deleted_style_leaves_the_choice_and_can_be_brought_back(page: Page, s
     assert "Ink,in ink,colours" in style_file(staged).read_text(encoding="utf-8-sig")
 
 
-def test_a_bad_name_is_told_and_nothing_typed_is_lost(page: Page, visitor: Visitor) -> None:
+def test_what_was_typed_is_kept_while_another_style_is_looked_at(page: Page) -> None:
     dialog = edit(page)
     dialog.get_by_label("Prompt", exact=True).fill("half a thought")
     dialog.get_by_label("Style", exact=True).select_option("Ink")
@@ -141,6 +141,15 @@ def test_a_bad_name_is_told_and_nothing_typed_is_lost(page: Page, visitor: Visit
     dialog.get_by_label("Style", exact=True).select_option("New style")
     expect(dialog.get_by_label("Prompt", exact=True)).to_have_value("half a thought")
     assert page.evaluate(NAMELESS) == []
+
+
+def test_keys_of_the_page_wait_while_the_editor_is_open(page: Page) -> None:
+    dialog = edit(page)
+    dialog.get_by_label("Prompt", exact=True).press("Control+Enter")
+    expect(page.locator("#txt2img_generate_box")).to_have_attribute("data-phase", "idle")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(page.locator("#txt2img_styles_edit_button")).to_be_focused()
 
 
 def test_a_refusal_is_told_in_the_dialog(staged: StagedPage, visitor: Visitor) -> None:

@@ -95,3 +95,10 @@ def test_files_that_cannot_be_used_are_named_and_left_alone(tmp_path: Path) -> N
     with pytest.raises(UserError, match="blocked"):
         save_style(tmp_path, ["blocked/styles.csv"], Style("Ink"))
     assert text(tmp_path) == "a shopping list\nmilk\n"
+
+
+def test_of_two_rows_of_one_name_one_is_left_and_cells_without_a_column_stay(tmp_path: Path) -> None:
+    (tmp_path / "styles.csv").write_text("name,prompt,negative_prompt\nInk,first,,spare\nOil,oil,\nInk,second,\n", encoding="utf-8")
+    assert read_style_files(tmp_path, FILES)[0].prompt == "second"
+    save_style(tmp_path, FILES, Style("Ink", "third"))
+    assert text(tmp_path).splitlines()[1:] == ["Ink,third,,spare", "Oil,oil,"]
