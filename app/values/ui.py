@@ -17,6 +17,10 @@ class PageSlot(StrEnum):
     """Places where an extension may add a panel."""
 
     QUICKSETTINGS = "quicksettings"
+    PROMPT_TOOLS = "prompt_tools"
+    """Small buttons beside ↙️, in every form with prompts."""
+    ACTIONS = "actions"
+    """Below those buttons, in the column of Generate."""
     GENERATION = "generation"
     RESULT = "result"
 
@@ -30,7 +34,7 @@ class Form(Protocol):
     id: str
 
     def elem_id(self, name: str) -> str:
-        """The element id of one of the form's parts: ``<form id>_<name>``."""
+        """The element id of one of the form's parts: ``<form id>_<name>``, or what follows a ``#`` as it is."""
         ...
 
     def add(self, key: str, component: Any) -> Any:
@@ -61,6 +65,10 @@ class Form(Protocol):
 
     def component(self, key: str) -> Any:
         """The component of ``key``; KeyError when there is none."""
+        ...
+
+    def find(self, key: str) -> Any | None:
+        """The component of ``key``; None when no extension has drawn one."""
         ...
 
     def components(self) -> set[Any]:

@@ -9,7 +9,7 @@ from extensions.a1111_infotext.labels import AS_WRITTEN, LABELS, Label, override
 from extensions.a1111_infotext.network_tags import with_installed_names, with_old_network_tags
 from extensions.a1111_infotext.order import FIXED_LABELS
 from extensions.a1111_infotext.params import InfotextSettings
-from extensions.a1111_infotext.restore import FieldValue, restore
+from extensions.a1111_infotext.restore import STYLE_EXTRACTOR, FieldValue, StyleExtractor, restore
 from extensions.a1111_infotext.samplers import SamplerNames
 from extensions.a1111_infotext.unrestored import unrestored
 from extensions.a1111_infotext.wanted_model import WantedModel, wanted_model
@@ -19,6 +19,7 @@ __all__ = [
     "FIXED_LABELS",
     "FORM_KEY",
     "LABELS",
+    "STYLE_EXTRACTOR",
     "Chips",
     "FieldValue",
     "ForeignInfotext",
@@ -26,6 +27,7 @@ __all__ = [
     "JsonObject",
     "Label",
     "SamplerNames",
+    "StyleExtractor",
     "WantedModel",
     "file_stem",
     "find_infotext",

@@ -65,30 +65,30 @@ class HiresParams(Params):
     first_height: int = Field(0, ge=0, le=16384, json_schema_extra={"api": "firstphase_height"})
     checkpoint: str = Field(
         SAME_CHECKPOINT,
-        title="Hires checkpoint",
-        json_schema_extra={"infotext": "Hires checkpoint", "elem_id": "hr_checkpoint", "api": "hr_checkpoint_name"},
+        title="Checkpoint",
+        json_schema_extra={"infotext": "Hires checkpoint", "elem_id": "#hr_checkpoint", "api": "hr_checkpoint_name"},
     )
     sampler: str = Field(
         SAME_SAMPLER,
         title="Hires sampling method",
-        json_schema_extra={"infotext": "Hires sampler", "elem_id": "hr_sampler", "api": "hr_sampler_name"},
+        json_schema_extra={"infotext": "Hires sampler", "elem_id": "#hr_sampler", "api": "hr_sampler_name"},
     )
     scheduler: str = Field(
         SAME_SCHEDULER,
         title="Hires schedule type",
-        json_schema_extra={"infotext": "Hires schedule type", "elem_id": "hr_scheduler", "api": "hr_scheduler"},
+        json_schema_extra={"infotext": "Hires schedule type", "elem_id": "#hr_scheduler", "api": "hr_scheduler"},
     )
     prompt: str = Field(
         "",
         title="Hires prompt",
-        json_schema_extra={"infotext": "Hires prompt", "elem_id": "hires_prompt", "api": "hr_prompt", "prompt": "positive"},
+        json_schema_extra={"infotext": "Hires prompt", "elem_id": "#hires_prompt", "api": "hr_prompt", "prompt": "positive"},
     )
     negative_prompt: str = Field(
         "",
         title="Hires negative prompt",
         json_schema_extra={
             "infotext": "Hires negative prompt",
-            "elem_id": "hires_neg_prompt",
+            "elem_id": "#hires_neg_prompt",
             "api": "hr_negative_prompt",
             "prompt": "negative",
         },

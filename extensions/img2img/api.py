@@ -1,17 +1,18 @@
-"""What other extensions may use of image to image: how kept and drawn parts are blended, and what is being drawn."""
+"""What other extensions may use of image to image: how kept and drawn parts are blended, its parameters, the names in its tab."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
 from app.api import StashKey
+from extensions.img2img.modes import FORM, INPAINT_CLASS
 from extensions.img2img.params import Img2ImgParams
 
 if TYPE_CHECKING:
     from PIL import Image
     from torch import Tensor
 
-__all__ = ["BLENDER", "Img2ImgParams", "MaskBlender"]
+__all__ = ["BLENDER", "FORM", "INPAINT_CLASS", "Img2ImgParams", "MaskBlender"]
 
 
 class MaskBlender(Protocol):

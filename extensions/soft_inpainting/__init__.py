@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from app.api import GenerationPlan, GenerationRequest, ImagePlan, Params, PlanInfo, Run, field_extra, hookimpl
+from app.api import (
+    GenerationPlan,
+    GenerationRequest,
+    ImagePlan,
+    Page,
+    PageSlot,
+    Panel,
+    Params,
+    PlanInfo,
+    Run,
+    field_extra,
+    hookimpl,
+)
 from extensions.img2img.api import BLENDER, Img2ImgParams
 from extensions.soft_inpainting.params import SoftInpaintingParams
 
@@ -17,6 +29,18 @@ if TYPE_CHECKING:
 def register_params(host: Host) -> Iterable[type[Params]]:
     """What rides in a request."""
     return [SoftInpaintingParams]
+
+
+@hookimpl
+def register_panels(host: Host) -> Iterable[Panel]:
+    """The block in the form of img2img."""
+
+    def build(page: Page) -> None:
+        from extensions.soft_inpainting.panel import draw_block
+
+        draw_block(page)
+
+    return [Panel(id="soft_inpainting", slot=PageSlot.GENERATION, order=5, build=build)]
 
 
 @hookimpl

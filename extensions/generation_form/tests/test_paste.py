@@ -6,6 +6,7 @@ import pytest
 
 from app.api import UserError
 from app.testing.web import with_tiny_worker
+from extensions.a1111_infotext.api import STYLE_EXTRACTOR
 from extensions.generation_form.paste import Pasted, last_infotext, read_pasted
 
 HOST = ("generation_form", "samplers", "noise_schedules", "tiling")
@@ -125,3 +126,37 @@ def test_without_accounts_it_is_the_file(host):
         last_infotext(host, "")
     (host.paths.data / "params.txt").write_text("a lake\nSteps: 3", encoding="utf-8")
     assert last_infotext(host, "") == "a lake\nSteps: 3"
+
+
+def _cut_ink(prompt, negative):
+    """Stands in for an extension that keeps styles: finds one."""
+    has_ink = prompt.endswith(", in ink")
+    return (["Ink"] if has_ink else []), prompt.removesuffix(", in ink"), negative
+
+
+@pytest.mark.parametrize(
+    ("mode", "with_ink", "without"),
+    [
+        ("Apply if any", ("a hill", ["Ink"]), ("a hill", None)),
+        ("Apply", ("a hill", ["Ink"]), ("a hill", [])),
+        ("Discard", ("a hill", None), ("a hill", None)),
+        ("Ignore", ("a hill, in ink", None), ("a hill", None)),
+    ],
+)
+def test_styles_in_the_prompts_are_chosen_as_the_setting_says(host, mode, with_ink, without):
+    host.stash[STYLE_EXTRACTOR] = _cut_ink
+    host.settings.set({"infotext_styles": mode})
+    for ending, wanted in ((", in ink", with_ink), ("", without)):
+        for parameters in ("\nSteps: 5, Sampler: Euler, Seed: 1", ""):
+            values = read_pasted(f"a hill{ending}{parameters}", host).values
+            assert (values["prompt"], values.get("styles")) == wanted
+
+
+def test_styles_that_cannot_be_read_leave_the_prompts_alone_and_are_told(host):
+    def broken(prompt, negative):
+        raise UserError("styles.csv is broken.")
+
+    host.stash[STYLE_EXTRACTOR] = broken
+    pasted = read_pasted(A1111, host)
+    assert pasted.values["prompt"].startswith("red house") and "styles" not in pasted.values
+    assert pasted.problems[0] == "styles.csv is broken."
