@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
+from pydantic import ValidationError
 
 from app.api import GenerationRequest, JobImage, JobProgress, UserError
 from app.testing.runs import RecordingRun, ScriptedControl
@@ -151,3 +152,16 @@ def test_on_a_shared_server_only_allowed_folders_may_be_named(make_studio, folde
     around = batch.model_copy(update={"input_dir": f"{folder}/../.."})
     with pytest.raises(UserError, match="shared with others"):
         check_folders(around, "", allowing.host)
+
+
+@pytest.mark.parametrize(
+    "name", ["../x.png", "a/../../x.png", "/etc/x.png", "..", ".", "", "..\\x.png", "C:x.png", "c:\\x.png", "x.png\0", "a\n/x.png"]
+)
+def test_an_upload_names_a_file_and_no_way_to_one(name):
+    with pytest.raises(ValidationError, match="name of a file alone"):
+        Img2ImgBatch.model_validate({"request": {}, "uploads": [{"ref": "r", "name": name}], "png_info_dir": "allowed"})
+
+
+@pytest.mark.parametrize("name", ["holiday.png", "..x.png", "a..b.png", "Größe 12:30 [seed].png", "x"])
+def test_any_bare_name_is_taken(name):
+    assert Upload(ref="r", name=name).name == name
