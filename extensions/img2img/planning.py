@@ -7,6 +7,7 @@ from io import BytesIO
 from PIL import Image
 
 from app.api import GenerationPlan, Run, UserError, write_atomically
+from extensions.img2img.masks import is_blank
 from extensions.img2img.outpaint import STEP_PX, Canvas
 from extensions.img2img.params import Img2ImgParams, Img2ImgPaths, Img2ImgSettings
 from extensions.img2img.prepare import Given, read_given, start_mask, start_picture
@@ -75,7 +76,9 @@ def _mask(given: Given, params: Img2ImgParams, size: Size, run: Run) -> StartMas
         return None
     mask = start_mask(given.mask, params, given.pictures[0].size, size)
     if mask is None:
-        run.comment("The mask is blank, so the whole picture is drawn as in img2img.")
+        run.comment('The mask is blank and has no surroundings to draw for "Only masked", so the whole picture is drawn as in img2img.')
+    elif is_blank(mask.pixels):
+        run.comment("The mask is blank, so all of the picture is kept.")
     elif params.inpaint_full_res and any(image.size != given.pictures[0].size for image in given.pictures):
         raise UserError("With one mask for several pictures, they must have one size.", field="init_images")
     return mask

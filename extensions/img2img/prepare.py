@@ -16,7 +16,6 @@ from extensions.img2img.masks import (
     blended_sketch,
     doubled,
     fill,
-    is_blank,
     kept_part,
     mask_of,
     painted_mask,
@@ -84,12 +83,13 @@ def _file(ref: str, run: Run) -> Path:
 
 
 def start_mask(mask: Image.Image, params: Img2ImgParams, picture: Size, target: Size) -> StartMask | None:
-    """The mask as drawing needs it; None when there is nothing to draw. ``picture``: size of the picture, ``target``: of the drawing."""
+    """The mask as drawing needs it; None when its surroundings are to be drawn and there is nothing in it.
+
+    ``picture``: size of the picture, ``target``: of the drawing.
+    """
     if params.inpainting_mask_invert and not params.outpaints:
         mask = ImageOps.invert(mask)
     mask = blur_mask(mask, params.mask_blur_x, params.mask_blur_y)
-    if is_blank(mask):
-        return None
     if not params.inpaint_full_res or params.outpaints:
         drawn = resize(mask, target, ResizeMode(params.resize_mode))
         return StartMask(drawn, doubled(drawn), None)

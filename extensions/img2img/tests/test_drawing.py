@@ -94,12 +94,21 @@ def test_without_the_overlay_also_kept_pixels_have_gone_through_the_vae(studio):
     assert (result != np.asarray(noisy())).any(-1).mean() > 0.9
 
 
-@pytest.mark.parametrize("only_masked", [False, True])
-def test_a_blank_mask_draws_everything_and_says_so(studio, only_masked):
+def test_a_blank_mask_has_no_surroundings_so_all_is_drawn_and_that_is_said(studio):
     image = noisy()
-    result = studio.draw(image, mask=Image.new("L", (64, 64)), img2img={"inpaint_full_res": only_masked})
+    result = studio.draw(image, mask=Image.new("L", (64, 64)), img2img={"inpaint_full_res": True})
     assert np.array_equal(pixels_of(result), studio.pixels(image))
     assert any("mask is blank" in comment for comment in result.comments) and "Mask blur" not in result.images[0].infotext
+
+
+@pytest.mark.parametrize("content", range(4))
+def test_a_blank_mask_over_the_whole_picture_keeps_all_of_it(studio, content):
+    image = noisy()
+    result = studio.draw(image, mask=Image.new("L", (64, 64)), img2img={"inpainting_fill": content, "denoising_strength": 1.0})
+    assert np.array_equal(pixels_of(result), np.asarray(image))
+    assert "The mask is blank, so all of the picture is kept." in result.comments and "Mask blur: 4" in result.images[0].infotext
+    white = studio.draw(image, mask=Image.new("L", (64, 64), 255), img2img={"inpainting_mask_invert": True})
+    assert np.array_equal(pixels_of(white), np.asarray(image))
 
 
 def test_several_pictures_begin_one_result_each_and_one_begins_all(studio):
