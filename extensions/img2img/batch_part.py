@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 from app.api import Event, Job, JobControl, JobImage, JobProgress, Json, Run, Stash, WeightsCache
+
+if TYPE_CHECKING:
+    from app.api import Host
 
 
 @dataclass
@@ -14,7 +17,7 @@ class PartRun:
     """Fulfils Run for part ``number`` of ``count``; ``first_index``: number of its first picture in the job."""
 
     job: Job
-    host: Any
+    host: Host
     stash: Stash
     settings: Mapping[str, Json]
     weights: WeightsCache
