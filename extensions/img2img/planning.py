@@ -19,7 +19,7 @@ KIND = "img2img"
 LARGEST_PX = 16384
 
 
-def plan_img2img(plan: GenerationPlan, params: Img2ImgParams, run: Run) -> GenerationPlan:
+def plan_img2img(plan: GenerationPlan, params: Img2ImgParams, run: Run, *, rounds_mask: bool) -> GenerationPlan:
     """The plan with a first pass that starts from the request's pictures; they are read, prepared and kept in ``run.stash``."""
     settings = settings_of(Img2ImgSettings, run)
     if len(params.init_images) not in (1, plan.batch_size):
@@ -28,7 +28,8 @@ def plan_img2img(plan: GenerationPlan, params: Img2ImgParams, run: Run) -> Gener
             hint="Give one picture, or at most as many as the batch size.",
             field="init_images",
         )
-    given, crop_to, size = _sized(read_given(params, settings, run), params, (plan.first.width_px, plan.first.height_px))
+    opened = read_given(params, settings, run, rounds_mask=rounds_mask)
+    given, crop_to, size = _sized(opened, params, (plan.first.width_px, plan.first.height_px))
     mask = _mask(given, params, size, run)
     pictures = tuple(start_picture(image, md5, mask, params, size) for image, md5 in zip(given.pictures, given.md5s, strict=True))
     run.stash[JOB] = job = Img2ImgJob(params, settings, settings_of(Img2ImgPaths, run), pictures, mask, plan.batch_size, crop_to)

@@ -37,11 +37,11 @@ class Given:
     mask: Image.Image | None
 
 
-def read_given(params: Img2ImgParams, settings: Img2ImgSettings, run: Run) -> Given:
-    """Open everything that the request names; raises UserError that names the field."""
+def read_given(params: Img2ImgParams, settings: Img2ImgSettings, run: Run, *, rounds_mask: bool) -> Given:
+    """Open everything that the request names; raises UserError that names the field. ``rounds_mask``: half transparent is not transparent."""
     opened = [_open(ref, run, "init_images") for ref in params.init_images]
     pictures = [flatten(image, settings.img2img_background_color) for image in opened]
-    mask = mask_of(_open(params.mask, run, "mask"), rounds=params.mask_round) if params.mask else None
+    mask = mask_of(_open(params.mask, run, "mask"), rounds=rounds_mask) if params.mask else None
     if params.sketch:
         sketch = flatten(_open(params.sketch, run, "sketch"), settings.img2img_background_color)
         if sketch.size != pictures[0].size:
