@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from io import BytesIO
+from dataclasses import replace
 
-from PIL import Image
-
-from app.api import GenerationPlan, Run, UserError, write_atomically
+from app.api import GenerationPlan, Run, UserError
+from extensions.img2img.init_images import save_init_images
 from extensions.img2img.masks import is_blank
 from extensions.img2img.outpaint import STEP_PX, Canvas
 from extensions.img2img.params import Img2ImgParams, Img2ImgPaths, Img2ImgSettings
@@ -33,7 +32,8 @@ def plan_img2img(plan: GenerationPlan, params: Img2ImgParams, run: Run, *, round
     mask = _mask(given, params, size, run)
     pictures = tuple(start_picture(image, md5, mask, params, size) for image, md5 in zip(given.pictures, given.md5s, strict=True))
     run.stash[JOB] = job = Img2ImgJob(params, settings, settings_of(Img2ImgPaths, run), pictures, mask, plan.batch_size, crop_to)
-    _save_pictures(given, job, run)
+    if settings.save_init_img:
+        save_init_images(given, run.host.paths.resolve(job.paths.outdir_init_images), run)
     noise = settings.initial_noise_multiplier if params.initial_noise_multiplier is None else params.initial_noise_multiplier
     planned = plan.with_first(
         width_px=size[0],
@@ -55,7 +55,7 @@ def _sized(given: Given, params: Img2ImgParams, asked: Size) -> tuple[Given, Siz
             raise UserError("Pictures that are extended together must have one size.", field="init_images")
         mask = canvas.mask(picture, params, given.mask)
         size = _checked(canvas.size_of(picture), "outpaint_left")
-        return Given(tuple(map(canvas.extended, given.pictures)), given.md5s, mask), canvas.wanted, size
+        return replace(given, pictures=tuple(map(canvas.extended, given.pictures)), mask=mask), canvas.wanted, size
     if params.scale is None:
         return given, None, asked
     width, height = (int(side * params.scale) // STEP_PX * STEP_PX for side in picture)
@@ -83,25 +83,3 @@ def _mask(given: Given, params: Img2ImgParams, size: Size, run: Run) -> StartMas
     elif params.inpaint_full_res and any(image.size != given.pictures[0].size for image in given.pictures):
         raise UserError("With one mask for several pictures, they must have one size.", field="init_images")
     return mask
-
-
-def _save_pictures(given: Given, job: Img2ImgJob, run: Run) -> None:
-    """Keep the pictures to start from beside the results, once each, where the settings say so."""
-    if not job.settings.save_init_img:
-        return
-    folder = run.host.paths.resolve(job.paths.outdir_init_images)
-    for image, checksum in zip(given.pictures, given.md5s, strict=True):
-        path = folder / f"{checksum}.png"
-        if path.exists():
-            continue
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            write_atomically(path, _png(image))
-        except OSError as error:
-            run.comment(f"The picture to start from could not be saved in {folder} ({error.strerror or error}).")
-
-
-def _png(image: Image.Image) -> bytes:
-    data = BytesIO()
-    image.save(data, "PNG")
-    return data.getvalue()

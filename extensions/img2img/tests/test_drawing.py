@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from hashlib import md5
+from io import BytesIO
+
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
-from app.api import UserError
+from app.api import OpenedImage, UserError, open_image
 from app.testing.runs import ScriptedControl
 from app.testing.tiny import TinyModel
 from extensions.img2img.blur import blur_mask
+from extensions.img2img.init_images import png_of
 from extensions.img2img.masks import doubled
 from extensions.img2img.tests.conftest import box_mask, noisy, pixels_of
 
@@ -195,13 +199,45 @@ def test_a_painted_over_picture_masks_itself(studio):
         studio.draw(noisy(32, 32), img2img=params)
 
 
+def kept_pictures(studio):
+    return {path.stem: open_image(path) for path in studio.host.paths.resolve("outputs/init-images").iterdir()}
+
+
 def test_pictures_are_kept_beside_the_results_where_the_settings_say_so(studio):
     image = noisy()
     result = studio.draw(image, settings={"save_init_img": True})
-    (kept,) = studio.host.paths.resolve("outputs/init-images").iterdir()
-    assert np.array_equal(np.asarray(Image.open(kept)), np.asarray(image))
-    assert f"Init image hash: {kept.stem}" in result.images[0].infotext
+    ((checksum, kept),) = kept_pictures(studio).items()
+    assert np.array_equal(np.asarray(kept.image), np.asarray(image)) and checksum == md5(image.tobytes()).hexdigest()
+    assert f"Init image hash: {checksum}" in result.images[0].infotext
     assert "img2img-images" in result.images[0].path
+
+
+@pytest.mark.parametrize("how", ["outpaint", "sketch"])
+def test_they_are_kept_as_they_were_given(studio, how):
+    image = noisy().convert("RGBA")
+    image.putalpha(Image.linear_gradient("L").resize((64, 64)))
+    info = PngImagePlugin.PngInfo()
+    info.add_text("parameters", "a barn\nSteps: 3, Sampler: Euler, Seed: 1, Size: 64x64")
+    info.add_text("note", "the user's own")
+    data = BytesIO()
+    image.save(data, "PNG", pnginfo=info)
+    ref = studio.host.inputs.put(data.getvalue(), "").ref
+    sketch = studio.put(Image.new("RGB", (64, 64), (255, 0, 0)))
+    changes = {"outpaint_left": 16} if how == "outpaint" else {"sketch": sketch}
+    folder = studio.host.paths.resolve("outputs/init-images")
+    folder.mkdir(parents=True)
+    (folder / f"{md5(image.tobytes()).hexdigest()}.png").write_bytes(b"what an earlier program left")
+    studio.draw(settings={"save_init_img": True}, img2img={"init_images": [ref], **changes})
+    ((checksum, kept),) = kept_pictures(studio).items()
+    assert checksum == md5(image.tobytes()).hexdigest() == md5(kept.image.tobytes()).hexdigest() and kept.image.mode == "RGBA"
+    assert kept.chunks["parameters"].startswith("a barn\nSteps: 3") and kept.chunks["note"] == "the user's own"
+
+
+@pytest.mark.parametrize(("mode", "kept"), [("CMYK", "RGB"), ("PA", "RGBA"), ("F", "RGB"), ("I", "I"), ("1", "1"), ("LA", "LA")])
+def test_a_picture_of_any_mode_can_be_kept(mode, kept):
+    texts = {"exif_user_comment": "a barn, ä", "exif_make": "Camera", "gif_comment": "made by hand"}
+    again = open_image(png_of(OpenedImage(noisy().convert("RGBA" if mode == "PA" else mode).convert(mode), texts)))
+    assert (again.image.mode, again.chunks) == (kept, {"parameters": "a barn, ä"})
 
 
 def test_a_mask_without_a_picture_is_an_error(studio):
