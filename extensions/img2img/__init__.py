@@ -95,7 +95,7 @@ def edit_plan(plan: GenerationPlan, request: GenerationRequest, run: Run) -> Gen
 
     params = Img2ImgParams.model_validate(plan.params.get(Img2ImgParams.feature, {}))
     if params.init_images:
-        return plan_img2img(plan, params, run, rounds_mask=_rounds_mask(run, params))
+        return plan_img2img(plan, request, params, run, rounds_mask=_rounds_mask(run, params))
     if params.has_mask:
         raise UserError("There is no picture to start from.", hint="Give one, or take the mask away.", field="init_images")
     return plan

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.api import GenerationPlan, Run, UserError
+from app.api import GenerationPlan, GenerationRequest, Run, UserError
 from extensions.img2img.init_images import save_init_images
 from extensions.img2img.masks import is_blank
 from extensions.img2img.outpaint import STEP_PX, Canvas
-from extensions.img2img.params import Img2ImgParams, Img2ImgPaths, Img2ImgSettings
+from extensions.img2img.params import ONLY_MASKED, RESIZE_MODES, Img2ImgParams, Img2ImgPaths, Img2ImgSettings
 from extensions.img2img.prepare import Given, read_given, start_mask, start_picture
 from extensions.img2img.resizing import Size
 from extensions.img2img.settings import settings_of
@@ -18,7 +18,9 @@ KIND = "img2img"
 LARGEST_PX = 16384
 
 
-def plan_img2img(plan: GenerationPlan, params: Img2ImgParams, run: Run, *, rounds_mask: bool) -> GenerationPlan:
+def plan_img2img(
+    plan: GenerationPlan, request: GenerationRequest, params: Img2ImgParams, run: Run, *, rounds_mask: bool
+) -> GenerationPlan:
     """The plan with a first pass that starts from the request's pictures; they are read, prepared and kept in ``run.stash``."""
     settings = settings_of(Img2ImgSettings, run)
     if len(params.init_images) not in (1, plan.batch_size):
@@ -29,6 +31,8 @@ def plan_img2img(plan: GenerationPlan, params: Img2ImgParams, run: Run, *, round
         )
     opened = read_given(params, settings, run, rounds_mask=rounds_mask)
     given, crop_to, size = _sized(opened, params, (plan.first.width_px, plan.first.height_px))
+    if params.outpaints:
+        _tell_unused(params, request, size, run)
     mask = _mask(given, params, size, run)
     pictures = tuple(start_picture(image, md5, mask, params, size) for image, md5 in zip(given.pictures, given.md5s, strict=True))
     run.stash[JOB] = job = Img2ImgJob(params, settings, settings_of(Img2ImgPaths, run), pictures, mask, plan.batch_size, crop_to)
@@ -60,6 +64,17 @@ def _sized(given: Given, params: Img2ImgParams, asked: Size) -> tuple[Given, Siz
         return given, None, asked
     width, height = (int(side * params.scale) // STEP_PX * STEP_PX for side in picture)
     return given, None, _checked((width, height), "scale")
+
+
+def _tell_unused(params: Img2ImgParams, request: GenerationRequest, size: Size, run: Run) -> None:
+    """Name what was asked for and has no meaning for a picture that is extended: all of it is drawn, at its own size."""
+    asked = {"width": request.width, "height": request.height} if params.scale is None else {}
+    unused = [f"{side} {px}" for (side, px), drawn in zip(asked.items(), size, strict=False) if px not in (None, drawn)]
+    unused += [f"resize by {params.scale:g}"] if params.scale is not None else []
+    unused += [f'resize mode "{RESIZE_MODES[params.resize_mode]}"'] if params.resize_mode else []
+    unused += [f'"{ONLY_MASKED}"'] if params.inpaint_full_res else []
+    if unused:
+        run.comment(f"The extended picture is drawn as a whole, with {size[0]}x{size[1]} pixels; not used: {', '.join(unused)}.")
 
 
 def _checked(size: Size, field: str) -> Size:
