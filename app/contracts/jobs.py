@@ -17,7 +17,8 @@ from app.values.job import Job, JobResult
 class JobKind:
     """A kind of job: ``model`` validates the request, ``run`` does the work in a worker.
 
-    ``check`` is called in the web process before the job is queued, and raises UserError for what can be seen there.
+    ``check`` is called in the web process before the job is queued, and raises UserError for what can be seen there. ``parts``: how many
+    batches, pictures or files the work consists of, after each of which it can end early.
     """
 
     id: str
@@ -25,6 +26,7 @@ class JobKind:
     model: type[BaseModel]
     run: Callable[[Run, BaseModel], JobResult]
     check: Callable[[BaseModel], None] = lambda request: None
+    parts: Callable[[BaseModel], int] = lambda request: 1
 
 
 class ExecutorSink(Protocol):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import AfterValidator, BaseModel
 
 from app.api import GenerationRequest, JobKind, JobResult, Run, UserError, Value
+from extensions.img2img.batch_files import count_inputs
 
 if TYPE_CHECKING:
     from app.api import Host
@@ -78,7 +79,11 @@ def batch_kind(host: Host) -> JobKind:
         check_folders(batch, run.job.owner, host)
         return draw_batch(batch, run)
 
-    return JobKind(KIND, "Image to image for a folder", Img2ImgBatch, run_batch, check)
+    def parts(request: BaseModel) -> int:
+        batch = typed(request)
+        return count_inputs(batch, host) * batch.request.batch_count
+
+    return JobKind(KIND, "Image to image for a folder", Img2ImgBatch, run_batch, check, parts)
 
 
 def typed(request: BaseModel) -> Img2ImgBatch:

@@ -105,6 +105,18 @@ def test_an_interrupt_ends_the_whole(studio, folder):
     assert result.stopped == "interrupt" and len(result.images) <= 1
 
 
+def test_each_batch_of_each_picture_is_a_part_after_which_it_can_end(studio, folder):
+    kind = studio.host.job_kinds.get("img2img_batch")
+    uploads = (Upload(ref=studio.put(noisy()), name="holiday.png"),)
+    assert kind.parts(Img2ImgBatch(request=REQUEST, uploads=uploads)) == 1
+    twice = REQUEST.model_copy(update={"batch_count": 2})
+    assert kind.parts(Img2ImgBatch(request=twice, uploads=uploads, input_dir=str(folder))) == 8
+    control = ScriptedControl()
+    control.stop_after_batch = True
+    result, _ = draw(studio, control, input_dir=folder)
+    assert names(result) and len(result.images) == 1 and result.stopped == ""
+
+
 def test_png_info_fills_the_requests(make_studio, tmp_path):
     studio = make_studio("a1111_infotext")
     place = tmp_path / "inputs"
