@@ -15,7 +15,7 @@ __all__ = ["BLENDER", "Img2ImgParams", "MaskBlender"]
 
 
 class MaskBlender(Protocol):
-    """Blends what is kept with what is drawn, in place of hard edges; masks are not rounded then, that of latents is (1, 1, h, w), 1 = drawn.
+    """Blends what is kept with what is drawn, in place of hard edges; masks are not rounded then. Latent masks: (1, 1, h, w), 1 = drawn.
 
     One is in use for a whole job; batches follow one another.
     """

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.api import GenerationRequest, JobResult, Json, RandomSeed, Run, SavedImage, UserError, draw_request
 from extensions.img2img.batch_files import Input, inputs_of, masks_of
+from extensions.img2img.batch_info import drawn_in, joined
 from extensions.img2img.batch_kind import OUTPUT_SETTING, Img2ImgBatch
 from extensions.img2img.batch_part import PartRun
 from extensions.img2img.batch_png_info import with_png_info
@@ -24,25 +25,27 @@ def draw_batch(batch: Img2ImgBatch, run: Run) -> JobResult:
     seed = secrets.randbelow(LARGEST_RANDOM_SEED) if batch.request.seed == RandomSeed else batch.request.seed
     template = batch.request.model_copy(update={"seed": seed})
     images: list[SavedImage] = []
+    infos: list[Mapping[str, Json]] = []
     failures: list[str] = []
     comments: list[str] = []
     stopped = ""
     for number, item in enumerate(inputs):
-        part = PartRun.of(run, number, len(inputs), len(images))
+        part = PartRun.of(run, number, len(inputs), drawn_in(infos))
         try:
             mask = _mask_for(item, masks) if masks else None
             result = _draw(item, mask, with_png_info(template, batch, item.path, item.name, part), part, batch)
         except UserError as error:
             failures.append(f"{item.name}: {error}")
             continue
-        images += [image.model_copy(update={"index": image.index + len(images)}) for image in result.images]
+        images += [part.counted_on(image) for image in result.images]
+        infos.append(result.info)
         comments += [f"{item.name}: {comment}" for comment in (*part.comments, *result.comments)]
         stopped = result.stopped
         if stopped == "interrupt" or run.control.stop_after_batch:
             break
     if failures and not images:
         raise UserError(f"No picture could be drawn. {failures[0]}", field="input_dir")
-    info: dict[str, Json] = {"failed": list[Json](failures), "seed": seed, "index_of_first_image": 0}
+    info = {**joined(infos), "failed": list[Json](failures), "seed": seed}
     return JobResult(
         images=tuple(images), comments=(*comments, *failures), info=info, stopped="interrupt" if stopped == "interrupt" else ""
     )

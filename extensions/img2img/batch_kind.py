@@ -83,7 +83,7 @@ def batch_kind(host: Host) -> JobKind:
         batch = typed(request)
         return count_inputs(batch, host) * batch.request.batch_count
 
-    return JobKind(KIND, "Image to image for a folder", Img2ImgBatch, run_batch, check, parts)
+    return JobKind(KIND, "Image to image for a folder", Img2ImgBatch, run_batch, check, parts, lambda request: typed(request).request)
 
 
 def typed(request: BaseModel) -> Img2ImgBatch:

@@ -18,9 +18,7 @@ KIND = "img2img"
 LARGEST_PX = 16384
 
 
-def plan_img2img(
-    plan: GenerationPlan, request: GenerationRequest, params: Img2ImgParams, run: Run, *, rounds_mask: bool
-) -> GenerationPlan:
+def plan_img2img(plan: GenerationPlan, request: GenerationRequest, params: Img2ImgParams, run: Run, *, rounds_mask: bool) -> GenerationPlan:
     """The plan with a first pass that starts from the request's pictures; they are read, prepared and kept in ``run.stash``."""
     settings = settings_of(Img2ImgSettings, run)
     if len(params.init_images) not in (1, plan.batch_size):

@@ -42,7 +42,10 @@ class Given:
 
 
 def read_given(params: Img2ImgParams, settings: Img2ImgSettings, run: Run, *, rounds_mask: bool) -> Given:
-    """Open everything that the request names; raises UserError that names the field. ``rounds_mask``: half transparent is not transparent."""
+    """Open everything that the request names; raises UserError that names the field.
+
+    ``rounds_mask``: a mask of transparency is black or white.
+    """
     opened = tuple(_open(ref, run, "init_images") for ref in params.init_images)
     pictures = [flatten(each.image, settings.img2img_background_color) for each in opened]
     mask = mask_of(_open(params.mask, run, "mask").image, rounds=rounds_mask) if params.mask else None

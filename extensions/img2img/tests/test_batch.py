@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 from pydantic import ValidationError
 
-from app.api import GenerationRequest, JobImage, JobProgress, UserError
+from app.api import CopySaver, GenerationRequest, Job, JobImage, JobProgress, UserError
 from app.testing.runs import RecordingRun, ScriptedControl
 from extensions.img2img.batch_kind import Img2ImgBatch, Upload, check_folders
 from extensions.img2img.tests.conftest import box_mask, noisy
@@ -59,6 +61,18 @@ def test_several_results_of_a_picture_are_numbered(studio, folder, tmp_path):
     request = REQUEST.model_copy(update={"batch_count": 2, "settings": settings})
     result, _ = draw(studio, request=request, input_dir=folder / "deep", output_dir=tmp_path / "out")
     assert names(result) == ["z-1.png", "z-2.png"]
+
+
+def test_the_result_tells_the_facts_of_all_its_pictures(studio, folder):
+    (folder / "a1.png").write_bytes(b"not a picture")
+    result, run = draw(studio, request=REQUEST.model_copy(update={"batch_count": 2}), input_dir=folder)
+    info = result.info
+    assert (info["steps"], info["sampler_name"], info["width"], info["sd_model_name"]) == (2, "Euler", 64, "first")
+    assert info["all_seeds"] == [7, 8] * 3 and info["all_prompts"] == ["tree"] * 6 and len(info["failed"]) == 1
+    assert result.images[info["index_of_first_image"]].kind == "sample" and result.images[0].kind == "grid"
+    assert [image.index for image in result.images] == [-1, 0, 1, -1, 2, 3, -1, 4, 5]
+    told = {event.image.path: event.image.index for event in run.reported(JobImage)}
+    assert told == {image.path: image.index for image in result.images}
 
 
 def test_without_an_output_folder_they_are_saved_as_usual(studio, folder):
@@ -177,3 +191,17 @@ def test_an_upload_names_a_file_and_no_way_to_one(name):
 @pytest.mark.parametrize("name", ["holiday.png", "..x.png", "a..b.png", "Größe 12:30 [seed].png", "x"])
 def test_any_bare_name_is_taken(name):
     assert Upload(ref="r", name=name).name == name
+
+
+def test_a_batchs_pictures_are_saved_again_under_their_own_names(make_studio, folder, tmp_path):
+    pattern = "[styles] [steps] [cfg] [sampler] [model_name] [generation_number]"
+    (tmp_path / "config.json").write_text(json.dumps({"samples_filename_pattern": pattern}))
+    studio = make_studio()
+    request = REQUEST.model_copy(update={"styles": ("ink", "old"), "cfg_scale": 5.5})
+    batch = Img2ImgBatch(request=request, input_dir=str(folder))
+    result, _ = draw(studio, request=request, input_dir=folder)
+    job = Job(id="j", kind="img2img_batch", owner="", created=0.0, request=batch.model_dump(mode="json"), result=result)
+    saved = CopySaver(studio.host, job, "kept", subfolders=False).save(result.images[1])
+    assert saved.path.name == "00000-ink, old 2 5.5 Euler first 2.png"
+    gone = job.model_copy(update={"kind": "gone"})
+    assert CopySaver(studio.host, gone, "kept", subfolders=False).save(result.images[1]).path.name.startswith("00001-None 2 5.5")
