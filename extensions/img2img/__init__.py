@@ -119,8 +119,12 @@ def edit_conditioning(conditioning: Sequence[ImageConditioning], context: PassCo
     """Checkpoints with more input channels see the pictures."""
     from extensions.img2img.state import JOB
 
+    if context.index:
+        from extensions.img2img.later_passes import with_start_shown
+
+        return with_start_shown(conditioning, context, run)
     job = run.stash.get(JOB, None)
-    if job is None or context.index:
+    if job is None:
         return conditioning
     from extensions.img2img.channels import with_channels
 
