@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app.api import GenerationPlan, GenerationRequest, Run, UserError
+from extensions.img2img.api import BLENDER
+from extensions.img2img.describe_own import own_items
 from extensions.img2img.init_images import save_init_images
 from extensions.img2img.masks import is_blank
 from extensions.img2img.outpaint import STEP_PX, Canvas
@@ -34,6 +36,7 @@ def plan_img2img(plan: GenerationPlan, request: GenerationRequest, params: Img2I
     mask = _mask(given, params, size, run)
     pictures = tuple(start_picture(image, md5, mask, params, size) for image, md5 in zip(given.pictures, given.md5s, strict=True))
     run.stash[JOB] = job = Img2ImgJob(params, settings, settings_of(Img2ImgPaths, run), pictures, mask, plan.batch_size, crop_to)
+    job.own_items = own_items(params, settings, given, size, mask, blends=BLENDER in run.stash)
     if settings.save_init_img:
         save_init_images(given, run.host.paths.resolve(job.paths.outdir_init_images), run)
     noise = settings.initial_noise_multiplier if params.initial_noise_multiplier is None else params.initial_noise_multiplier

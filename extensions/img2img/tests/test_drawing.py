@@ -85,7 +85,7 @@ def test_inverting_swaps_what_is_kept(studio):
     result = studio.draw(image, mask=MASK, img2img=params)
     changed = (pixels_of(result) != np.asarray(image)).any(-1)
     assert not changed[24:40, 24:40].any() and changed.mean() > 0.8
-    assert "Mask mode: Inpaint not masked, Version" in result.images[0].infotext
+    assert "Mask mode: Inpaint not masked, Mask blur: 0, Version" in result.images[0].infotext
 
 
 def test_each_masked_content_gives_another_picture(studio):
@@ -182,7 +182,7 @@ def test_the_infotext_names_what_inpainting_was_asked_for(studio):
     wanted = "Mask blur: 4, Inpaint area: Only masked, Masked area padding: 16, Masked content: latent noise, Version"
     assert wanted in text and "Denoising strength: 1.0" in text
     uneven = studio.draw(noisy(), mask=MASK, img2img={"mask_blur_x": 1}).images[0].infotext
-    assert "Mask blur" not in uneven and "Inpaint area" not in uneven
+    assert "Mask blur: 1, " in uneven and "Mask blur y: 4" in uneven and "Inpaint area" not in uneven
 
 
 def test_a_painted_over_picture_masks_itself(studio):
