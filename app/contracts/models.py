@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from app.contracts.attention import DeviceFacts
@@ -46,6 +46,16 @@ class ImageConditioning:
 
     positive: tuple[ConditioningPart, ...]
     negative: tuple[ConditioningStep, ...]
+
+    def with_extra(self, name: str, tensor: Tensor) -> ImageConditioning:
+        """All prompts of the picture with one more extra tensor."""
+        positive = tuple(replace(part, steps=_with_extra(part.steps, name, tensor)) for part in self.positive)
+        return ImageConditioning(positive, _with_extra(self.negative, name, tensor))
+
+
+def _with_extra(steps: Sequence[ConditioningStep], name: str, tensor: Tensor) -> tuple[ConditioningStep, ...]:
+    changed = [replace(step.conditioning, extra={**step.conditioning.extra, name: tensor}) for step in steps]
+    return tuple(replace(step, conditioning=conditioning) for step, conditioning in zip(steps, changed, strict=True))
 
 
 @dataclass(frozen=True)

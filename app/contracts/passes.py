@@ -33,7 +33,8 @@ class PassContext:
     """One pass over one batch: pass ``index`` of the plan, with the pictures that are drawn together and the model that draws them.
 
     ``images`` carry the prompts of this pass as they were written; ``checkpoint`` is the model's: that of the pass, or the one that
-    took over in it. ``tags`` are those of the first picture's prompt, in order: they count for all pictures of the batch.
+    took over in it. ``tags`` are those of the first picture's prompt, in order: they count for all pictures of the batch. ``start``:
+    the clean latents (B, C, h, w) that the pass begins with; None where it begins with noise, and before they are known.
     """
 
     plan: GenerationPlan
@@ -42,6 +43,7 @@ class PassContext:
     checkpoint: PlannedCheckpoint
     model: LoadedModel
     tags: tuple[PromptTag, ...] = ()
+    start: Tensor | None = None
 
     @property
     def step(self) -> PassPlan:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from torch import Tensor
 
@@ -27,6 +28,7 @@ from app.values.plan import GenerationPlan, PassPlan
 
 def sample_pass(session: Session, latents: Tensor | None, sessions: ModelSessions, run: GenerationRun, progress: Progress) -> PassResult:
     """The latents (B, C, h, w) of a batch after one pass that begins with the clean ``latents``, or with noise."""
+    session = _beginning_with(session, latents)
     context = session.context
     if latents is not None and pass_steps(context.step).total == 0:
         return PassResult(latents)
@@ -34,6 +36,10 @@ def sample_pass(session: Session, latents: Tensor | None, sessions: ModelSession
     sampling = _sampling_pass(session, latents, sessions, run)
     progress.begin_pass(sampling.steps)
     return denoise(context.model, sampling, _listeners(context, run), run.control, progress.step)
+
+
+def _beginning_with(session: Session, latents: Tensor | None) -> Session:
+    return replace(session, context=replace(session.context, start=latents))
 
 
 def _sampling_pass(session: Session, latents: Tensor | None, sessions: ModelSessions, run: GenerationRun) -> SamplingPass:
@@ -115,7 +121,7 @@ def _switch(context: PassContext, sessions: ModelSessions, run: GenerationRun) -
         return None
 
     def enter() -> tuple[LoadedModel, Sequence[ImageConditioning]]:
-        session = sessions.open(context.index, context.images, switch.checkpoint)
+        session = _beginning_with(sessions.open(context.index, context.images, switch.checkpoint), context.start)
         return session.context.model, _edited(PromptEncoder(session.context, session.patch_keys, run), session.context, run)
 
     return PassSwitch(switch.at, switch.by_calls, enter)

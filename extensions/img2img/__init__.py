@@ -79,7 +79,10 @@ def register_panels(host: Host) -> Iterable[Panel]:
 
 @hookimpl
 def edit_request(request: GenerationRequest, run: Run) -> GenerationRequest:
-    """Several pictures to start from are drawn at a time, one from each."""
+    """Several pictures to start from are drawn at a time, one from each; what an earlier request of the job has left is forgotten."""
+    from extensions.img2img.state import forget_job
+
+    forget_job(run.stash)
     given = request.params.get(Img2ImgParams.feature, {}).get("init_images")
     count = len(given) if isinstance(given, list | tuple) else 0
     return request.model_copy(update={"batch_size": count}) if 1 < count < request.batch_size else request
@@ -89,12 +92,10 @@ def edit_request(request: GenerationRequest, run: Run) -> GenerationRequest:
 def edit_plan(plan: GenerationPlan, request: GenerationRequest, run: Run) -> GenerationPlan:
     """Read the pictures; the first pass starts from them."""
     from extensions.img2img.planning import plan_img2img
-    from extensions.img2img.state import forget_job
 
-    forget_job(run.stash)
     params = Img2ImgParams.model_validate(plan.params.get(Img2ImgParams.feature, {}))
     if params.init_images:
-        return plan_img2img(plan, params, run)
+        return plan_img2img(plan, request, params, run, rounds_mask=_rounds_mask(run, params))
     if params.has_mask:
         raise UserError("There is no picture to start from.", hint="Give one, or take the mask away.", field="init_images")
     return plan
@@ -118,8 +119,12 @@ def edit_conditioning(conditioning: Sequence[ImageConditioning], context: PassCo
     """Checkpoints with more input channels see the pictures."""
     from extensions.img2img.state import JOB
 
+    if context.index:
+        from extensions.img2img.later_passes import with_start_shown
+
+        return with_start_shown(conditioning, context, run)
     job = run.stash.get(JOB, None)
-    if job is None or context.index:
+    if job is None:
         return conditioning
     from extensions.img2img.channels import with_channels
 

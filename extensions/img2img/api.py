@@ -16,7 +16,7 @@ __all__ = ["BLENDER", "FORM", "INPAINT_CLASS", "Img2ImgParams", "MaskBlender"]
 
 
 class MaskBlender(Protocol):
-    """Blends what is kept with what is drawn, in place of hard edges; the latent mask (1, 1, h, w), 1 = drawn, is not rounded then.
+    """Blends what is kept with what is drawn, in place of hard edges; masks are not rounded then. Latent masks: (1, 1, h, w), 1 = drawn.
 
     One is in use for a whole job; batches follow one another.
     """
@@ -35,4 +35,4 @@ class MaskBlender(Protocol):
 
 
 BLENDER = StashKey[MaskBlender]("img2img mask blender")
-"""In ``run.stash``; put one there in ``edit_plan``."""
+"""In ``run.stash``; put one there in an ``edit_plan`` that is marked ``tryfirst``: masks are read with it in mind."""

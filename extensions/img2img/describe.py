@@ -21,24 +21,16 @@ def describe(image: ImagePlan, plan: GenerationPlan, job: Img2ImgJob) -> PlanInf
         **(_mask_items(job) if job.mask else {}),
         "Noise multiplier": noise if noise != 1.0 else None,
         "Extra noise": plan.first.extra_noise or None,
-        "Outpaint": _outpainted(job),
+        **job.own_items,
     }
 
 
 def _mask_items(job: Img2ImgJob) -> PlanInfo:
     params, only_masked = job.params, job.mask is not None and job.mask.area is not None
-    same_blur = params.mask_blur_x == params.mask_blur_y
     return {
         "Mask mode": NOT_MASKED if params.inpainting_mask_invert else None,
-        "Mask blur": params.mask_blur_x if same_blur and params.mask_blur_x else None,
+        "Mask blur": params.mask_blur_x,
         "Inpaint area": ONLY_MASKED if only_masked else None,
         "Masked area padding": params.inpaint_full_res_padding if only_masked else None,
         "Masked content": MASKED_CONTENT[params.inpainting_fill] if params.inpainting_fill != ORIGINAL else None,
     }
-
-
-def _outpainted(job: Img2ImgJob) -> str | None:
-    """ "left 64, up 32": how far the canvas was extended."""
-    params = job.params
-    sides = {"left": params.outpaint_left, "right": params.outpaint_right, "up": params.outpaint_up, "down": params.outpaint_down}
-    return ", ".join(f"{side} {pixels}" for side, pixels in sides.items() if pixels) or None

@@ -43,9 +43,9 @@ def register_panels(host: Host) -> Iterable[Panel]:
     return [Panel(id="soft_inpainting", slot=PageSlot.GENERATION, order=5, build=build)]
 
 
-@hookimpl
+@hookimpl(tryfirst=True)
 def edit_plan(plan: GenerationPlan, request: GenerationRequest, run: Run) -> GenerationPlan:
-    """Take over the blending of jobs with a mask; image to image has planned before, because it is required."""
+    """Take over the blending of jobs with a mask, before image to image reads it: then it is not rounded."""
     if _is_in_use(plan):
         from extensions.soft_inpainting.blender import SoftBlender
 

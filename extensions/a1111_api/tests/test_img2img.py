@@ -120,7 +120,8 @@ def test_inverting_and_transparent_pictures(api: Api) -> None:
     clear = Image.new("RGBA", (64, 64), (9, 9, 9, 0))
     green = Image.new("RGB", (64, 64), (0, 255, 0))
     on_green = draw(api, init_images=[encoded(clear)], override_settings={"img2img_background_color": "#00ff00"})
-    assert on_green["images"] == draw(api, init_images=[encoded(green)])["images"]
+    assert np.array_equal(pixels(on_green), pixels(draw(api, init_images=[encoded(green)])))
+    assert "Background color: #00ff00" in info_of(on_green)["infotexts"][0]
 
 
 def test_several_pictures_and_batches(api: Api) -> None:

@@ -119,12 +119,20 @@ def test_and_never_for_others(make_host: Any, options: dict[str, Any]) -> None:
     assert not can_open(make_host("save_buttons", **options))
 
 
+def test_without_a_selected_picture_it_is_the_folder_of_the_form(make_host: Any) -> None:
+    host = make_host("save_buttons", "img2img")
+    assert folder_of(host, None, "", "img2img") == host.paths.outputs / "img2img-images"
+    assert folder_of(host, None, "", "txt2img") == host.paths.outputs / "txt2img-images"
+    host.settings.set({"outdir_samples": "all"})
+    assert folder_of(host, None, "", "img2img") == host.paths.data / "all"
+
+
 def test_the_folder_is_that_of_the_selected_picture(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     job = drawn(host)
-    assert folder_of(host, job, "0") == Path(job.result.images[0].path).parent
+    assert folder_of(host, job, "0", "txt2img") == Path(job.result.images[0].path).parent
     root = host.paths.outputs / "txt2img-images"
-    assert folder_of(host, None, "") == folder_of(host, job, "9") == root
-    assert folder_of(host, drawn(host, save="spool"), "0") == root
+    assert folder_of(host, None, "", "txt2img") == folder_of(host, job, "9", "txt2img") == folder_of(host, None, "", "other") == root
+    assert folder_of(host, drawn(host, save="spool"), "0", "txt2img") == root
     with pytest.raises(UserError, match="does not exist"):
         open_folder(root / "none")
     monkeypatch.setattr("extensions.save_buttons.folder.shutil.which", lambda program: None)
