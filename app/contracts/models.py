@@ -42,10 +42,14 @@ class ConditioningPart:
 
 @dataclass(frozen=True)
 class ImageConditioning:
-    """Everything that guides one picture: positive parts and the negative prompt's variants."""
+    """Everything that guides one picture: positive parts and the negative prompt's variants.
+
+    ``may_pause`` False: the weights of the parts count on the negative prompt, so no option may leave it out at some calls.
+    """
 
     positive: tuple[ConditioningPart, ...]
     negative: tuple[ConditioningStep, ...]
+    may_pause: bool = True
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,10 @@ V = TypeVar("V", bound=Value)
 
 @dataclass
 class GenerationRun:
-    """A Run whose settings include those of the request; ``comments`` are the warnings that the result will carry."""
+    """A Run whose settings include those of the request; ``comments`` are the warnings that the result will carry.
+
+    ``used``: infotext labels of the options that have changed the batch that is being drawn.
+    """
 
     job: Job
     host: Host
@@ -32,6 +35,7 @@ class GenerationRun:
     stash: Stash
     inner: Run
     comments: list[str] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, run: Run, overrides: Mapping[str, Json]) -> GenerationRun:
