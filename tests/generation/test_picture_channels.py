@@ -94,7 +94,7 @@ def test_pix2pix_checkpoints_see_the_picture_with_every_prompt(pix2pix, seen):
     assert "Image CFG scale" not in result.images[0].infotext
 
 
-@pytest.mark.parametrize("settings", [{}, {"skip_early_cond": 0.5}, {"s_min_uncond": 100.0, "s_min_uncond_all": True}])
+@pytest.mark.parametrize("settings", [{}, {"skip_early_cond": 0.5}, {"s_min_uncond": 15.0, "s_min_uncond_all": True}])
 def test_guidance_by_text_and_by_picture(pix2pix, seen, monkeypatch, settings):
     """out = uncond + cfg * (cond - imgcond) + image cfg * (imgcond - uncond), checked on what the sampler gets."""
     predictions, guided = [], []

@@ -43,7 +43,10 @@ def relative(host, saved):
         ({"save_to_dirs": False, "outdir_txt2img_samples": "mine"}, "mine/00000-7-a_ tree.png"),
         ({"save_to_dirs": False, "outdir_samples": "all", "samples_format": "jpg"}, "all/00000-7-a_ tree.jpg"),
         ({"save_to_dirs": False, "save_images_add_number": False, "samples_filename_pattern": "x[seed]"}, "outputs/txt2img-images/x7.png"),
-        ({"save_to_dirs": False, "save_images_add_number": False, "samples_filename_pattern": "x/[seed]"}, "outputs/txt2img-images/x/7.png"),
+        (
+            {"save_to_dirs": False, "save_images_add_number": False, "samples_filename_pattern": "x/[seed]"},
+            "outputs/txt2img-images/x/7.png",
+        ),
     ],
 )
 def test_folder_and_name_follow_the_settings(host, configured, path):
