@@ -147,6 +147,10 @@ class LoadedModel(Protocol):
         """Do ``task`` in float32 from here on; False when it is so already."""
         ...
 
+    def restore_precision(self, task: WorkingTask) -> None:
+        """Undo ``lift_precision``: number format and weights are, bit by bit, what they were."""
+        ...
+
     def encode_images(self, pixels: Tensor, generator: torch.Generator | None = None) -> Tensor:
         """Pixels (B, 3, H, W) in 0..1 -> latents (B, C, h, w) in sampling scale (posterior mean without a generator)."""
         ...

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from app.contracts import Conditioning, LoadedModel
+from app.errors import UserError
 from app.generation.ladder import Rung, climb_down
 from app.values.model import PredictionType
 
@@ -46,10 +47,17 @@ class CarefulModel:
     def predict(self, x: Tensor, timesteps: Tensor, conditioning: Sequence[Conditioning]) -> Tensor:
         """Raw model output (B, C, h, w) for ``x`` (B, C, h, w), ``timesteps`` (B,) and B conditionings."""
         output = self._in_portions(x, timesteps, conditioning)
-        if self._nan_check and bool(torch.isnan(output).any()) and self._model.lift_precision("predict"):
+        if not self._nan_check or not has_nan(output):
+            return output
+        check_finite(x, conditioning)
+        if not self._model.lift_precision("predict"):
+            return output
+        self._portions.clear()
+        output = self._in_portions(x, timesteps, conditioning)
+        if has_nan(output):
+            self._model.restore_precision("predict")
+        else:
             self._comment(LIFTED)
-            self._portions.clear()
-            return self._in_portions(x, timesteps, conditioning)
         return output
 
     def _in_portions(self, x: Tensor, timesteps: Tensor, conditioning: Sequence[Conditioning]) -> Tensor:
@@ -80,6 +88,28 @@ class CarefulModel:
             some = slice(start, start + rows)
             parts.append(self._model.predict(x[some], timesteps[some], conditioning[some]))
         return parts[0] if len(parts) == 1 else torch.cat(parts)
+
+
+def has_nan(tensor: Tensor) -> bool:
+    """Whether a value is not a number."""
+    return bool(torch.isnan(tensor).any())
+
+
+def check_finite(x: Tensor, conditioning: Sequence[Conditioning]) -> None:
+    """Raise UserError when a model could not but return NaN because of what it was given."""
+    for one in conditioning:
+        given = (one.context, one.pooled, *one.extra.values())
+        if not all(bool(torch.isfinite(tensor).all()) for tensor in given if tensor is not None):
+            raise UserError(
+                "The encoded prompt holds values that are not finite numbers.",
+                hint="Take smaller weights in the prompt, as in (word:1.2), or start with --no-half.",
+                field="prompt",
+            )
+    if not bool(torch.isfinite(x).all()):
+        raise UserError(
+            "The picture that the model was shown holds values that are not finite numbers.",
+            hint="Take a lower CFG scale, or the default settings of the sampler.",
+        )
 
 
 def portions(rows: int) -> list[int]:

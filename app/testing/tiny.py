@@ -90,6 +90,7 @@ class TinyModel:
         self.downscale = DOWNSCALE
         self.native_size_px = NATIVE_PX
         self.latent_scale = 1.0
+        self._lifted_from: dict[str, torch.dtype] = {}
         self.calls = 0
         """How often ``predict`` was called."""
 
@@ -151,12 +152,20 @@ class TinyModel:
 
     def lift_precision(self, task: WorkingTask) -> bool:
         """Make the parts float32."""
-        parts = self.modules()
-        part = parts["unet" if task == "predict" else "vae"]
-        if next(part.parameters()).dtype is torch.float32:
+        name = "unet" if task == "predict" else "vae"
+        part = self.modules()[name]
+        dtype = next(part.parameters()).dtype
+        if dtype is torch.float32:
             return False
+        self._lifted_from[name] = dtype
         part.float()
         return True
+
+    def restore_precision(self, task: WorkingTask) -> None:
+        """Make them what they were."""
+        name = "unet" if task == "predict" else "vae"
+        if name in self._lifted_from:
+            self.modules()[name].to(self._lifted_from.pop(name))
 
     def encode_images(self, pixels: Tensor, generator: torch.Generator | None = None) -> Tensor:
         """Some latents for the pixels; not the inverse of ``decode``."""

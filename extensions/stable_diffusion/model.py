@@ -58,6 +58,7 @@ class StableDiffusionModel:
         self.downscale = 2 ** (len(vae["block_out_channels"]) - 1)
         self.is_sdxl = parts.family.startswith("sdxl")
         self.latent_scale = float(vae["scaling_factor"])
+        self._lifted_from: dict[str, torch.dtype] = {}
         self._residence = Residence(self.modules(), parts.device, parts.offload)
         self._prompts = PromptEncoder(parts.family, parts.text, tokenizers, self._residence.bring)
         self._concatenation = InputConcatenation(self.identity.variant, int(config_of(parts.unet)["in_channels"]))
@@ -121,11 +122,19 @@ class StableDiffusionModel:
 
     def lift_precision(self, task: WorkingTask) -> bool:
         """Do ``task`` in float32 from here on; False when it is so already."""
-        part = self._unet if task == "predict" else self._vae
+        name = part_of(task)
+        part = self.modules()[name]
         if _dtype(part) is torch.float32:
             return False
+        self._lifted_from[name] = _dtype(part)
         part.float()
         return True
+
+    def restore_precision(self, task: WorkingTask) -> None:
+        """Undo ``lift_precision``; float32 holds every number of the half formats exactly, so the weights come back bit-equal."""
+        name = part_of(task)
+        if name in self._lifted_from:
+            self.modules()[name].to(self._lifted_from.pop(name))
 
     @torch.no_grad()
     def encode_images(self, pixels: Tensor, generator: torch.Generator | None = None) -> Tensor:
@@ -173,6 +182,11 @@ class StableDiffusionModel:
         angles = 1000.0 * (LCM_GUIDANCE_SCALE - 1.0) * frequencies
         embedding = torch.cat([angles.sin(), angles.cos()])
         return embedding.expand(rows, -1).to(self.device, self.dtype)
+
+
+def part_of(task: WorkingTask) -> str:
+    """The name of the network that does a task."""
+    return "unet" if task == "predict" else "vae"
 
 
 def _in_range(pixels: Tensor) -> Tensor:

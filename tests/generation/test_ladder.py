@@ -7,7 +7,8 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from app.errors import JobStopped
+from app.contracts import Conditioning
+from app.errors import JobStopped, UserError
 from app.generation import ladder
 from app.generation.careful_model import LIFTED, CarefulModel, portions
 from app.generation.ladder import SPARE_BYTES, Rung, climb_down
@@ -79,8 +80,8 @@ class Model:
     device = torch.device("cpu")
     downscale = 8
 
-    def __init__(self, most=99, half=False):
-        self.most, self.half, self.calls = most, half, []
+    def __init__(self, most=99, half=False, hopeless=False):
+        self.most, self.half, self.hopeless, self.calls, self.restored = most, half, hopeless, [], 0
 
     def working_bytes(self, task, width_px, height_px):
         assert (task, width_px, height_px) == ("predict", 16, 24)
@@ -90,14 +91,20 @@ class Model:
         lifted, self.half = self.half, False
         return lifted
 
+    def restore_precision(self, task):
+        self.half = True
+        self.restored += 1
+
     def predict(self, x, timesteps, conditioning):
         assert len(x) == len(timesteps) == len(conditioning)
         self.calls.append(len(x))
         if len(x) > self.most:
             raise RuntimeError("DefaultCPUAllocator: not enough memory")
-        return torch.full_like(x, float("nan")) if self.half else x * 2
+        return torch.full_like(x, float("nan")) if self.half or self.hopeless else x * 2
 
 
+PROMPT = Conditioning(torch.ones(2, 2))
+PROMPTS = [PROMPT] * 4
 X, T = torch.arange(4 * 4 * 3 * 2.0).view(4, 4, 3, 2), torch.ones(4)
 
 
@@ -129,10 +136,29 @@ def test_it_can_be_stopped_between_two_portions(free):
 
 def test_nan_is_tried_once_in_full_precision(free):
     comments = []
-    assert CarefulModel(Model(half=True), comments.append).predict(X, T, [None] * 4).equal(X * 2)
+    assert CarefulModel(Model(half=True), comments.append).predict(X, T, PROMPTS).equal(X * 2)
     assert comments == [LIFTED]
     unchecked = CarefulModel(Model(half=True), comments.append, nan_check=False)
     assert bool(unchecked.predict(X, T, [None] * 4).isnan().all())
+
+
+def test_a_model_that_fails_in_full_precision_too_is_as_it_was(free):
+    model, comments = Model(half=True, hopeless=True), []
+    assert bool(CarefulModel(model, comments.append).predict(X, T, PROMPTS).isnan().all())
+    assert (model.half, model.restored, comments) == (True, 1, [])
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf")])
+@pytest.mark.parametrize(("what", "words"), [("context", "prompt"), ("pooled", "prompt"), ("extra", "prompt"), ("x", "picture")])
+def test_what_could_only_give_nan_lifts_nothing(free, bad, what, words):
+    wrong = torch.full((2, 2), bad)
+    plain = PROMPT.context
+    given = {"context": Conditioning(wrong), "pooled": Conditioning(plain, wrong), "extra": Conditioning(plain, None, {"a": wrong})}
+    model = Model(half=True)
+    x = torch.where(X == 5, bad, X) if what == "x" else X
+    with pytest.raises(UserError, match=words) as error:
+        CarefulModel(model).predict(x, T, [given.get(what, PROMPT)] * 4)
+    assert model.half and error.value.field == ("prompt" if words == "prompt" else "")
 
 
 def test_portions():

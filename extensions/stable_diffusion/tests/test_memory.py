@@ -77,6 +77,19 @@ def test_precision_is_lifted_once(model, task):
     assert not model.lift_precision(task)
 
 
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+@pytest.mark.parametrize(("task", "name"), [("predict", "unet"), ("decode_in_parts", "vae")])
+def test_restored_precision_leaves_every_bit_as_it_was(model, task, name, dtype):
+    part = model.modules()[name].to(dtype)
+    before = {key: tensor.clone() for key, tensor in part.state_dict().items()}
+    model.restore_precision(task)
+    assert model.lift_precision(task)
+    model.restore_precision(task)
+    assert all(tensor.dtype is dtype and tensor.equal(before[key]) for key, tensor in part.state_dict().items())
+    model.restore_precision(task)
+    assert next(part.parameters()).dtype is dtype
+
+
 def _exact(query, key, value, mask):
     scores = query @ key.transpose(2, 3) * query.shape[-1] ** -0.5
     return (scores if mask is None else scores + mask).softmax(-1) @ value
