@@ -1,4 +1,4 @@
-"""Calls a model with as many rows at a time as the memory is enough for, and once more in full precision when it returns NaN."""
+"""Calls a model with as many rows, and as much of it on the device, as memory allows; in full precision where half gives NaN."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch import Tensor
 
 from app.contracts import Conditioning, LoadedModel
 from app.errors import UserError
-from app.generation.ladder import Rung, climb_down
+from app.generation.ladder import Rung, climb_down, with_offload
 from app.values.model import PredictionType
 
 
@@ -72,7 +72,10 @@ class CarefulModel:
                 lambda: self._by(size, x, timesteps, conditioning), size * row_bytes, "" if size in (rows, known) else told(size, rows)
             )
 
-        index, output = climb_down([rung(size) for size in sizes], str(self._model.device), self._comment)
+        def work() -> tuple[int, Tensor]:
+            return climb_down([rung(size) for size in sizes], str(self._model.device), self._comment)
+
+        index, output = with_offload(work, self._model, self._comment)
         self._portions[shape] = sizes[index]
         return output
 

@@ -13,7 +13,7 @@ from app.contracts import LoadedModel, Run, RunImage, WorkingTask
 from app.errors import JobStopped
 from app.generation.careful_model import has_nan
 from app.generation.denoise import no_number
-from app.generation.ladder import Rung, climb_down
+from app.generation.ladder import Rung, climb_down, with_offload
 from app.generation.run_helpers import GenerationRun
 from app.generation.scratch import scratch_in, scratch_on
 from app.values.plan import ImagePlan
@@ -83,4 +83,4 @@ def _decoded(latents: Tensor, model: LoadedModel, run: Run) -> Tensor:
             Rung(lambda: model.decode_in_parts(latents, scratch_on(device), control.check), needed["decode_in_parts"], IN_PARTS),
             Rung(lambda: model.decode_in_parts(latents, files, control.check), 0, IN_FILES),
         ]
-        return climb_down(rungs, device, run.comment)[1]
+        return with_offload(lambda: climb_down(rungs, device, run.comment)[1], model, run.comment)

@@ -24,7 +24,7 @@ DEFAULT_WORD_WRAP = 20
 def infotext_of(image: ImagePlan, plan: GenerationPlan, run: GenerationRun) -> str:
     """The infotext of one picture."""
     hooks = run.host.hooks
-    items: dict[str, str | int | float | None] = {**sampling_items(plan, run), **timeline_items(image, plan, run)}
+    items: dict[str, str | int | float | None] = {**sampling_items(plan, run), **timeline_items(image, plan, run), **run.computed}
     for owned in hooks.collect(hookspecs.describe_image, strict=True, image=image, plan=plan, run=run):
         items.update(owned.value)
     return build(plan, image, items, lambda all_items: hooks.fold(hookspecs.edit_infotext, all_items, image=image, plan=plan, run=run))

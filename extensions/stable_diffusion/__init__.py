@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from app.api import ModelFolder, ModelPatch, PassContext, PlanInfo, Run, SettingsSection, choose_attention, hookimpl
+from app.api import ModelFolder, ModelPatch, PassContext, Run, SettingsSection, choose_attention, hookimpl
 from extensions.stable_diffusion.params import ClipLSettings, SdxlSettings
 
-from .keys import PRECISION
-
 if TYPE_CHECKING:
-    from app.api import GenerationPlan, Host, ImagePlan, ModelFamily, ModelHeader, ModelIdentity
+    from app.api import Host, ModelFamily, ModelHeader, ModelIdentity
 
 
 @hookimpl
@@ -60,16 +58,8 @@ def patch_model(context: PassContext, run: Run) -> Iterable[ModelPatch]:
     """The attention that fits the device, the number format and the user's wish."""
     from .attention import AttentionPatch
     from .model import StableDiffusionModel
-    from .precision import short_name
 
     if not isinstance(context.model, StableDiffusionModel):
         return ()
-    run.stash[PRECISION] = short_name(context.model.dtype)
     attention = choose_attention(context.model, run)
     return () if attention is None else (AttentionPatch(attention),)
-
-
-@hookimpl
-def describe_image(image: ImagePlan, plan: GenerationPlan, run: Run) -> PlanInfo:
-    """``Precision``, where it is not the full one: it changes the picture a little."""
-    return {"Precision": run.stash.get(PRECISION, "") or None}

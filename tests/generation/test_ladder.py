@@ -12,6 +12,7 @@ from app.errors import JobStopped, UserError
 from app.generation import ladder
 from app.generation.careful_model import LIFTED, CarefulModel, portions
 from app.generation.ladder import SPARE_BYTES, Rung, climb_down
+from app.weights.offloading import TOLD
 
 GIB = 1 << 30
 
@@ -81,7 +82,16 @@ class Model:
     downscale = 8
 
     def __init__(self, most=99, half=False, hopeless=False):
-        self.most, self.half, self.hopeless, self.calls, self.restored = most, half, hopeless, [], 0
+        self.most, self.half, self.hopeless, self.calls, self.restored, self.offload = most, half, hopeless, [], 0, ""
+        self.after_offload = 0
+
+    def offload_more(self):
+        """As if only the last way of offloading left room, for as many rows as a test says."""
+        if not self.after_offload or self.offload == "layers":
+            return False
+        self.offload = {"": "parts", "parts": "layers"}[self.offload]
+        self.most = self.after_offload if self.offload == "layers" else 0
+        return True
 
     def working_bytes(self, task, width_px, height_px):
         assert (task, width_px, height_px) == ("predict", 16, 24)
@@ -132,6 +142,23 @@ def test_it_can_be_stopped_between_two_portions(free):
     with pytest.raises(JobStopped):
         CarefulModel(model, between=stop).predict(X, T, [None] * 4)
     assert model.calls == [4, 2]
+
+
+def test_when_one_row_is_too_much_less_of_the_model_stays_on_the_device(free):
+    model, comments = Model(most=0), []
+    model.after_offload = 2
+    careful = CarefulModel(model, comments.append)
+    assert careful.predict(X, T, PROMPTS).equal(X * 2)
+    assert model.calls == [4, 2, 1, 4, 2, 1, 4, 2, 2]
+    assert comments == [TOLD["parts"], TOLD["layers"], "To save memory the model was called for 2 of 4 prompts at a time, which is slower."]
+    assert careful.predict(X, T, PROMPTS).equal(X * 2) and model.calls[9:] == [2, 2]
+
+
+def test_when_nothing_helps_the_devices_error_is_raised(free):
+    model = Model(most=0)
+    with pytest.raises(RuntimeError, match="not enough memory"):
+        CarefulModel(model).predict(X, T, PROMPTS)
+    assert model.calls == [4, 2, 1]
 
 
 def test_nan_is_tried_once_in_full_precision(free):
