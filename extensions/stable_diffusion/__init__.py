@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from app.api import ModelFolder, ModelPatch, PassContext, Run, SettingsSection, choose_attention, hookimpl
-from extensions.stable_diffusion.params import ClipLSettings, SdxlSettings
+from app.api import ModelFolder, ModelPatch, PassContext, PlanInfo, Run, SettingsSection, choose_attention, hookimpl
+from extensions.stable_diffusion.params import ClipLSettings, SdxlSettings, encoding_items
 
 if TYPE_CHECKING:
-    from app.api import Host, ModelFamily, ModelHeader, ModelIdentity
+    from app.api import GenerationPlan, Host, ImagePlan, ModelFamily, ModelHeader, ModelIdentity
 
 
 @hookimpl
@@ -63,3 +63,9 @@ def patch_model(context: PassContext, run: Run) -> Iterable[ModelPatch]:
         return ()
     attention = choose_attention(context.model, run)
     return () if attention is None else (AttentionPatch(attention),)
+
+
+@hookimpl
+def describe_image(image: ImagePlan, plan: GenerationPlan, run: Run) -> PlanInfo:
+    """What was changed of SDXL's encoding of prompts."""
+    return encoding_items(plan)
