@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -24,6 +25,8 @@ class PredictingModel(Protocol):
         ...
 
 
+EXTREME = 1e5
+"""What is given to models stays below it by far: encoded prompts without weights below a thousand or so."""
 LIFTED = "The model returned values that are not numbers in half precision; it works in full precision from here on."
 
 
@@ -49,15 +52,15 @@ class CarefulModel:
         output = self._in_portions(x, timesteps, conditioning)
         if not self._nan_check or not has_nan(output):
             return output
-        check_finite(x, conditioning)
-        if not self._model.lift_precision("predict"):
-            return output
-        self._portions.clear()
-        output = self._in_portions(x, timesteps, conditioning)
-        if has_nan(output):
+        check_given(x, conditioning)
+        if self._model.lift_precision("predict"):
+            self._portions.clear()
+            output = self._in_portions(x, timesteps, conditioning)
+            if not has_nan(output):
+                self._comment(LIFTED)
+                return output
             self._model.restore_precision("predict")
-        else:
-            self._comment(LIFTED)
+        check_given(x, conditioning, EXTREME)
         return output
 
     def _in_portions(self, x: Tensor, timesteps: Tensor, conditioning: Sequence[Conditioning]) -> Tensor:
@@ -98,21 +101,25 @@ def has_nan(tensor: Tensor) -> bool:
     return bool(torch.isnan(tensor).any())
 
 
-def check_finite(x: Tensor, conditioning: Sequence[Conditioning]) -> None:
-    """Raise UserError when a model could not but return NaN because of what it was given."""
+def check_given(x: Tensor, conditioning: Sequence[Conditioning], limit: float = math.inf) -> None:
+    """Raise UserError when something is at the limit or beyond it, or not a number, so that a model could not but return NaN."""
     for one in conditioning:
         given = (one.context, one.pooled, *one.extra.values())
-        if not all(bool(torch.isfinite(tensor).all()) for tensor in given if tensor is not None):
+        if not all(_within(tensor, limit) for tensor in given if tensor is not None):
             raise UserError(
-                "The encoded prompt holds values that are not finite numbers.",
+                "The encoded prompt holds values that are too large, or not numbers, for the model.",
                 hint="Take smaller weights in the prompt, as in (word:1.2), or start with --no-half.",
                 field="prompt",
             )
-    if not bool(torch.isfinite(x).all()):
+    if not _within(x, limit):
         raise UserError(
-            "The picture that the model was shown holds values that are not finite numbers.",
+            "The picture that the model was shown holds values that are too large, or not numbers.",
             hint="Take a lower CFG scale, or the default settings of the sampler.",
         )
+
+
+def _within(tensor: Tensor, limit: float) -> bool:
+    return bool((tensor.abs() < limit).all())
 
 
 def portions(rows: int) -> list[int]:

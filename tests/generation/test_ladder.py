@@ -185,7 +185,15 @@ def test_what_could_only_give_nan_lifts_nothing(free, bad, what, words):
     x = torch.where(X == 5, bad, X) if what == "x" else X
     with pytest.raises(UserError, match=words) as error:
         CarefulModel(model).predict(x, T, [given.get(what, PROMPT)] * 4)
-    assert model.half and error.value.field == ("prompt" if words == "prompt" else "")
+    assert model.half and model.restored == 0 and error.value.field == ("prompt" if words == "prompt" else "")
+
+
+@pytest.mark.parametrize("half", [True, False])
+def test_extreme_weights_are_named_when_full_precision_does_not_help(free, half):
+    model = Model(half=half, hopeless=True)
+    with pytest.raises(UserError, match="prompt"):
+        CarefulModel(model).predict(X, T, [Conditioning(torch.full((2, 2), 1e20))] * 4)
+    assert (model.half, model.restored) == (half, int(half))
 
 
 def test_portions():
