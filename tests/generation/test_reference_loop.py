@@ -130,6 +130,7 @@ class Loop:
     def __init__(self, model, parts, negative=EMPTY):
         self.modules = model.modules()
         self.alphas = alphas_cumprod()
+        self.known = {}
         self.parts = lambda call: [(weight, self.encoded(tokens)) for weight, tokens in parts(call)]
         self.negative = self.encoded(negative)
         self.calls = 0
@@ -141,8 +142,10 @@ class Loop:
         return torch.randn(4, SIZE // 8, SIZE // 8, generator=self.generator)[None]
 
     def encoded(self, tokens):
-        with torch.no_grad():
-            return self.modules["text_encoder"](input_ids=torch.tensor([tokens])).last_hidden_state
+        if tuple(tokens) not in self.known:
+            with torch.no_grad():
+                self.known[tuple(tokens)] = self.modules["text_encoder"](input_ids=torch.tensor([tokens])).last_hidden_state
+        return self.known[tuple(tokens)]
 
     def noise_in(self, x, timestep):
         """The guided prediction of the noise in x = signal * x0 + spread * noise: several parts add up (Liu et al. 2022)."""
