@@ -30,6 +30,7 @@ from app.contracts import (
     ModelFamily,
     ModelPatch,
     NoiseSchedule,
+    Offload,
     PassContext,
     PassStarter,
     PixelUpscale,
@@ -80,6 +81,7 @@ from app.hookspecs import hookimpl
 from app.host import Host
 from app.inputs import InputImage, InputStore
 from app.jobs.wire import ControlJob, Quit, RunJob, decode_event, encode_line
+from app.memory import is_out_of_memory
 from app.paths import Paths
 from app.registry import Registry
 from app.settings import Settings
@@ -192,6 +194,7 @@ __all__ = [
     "NetworkStrength",
     "NoiseSchedule",
     "NotFoundError",
+    "Offload",
     "OpenedImage",
     "Option",
     "Owned",
@@ -259,6 +262,7 @@ __all__ = [
     "format_infotext",
     "hookimpl",
     "insert_embeddings",
+    "is_out_of_memory",
     "load_checkpoint",
     "load_tensors",
     "network_strength",

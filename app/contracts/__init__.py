@@ -28,6 +28,7 @@ from app.contracts.models import (
     LoadedModel,
     LoadOptions,
     ModelFamily,
+    Offload,
     Scratch,
     WorkingTask,
 )
@@ -95,6 +96,7 @@ __all__ = [
     "ModelFamily",
     "ModelPatch",
     "NoiseSchedule",
+    "Offload",
     "PassContext",
     "PassStarter",
     "PixelUpscale",

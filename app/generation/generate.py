@@ -52,6 +52,7 @@ def _draw(images: tuple[ImagePlan, ...], sampler: BatchSampler, results: Results
         with results.model_time:
             decoded = decode(sampled.latents, images, sampler.model, run)
             pictures = run.host.hooks.fold(hookspecs.edit_images, decoded.images, plan=plan, run=run)
+        run.computed = sampler.model.describe()
         progress.saving()
         results.add(tuple(pictures), plan, complete=not sampled.stopped)
         stopped = stopped or decoded.stopped

@@ -41,6 +41,7 @@ class BatchSampler:
     def sample(self, images: Sequence[ImagePlan]) -> PassResult:
         """The latents (B, C, h, w) of a batch; a skip or an interrupt returns the newest prediction, or what the pass before left."""
         result = PassResult(None)
+        self.run.used.clear()
         with torch.no_grad():
             for index in range(len(self.plan.passes)):
                 following = self._pass(index, images, result.latents)

@@ -25,6 +25,9 @@ from app.generation.sessions import ModelSessions, Session
 from app.generation.start import PassStart, from_latents, from_noise, model_calls, pass_steps
 from app.values.plan import GenerationPlan, PassPlan
 
+SHARED_NOISE = "Shared SDE noise"
+"""Infotext label: the pictures of a batch have one noise path together."""
+
 
 def sample_pass(session: Session, latents: Tensor | None, sessions: ModelSessions, run: GenerationRun, progress: Progress) -> PassResult:
     """The latents (B, C, h, w) of a batch after one pass that begins with the clean ``latents``, or with noise."""
@@ -59,12 +62,12 @@ def _sampling_pass(session: Session, latents: Tensor | None, sessions: ModelSess
         start=start.latents,
         noise=noise,
         conditioning=_edited(encoder, context, run),
-        guidance=_guidance(sampler, context, calls, encoder),
+        guidance=_guidance(sampler, context, calls, encoder, run),
         options=sampler_options(sampler, step.eta, plan.sampling),
         steps=max(0, len(start.levels) - 1),
         wanted_steps=step.steps,
         from_noise=latents is None,
-        brownian=_brownian(sampler, start, noise, plan),
+        brownian=_brownian(sampler, start, noise, plan, run),
         pass_index=context.index,
         pass_count=len(plan.passes),
         nan_check=run.host.options.nan_check,
@@ -74,7 +77,7 @@ def _sampling_pass(session: Session, latents: Tensor | None, sessions: ModelSess
     )
 
 
-def _guidance(sampler: Sampler, context: PassContext, calls: int, encoder: PromptEncoder) -> GuidanceOptions:
+def _guidance(sampler: Sampler, context: PassContext, calls: int, encoder: PromptEncoder, run: GenerationRun) -> GuidanceOptions:
     """How the prompts of this pass are weighed."""
     sampling = context.plan.sampling
     return GuidanceOptions(
@@ -83,14 +86,18 @@ def _guidance(sampler: Sampler, context: PassContext, calls: int, encoder: Promp
         sampling=sampling,
         empty=encoder.empty() if sampling.pad_cond_uncond else None,
         always_negative=sampler.cfg_scale_share != 1.0,
+        used=run.used.add,
     )
 
 
-def _brownian(sampler: Sampler, start: PassStart, noise: ImageNoise, plan: GenerationPlan) -> IntervalNoise | None:
+def _brownian(sampler: Sampler, start: PassStart, noise: ImageNoise, plan: GenerationPlan, run: GenerationRun) -> IntervalNoise | None:
     """The noise of samplers of stochastic equations."""
     if not sampler.options.get("brownian_noise"):
         return None
-    return noise.brownian(start.table, start.latents, per_picture=not plan.sampling.no_dpmpp_sde_batch_determinism)
+    shared = plan.sampling.no_dpmpp_sde_batch_determinism
+    if shared and len(start.latents) > 1:
+        run.used.add(SHARED_NOISE)
+    return noise.brownian(start.table, start.latents, per_picture=not shared)
 
 
 def _start(

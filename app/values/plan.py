@@ -1,11 +1,10 @@
-"""What will happen: a request with every choice made; the same plan gives the same pictures."""
+"""What will happen: a request with every choice made that the host knows of."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 from app.values.base import Json, Value
-from app.values.model import PredictionType
 
 
 class SamplingOptions(Value):
@@ -59,8 +58,6 @@ class PlannedCheckpoint(Value):
     title: str
     sha256: str | None
     family: str
-    prediction_type: PredictionType
-    zero_terminal_snr: bool = False
 
 
 class ModelSwitch(Value):
@@ -132,7 +129,6 @@ class GenerationPlan(Value):
     seed_resize_from_height_px: int = 0
     noise_source: Literal["CPU", "GPU", "NV"] = "CPU"
     eta_noise_seed_delta: int = 0
-    precision: str = "auto"
     sampling: SamplingOptions = SamplingOptions()
     params: dict[str, dict[str, Json]] = {}
 

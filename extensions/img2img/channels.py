@@ -93,4 +93,4 @@ def _instructed(one: ImageConditioning, channels: Tensor, context: PassContext, 
         raise UserError("With this checkpoint the CFG scale cannot be 0.", hint="Take a small one.", field="cfg_scale")
     text = replace(seeing.positive[0], weight=1.0)
     picture = ConditioningPart((image_cfg - cfg) / cfg, seeing.negative)
-    return ImageConditioning((text, picture), _with(one.negative, torch.zeros_like(channels)))
+    return ImageConditioning((text, picture), _with(one.negative, torch.zeros_like(channels)), may_pause=False)

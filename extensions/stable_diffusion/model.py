@@ -9,13 +9,14 @@ from functools import cached_property
 import torch
 from torch import Tensor, nn
 
-from app.api import Conditioning, EncodeOptions, ModelIdentity, PredictionType, Scratch, WorkingTask
+from app.api import Conditioning, EncodeOptions, ModelIdentity, Offload, PredictionType, Scratch, WorkingTask
 
 from .concatenation import InputConcatenation
 from .decoding import decode_in_parts
 from .identify import native_size_px
-from .offload import Offload, Residence
+from .offload import Residence
 from .parts import config_of, module_bytes
+from .precision import precision_items
 from .prompt_encoder import PromptEncoder
 from .text_encoder import TextEncoder
 from .tokenizers import Tokenizer
@@ -38,6 +39,7 @@ class ModelParts:
     text: tuple[TextEncoder, ...]
     device: torch.device
     offload: Offload = ""
+    layout: torch.memory_format = torch.channels_last
 
 
 class StableDiffusionModel:
@@ -53,11 +55,13 @@ class StableDiffusionModel:
         self._unet = parts.unet
         self._vae = parts.vae
         self._text = parts.text
+        self._layout = parts.layout
         vae = config_of(parts.vae)
         self.latent_channels = int(vae["latent_channels"])
         self.downscale = 2 ** (len(vae["block_out_channels"]) - 1)
         self.is_sdxl = parts.family.startswith("sdxl")
         self.latent_scale = float(vae["scaling_factor"])
+        self._lifted_from: dict[str, torch.dtype] = {}
         self._residence = Residence(self.modules(), parts.device, parts.offload)
         self._prompts = PromptEncoder(parts.family, parts.text, tokenizers, self._residence.bring)
         self._concatenation = InputConcatenation(self.identity.variant, int(config_of(parts.unet)["in_channels"]))
@@ -66,6 +70,11 @@ class StableDiffusionModel:
     def dtype(self) -> torch.dtype:
         """The number format of the U-Net's weights now."""
         return _dtype(self._unet)
+
+    @property
+    def offload(self) -> Offload:
+        """What of it rests in main memory now."""
+        return self._residence.offload
 
     @property
     def memory_bytes(self) -> int:
@@ -94,7 +103,7 @@ class StableDiffusionModel:
         context = torch.stack([item.context for item in conditioning]).to(self.device, self.dtype)
         self._residence.bring("unet")
         output: Tensor = self._unet(
-            rows.to(self.device, self.dtype, memory_format=torch.channels_last),
+            rows.to(self.device, self.dtype, memory_format=self._layout),
             timesteps.to(self.device),
             encoder_hidden_states=context,
             timestep_cond=self._guidance_embedding(len(conditioning)),
@@ -121,11 +130,27 @@ class StableDiffusionModel:
 
     def lift_precision(self, task: WorkingTask) -> bool:
         """Do ``task`` in float32 from here on; False when it is so already."""
-        part = self._unet if task == "predict" else self._vae
+        name = part_of(task)
+        part = self.modules()[name]
         if _dtype(part) is torch.float32:
             return False
+        self._lifted_from[name] = _dtype(part)
         part.float()
         return True
+
+    def restore_precision(self, task: WorkingTask) -> None:
+        """Undo ``lift_precision``; float32 holds every number of the half formats exactly, so the weights come back bit-equal."""
+        name = part_of(task)
+        if name in self._lifted_from:
+            self.modules()[name].to(self._lifted_from.pop(name))
+
+    def offload_more(self) -> bool:
+        """Keep less of it on the device from here on; False when that is not possible."""
+        return self._residence.offload_more()
+
+    def describe(self) -> Mapping[str, str]:
+        """The number formats, as an infotext tells of them."""
+        return precision_items(self.dtype, _dtype(self._vae), [_dtype(encoder.module) for encoder in self._text])
 
     @torch.no_grad()
     def encode_images(self, pixels: Tensor, generator: torch.Generator | None = None) -> Tensor:
@@ -133,7 +158,7 @@ class StableDiffusionModel:
         self._residence.bring("vae")
         encoded = []
         for picture in pixels:
-            scaled = (picture[None].to(self.device, _dtype(self._vae)) * 2 - 1).contiguous(memory_format=torch.channels_last)
+            scaled = (picture[None].to(self.device, _dtype(self._vae)) * 2 - 1).contiguous(memory_format=self._layout)
             posterior = self._vae.encode(scaled, return_dict=False)[0]  # type: ignore[operator]
             latent = posterior.mean if generator is None else posterior.sample(generator)
             encoded.append(latent.float().contiguous() * self.latent_scale)
@@ -146,7 +171,7 @@ class StableDiffusionModel:
         """A latent (B, C, h, w) in sampling scale -> what the VAE takes."""
         self._residence.bring("vae")
         scaled = (latent.to(self.device, torch.float32) / self.latent_scale).to(_dtype(self._vae))
-        return scaled.contiguous(memory_format=torch.channels_last)
+        return scaled.contiguous(memory_format=self._layout)
 
     def _empty_picture(self, height: int, width: int) -> Tensor:
         """Latent (1, C, h, w) of a grey picture."""
@@ -173,6 +198,11 @@ class StableDiffusionModel:
         angles = 1000.0 * (LCM_GUIDANCE_SCALE - 1.0) * frequencies
         embedding = torch.cat([angles.sin(), angles.cos()])
         return embedding.expand(rows, -1).to(self.device, self.dtype)
+
+
+def part_of(task: WorkingTask) -> str:
+    """The name of the network that does a task."""
+    return "unet" if task == "predict" else "vae"
 
 
 def _in_range(pixels: Tensor) -> Tensor:

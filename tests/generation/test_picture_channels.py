@@ -94,7 +94,8 @@ def test_pix2pix_checkpoints_see_the_picture_with_every_prompt(pix2pix, seen):
     assert "Image CFG scale" not in result.images[0].infotext
 
 
-def test_guidance_by_text_and_by_picture(pix2pix, seen, monkeypatch):
+@pytest.mark.parametrize("settings", [{}, {"skip_early_cond": 0.5}, {"s_min_uncond": 15.0, "s_min_uncond_all": True}])
+def test_guidance_by_text_and_by_picture(pix2pix, seen, monkeypatch, settings):
     """out = uncond + cfg * (cond - imgcond) + image cfg * (imgcond - uncond), checked on what the sampler gets."""
     predictions, guided = [], []
     real = StableDiffusionModel.predict
@@ -125,7 +126,7 @@ def test_guidance_by_text_and_by_picture(pix2pix, seen, monkeypatch):
     try:
         params = {"init_images": [pix2pix.put(noisy())], "image_cfg_scale": 1.8, "denoising_strength": 1.0}
         request = GenerationRequest(prompt="tree", negative_prompt="rain", seed=3, steps=2, sampler="Euler", params={"img2img": params})
-        result = draw_request(request.model_copy(update={"cfg_scale": 6.0}), run)
+        result = draw_request(request.model_copy(update={"cfg_scale": 6.0, "settings": settings}), run)
     finally:
         pix2pix.host.hooks.unregister("watching")
     assert "Image CFG scale: 1.8" in result.images[0].infotext

@@ -85,6 +85,12 @@ def test_what_nothing_here_can_take_in_is_listed(host):
     assert pasted.values["override_settings"] == []
 
 
+def test_how_a_picture_was_computed_asks_for_nothing(host):
+    text = "x\nSteps: 5, Sampler: Euler, Seed: 1, Precision: bf16, VAE precision: fp32, Text encoder precision: bf16 and fp32"
+    plain = read_pasted("x\nSteps: 5, Sampler: Euler, Seed: 1", host)
+    assert read_pasted(text, host) == plain and plain.problems == ()
+
+
 def test_settings_that_differ_become_chips(host):
     host.settings.set({"eta_noise_seed_delta": 5, "CLIP_stop_at_last_layers": 2})
     pasted = read_pasted("x\nSteps: 5, Sampler: Euler, Seed: 1, RNG: NV, ENSD: 5, NGMS: 1.5, Sigma noise: much, s: 1", host)
