@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from app.contracts.attention import DeviceFacts
@@ -47,6 +47,16 @@ class ImageConditioning:
     positive: tuple[ConditioningPart, ...]
     negative: tuple[ConditioningStep, ...]
 
+    def with_extra(self, name: str, tensor: Tensor) -> ImageConditioning:
+        """All prompts of the picture with one more extra tensor."""
+        positive = tuple(replace(part, steps=_with_extra(part.steps, name, tensor)) for part in self.positive)
+        return ImageConditioning(positive, _with_extra(self.negative, name, tensor))
+
+
+def _with_extra(steps: Sequence[ConditioningStep], name: str, tensor: Tensor) -> tuple[ConditioningStep, ...]:
+    changed = [replace(step.conditioning, extra={**step.conditioning.extra, name: tensor}) for step in steps]
+    return tuple(replace(step, conditioning=conditioning) for step, conditioning in zip(steps, changed, strict=True))
+
 
 @dataclass(frozen=True)
 class EncodeOptions:
@@ -84,7 +94,7 @@ class LoadOptions:
     measured: Callable[[], DeviceFacts | None] = lambda: None
 
 
-WorkingTask = Literal["predict", "decode", "decode_in_parts"]
+WorkingTask = Literal["predict", "decode", "decode_in_parts", "encode", "encode_in_parts"]
 Scratch = Callable[[tuple[int, ...], "torch.dtype"], "Tensor"]
 """Gives room for an intermediate tensor of a shape and number format; what lies in it before is anything."""
 
@@ -145,6 +155,10 @@ class LoadedModel(Protocol):
 
     def encode_images(self, pixels: Tensor, generator: torch.Generator | None = None) -> Tensor:
         """Pixels (B, 3, H, W) in 0..1 -> latents (B, C, h, w) in sampling scale (posterior mean without a generator)."""
+        ...
+
+    def encode_in_parts(self, pixels: Tensor, scratch: Scratch, on_part: Callable[[], None]) -> Tensor:
+        """As ``encode_images`` without a generator, in less memory, as ``decode_in_parts``."""
         ...
 
     def modules(self) -> Mapping[str, torch.nn.Module]:

@@ -19,6 +19,7 @@ from app.values.plan import ImagePlan
 
 AUTO_PRECISION_SETTING = "auto_vae_precision"
 TASKS: tuple[WorkingTask, ...] = ("decode", "decode_in_parts")
+LIFTED = "The VAE returned values that are not numbers in half precision; it works in full precision from here on."
 IN_PARTS = "To save memory the picture was decoded a few rows at a time, which is slower."
 IN_FILES = "To save memory the picture was decoded a few rows at a time, with what it was made from on the disk, which is slow."
 
@@ -60,7 +61,7 @@ def decode_pixels(latents: Tensor, model: LoadedModel, run: Run) -> Tensor:
     if not run.host.options.nan_check or not bool(torch.isnan(pixels).any()):
         return pixels
     if run.settings.get(AUTO_PRECISION_SETTING, True) and model.lift_precision("decode"):
-        run.comment("The VAE returned values that are not numbers in half precision; it works in full precision from here on.")
+        run.comment(LIFTED)
         pixels = _decoded(latents, model, run)
     if bool(torch.isnan(pixels).any()):
         raise no_number("The VAE", "Start with --no-half-vae, or choose another VAE or checkpoint.")
