@@ -44,14 +44,15 @@ def draw_batch(batch: Img2ImgBatch, run: Run) -> JobResult:
     comments: list[str] = []
     stopped = ""
     for number, item in enumerate(inputs):
-        part = PartRun.of(run, number, len(inputs), len(images))
+        drawn = sum(image.kind == "sample" for image in images)
+        part = PartRun.of(run, number, len(inputs), drawn)
         try:
             mask = _mask_for(item, masks) if masks else None
             result = _draw(item, mask, with_png_info(template, batch, item.path, item.name, part), part, batch)
         except UserError as error:
             failures.append(f"{item.name}: {error}")
             continue
-        images += [image.model_copy(update={"index": image.index + len(images)}) for image in result.images]
+        images += [image.model_copy(update={"index": image.index + drawn}) for image in result.images]
         comments += [f"{item.name}: {comment}" for comment in (*part.comments, *result.comments)]
         stopped = result.stopped
         if stopped == "interrupt" or run.control.stop_after_batch:
