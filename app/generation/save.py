@@ -87,7 +87,7 @@ class Saver:
             except OSError as error:
                 logger.info("No picture can be kept in %s: %s", spool, error)
                 continue
-            self._run.comment(f"{reason}; the picture is kept in {spool} until this machine is started again. Save it elsewhere.")
+            self._run.comment(f"{reason}; the picture is kept in {spool}, for a day at most: save it elsewhere.")
             return written
         raise UserError(f"The picture cannot be kept: {reason}.", hint="Make room on the disk.", status=507)
 

@@ -53,7 +53,7 @@ def wire_repetition(page: OwnerPage, form: PageForm, parts: JobResultParts, repe
     def repeat(values: dict[Any, Json], request: gr.Request) -> dict[Any, Any]:
         job_id, selected = str(values[parts.job_id] or ""), str(values[parts.selected] or "")
         try:
-            return {new_job: _repeated(page, form.id, (job_id, selected, form.read(values)), repetition.change, request).id}
+            return {new_job: repeated(page, form.id, (job_id, selected, form.read(values)), repetition.change, request).id}
         except UserError as error:
             return {new_job: "", parts.log: user_error_note(error)}
 
@@ -62,7 +62,7 @@ def wire_repetition(page: OwnerPage, form: PageForm, parts: JobResultParts, repe
     clicked.then(None, [new_job], None, js=f"(job) => job && window.paintbox.submitted({form.id!r}, job)")
 
 
-def _repeated(page: OwnerPage, form_id: str, shown: tuple[str, str, Mapping[str, Json]], change: Change, request: Any) -> Job:
+def repeated(page: OwnerPage, form_id: str, shown: tuple[str, str, Mapping[str, Json]], change: Change, request: Any) -> Job:
     """The new job, by the settings of the shown one; raises UserError."""
     job_id, selected, typed = shown
     picture = page.picture(job_id, selected, request)

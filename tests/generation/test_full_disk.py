@@ -82,7 +82,6 @@ def test_the_disk_becomes_full_in_the_middle_of_a_file(disk):
 
 
 def test_the_whole_disk_is_full(host, disk, tmp_path, monkeypatch):
-    (tmp_path / "tmp").mkdir(exist_ok=True)
     spool = disk / "spool"
     spool.mkdir()
     elsewhere = tmp_path / "memory"
@@ -101,6 +100,7 @@ def test_where_nothing_at_all_can_be_written_the_job_says_so(host, monkeypatch):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr("app.generation.output_files._write_temporary", full)
+    monkeypatch.setattr(Paths, "spools", property(lambda self: (self.spool, self.data / "memory")))
     with pytest.raises(UserError, match="cannot be kept: .*No space left on device") as error:
         draw(host)
     assert error.value.status == 507
