@@ -58,14 +58,14 @@ from app.extension_report import ExtensionReport, ExtensionState
 from app.files import write_atomically
 from app.generation.attention_choice import choose_attention
 from app.generation.checkpoint_choice import plan_checkpoint
-from app.generation.for_extensions import draw_request, seed_noise
+from app.generation.for_extensions import draw_request, picture_checksum, save_beside, seed_noise
 from app.generation.images.metadata import EXIF_USER_COMMENT, GIF_COMMENT, INFOTEXT
 from app.generation.images.reading import OpenedImage, open_image
 from app.generation.images.understanding import understand_metadata
 from app.generation.images.upscaling import upscale_by, upscale_to
 from app.generation.infotext.build import format_infotext
 from app.generation.infotext.parse import parse as parse_infotext
-from app.generation.latent_pictures import decode_pictures, encode_pictures
+from app.generation.latent_pictures import decode_pictures, encode_pictures, encode_pixels
 from app.generation.plan import sampler_eta
 from app.generation.plan_names import resolve_sampler, resolve_schedule, split_sampler
 from app.generation.preload import load_checkpoint
@@ -112,7 +112,7 @@ from app.values.plan import GenerationPlan, ImagePlan, ModelSwitch, PassPlan, Pl
 from app.values.prompt import PromptTag
 from app.values.request import GenerationRequest, RandomSeed
 from app.values.snapshot import JobSnapshot
-from app.values.ui import Asset, Form, JobResultParts, Page, PageSlot, Panel, Tab
+from app.values.ui import Asset, Form, JobResultParts, Page, PageSlot, Panel, ShownPicture, Tab
 from app.version import HOST_VERSION
 from app.weights.headers import read_header
 from app.weights.tensors import load_tensors
@@ -234,6 +234,7 @@ __all__ = [
     "Scratch",
     "Settings",
     "SettingsSection",
+    "ShownPicture",
     "StartOptions",
     "Stash",
     "StashKey",
@@ -257,6 +258,7 @@ __all__ = [
     "empty_chunk",
     "encode_line",
     "encode_pictures",
+    "encode_pixels",
     "event_adapter",
     "field_extra",
     "format_infotext",
@@ -269,11 +271,13 @@ __all__ = [
     "open_image",
     "parse_attention",
     "parse_infotext",
+    "picture_checksum",
     "plan_checkpoint",
     "read_header",
     "resolve_sampler",
     "resolve_schedule",
     "sampler_eta",
+    "save_beside",
     "seed_noise",
     "single_strength",
     "split_sampler",

@@ -54,7 +54,7 @@ class ImageConditioning:
     def with_extra(self, name: str, tensor: Tensor) -> ImageConditioning:
         """All prompts of the picture with one more extra tensor."""
         positive = tuple(replace(part, steps=_with_extra(part.steps, name, tensor)) for part in self.positive)
-        return ImageConditioning(positive, _with_extra(self.negative, name, tensor))
+        return replace(self, positive=positive, negative=_with_extra(self.negative, name, tensor))
 
 
 def _with_extra(steps: Sequence[ConditioningStep], name: str, tensor: Tensor) -> tuple[ConditioningStep, ...]:
@@ -105,7 +105,7 @@ class LoadOptions:
     comment: Callable[[str], None] = lambda text: None
 
 
-WorkingTask = Literal["predict", "decode", "decode_in_parts"]
+WorkingTask = Literal["predict", "decode", "decode_in_parts", "encode", "encode_in_parts"]
 Scratch = Callable[[tuple[int, ...], "torch.dtype"], "Tensor"]
 """Gives room for an intermediate tensor of a shape and number format; what lies in it before is anything."""
 
@@ -183,6 +183,10 @@ class LoadedModel(Protocol):
 
     def encode_images(self, pixels: Tensor, generator: torch.Generator | None = None) -> Tensor:
         """Pixels (B, 3, H, W) in 0..1 -> latents (B, C, h, w) in sampling scale (posterior mean without a generator)."""
+        ...
+
+    def encode_in_parts(self, pixels: Tensor, scratch: Scratch, on_part: Callable[[], None]) -> Tensor:
+        """As ``encode_images`` without a generator, in less memory, as ``decode_in_parts``."""
         ...
 
     def modules(self) -> Mapping[str, torch.nn.Module]:

@@ -19,8 +19,8 @@ from app.generation.scratch import scratch_in, scratch_on
 from app.values.plan import ImagePlan
 
 AUTO_PRECISION_SETTING = "auto_vae_precision"
-LIFTED = "The VAE returned values that are not numbers in half precision; it works in full precision from here on."
 TASKS: tuple[WorkingTask, ...] = ("decode", "decode_in_parts")
+LIFTED = "The VAE returned values that are not numbers in half precision; it works in full precision from here on."
 IN_PARTS = "To save memory the picture was decoded a few rows at a time, which is slower."
 IN_FILES = "To save memory the picture was decoded a few rows at a time, with what it was made from on the disk, which is slow."
 

@@ -53,16 +53,18 @@ def _sampling_pass(session: Session, latents: Tensor | None, sessions: ModelSess
     table = model_table(plan, model, sampler)
     noise = ImageNoise(noise_plan(context), model.device)
     start = _start(context, latents, noise, sampler, table, run)
-    encoder = PromptEncoder(context, session.patch_keys, run)
     calls = model_calls(step, sampler, pass_steps(step).executed)
+    with sessions.while_encoding(session) as encoding:
+        encoder = PromptEncoder(context, encoding.patch_keys, run)
+        encoded, guidance = encoder.batch(), _guidance(sampler, context, calls, encoder, run)
     return SamplingPass(
         sampler=sampler,
         levels=start.levels,
         table=table,
         start=start.latents,
         noise=noise,
-        conditioning=_edited(encoder, context, run),
-        guidance=_guidance(sampler, context, calls, encoder, run),
+        conditioning=_edited(encoded, context, run),
+        guidance=guidance,
         options=sampler_options(sampler, step.eta, plan.sampling),
         steps=max(0, len(start.levels) - 1),
         wanted_steps=step.steps,
@@ -116,9 +118,9 @@ def _start(
     return from_latents(latents, noise.first(), sampler, levels, table, step)
 
 
-def _edited(encoder: PromptEncoder, context: PassContext, run: GenerationRun) -> Sequence[ImageConditioning]:
+def _edited(encoded: Sequence[ImageConditioning], context: PassContext, run: GenerationRun) -> Sequence[ImageConditioning]:
     """What guides each picture of the batch, after the extensions have changed it."""
-    return run.host.hooks.fold(hookspecs.edit_conditioning, encoder.batch(), context=context, run=run)
+    return run.host.hooks.fold(hookspecs.edit_conditioning, encoded, context=context, run=run)
 
 
 def _switch(context: PassContext, sessions: ModelSessions, run: GenerationRun) -> PassSwitch | None:
@@ -129,7 +131,8 @@ def _switch(context: PassContext, sessions: ModelSessions, run: GenerationRun) -
 
     def enter() -> tuple[LoadedModel, Sequence[ImageConditioning]]:
         session = _beginning_with(sessions.open(context.index, context.images, switch.checkpoint), context.start)
-        return session.context.model, _edited(PromptEncoder(session.context, session.patch_keys, run), session.context, run)
+        encoded = PromptEncoder(session.context, session.patch_keys, run).batch()
+        return session.context.model, _edited(encoded, session.context, run)
 
     return PassSwitch(switch.at, switch.by_calls, enter)
 

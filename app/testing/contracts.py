@@ -222,6 +222,8 @@ def check_loaded_model(model: LoadedModel) -> None:
     _check_pixels(pixels, model)
     latents = model.encode_images(pixels)
     assert latents.shape == x[:1].shape, f"encode_images gave {tuple(latents.shape)}"
+    parted = model.encode_in_parts(pixels, lambda shape, dtype: torch.empty(shape, dtype=dtype, device=model.device), lambda: None)
+    assert torch.allclose(parted, latents, atol=1e-3), "encode_in_parts gave other latents than encode_images"
     assert model.alphas_cumprod.shape == (TRAINED_STEPS,) and model.alphas_cumprod.dtype == torch.float32
     assert model.memory_bytes == sum(_part_bytes(part) for part in model.modules().values())
     assert all(label and value for label, value in model.describe().items()), "an infotext item is empty"

@@ -182,6 +182,14 @@ class TinyModel:
         encoded: Tensor = self._networks.get_submodule("encoder")(pixels * 2 - 1)
         return encoded if generator is None else encoded + 0.1 * torch.randn(encoded.shape, generator=generator)
 
+    def encode_in_parts(self, pixels: Tensor, scratch: Scratch, on_part: Callable[[], None]) -> Tensor:
+        """The same, into the room that was given; told of two parts."""
+        on_part()
+        latents = self.encode_images(pixels)
+        room = scratch(tuple(latents.shape), latents.dtype).copy_(latents)
+        on_part()
+        return room.clone()
+
 
 def _context(words: Sequence[str], length: int) -> Tensor:
     """(length, WIDTH): a vector for each word, zeros after the last; what is in round brackets counts more."""

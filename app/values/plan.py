@@ -77,7 +77,8 @@ class PassPlan(Value):
     ``denoising_strength`` None: from noise alone; else from given latents, of which so much is drawn anew. ``exact_steps``: that many
     steps are run whatever the strength; otherwise the strength's share of them. ``noise_multiplier`` scales the first noise,
     ``extra_noise`` is added to noised latents, in units of their noise. ``prompts`` and ``negative_prompts`` are those of all pictures
-    of the job in order, empty for the plan's own.
+    of the job in order, empty for the plan's own. ``encoded_as``: index of a pass of the same checkpoint whose patches the model has
+    while the prompts are encoded; None: this one's.
     """
 
     width_px: int
@@ -95,6 +96,7 @@ class PassPlan(Value):
     switch: ModelSwitch | None = None
     prompts: tuple[str, ...] = ()
     negative_prompts: tuple[str, ...] = ()
+    encoded_as: int | None = None
 
     def prompts_of(self, image: ImagePlan) -> tuple[str, str]:
         """Prompt and negative prompt of a picture in this pass."""

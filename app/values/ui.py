@@ -124,11 +124,10 @@ class Page(Protocol):
         """What a panel of the slot "result" reads of the results that it is drawn in; RuntimeError elsewhere."""
         ...
 
-    def repeat_job(self, button: Any, change: Callable[[Mapping[str, Json], SavedImage, Mapping[str, Json]], Mapping[str, Json]]) -> None:
+    def repeat_job(self, button: Any, change: Callable[[ShownPicture], Mapping[str, Json]]) -> None:
         """A click on ``button`` draws the selected picture's job again, changed; for panels of the slot "result".
 
-        ``change`` gets the job's request, the picture and the form's values (see ``Form.read``), and returns the request; the settings
-        are those of the job. A UserError is shown below the pictures.
+        ``change`` returns the request; the settings are those of the job. A UserError is shown below the pictures.
         """
         ...
 
@@ -172,6 +171,16 @@ class Page(Protocol):
     def owner(self, request: Any) -> str:
         """Name of the user behind a gradio request; "" without accounts."""
         ...
+
+
+@dataclass(frozen=True)
+class ShownPicture:
+    """A picture that was chosen among the results: its job's request, itself, the form's values (see ``Form.read``), and whose it is."""
+
+    request: Mapping[str, Json]
+    picture: SavedImage
+    values: Mapping[str, Json]
+    owner: str
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ def draw_button(page: Page) -> None:
     if page.form.id != FORM:
         return
     button = gr.Button("✨", elem_id=page.form.elem_id("upscale"), elem_classes=["tool", "icon-sparkle"], min_width=36)
-    page.repeat_job(button, upscaled)
+    page.repeat_job(button, lambda shown: upscaled(shown, page.host))
 
 
 def control_choices(host: Host) -> dict[str, list[str]]:

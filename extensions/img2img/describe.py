@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from app.api import GenerationPlan, ImagePlan, PlanInfo
-from extensions.img2img.params import MASKED_CONTENT, NOT_MASKED, ONLY_MASKED
+from app.api import GenerationPlan, ImagePlan, PlanInfo, Run
+from extensions.img2img.params import MASKED_CONTENT, NOT_MASKED, ONLY_MASKED, Img2ImgSettings
+from extensions.img2img.settings import settings_of
 from extensions.img2img.state import Img2ImgJob
 
 ORIGINAL = 1
@@ -16,13 +17,19 @@ def describe(image: ImagePlan, plan: GenerationPlan, job: Img2ImgJob) -> PlanInf
     return {
         "Denoising strength": params.denoising_strength,
         "Image CFG scale": params.image_cfg_scale if job.variant == "pix2pix" else None,
-        "Conditional mask weight": settings.inpainting_mask_weight if job.variant == "inpaint" else None,
         "Init image hash": job.pictures[job.number_of(image.index)].md5 if settings.save_init_img else None,
         **(_mask_items(job) if job.mask else {}),
         "Noise multiplier": noise if noise != 1.0 else None,
         "Extra noise": plan.first.extra_noise or None,
         **job.own_items,
     }
+
+
+def mask_weight(plan: GenerationPlan, run: Run) -> float | None:
+    """The setting, where an inpainting checkpoint draws: A1111 writes it also for pictures that are drawn from nothing."""
+    records = (run.host.models.find("checkpoint", step.checkpoint.path) for step in plan.passes)
+    draws = any(record is not None and record.identity is not None and record.identity.variant == "inpaint" for record in records)
+    return settings_of(Img2ImgSettings, run).inpainting_mask_weight if draws else None
 
 
 def _mask_items(job: Img2ImgJob) -> PlanInfo:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import torch
 
-from app.api import ImageConditioning, PassContext, Run, decode_pictures
+from app.api import ImageConditioning, PassContext, Run, decode_pictures, encode_pixels
 from extensions.img2img.channels import CONCAT, INPAINT
 from extensions.img2img.params import Img2ImgSettings
 from extensions.img2img.settings import settings_of
@@ -25,11 +25,12 @@ def with_start_shown(conditioning: Sequence[ImageConditioning], context: PassCon
         return conditioning
     pictures = decode_pictures(context.start, context, run)
     return [
-        one.with_extra(CONCAT, _channels(to_pixels(picture), weight, context)) for one, picture in zip(conditioning, pictures, strict=True)
+        one.with_extra(CONCAT, _channels(to_pixels(picture), weight, context, run))
+        for one, picture in zip(conditioning, pictures, strict=True)
     ]
 
 
-def _channels(pixels: torch.Tensor, weight: float, context: PassContext) -> torch.Tensor:
+def _channels(pixels: torch.Tensor, weight: float, context: PassContext, run: Run) -> torch.Tensor:
     """(1 + C, h, w): a mask of ones, and the latent of the picture (1, 3, H, W) mixed with grey."""
-    latent = context.model.encode_images(torch.lerp(pixels, torch.full_like(pixels, GREY), weight))[0]
+    latent = encode_pixels(torch.lerp(pixels, torch.full_like(pixels, GREY), weight), context.model, run)[0]
     return torch.cat([torch.ones_like(latent[:1]), latent])

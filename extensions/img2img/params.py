@@ -183,8 +183,8 @@ class Img2ImgParams(Params):
         return bool(self.mask or self.sketch or self.outpaints)
 
 
-class Img2ImgSettings(BaseModel):
-    """The settings of image to image, under A1111's keys."""
+class DrawingSettings(BaseModel):
+    """How image to image draws, and what it shows, under A1111's keys."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -224,13 +224,47 @@ class Img2ImgSettings(BaseModel):
         description="How much of the masked part inpainting checkpoints do not see.",
         json_schema_extra={"infotext": "Conditional mask weight", "step": 0.01},
     )
+    return_mask: bool = Field(False, title="For inpainting, include the greyscale mask in results for web")
+    return_mask_composite: bool = Field(
+        False,
+        title="For inpainting, include masked composite in results for web",
+        description="The drawn part alone, transparent around it.",
+    )
     overlay_inpaint: bool = Field(
         True,
         title="Overlay original for inpaint",
         description="What is not masked is put back, pixel by pixel.",
         json_schema_extra={"infotext": "Overlay original"},
     )
+
+
+class SavingSettings(BaseModel):
+    """What is saved beside the pictures, under A1111's keys."""
+
+    model_config = ConfigDict(frozen=True)
+
     save_init_img: bool = Field(False, title="Save init images when using img2img")
+    save_images_before_color_correction: bool = Field(
+        False, title="Save a copy of image before applying color correction to img2img results"
+    )
+    save_mask: bool = Field(False, title="For inpainting, save a copy of the greyscale mask")
+    save_mask_composite: bool = Field(False, title="For inpainting, save a masked composite")
+
+
+class UpscalingSettings(BaseModel):
+    """How pictures are enlarged, under A1111's key."""
+
+    model_config = ConfigDict(frozen=True)
+
+    upscaler_for_img2img: str | None = Field(
+        None,
+        title="Upscaler for img2img",
+        description="Enlarges a picture that is smaller than what is drawn; empty or None: Lanczos. Masks are always enlarged by Lanczos.",
+    )
+
+
+class Img2ImgSettings(DrawingSettings, SavingSettings, UpscalingSettings):
+    """All settings that a job reads."""
 
 
 class Img2ImgPaths(BaseModel):

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.api import GenerationPlan, GenerationRequest, Run, UserError
+from app.api import GenerationPlan, GenerationRequest, Run, UserError, upscale_to
 from extensions.img2img.api import BLENDER
 from extensions.img2img.describe_own import own_items
 from extensions.img2img.init_images import save_init_images
 from extensions.img2img.masks import is_blank
 from extensions.img2img.outpaint import STEP_PX, Canvas
 from extensions.img2img.params import ONLY_MASKED, RESIZE_MODES, Img2ImgParams, Img2ImgPaths, Img2ImgSettings
-from extensions.img2img.prepare import Given, read_given, start_mask, start_picture
-from extensions.img2img.resizing import Size
+from extensions.img2img.prepare import Given, Target, read_given, start_mask, start_picture
+from extensions.img2img.resizing import Enlarge, ResizeMode, Size
 from extensions.img2img.settings import settings_of
 from extensions.img2img.state import JOB, Img2ImgJob, StartMask
 
 KIND = "img2img"
 LARGEST_PX = 16384
+NO_UPSCALER = "None"
 
 
 def plan_img2img(plan: GenerationPlan, request: GenerationRequest, params: Img2ImgParams, run: Run, *, rounds_mask: bool) -> GenerationPlan:
@@ -34,8 +35,10 @@ def plan_img2img(plan: GenerationPlan, request: GenerationRequest, params: Img2I
     if params.outpaints:
         _tell_unused(params, request, size, run)
     mask = _mask(given, params, size, run)
-    pictures = tuple(start_picture(image, md5, mask, params, size) for image, md5 in zip(given.pictures, given.md5s, strict=True))
-    run.stash[JOB] = job = Img2ImgJob(params, settings, settings_of(Img2ImgPaths, run), pictures, mask, plan.batch_size, crop_to)
+    target = Target(size, ResizeMode(params.resize_mode), enlarging(settings, run))
+    pictures = tuple(start_picture(image, md5, mask, params, target) for image, md5 in zip(given.pictures, given.md5s, strict=True))
+    paths = settings_of(Img2ImgPaths, run)
+    run.stash[JOB] = job = Img2ImgJob(params, settings, paths, pictures, mask, plan.batch_size, target.enlarge, crop_to)
     job.own_items = own_items(params, settings, given, size, mask, blends=BLENDER in run.stash)
     if settings.save_init_img:
         save_init_images(given, run.host.paths.resolve(job.paths.outdir_init_images), run)
@@ -49,6 +52,19 @@ def plan_img2img(plan: GenerationPlan, request: GenerationRequest, params: Img2I
         extra_noise=settings.img2img_extra_noise,
     )
     return planned.model_copy(update={"kind": KIND})
+
+
+def enlarging(settings: Img2ImgSettings, run: Run) -> Enlarge:
+    """How pictures are brought to a size: by the upscaler of the settings where they grow; raises UserError when there is none such."""
+    name = settings.upscaler_for_img2img
+    upscaler = run.host.upscalers.find(name) if name else None
+    if name and name != NO_UPSCALER and (upscaler is None or upscaler.pixel is None):
+        raise UserError(
+            f"There is no upscaler of pictures {name!r}.",
+            hint='Choose another one in the settings, under "Upscaling".',
+            field="upscaler_for_img2img",
+        )
+    return lambda image, size: upscale_to(image, size, upscaler, run)
 
 
 def _sized(given: Given, params: Img2ImgParams, asked: Size) -> tuple[Given, Size | None, Size]:

@@ -21,7 +21,7 @@ from extensions.img2img.masks import (
     painted_mask,
 )
 from extensions.img2img.params import Img2ImgParams, Img2ImgSettings
-from extensions.img2img.resizing import ResizeMode, Size, resize
+from extensions.img2img.resizing import Enlarge, ResizeMode, Size, lanczos, resize
 from extensions.img2img.state import GIVEN_FILES, StartMask, StartPicture
 
 ORIGINAL = 1
@@ -109,13 +109,24 @@ def start_mask(mask: Image.Image, params: Img2ImgParams, picture: Size, target: 
     return StartMask(resize(mask.crop(area), target, ResizeMode.FILL), mask, area)
 
 
-def start_picture(image: Image.Image, checksum: str, mask: StartMask | None, params: Img2ImgParams, target: Size) -> StartPicture:
+@dataclass(frozen=True)
+class Target:
+    """What is drawn: its size, and how pictures are brought to it."""
+
+    size: Size
+    mode: ResizeMode
+    enlarge: Enlarge = lanczos
+
+
+def start_picture(image: Image.Image, checksum: str, mask: StartMask | None, params: Img2ImgParams, target: Target) -> StartPicture:
     """One picture as it is drawn from, and what of it is laid over the result."""
-    mode = ResizeMode(params.resize_mode)
     area = mask.area if mask else None
-    is_latent = mode is ResizeMode.LATENT
-    whole = image if area else resize(image, target, ResizeMode.STRETCH if is_latent else mode)
-    shown = resize(image.crop(area), target, ResizeMode.FILL) if area else image if is_latent else whole
+    if area:
+        whole, shown = image, resize(image.crop(area), target.size, ResizeMode.FILL, target.enlarge)
+    elif target.mode is ResizeMode.LATENT:
+        whole, shown = lanczos(image, target.size), image
+    else:
+        whole = shown = resize(image, target.size, target.mode, target.enlarge)
     if mask is None:
         return StartPicture(whole, shown, None, checksum)
     if params.inpainting_fill != ORIGINAL:

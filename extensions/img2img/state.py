@@ -11,7 +11,7 @@ from app.api import PlanInfo, Stash, StashKey
 from extensions.img2img.api import BLENDER
 from extensions.img2img.masks import Box
 from extensions.img2img.params import Img2ImgParams, Img2ImgPaths, Img2ImgSettings
-from extensions.img2img.resizing import Size
+from extensions.img2img.resizing import Enlarge, Size
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -45,7 +45,10 @@ class StartMask:
 
 @dataclass
 class Img2ImgJob:
-    """The state of the job; ``latents`` and ``channels`` (see ``channels``) are kept by the number of the start picture.
+    """The state of the job.
+
+    ``enlarge`` brings pictures to a size by the upscaler of the settings. ``latents`` and ``channels`` (see ``channels``) are kept by
+    the number of the start picture.
 
     ``original`` (B, C, h, w) and ``latent_mask`` (1, 1, h, w) are those of the running batch. ``crop_to``: the size that the result is
     cut to, because it was drawn with a few pixels more. ``variant``: what the checkpoint takes in beside noise ("inpaint", "pix2pix").
@@ -58,6 +61,7 @@ class Img2ImgJob:
     pictures: tuple[StartPicture, ...]
     mask: StartMask | None
     batch_size: int
+    enlarge: Enlarge
     crop_to: Size | None = None
     latents: dict[int, Tensor] = field(default_factory=dict)
     original: Tensor | None = None

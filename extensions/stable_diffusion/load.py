@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -29,6 +30,8 @@ from .text_encoder import TextEncoder
 from .tokenizers import Tokenizer
 
 CLIP_VOCABULARY = 49408
+UNDRAWABLE = MappingProxyType({"depth": "it draws by the depth map of a picture, and no installed extension makes one"})
+OTHER = "Choose another checkpoint."
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,8 @@ def load_model(record: ModelRecord, header: ModelHeader, options: LoadOptions, l
     identity = record.identity or identify(header)
     if identity is None or not identity.supported:
         raise ModelFileError(f"{record.name}: {identity.reason if identity else 'not a Stable Diffusion checkpoint.'}", field="checkpoint")
+    if identity.variant in UNDRAWABLE:
+        raise ModelFileError(f"{record.name}: {identity.title} checkpoint: {UNDRAWABLE[identity.variant]}.", hint=OTHER, field="checkpoint")
     if options.zero_terminal_snr is not None:
         identity = identity.model_copy(update={"zero_terminal_snr": options.zero_terminal_snr})
     with _named(record.name):

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from app.api import Conditioning, EncodeOptions, ModelIdentity, Offload, PredictionType, Scratch, WorkingTask
 
 from .concatenation import InputConcatenation
-from .decoding import decode_in_parts
+from .decoding import decode_in_parts, encode_in_parts
 from .identify import native_size_px
 from .offload import Residence
 from .parts import config_of, module_bytes
@@ -20,7 +20,7 @@ from .precision import precision_items
 from .prompt_encoder import PromptEncoder
 from .text_encoder import TextEncoder
 from .tokenizers import Tokenizer
-from .working_memory import decoding_bytes, prediction_bytes
+from .working_memory import prediction_bytes, vae_bytes
 
 TRAINING_STEPS = 1000
 FIRST_BETA, LAST_BETA = 0.00085, 0.012
@@ -124,9 +124,9 @@ class StableDiffusionModel:
 
     def working_bytes(self, task: WorkingTask, width_px: int, height_px: int) -> int:
         """An estimate of the memory that ``task`` takes for one row or picture of this size."""
-        if task != "predict":
-            return decoding_bytes(self._vae, width_px, height_px, whole=task == "decode")
-        return prediction_bytes(self._unet, width_px // self.downscale, height_px // self.downscale)
+        if task == "predict":
+            return prediction_bytes(self._unet, width_px // self.downscale, height_px // self.downscale)
+        return vae_bytes(self._vae, task, width_px, height_px)
 
     def lift_precision(self, task: WorkingTask) -> bool:
         """Do ``task`` in float32 from here on; False when it is so already."""
@@ -155,14 +155,23 @@ class StableDiffusionModel:
     @torch.no_grad()
     def encode_images(self, pixels: Tensor, generator: torch.Generator | None = None) -> Tensor:
         """Pixels (B, 3, H, W) in 0..1 -> latents (B, C, h, w) in sampling scale; a draw of the posterior, or its mean."""
-        self._residence.bring("vae")
         encoded = []
         for picture in pixels:
-            scaled = (picture[None].to(self.device, _dtype(self._vae)) * 2 - 1).contiguous(memory_format=self._layout)
-            posterior = self._vae.encode(scaled, return_dict=False)[0]  # type: ignore[operator]
+            posterior = self._vae.encode(self._in_vae_range(picture), return_dict=False)[0]  # type: ignore[operator]
             latent = posterior.mean if generator is None else posterior.sample(generator)
             encoded.append(latent.float().contiguous() * self.latent_scale)
         return torch.cat(encoded)
+
+    @torch.no_grad()
+    def encode_in_parts(self, pixels: Tensor, scratch: Scratch, on_part: Callable[[], None]) -> Tensor:
+        """As ``encode_images`` without a generator, a few rows at a time; ``on_part`` is called between them."""
+        parted = [encode_in_parts(self._vae, self._in_vae_range(picture), scratch, on_part) for picture in pixels]
+        return torch.cat([latent.float().contiguous() * self.latent_scale for latent in parted])
+
+    def _in_vae_range(self, picture: Tensor) -> Tensor:
+        """One picture (3, H, W) in 0..1 -> (1, 3, H, W) as the VAE takes it."""
+        self._residence.bring("vae")
+        return (picture[None].to(self.device, _dtype(self._vae)) * 2 - 1).contiguous(memory_format=self._layout)
 
     def _decode_one(self, latent: Tensor) -> Tensor:
         return _in_range(self._vae.decode(self._unscaled(latent), return_dict=False)[0])  # type: ignore[operator]

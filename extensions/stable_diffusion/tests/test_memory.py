@@ -217,3 +217,32 @@ def test_a_processor_has_no_other_memory(model):
 @pytest.mark.parametrize(("device", "last"), [("mps", False), ("cuda", True), ("cpu", True)])
 def test_the_layout_where_nothing_was_measured(device, last):
     assert choose_layout(LoadOptions(device=device), 1 << 30) is (torch.channels_last if last else torch.contiguous_format)
+
+
+@pytest.mark.parametrize("padding", ["zeros", "circular"])
+@pytest.mark.parametrize("band_bytes", [1, 50_000, 1 << 30])
+def test_encoding_in_parts_has_no_seam(model, band_bytes, padding, monkeypatch):
+    monkeypatch.setattr(decoding, "BAND_BYTES", band_bytes)
+    for layer in model.modules()["vae"].modules():
+        if isinstance(layer, torch.nn.Conv2d):
+            layer.padding_mode = padding
+    pixels, parts = torch.rand(2, 3, 48, 72, generator=torch.Generator().manual_seed(4)), []
+    found = model.encode_in_parts(pixels, room, lambda: parts.append(1))
+    whole = model.encode_images(pixels)
+    assert found.shape == whole.shape == (2, 4, 6, 9)
+    assert (found - whole).abs().max() < 2e-5 * whole.abs().max()
+    assert len(parts) > 200 if band_bytes == 1 else len(parts) > 10
+
+
+def test_encoding_in_parts_in_half_precision_is_as_near_to_the_truth_as_the_whole(model):
+    pixels = torch.rand(1, 3, 48, 72, generator=torch.Generator().manual_seed(4))
+    exact = model.encode_images(pixels)
+    model.modules()["vae"].bfloat16()
+    whole, parts = model.encode_images(pixels), model.encode_in_parts(pixels, room, lambda: None)
+    assert (parts - exact).abs().mean() < 1.2 * (whole - exact).abs().mean()
+
+
+def test_encoding_in_parts_takes_less_room(model):
+    whole = model.working_bytes("encode", 512, 512)
+    assert model.working_bytes("encode_in_parts", 512, 512) <= 0.6 * whole
+    assert whole < model.working_bytes("decode", 512, 512)
