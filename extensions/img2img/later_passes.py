@@ -24,13 +24,11 @@ def with_start_shown(conditioning: Sequence[ImageConditioning], context: PassCon
     if context.model.identity.variant != INPAINT or context.start is None or weight == 1.0:
         return conditioning
     pictures = decode_pictures(context.start, context, run)
-    return [
-        one.with_extra(CONCAT, _channels(to_pixels(picture), weight, context, run))
-        for one, picture in zip(conditioning, pictures, strict=True)
-    ]
+    shown = [_channels(to_pixels(picture), weight, context, run) for picture in pictures]
+    return [one.with_extra(CONCAT, channels) for one, channels in zip(conditioning, shown, strict=True)]
 
 
 def _channels(pixels: torch.Tensor, weight: float, context: PassContext, run: Run) -> torch.Tensor:
     """(1 + C, h, w): a mask of ones, and the latent of the picture (1, 3, H, W) mixed with grey."""
-    latent = encode_pixels(torch.lerp(pixels, torch.full_like(pixels, GREY), weight), context.model, run)[0]
+    latent = encode_pixels(torch.lerp(pixels, torch.full_like(pixels, GREY), weight), context, run)[0]
     return torch.cat([torch.ones_like(latent[:1]), latent])
