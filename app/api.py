@@ -30,6 +30,7 @@ from app.contracts import (
     ModelFamily,
     ModelPatch,
     NoiseSchedule,
+    Offload,
     PassContext,
     PassStarter,
     PixelUpscale,
@@ -59,14 +60,14 @@ from app.files import write_atomically
 from app.generation.alphas import zero_terminal_snr
 from app.generation.attention_choice import choose_attention
 from app.generation.checkpoint_choice import plan_checkpoint
-from app.generation.for_extensions import draw_request, seed_noise
+from app.generation.for_extensions import draw_request, picture_checksum, save_beside, seed_noise
 from app.generation.images.metadata import EXIF_USER_COMMENT, GIF_COMMENT, INFOTEXT
 from app.generation.images.reading import OpenedImage, open_image
 from app.generation.images.understanding import understand_metadata
 from app.generation.images.upscaling import upscale_by, upscale_to
 from app.generation.infotext.build import format_infotext
 from app.generation.infotext.parse import parse as parse_infotext
-from app.generation.latent_pictures import decode_pictures, encode_pictures
+from app.generation.latent_pictures import decode_pictures, encode_pictures, encode_pixels
 from app.generation.plan import sampler_eta
 from app.generation.plan_names import resolve_sampler, resolve_schedule, shown_samplers, split_sampler
 from app.generation.preload import load_checkpoint
@@ -82,6 +83,7 @@ from app.hookspecs import hookimpl
 from app.host import Host
 from app.inputs import InputImage, InputStore
 from app.jobs.wire import ControlJob, Quit, RunJob, decode_event, encode_line
+from app.memory import is_out_of_memory
 from app.paths import Paths
 from app.registry import Registry
 from app.settings import Settings
@@ -112,7 +114,7 @@ from app.values.plan import GenerationPlan, ImagePlan, ModelSwitch, PassPlan, Pl
 from app.values.prompt import PromptTag
 from app.values.request import GenerationRequest, RandomSeed
 from app.values.snapshot import JobSnapshot
-from app.values.ui import Asset, Form, JobResultParts, Page, PageSlot, Panel, Tab
+from app.values.ui import Asset, Form, JobResultParts, Page, PageSlot, Panel, ShownPicture, Tab
 from app.version import HOST_VERSION
 from app.weights.headers import read_header
 from app.weights.tensors import load_tensors
@@ -194,6 +196,7 @@ __all__ = [
     "NetworkStrength",
     "NoiseSchedule",
     "NotFoundError",
+    "Offload",
     "OpenedImage",
     "Option",
     "Owned",
@@ -233,6 +236,7 @@ __all__ = [
     "Scratch",
     "Settings",
     "SettingsSection",
+    "ShownPicture",
     "StartOptions",
     "Stash",
     "StashKey",
@@ -257,11 +261,13 @@ __all__ = [
     "empty_chunk",
     "encode_line",
     "encode_pictures",
+    "encode_pixels",
     "event_adapter",
     "field_extra",
     "format_infotext",
     "hookimpl",
     "insert_embeddings",
+    "is_out_of_memory",
     "load_checkpoint",
     "load_tensors",
     "network_strength",
@@ -269,11 +275,13 @@ __all__ = [
     "parse_attention",
     "parse_infotext",
     "pick",
+    "picture_checksum",
     "plan_checkpoint",
     "read_header",
     "resolve_sampler",
     "resolve_schedule",
     "sampler_eta",
+    "save_beside",
     "seed_noise",
     "short_number",
     "shown_samplers",

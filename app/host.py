@@ -105,7 +105,7 @@ class Host:
                 if self.options.hash_models:
                     stack.enter_context(hash_when_ready(self.models, self.jobs))
                 stack.enter_context(self._run_jobs())
-                stack.enter_context(keep_spool_small(self.paths.spool, self.jobs))
+                stack.enter_context(keep_spool_small(self.paths.spools, self.jobs))
                 self.inputs.sweep()
             yield
 

@@ -215,6 +215,7 @@ class Compatibility(_Section):
         False,
         title="Do not make DPM++ SDE deterministic across different batch sizes",
         description="One noise path for the whole batch, from the seed of its first picture.",
+        json_schema_extra={"infotext": "Shared SDE noise"},
     )
     use_downcasted_alpha_bar: bool = Field(
         False,

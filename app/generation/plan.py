@@ -1,4 +1,4 @@
-"""From a request to a plan: every choice made, so that the same plan gives the same pictures."""
+"""From a request to a plan: every choice made that the host knows of."""
 
 from __future__ import annotations
 
@@ -65,7 +65,6 @@ def make_plan(request: GenerationRequest, run: GenerationRun) -> GenerationPlan:
         seed_resize_from_height_px=request.seed_resize_from_height,
         noise_source=options.randn_source,
         eta_noise_seed_delta=options.eta_noise_seed_delta,
-        precision=host.options.precision,
         sampling=sampling_options(run),
         params=params,
     )

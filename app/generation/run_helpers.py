@@ -21,7 +21,11 @@ V = TypeVar("V", bound=Value)
 
 @dataclass
 class GenerationRun:
-    """A Run whose settings include those of the request; ``comments`` are the warnings that the result will carry."""
+    """A Run whose settings include those of the request; ``comments`` are the warnings that the result will carry.
+
+    ``used``: infotext labels of the options that have changed the batch that is being drawn; ``computed``: how the model that drew it
+    computes, as infotext items.
+    """
 
     job: Job
     host: Host
@@ -32,6 +36,8 @@ class GenerationRun:
     stash: Stash
     inner: Run
     comments: list[str] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
+    computed: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, run: Run, overrides: Mapping[str, Json]) -> GenerationRun:
@@ -74,5 +80,6 @@ class GenerationRun:
             prediction_type=chosen.prediction_type,
             zero_terminal_snr=chosen.zero_terminal_snr,
             report=lambda fraction, text: self.tell(text),
-            measured=lambda: self.host.device_speed.facts(self.device, lambda: self.tell("Measuring this processor (once)")),
+            comment=self.comment,
+            measured=lambda: self.host.device_speed.facts(self.device, lambda: self.tell("Measuring this device (once)")),
         )

@@ -1,11 +1,10 @@
-"""What will happen: a request with every choice made; the same plan gives the same pictures."""
+"""What will happen: a request with every choice made that the host knows of."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 from app.values.base import Json, Value
-from app.values.model import PredictionType
 
 SHORT_HASH_DIGITS = 10
 
@@ -62,8 +61,6 @@ class PlannedCheckpoint(Value):
     title: str
     sha256: str | None
     family: str
-    prediction_type: PredictionType
-    zero_terminal_snr: bool = False
 
     @property
     def short_hash(self) -> str:
@@ -93,7 +90,8 @@ class PassPlan(Value):
     ``denoising_strength`` None: from noise alone; else from given latents, of which so much is drawn anew. ``exact_steps``: that many
     steps are run whatever the strength; otherwise the strength's share of them. ``noise_multiplier`` scales the first noise,
     ``extra_noise`` is added to noised latents, in units of their noise. ``prompts`` and ``negative_prompts`` are those of all pictures
-    of the job in order, empty for the plan's own.
+    of the job in order, empty for the plan's own. ``encoded_as``: index of a pass of the same checkpoint whose patches the model has
+    while the prompts are encoded; None: this one's.
     """
 
     width_px: int
@@ -111,6 +109,7 @@ class PassPlan(Value):
     switch: ModelSwitch | None = None
     prompts: tuple[str, ...] = ()
     negative_prompts: tuple[str, ...] = ()
+    encoded_as: int | None = None
 
     def prompts_of(self, image: ImagePlan) -> tuple[str, str]:
         """Prompt and negative prompt of a picture in this pass."""
@@ -145,7 +144,6 @@ class GenerationPlan(Value):
     seed_resize_from_height_px: int = 0
     noise_source: Literal["CPU", "GPU", "NV"] = "GPU"
     eta_noise_seed_delta: int = 0
-    precision: str = "auto"
     sampling: SamplingOptions = SamplingOptions()
     params: dict[str, dict[str, Json]] = {}
 

@@ -78,7 +78,7 @@ def _answer(body: DrawingBody, job: Job, remarks: list[str], host: Host) -> byte
         answer = {"images": images, "parameters": echoed(body) | size, "info": json.dumps(info)}
         return json.dumps(answer).encode()
     finally:
-        _forget_spooled(job, host)
+        _forget_spooled(job)
 
 
 def _raise_failure(job: Job) -> None:
@@ -97,11 +97,11 @@ def _encoded(image: SavedImage) -> str:
         raise DrawingFailedError(f"{Path(image.path).name} was drawn but cannot be read: {error.strerror}") from error
 
 
-def _forget_spooled(job: Job, host: Host) -> None:
+def _forget_spooled(job: Job) -> None:
     """Delete the pictures that were kept for this answer only."""
-    for image in job.result.images:
-        if image.spooled:
-            Path(image.path).unlink(missing_ok=True)
-    folder = host.paths.spool / job.id
-    if folder.is_dir() and not any(folder.iterdir()):
-        folder.rmdir()
+    spooled = [Path(image.path) for image in job.result.images if image.spooled]
+    for path in spooled:
+        path.unlink(missing_ok=True)
+    for folder in {path.parent for path in spooled}:
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()

@@ -9,7 +9,7 @@ from extensions.a1111_infotext.labels import AS_WRITTEN, LABELS, Label, override
 from extensions.a1111_infotext.network_tags import with_installed_names, with_old_network_tags
 from extensions.a1111_infotext.order import FIXED_LABELS
 from extensions.a1111_infotext.params import InfotextSettings, ReadingSettings
-from extensions.a1111_infotext.restore import FieldValue, old_first_pass_size, restore
+from extensions.a1111_infotext.restore import STYLE_EXTRACTOR, FieldValue, StyleExtractor, old_first_pass_size, restore
 from extensions.a1111_infotext.samplers import SamplerNames, second_pass_names
 from extensions.a1111_infotext.unrestored import unrestored
 from extensions.a1111_infotext.wanted_model import WantedModel, wanted_model
@@ -23,6 +23,7 @@ __all__ = [
     "MASKED_CONTENT",
     "NOT_MASKED",
     "ONLY_MASKED",
+    "STYLE_EXTRACTOR",
     "Chips",
     "FieldValue",
     "ForeignInfotext",
@@ -31,6 +32,7 @@ __all__ = [
     "Label",
     "ReadingSettings",
     "SamplerNames",
+    "StyleExtractor",
     "WantedModel",
     "file_stem",
     "find_infotext",

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from app.api import UserError, parse_attention, parse_infotext
+from app.api import StashKey, UserError, parse_attention, parse_infotext
 from extensions.a1111_infotext.params import ReadingSettings
 from extensions.a1111_infotext.versions import FULL_PRECISION_ALPHAS, HIRES_STYLES, NEW_TIMELINES, REFINER_BY_SIGMA, parse_version
 
@@ -14,6 +14,8 @@ FieldValue: TypeAlias = str | int | bool | list[str]
 Fields: TypeAlias = dict[str, FieldValue]
 StyleExtractor: TypeAlias = Callable[[str, str], tuple[list[str], str, str]]
 """(prompt, negative prompt) -> (names of the styles found, both prompts without them)."""
+STYLE_EXTRACTOR = StashKey[StyleExtractor]("styles in pasted prompts")
+"""In ``host.stash`` of the web process, where an extension keeps styles."""
 
 DEFAULTS: Mapping[str, FieldValue] = {
     "Clip skip": "1",

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from app.api import JobResultParts, Json, Page, UserError, shown_samplers
+from app.api import JobResultParts, Json, Page, PageSlot, UserError, shown_samplers
 from extensions.a1111_infotext.api import FORM_KEY, with_chips
 from extensions.checkpoints.api import SETTING
 from extensions.generation_form.native_size import followed_size, native_size_px
 from extensions.generation_form.paste import last_infotext, read_pasted
-from extensions.generation_form.request import AUTOMATIC, DEFAULT_SAMPLER, NATIVE_SIZE, RANDOM_SEED, SUBSEED_SHOWN
+from extensions.generation_form.request import AUTOMATIC, DEFAULT_SAMPLER, NATIVE_SIZE, RANDOM_SEED, STYLES, SUBSEED_SHOWN
 from extensions.generation_form.token_count import counted_tokens
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def draw_toprow(
     """Prompts on the left, Generate and the prompt tools on the right; the functions are those of ``Page.job_buttons``."""
     form = page.form
     with gr.Row(elem_id=form.elem_id("toprow"), elem_classes=["toprow"]):
-        with gr.Column(scale=6, min_width=300, elem_classes=["prompts"]):
+        with gr.Column(scale=6, min_width=300, elem_id=form.elem_id("prompt_container"), elem_classes=["prompts"]):
             _draw_prompt(page, "prompt", ("prompt", "token"), "Prompt", PLACEHOLDER)
             _draw_prompt(page, "negative_prompt", ("neg_prompt", "negative_token"), "Negative prompt", NEGATIVE_PLACEHOLDER)
         with gr.Column(scale=1, min_width=220, elem_id=form.elem_id("actions_column")):
@@ -54,6 +54,8 @@ def draw_toprow(
                 paste = tool_button("↙️", "paste", "paste")
                 clear = tool_button("🗑️", "clear", form.elem_id("clear_prompt"))
                 undo = tool_button("↩️", "undo", form.elem_id("undo_clear"), visible=False)
+                page.draw(PageSlot.PROMPT_TOOLS)
+            page.draw(PageSlot.ACTIONS)
     _wire_clear(page, clear, undo)
     page.after_form(partial(_wire_paste, page, paste))
 
@@ -86,11 +88,15 @@ def _draw_prompt(page: Page, key: str, ids: tuple[str, str], label: str, placeho
         button = gr.Button("Count tokens", elem_id=form.elem_id(f"{counter_name}_button"), visible="hidden")
     form.add(key, box)
 
-    def count(text: str, steps: Json) -> str:
-        return _count(counted_tokens(page.host, text or "", steps, negative=key == "negative_prompt"))
+    def count(text: str, steps: Json, styles: Json = None) -> str:
+        chosen = [str(name) for name in styles] if isinstance(styles, list) else []
+        return _count(counted_tokens(page.host, text or "", steps, negative=key == "negative_prompt", styles=chosen))
 
     def wire() -> None:
-        button.click(count, [box, form.component("steps")], [counter], **page.quiet)
+        styles = form.find(STYLES)
+        chosen = [] if styles is None else [styles]
+        events = [button.click, *(each.change for each in chosen)]
+        gr.on(events, count, [box, form.component("steps"), *chosen], [counter], preprocess=False, **page.quiet)
 
     page.after_form(wire)
 

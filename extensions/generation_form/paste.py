@@ -8,9 +8,19 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from app.api import Json, NotFoundError, Params, UserError, field_extra, parse_infotext, resolve_sampler, split_sampler
-from extensions.a1111_infotext.api import FORM_KEY, ReadingSettings, SamplerNames, label_keys, override_chips, restore, unrestored
+from extensions.a1111_infotext.api import (
+    FORM_KEY,
+    STYLE_EXTRACTOR,
+    FieldValue,
+    ReadingSettings,
+    SamplerNames,
+    label_keys,
+    override_chips,
+    restore,
+    unrestored,
+)
 from extensions.checkpoints.api import current
-from extensions.generation_form.request import AUTOMATIC, NUMBERS, SUBSEED_FIELDS, SUBSEED_SHOWN, as_number
+from extensions.generation_form.request import AUTOMATIC, NUMBERS, STYLES, SUBSEED_FIELDS, SUBSEED_SHOWN, as_number
 
 if TYPE_CHECKING:
     from app.api import Host
@@ -19,6 +29,7 @@ LAST_PROMPT = "params.txt"
 LOOK_BACK_JOBS = 20
 CHOICES = frozenset({"sampler", "scheduler"})
 PROMPTS = ("Prompt", "Negative prompt")
+STYLES_FOUND = "Styles array"
 PASTED = {
     "Prompt": "prompt",
     "Negative prompt": "negative_prompt",
@@ -64,13 +75,17 @@ def read_pasted(text: str, host: Host) -> Pasted:
 
     A sampler named together with its schedule ("DPM++ 2M Karras") is taken apart. Controls of features that the infotext does not
     mention go back to their defaults, because that is what the picture was made with. Settings that differ from those in use, and
-    another checkpoint, become override settings.
+    another checkpoint, become override settings. Styles whose texts stand in the prompts are taken out of them and chosen.
     """
     said = parse_infotext(text)
+    restored, problems = _restored(text, host)
+    fields = {label: str(value) for label, value in restored.items() if not isinstance(value, list)}
+    found = restored.get(STYLES_FOUND)
+    styles: dict[str, Json] = {STYLES: list(found)} if isinstance(found, list) else {}
     has_parameters = len(said) > len(PROMPTS)
     if not has_parameters:
-        return Pasted({key: said[label] for label, key in PASTED.items() if said.get(label)})
-    fields = {label: str(value) for label, value in restore(text, _infotext_settings(host)).items() if not isinstance(value, list)}
+        prompts = {PASTED[label]: fields[label] for label in PROMPTS if said.get(label) and label in fields}
+        return Pasted({**prompts, **styles}, tuple(problems))
     given: dict[str, Json] = {key: fields[label] for label, key in PASTED.items() if label in fields}
     readers: list[Callable[[], Mapping[str, Json]]] = [
         partial(_number_value, key, given.pop(key)) for key in sorted(NUMBERS & given.keys())
@@ -78,9 +93,8 @@ def read_pasted(text: str, host: Host) -> Pasted:
     readers += [partial(_sampler_value, fields, host), partial(_schedule_value, fields, host)]
     for model in host.params:
         readers += [partial(_feature_value, model, name, value) for name, value in model.read_infotext(fields, host).items()]
-    values: dict[str, Json] = {key: given[key] for key in given.keys() - CHOICES}
+    values: dict[str, Json] = {**{key: given[key] for key in given.keys() - CHOICES}, **styles}
     values[SUBSEED_SHOWN] = any(PASTED[label] in SUBSEED_FIELDS for label in fields.keys() & PASTED.keys())
-    problems: list[str] = []
     for read in readers:
         try:
             values.update(read())
@@ -91,6 +105,15 @@ def read_pasted(text: str, host: Host) -> Pasted:
     known = {*PASTED, "Size", *_labels_of_features(host), *label_keys(host), *_skipped(host)}
     nothing_for = unrestored(said, known)
     return Pasted(values, (*problems, *chips.problems, *([nothing_for] if nothing_for else ())))
+
+
+def _restored(text: str, host: Host) -> tuple[Mapping[str, FieldValue], list[str]]:
+    """All fields, and what went wrong; where the styles cannot be read the prompts keep theirs."""
+    settings, extractor = _infotext_settings(host), host.stash.get(STYLE_EXTRACTOR, None)
+    try:
+        return restore(text, settings, extract_styles=extractor), []
+    except UserError as error:
+        return restore(text, settings), [str(error)]
 
 
 def _infotext_settings(host: Host) -> ReadingSettings:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+FORM = "img2img"
+"""The id of the tab's form."""
+INPAINT_CLASS = "inpaint-only"
+"""What has this class is seen in the modes that inpaint alone."""
 BASE, MASK = "img_inpaint_base", "img_inpaint_mask"
 
 

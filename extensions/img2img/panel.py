@@ -29,19 +29,17 @@ from extensions.generation_form.api import (
 )
 from extensions.image_canvas.api import WHITE, Canvas, add_fields, draw_canvas, field_key
 from extensions.img2img.batch_kind import PNG_INFO_FIELDS
-from extensions.img2img.modes import BATCH, CANVAS_MODES, MASK, MODES, UPLOAD, Mode, mode_named
+from extensions.img2img.modes import BATCH, CANVAS_MODES, FORM, INPAINT_CLASS, MASK, MODES, UPLOAD, Mode, mode_named
 from extensions.img2img.params import RESIZE_MODES
 from extensions.img2img.request import BATCH_SOURCE, IMAGE_CFG_SHOWN, MASK_BLUR, MODE, RESIZE_TAB, kind_of, make_img2img_request
 
 if TYPE_CHECKING:
     from app.api import Host
 
-FORM = "img2img"
 PREFIX = "params.img2img"
 SIZE = ("width", "height")
 SENT_IF = {"send_seed": ("seed", "subseed"), "send_size": SIZE}
 """Form keys by the settings under which they are sent along."""
-INPAINT_CLASS = "inpaint-only"
 SENDS = (("send_to_img2img", "🖼️", "image", "img2img"), ("send_to_inpaint", "🎨️", "palette", "inpaint"))
 
 
@@ -69,7 +67,8 @@ def draw_parameters(page: Page) -> SeedButtons:
         form.add(f"{PREFIX}.resize_mode", gr.Radio(modes, value=0, label="Resize mode", elem_id="resize_mode"))
         _draw_inpaint(page)
         draw_sampler(page)
-        page.draw(PageSlot.GENERATION)
+        with gr.Column(elem_id=form.elem_id("accordions")):
+            page.draw(PageSlot.GENERATION)
         _draw_dimensions(page)
         draw_cfg(page)
         strength = form.elem_id("denoising_strength")
@@ -135,7 +134,8 @@ def _draw_inpaint(page: Page) -> None:
             areas = [("Whole picture", False), ("Only masked", True)]
             _radio(page, "inpaint_full_res", areas, False, label="Inpaint area", elem_id=form.elem_id("inpaint_full_res"))
             padding = form.elem_id("inpaint_full_res_padding")
-            slider(page, f"{PREFIX}.inpaint_full_res_padding", "Only masked padding, pixels", (0, 256, 4), value=32, elem_id=padding)
+            shown: dict[str, Any] = {"value": 32, "elem_id": padding, "min_width": 240}
+            slider(page, f"{PREFIX}.inpaint_full_res_padding", "Only masked padding, pixels", (0, 256, 4), **shown)
 
 
 def _radio(page: Page, field: str, choices: list[tuple[str, Any]], value: Any, **named: Any) -> None:
@@ -263,5 +263,5 @@ def _received(page: Page, job_id: str, number: str, request: gr.Request) -> tupl
     ref = page.host.inputs.put(Path(picture.path).read_bytes(), page.owner(request), Path(picture.path).name).ref
     pasted = read_pasted(picture.infotext, page.host)
     kept = [key for setting, keys in SENT_IF.items() if not page.host.settings.get(setting) for key in keys]
-    sent = {**pasted.values, "width": picture.width_px, "height": picture.height_px, "picture": ref}
+    sent = {"styles": [], **pasted.values, "width": picture.width_px, "height": picture.height_px, "picture": ref}
     return {key: value for key, value in sent.items() if key not in kept and not key.startswith(f"{PREFIX}.")}, pasted.problems

@@ -26,4 +26,4 @@ def follow_denoising(context: PassContext, run: Run) -> Iterable[DenoiseListener
         return []
     from extensions.live_preview.listener import make_listener
 
-    return [make_listener(settings, context.model, run)]
+    return [make_listener(settings, context, run)]

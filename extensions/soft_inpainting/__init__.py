@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from app.api import GenerationPlan, GenerationRequest, ImagePlan, Params, PlanInfo, Run, field_extra, hookimpl, short_number
+from app.api import (
+    GenerationPlan,
+    GenerationRequest,
+    ImagePlan,
+    Page,
+    PageSlot,
+    Panel,
+    Params,
+    PlanInfo,
+    Run,
+    field_extra,
+    hookimpl,
+    short_number,
+)
 from extensions.img2img.api import BLENDER, Img2ImgParams
 from extensions.soft_inpainting.params import SoftInpaintingParams
 
@@ -20,8 +33,20 @@ def register_params(host: Host) -> Iterable[type[Params]]:
 
 
 @hookimpl
+def register_panels(host: Host) -> Iterable[Panel]:
+    """The block in the form of img2img."""
+
+    def build(page: Page) -> None:
+        from extensions.soft_inpainting.panel import draw_block
+
+        draw_block(page)
+
+    return [Panel(id="soft_inpainting", slot=PageSlot.GENERATION, order=5, build=build)]
+
+
+@hookimpl(tryfirst=True)
 def edit_plan(plan: GenerationPlan, request: GenerationRequest, run: Run) -> GenerationPlan:
-    """Take over the blending of jobs with a mask; image to image has planned before, because it is required."""
+    """Take over the blending of jobs with a mask, before image to image reads it: then it is not rounded."""
     if _is_in_use(plan):
         from extensions.soft_inpainting.blender import SoftBlender
 

@@ -6,9 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from app.api import ModelFolder, ModelPatch, PassContext, PlanInfo, Run, SettingsSection, choose_attention, hookimpl
-from extensions.stable_diffusion.params import UPCAST, UPCAST_LABEL, AttentionSettings, ClipLSettings, SdxlSettings
-
-from .keys import PRECISION
+from extensions.stable_diffusion.params import UPCAST, AttentionSettings, ClipLSettings, SdxlSettings, encoding_items
 
 if TYPE_CHECKING:
     from app.api import GenerationPlan, Host, ImagePlan, ModelFamily, ModelHeader, ModelIdentity
@@ -61,17 +59,14 @@ def patch_model(context: PassContext, run: Run) -> Iterable[ModelPatch]:
     """The attention that fits the device, the number format and the user's wish."""
     from .attention import AttentionPatch
     from .model import StableDiffusionModel
-    from .precision import short_name
 
     if not isinstance(context.model, StableDiffusionModel):
         return ()
-    run.stash[PRECISION] = short_name(context.model.dtype)
-    attention, upcast = choose_attention(context.model, run), bool(run.settings.get(UPCAST)) and bool(run.stash[PRECISION])
+    attention, upcast = choose_attention(context.model, run), bool(run.settings.get(UPCAST)) and not context.model.works_exactly
     return (AttentionPatch(attention, upcast=upcast),) if attention or upcast else ()
 
 
 @hookimpl
 def describe_image(image: ImagePlan, plan: GenerationPlan, run: Run) -> PlanInfo:
-    """``Precision``, where it is not the full one, and whether attention was computed in it: both change the picture a little."""
-    precision = run.stash.get(PRECISION, "")
-    return {"Precision": precision or None, UPCAST_LABEL: "True" if precision and run.settings.get(UPCAST) else None}
+    """What was changed of SDXL's encoding of prompts."""
+    return encoding_items(plan)

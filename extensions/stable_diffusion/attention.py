@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import torch
@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 
 from app.api import Attention, AttentionFunction, LoadedModel
+from extensions.stable_diffusion.model import StableDiffusionModel
 
 PARTS = ("unet", "vae")
 
@@ -30,10 +31,12 @@ class AttentionPatch:
         processor = ChosenAttention(in_float32(function) if self._upcast else function)
         parts: list[Any] = [part for name, part in model.modules().items() if name in PARTS and hasattr(part, "set_attn_processor")]
         before = [(part, dict(part.attn_processors)) for part in parts]
+        upcast = model.attention_in_float32() if self._upcast and isinstance(model, StableDiffusionModel) else nullcontext()
         try:
             for part in parts:
                 part.set_attn_processor(processor)
-            yield
+            with upcast:
+                yield
         finally:
             for part, processors in before:
                 part.set_attn_processor(processors)

@@ -7,10 +7,11 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api import GenerationPlan, Json, Params, pick
+from app.api import GenerationPlan, GenerationRequest, Json, Params, pick
 
 HIGHEST = 0.9
 LABEL, LABEL_HR = "Token merging ratio", "Token merging ratio hr"
+GENERAL_SETTING = "token_merging_ratio"
 
 
 class TokenMergingParams(Params):
@@ -31,6 +32,15 @@ class TokenMergingSettings(BaseModel):
     token_merging_ratio_hr: float = Field(
         0.0, ge=0, le=HIGHEST, title=f"{LABEL} for the second pass", json_schema_extra={"infotext": LABEL_HR, "step": 0.1}
     )
+
+
+def with_override(request: GenerationRequest) -> GenerationRequest:
+    """The request with the general setting that it carries as its own ratio, unless it has one: so it comes before other settings."""
+    carried = request.settings.get(GENERAL_SETTING)
+    if not carried or TokenMergingParams.of(request.params).ratio:
+        return request
+    own = TokenMergingParams.model_validate({"ratio": carried}).model_dump()
+    return request.model_copy(update={"params": {**request.params, TokenMergingParams.feature: own}})
 
 
 def ratios(plan: GenerationPlan, settings: Mapping[str, Json]) -> tuple[float, float]:

@@ -355,3 +355,18 @@ def test_the_address_chooses_the_theme(staged: StagedPage, visitor: Visitor, the
 def test_every_control_has_a_name_for_screen_readers(staged: StagedPage, visitor: Visitor) -> None:
     page = visitor(staged.url).open()
     assert page.evaluate(NAMELESS) == []
+
+
+def test_a_size_pasted_into_width_or_height_fills_both(staged: StagedPage, visitor: Visitor) -> None:
+    page = visitor(staged.url).open()
+    page.locator("#txt2img_height input[type=number]").focus()
+    page.evaluate(
+        """() => {
+            const data = new DataTransfer();
+            data.setData('text', '768x640');
+            document.activeElement.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
+        }"""
+    )
+    generate(page, "a boat")
+    request = staged.site.executor.running().request
+    assert (request["width"], request["height"]) == (768, 640)

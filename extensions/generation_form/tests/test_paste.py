@@ -6,6 +6,7 @@ import pytest
 
 from app.api import UserError
 from app.testing.web import with_tiny_worker
+from extensions.a1111_infotext.api import STYLE_EXTRACTOR
 from extensions.generation_form.paste import Pasted, last_infotext, read_pasted
 
 HOST = ("generation_form", "samplers", "noise_schedules", "tiling")
@@ -95,6 +96,12 @@ def test_what_nothing_here_can_take_in_is_listed(host):
     assert pasted.values["override_settings"] == []
 
 
+def test_how_a_picture_was_computed_asks_for_nothing(host):
+    text = "x\nSteps: 5, Sampler: Euler, Seed: 1, Precision: bf16, VAE precision: fp32, Text encoder precision: bf16 and fp32"
+    plain = read_pasted("x\nSteps: 5, Sampler: Euler, Seed: 1", host)
+    assert read_pasted(text, host) == plain and plain.problems == ()
+
+
 def test_settings_that_differ_become_chips(host):
     host.settings.set({"eta_noise_seed_delta": 5, "CLIP_stop_at_last_layers": 2})
     pasted = read_pasted("x\nSteps: 5, Sampler: Euler, Seed: 1, RNG: NV, ENSD: 5, NGMS: 1.5, Sigma noise: much, s: 1", host)
@@ -149,3 +156,37 @@ def test_the_size_of_the_second_pass_where_the_setting_takes_it_for_the_size(mak
     text = "x\nSteps: 5, Seed: 1, Size: 512x384, Denoising strength: 0.5, Hires resize: 1024x768, Hires upscaler: Latent"
     values = read_pasted(text, host).values
     assert (values["width"], values["height"]) == wanted
+
+
+def _cut_ink(prompt, negative):
+    """Stands in for an extension that keeps styles: finds one."""
+    has_ink = prompt.endswith(", in ink")
+    return (["Ink"] if has_ink else []), prompt.removesuffix(", in ink"), negative
+
+
+@pytest.mark.parametrize(
+    ("mode", "with_ink", "without"),
+    [
+        ("Apply if any", ("a hill", ["Ink"]), ("a hill", None)),
+        ("Apply", ("a hill", ["Ink"]), ("a hill", [])),
+        ("Discard", ("a hill", None), ("a hill", None)),
+        ("Ignore", ("a hill, in ink", None), ("a hill", None)),
+    ],
+)
+def test_styles_in_the_prompts_are_chosen_as_the_setting_says(host, mode, with_ink, without):
+    host.stash[STYLE_EXTRACTOR] = _cut_ink
+    host.settings.set({"infotext_styles": mode})
+    for ending, wanted in ((", in ink", with_ink), ("", without)):
+        for parameters in ("\nSteps: 5, Sampler: Euler, Seed: 1", ""):
+            values = read_pasted(f"a hill{ending}{parameters}", host).values
+            assert (values["prompt"], values.get("styles")) == wanted
+
+
+def test_styles_that_cannot_be_read_leave_the_prompts_alone_and_are_told(host):
+    def broken(prompt, negative):
+        raise UserError("styles.csv is broken.")
+
+    host.stash[STYLE_EXTRACTOR] = broken
+    pasted = read_pasted(A1111, host)
+    assert pasted.values["prompt"].startswith("red house") and "styles" not in pasted.values
+    assert pasted.problems[0] == "styles.csv is broken."

@@ -10,7 +10,6 @@ from PIL import Image
 from app.api import GenerationRequest, UserError, parse_infotext
 from app.testing.runs import RecordingRun, ScriptedControl, draw
 from app.testing.tiny import TinyModel
-from extensions.hires_fix.again import upscaled
 from extensions.hires_fix.params import HiresParams
 
 HIRES = {"enabled": True, "denoising_strength": 0.5}
@@ -174,23 +173,6 @@ def test_styles_reach_the_second_prompt(host):
 def test_an_interrupt_in_the_first_pass_returns_the_small_picture(host):
     result = drawn(host, control=ScriptedControl(stop_at=3))
     assert (result.stopped, pixels(result).shape) == ("interrupt", (64, 64, 3))
-
-
-@pytest.mark.parametrize("upscaler", ["Latent (nearest)", "Lanczos"])
-def test_one_picture_upscaled_afterwards_is_the_one_of_hires_fix_from_the_start(host, upscaler):
-    request = {"prompt": "tree", "steps": 4, "seed": 7, "sampler": "Euler", "batch_count": 3, "subseed_strength": 0.2, "subseed": 5}
-    small = drawn(host, **{**request, "params": {}})
-    chosen = small.images[-1]
-    typed = {
-        "params.hires_fix.enabled": False,
-        "params.hires_fix.upscaler": upscaler,
-        "params.hires_fix.denoising_strength": 0.4,
-        "steps": 9,
-    }
-    afterwards = drawn(host, **upscaled(request, chosen, typed))
-    from_the_start = drawn(host, **{**request, "params": {"hires_fix": {**HIRES, "upscaler": upscaler, "denoising_strength": 0.4}}})
-    assert (pixels(afterwards) == pixels(from_the_start, 2)).all()
-    assert afterwards.images[0].infotext == from_the_start.images[-1].infotext
 
 
 def test_a_batch_equals_its_pictures_one_by_one(host):
