@@ -42,7 +42,10 @@ class Model(TinyModel):
         on_part()
         return room.clone()
 
-    def lift_precision(self, task):
+    def restore_precision(self, task):
+        """Nothing is kept."""
+
+    def lift_precision(self, task, precision):
         assert task == "encode"
         return True
 
