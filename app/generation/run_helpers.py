@@ -21,7 +21,10 @@ V = TypeVar("V", bound=Value)
 
 @dataclass
 class GenerationRun:
-    """A Run whose settings include those of the request; ``comments`` are the warnings that the result will carry."""
+    """A Run whose settings include those of the request; ``comments`` are the warnings that the result will carry.
+
+    ``alerts`` are those of them that must not be overlooked.
+    """
 
     job: Job
     host: Host
@@ -32,6 +35,7 @@ class GenerationRun:
     stash: Stash
     inner: Run
     comments: list[str] = field(default_factory=list)
+    alerts: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, run: Run, overrides: Mapping[str, Json]) -> GenerationRun:
@@ -48,6 +52,12 @@ class GenerationRun:
         if text not in self.comments:
             self.comments.append(text)
         self.inner.comment(text)
+
+    def alert(self, text: str) -> None:
+        """Add a warning that must not be overlooked, once."""
+        if text not in self.alerts:
+            self.alerts.append(text)
+        self.comment(text)
 
     def tell(self, text: str, fraction: float = 0.0) -> None:
         """Report what is being done."""

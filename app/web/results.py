@@ -156,7 +156,7 @@ def ordered_images(job: Job) -> Sequence[tuple[int, SavedImage]]:
 
 def job_log(job: Job) -> str:
     """What became of a job, for the log below the gallery."""
-    notes = comment_notes(job.result.comments)
+    notes = comment_notes(job.result.comments, job.result.alerts)
     if job.state is JobState.FAILED:
         return error_note(job.error) + notes
     if job.state in ENDINGS:

@@ -42,6 +42,7 @@ def draw_batch(batch: Img2ImgBatch, run: Run) -> JobResult:
     images: list[SavedImage] = []
     failures: list[str] = []
     comments: list[str] = []
+    alerts: list[str] = []
     stopped = ""
     for number, item in enumerate(inputs):
         part = PartRun.of(run, number, len(inputs), len(images))
@@ -53,15 +54,15 @@ def draw_batch(batch: Img2ImgBatch, run: Run) -> JobResult:
             continue
         images += [image.model_copy(update={"index": image.index + len(images)}) for image in result.images]
         comments += [f"{item.name}: {comment}" for comment in (*part.comments, *result.comments)]
+        alerts += [f"{item.name}: {alert}" for alert in result.alerts]
         stopped = result.stopped
         if stopped == "interrupt" or run.control.stop_after_batch:
             break
     if failures and not images:
         raise UserError(f"No picture could be drawn. {failures[0]}", field="input_dir")
     info: dict[str, Json] = {"failed": list[Json](failures), "seed": seed, "index_of_first_image": 0}
-    return JobResult(
-        images=tuple(images), comments=(*comments, *failures), info=info, stopped="interrupt" if stopped == "interrupt" else ""
-    )
+    told = {"comments": (*comments, *failures), "alerts": tuple(alerts)}
+    return JobResult(images=tuple(images), info=info, stopped="interrupt" if stopped == "interrupt" else "", **told)
 
 
 def _draw(item: Input, mask: Path | None, request: GenerationRequest, part: PartRun, batch: Img2ImgBatch) -> JobResult:
