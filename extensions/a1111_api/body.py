@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Self, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ModelWrapValidatorHandler, PrivateAttr, model_validator
 
 from app.api import Json
 
@@ -33,13 +33,17 @@ def _number_or_same(text: str) -> object:
         return text
 
 
+def _says_something(value: object) -> bool:
+    return value is not None and value is not False and value not in ("", [], {})
+
+
 Whole: TypeAlias = Annotated[int, BeforeValidator(_whole)]
 Seed: TypeAlias = Annotated[int, BeforeValidator(_whole), BeforeValidator(_seed)]
 LARGEST_SEED = 2**63 - 1
 
 
 class DrawingBody(BaseModel):
-    """What all requests for pictures have; null means the field's default, unknown fields are ignored, numbers may be strings.
+    """What all requests for pictures have; null means the field's default, numbers may be strings; unknown fields are only named.
 
     ``width`` and ``height`` None: the checkpoint's native size.
     """
@@ -87,6 +91,21 @@ class DrawingBody(BaseModel):
     alwayson_scripts: dict[str, Json] = {}
     send_images: bool = True
     save_images: bool = False
+
+    _unknown_fields: tuple[str, ...] = PrivateAttr(())
+
+    @property
+    def unknown_fields(self) -> tuple[str, ...]:
+        """Names of what was sent, says something, and is no field of this kind of request."""
+        return self._unknown_fields
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _with_unknown_fields(cls, data: Any, validate: ModelWrapValidatorHandler[Self]) -> Self:
+        body = validate(data)
+        if isinstance(data, dict):
+            body._unknown_fields = tuple(str(name) for name, value in data.items() if name not in cls.model_fields and _says_something(value))
+        return body
 
     @model_validator(mode="before")
     @classmethod
