@@ -14,7 +14,6 @@ from app.generation.picture_files import UNSAVED, Encoded, PictureFiles, Target,
 from app.generation.run_helpers import GenerationRun
 from app.generation.saving_options import SavingOptions
 
-
 UNSAVED_ALERT = (
     "Nothing could be saved in {folder} ({reason}). The pictures are not in your folder of pictures; they can be downloaded here."
     " Make room in the folder or allow writing there, or choose another one: Settings > Paths for saving > {setting}."

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ModelWrapValidatorHandler, PrivateAttr, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
 from app.api import Json
 
@@ -91,26 +92,16 @@ class DrawingBody(BaseModel):
     alwayson_scripts: dict[str, Json] = {}
     send_images: bool = True
     save_images: bool = False
-
-    _unknown_fields: tuple[str, ...] = PrivateAttr(())
-
-    @property
-    def unknown_fields(self) -> tuple[str, ...]:
-        """Names of what was sent, says something, and is no field of this kind of request."""
-        return self._unknown_fields
-
-    @model_validator(mode="wrap")
-    @classmethod
-    def _with_unknown_fields(cls, data: Any, validate: ModelWrapValidatorHandler[Self]) -> Self:
-        body = validate(data)
-        if isinstance(data, dict):
-            body._unknown_fields = tuple(str(name) for name, value in data.items() if name not in cls.model_fields and _says_something(value))
-        return body
+    unknown_fields: SkipJsonSchema[tuple[str, ...]] = Field((), exclude=True)
+    """Names of what was sent, says something, and is no field of this kind of request; never sent itself."""
 
     @model_validator(mode="before")
     @classmethod
     def _without_nulls(cls, data: Any) -> Any:
-        return {key: value for key, value in data.items() if value is not None} if isinstance(data, dict) else data
+        if not isinstance(data, dict):
+            return data
+        unknown = tuple(str(name) for name, value in data.items() if name not in cls.model_fields and _says_something(value))
+        return {key: value for key, value in data.items() if value is not None} | {"unknown_fields": unknown}
 
 
 class Txt2ImgBody(DrawingBody):

@@ -61,8 +61,8 @@ def draw_batch(batch: Img2ImgBatch, run: Run) -> JobResult:
     if failures and not images:
         raise UserError(f"No picture could be drawn. {failures[0]}", field="input_dir")
     info: dict[str, Json] = {"failed": list[Json](failures), "seed": seed, "index_of_first_image": 0}
-    told = {"comments": (*comments, *failures), "alerts": tuple(alerts)}
-    return JobResult(images=tuple(images), info=info, stopped="interrupt" if stopped == "interrupt" else "", **told)
+    ended = "interrupt" if stopped == "interrupt" else ""
+    return JobResult(images=tuple(images), comments=(*comments, *failures), alerts=tuple(alerts), info=info, stopped=ended)
 
 
 def _draw(item: Input, mask: Path | None, request: GenerationRequest, part: PartRun, batch: Img2ImgBatch) -> JobResult:
