@@ -70,6 +70,7 @@ class PromptEncoder:
         model, path = context.model, context.checkpoint.path
         self._weights = (path, str(Path(path).stat().st_mtime_ns), str(model.device), str(model.dtype), *patch_keys)
         self._cache = _cache_of(run.host.stash)
+        self._check = run.control.check
         self._timeline = timeline_of(context.plan, context.index, run)
 
     def batch(self) -> list[ImageConditioning]:
@@ -98,7 +99,7 @@ class PromptEncoder:
         key = PromptKey(self._weights, texts, options)
         known = self._cache.get(key)
         if known is None:
-            known = tuple(self._context.model.encode_prompts(texts, options))
+            known = tuple(self._context.model.encode_prompts(texts, replace(options, on_rows=self._check)))
             self._cache.put(key, known)
         return known
 
