@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from app.api import Json, NotFoundError, Page, PageSlot, UserError
+from app.api import Json, NotFoundError, Page, PageSlot, UserError, parse_infotext
 from extensions.checkpoints.api import SETTING, current
 from extensions.generation_form.api import (
     SeedButtons,
@@ -257,5 +257,6 @@ def _received(page: Page, job_id: str, number: str, request: gr.Request) -> tupl
         raise NotFoundError("There is no picture to send.", hint="Generate one, or select it in the gallery.")
     ref = page.host.inputs.put(Path(picture.path).read_bytes(), page.owner(request), Path(picture.path).name).ref
     pasted = read_pasted(picture.infotext, page.host)
-    own = {key: value for key, value in pasted.values.items() if not key.startswith(f"{PREFIX}.")}
+    kept = {f"{PREFIX}.denoising_strength"} if "Denoising strength" in parse_infotext(picture.infotext) else set()
+    own = {key: value for key, value in pasted.values.items() if not key.startswith(f"{PREFIX}.") or key in kept}
     return {**own, "width": picture.width_px, "height": picture.height_px, "picture": ref}, pasted.problems
