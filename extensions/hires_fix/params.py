@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from app.api import Json, Params, split_sampler
+from extensions.checkpoints.api import usable
 
 SAME_CHECKPOINT = "Use same checkpoint"
 SAME_SAMPLER = "Use same sampler"
@@ -108,8 +109,24 @@ class HiresParams(Params):
             said["sampler"] = found.name
             if label:
                 said["scheduler"] = label
+        record = host.models.find("checkpoint", said["checkpoint"]) if "Hires checkpoint" in fields else None
+        upscaler, schedule = host.upscalers.find(str(said["upscaler"])), host.schedules.find(str(said["scheduler"]))
+        said["checkpoint"] = said["checkpoint"] if record is None else record.title
+        said["upscaler"] = said["upscaler"] if upscaler is None else upscaler.name
+        said["scheduler"] = said["scheduler"] if schedule is None else schedule.label
         said["enabled"] = "Denoising strength" in fields and any(key in fields for key in SECOND_PASS)
         return said
+
+    @classmethod
+    def choices(cls, host: Any) -> Mapping[str, Sequence[str]]:
+        """Upscalers, checkpoints, samplers and schedules that are here."""
+        labels = [schedule.label for schedule in host.schedules if schedule.label != AUTOMATIC]
+        return {
+            "upscaler": host.upscalers.names(),
+            "checkpoint": [SAME_CHECKPOINT, *(record.title for record in usable(host))],
+            "sampler": [SAME_SAMPLER, *host.samplers.names()],
+            "scheduler": [SAME_SCHEDULER, AUTOMATIC, *labels],
+        }
 
 
 class HiresSettings(BaseModel):
@@ -121,6 +138,11 @@ class HiresSettings(BaseModel):
         False,
         title="Width and height are those of the second pass",
         description="The first pass of hires fix has about the area of 512x512 pixels then, as in the oldest versions.",
+    )
+    hires_button_gallery_insert: bool = Field(
+        False,
+        title="Insert the upscaled picture of the ✨ button into the gallery",
+        description="Off: it takes the place of the picture that was upscaled.",
     )
     hires_fix_show_sampler: bool = Field(
         False,
