@@ -14,7 +14,7 @@ from extensions.a1111_infotext.api import FORM_KEY, with_chips
 from extensions.checkpoints.api import SETTING
 from extensions.generation_form.native_size import followed_size, native_size_px
 from extensions.generation_form.paste import last_infotext, read_pasted
-from extensions.generation_form.prompt_note import draw_note, draw_told, told_error, told_of
+from extensions.generation_form.prompt_note import told_error, told_of
 from extensions.generation_form.request import AUTOMATIC, DEFAULT_SAMPLER, NATIVE_SIZE, RANDOM_SEED, SUBSEED_SHOWN
 from extensions.generation_form.token_count import counted_tokens
 
@@ -25,6 +25,8 @@ SIDES = (64, 2048, 8)
 RESIZE_SIDES = (0, 2048, 8)
 PROMPTS = ("prompt", "negative_prompt")
 PLACEHOLDER = "Prompt\n(Ctrl+Enter generates, Alt+Enter skips, Esc interrupts)"
+NOTE = '<div class="prompt-note" hidden></div>'
+"""Filled and emptied by the extension's script."""
 NEGATIVE_PLACEHOLDER = "Negative prompt\n(what should not be in the picture)"
 
 
@@ -48,7 +50,7 @@ def draw_toprow(
         with gr.Column(scale=6, min_width=300, elem_classes=["prompts"]):
             _draw_prompt(page, "prompt", ("prompt", "token"), "Prompt", PLACEHOLDER)
             _draw_prompt(page, "negative_prompt", ("neg_prompt", "negative_token"), "Negative prompt", NEGATIVE_PLACEHOLDER)
-            draw_note(page)
+            gr.HTML(NOTE, elem_id=form.elem_id("prompt_note"), elem_classes=["prompt-note-block"], padding=False)
         with gr.Column(scale=1, min_width=220, elem_id=form.elem_id("actions_column")):
             page.job_buttons(partial(_with_settings, page.host, make_request), kind_of)
             with gr.Row(elem_id=form.elem_id("tools"), elem_classes=["tools"]):
@@ -130,7 +132,7 @@ def _wire_clear(page: Page, clear: gr.Button, undo: gr.Button) -> None:
 
 def _wire_paste(page: Page, paste: gr.Button) -> None:
     form, host = page.form, page.host
-    prompt, told = form.component("prompt"), draw_told(page)
+    prompt, told = form.component("prompt"), gr.Textbox(visible="hidden", label="What was pasted", elem_id=form.elem_id("pasted"))
 
     def read(text: str, request: gr.Request) -> dict[Any, Any]:
         try:

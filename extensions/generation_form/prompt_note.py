@@ -1,30 +1,15 @@
-"""The note below a form's prompts: what a paste or a dropped file did not bring. It lasts until it is closed or replaced."""
+"""What the note below a form's prompts says after a paste; it lasts until it is closed or replaced."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
 
-import gradio as gr
-
-from app.api import Page
 from extensions.generation_form.paste import Pasted
 
-PLACE = '<div class="prompt-note" hidden></div>'
 NOT_RESTORED = "Not restored:"
 FROM_LAST = "The prompt was empty, so these are the parameters of the last generation."
 LONGEST_TEXT = 20_000
 """Characters; a longer pasted text is hardly that of a dropped picture."""
-
-
-def draw_note(page: Page) -> None:
-    """The place, which the extension's script fills and empties."""
-    gr.HTML(PLACE, elem_id=page.form.elem_id("prompt_note"), elem_classes=["prompt-note-block"], padding=False)
-
-
-def draw_told(page: Page) -> Any:
-    """The hidden component by which a paste tells the script what to write."""
-    return gr.Textbox(visible="hidden", label="What was pasted", elem_id=page.form.elem_id("pasted"))
 
 
 def told_of(text: str, pasted: Pasted) -> str:
