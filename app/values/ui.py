@@ -131,7 +131,7 @@ class Page(Protocol):
         """
         ...
 
-    def shown(self, shown: str, request: Any) -> Sequence[ShownPicture]:
+    def shown(self, shown: str, request: Any) -> Sequence[GalleryPicture]:
         """The pictures of the gallery whose ``JobResultParts.shown`` is this text, as far as they are the request's user's."""
         ...
 
@@ -192,7 +192,7 @@ class JobResultParts:
 
 
 @dataclass(frozen=True)
-class ShownPicture:
+class GalleryPicture:
     """A picture in a gallery: ``number`` of the job's result."""
 
     job: Job

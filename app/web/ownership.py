@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from app.errors import NotFoundError
-from app.values.ui import ShownPicture
+from app.values.ui import GalleryPicture
 from app.web.shown import Shown
 
 if TYPE_CHECKING:
@@ -22,16 +22,16 @@ def owned_job(host: Host, job_id: str, owner: str) -> Job:
     return job
 
 
-def shown_pictures(host: Host, shown: Iterable[Shown], owner: str) -> list[ShownPicture]:
+def shown_pictures(host: Host, shown: Iterable[Shown], owner: str) -> list[GalleryPicture]:
     """The pictures of a gallery; those of jobs that are forgotten, or somebody else's, are left out."""
     jobs: dict[str, Job | None] = {}
-    pictures: list[ShownPicture] = []
+    pictures: list[GalleryPicture] = []
     for each in shown:
         if each.job not in jobs:
             jobs[each.job] = _owned_or_none(host, each.job, owner)
         job = jobs[each.job]
         if job is not None and 0 <= each.number < len(job.result.images):
-            pictures.append(ShownPicture(job, each.number, job.result.images[each.number]))
+            pictures.append(GalleryPicture(job, each.number, job.result.images[each.number]))
     return pictures
 
 

@@ -13,7 +13,7 @@ from app.errors import NotFoundError
 from app.values.base import Json
 from app.values.job import Job, SavedImage
 from app.values.owned import Owned
-from app.values.ui import JobResultParts, PageSlot, Panel, ShownPicture, Tab
+from app.values.ui import GalleryPicture, JobResultParts, PageSlot, Panel, Tab
 from app.web.drafts import wire_draft
 from app.web.footer import footer_html
 from app.web.forms import PageForm
@@ -117,7 +117,7 @@ class PageBuilder:
         form, parts = self.form, self.results
         self._at_form_end.append(lambda: wire_repetition(self, form, parts, Repetition(button, change, beside)))
 
-    def shown(self, shown: str, request: Any) -> Sequence[ShownPicture]:
+    def shown(self, shown: str, request: Any) -> Sequence[GalleryPicture]:
         """The pictures that a gallery shows."""
         return shown_pictures(self.host, read_shown(shown), self.owner(request))
 

@@ -15,7 +15,7 @@ import gradio as gr
 
 from app.errors import UserError
 from app.values.job import Job, JobState
-from app.values.ui import JobResultParts, PageSlot, ShownPicture
+from app.values.ui import GalleryPicture, JobResultParts, PageSlot
 from app.web.forms import PageForm
 from app.web.notes import comment_notes, error_note, infotext_html, user_error_note
 from app.web.ownership import owned_job, shown_pictures
@@ -147,7 +147,7 @@ def _samples(job: Job) -> tuple[Shown, ...]:
     return tuple(shown for shown in shown_of(job) if job.result.images[shown.number].kind != "grid")
 
 
-def _filled(parts: _Parts, job: Job, base_url: str, pictures: Sequence[ShownPicture], place: int) -> dict[Any, Any]:
+def _filled(parts: _Parts, job: Job, base_url: str, pictures: Sequence[GalleryPicture], place: int) -> dict[Any, Any]:
     """What the panel shows of an ended job; pictures come from their jobs' own routes, below the address the browser uses.
 
     A job without pictures leaves those of the one before in place; ``place``: the picture that is selected.

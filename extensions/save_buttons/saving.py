@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.api import CopySaver, Job, SavedImage, ShownPicture, UserError
+from app.api import CopySaver, GalleryPicture, Job, SavedImage, UserError
 from extensions.save_buttons.offered import OFFERED
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Saved:
     remarks: tuple[str, ...] = ()
 
 
-def save_pictures(host: Host, job: Job, selected: str, *, archive: bool, shown: Sequence[ShownPicture] = ()) -> Saved:
+def save_pictures(host: Host, job: Job, selected: str, *, archive: bool, shown: Sequence[GalleryPicture] = ()) -> Saved:
     """Save the selected picture of the job, or all that are ``shown`` (those of the job where nothing is said of that).
 
     Raises UserError that names what is missing or where nothing can be written.
@@ -53,9 +53,9 @@ def save_pictures(host: Host, job: Job, selected: str, *, archive: bool, shown: 
     return Saved(tuple(files), tuple(remarks))
 
 
-def chosen_pictures(job: Job, selected: str, *, selected_only: bool, shown: Sequence[ShownPicture]) -> Sequence[ShownPicture]:
+def chosen_pictures(job: Job, selected: str, *, selected_only: bool, shown: Sequence[GalleryPicture]) -> Sequence[GalleryPicture]:
     """The selected picture if it is no grid and only it is wanted, else all; raises UserError when there are none."""
-    pictures = [ShownPicture(job, number, image) for number, image in enumerate(job.result.images)]
+    pictures = [GalleryPicture(job, number, image) for number, image in enumerate(job.result.images)]
     if not pictures:
         raise UserError("There is no picture to save.", hint="Generate one first.")
     number = int(selected) if selected.isdecimal() else -1
