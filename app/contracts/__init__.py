@@ -28,7 +28,9 @@ from app.contracts.models import (
     LoadedModel,
     LoadOptions,
     ModelFamily,
+    Offload,
     Scratch,
+    WorkingPrecision,
     WorkingTask,
 )
 from app.contracts.passes import (
@@ -95,6 +97,7 @@ __all__ = [
     "ModelFamily",
     "ModelPatch",
     "NoiseSchedule",
+    "Offload",
     "PassContext",
     "PassStarter",
     "PixelUpscale",
@@ -115,5 +118,6 @@ __all__ = [
     "Upscaler",
     "User",
     "WeightsCache",
+    "WorkingPrecision",
     "WorkingTask",
 ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from app.contracts import JobControl, LoadOptions, Run, WeightsCache
 from app.stash import Stash
-from app.values.base import Json, Value
+from app.values.base import Json, Value, pick
 from app.values.events import Event, JobProgress, WorkerStatus
 from app.values.job import Job
 from app.values.model import CHECKPOINT_KIND, LoadChoice
@@ -24,6 +24,8 @@ class GenerationRun:
     """A Run whose settings include those of the request; ``comments`` are the warnings that the result will carry.
 
     ``alerts`` are those of them that must not be overlooked.
+    ``used``: infotext labels of the options that have changed the batch that is being drawn; ``computed``: how the model that drew it
+    computes, as infotext items.
     """
 
     job: Job
@@ -36,6 +38,8 @@ class GenerationRun:
     inner: Run
     comments: list[str] = field(default_factory=list)
     alerts: list[str] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
+    computed: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, run: Run, overrides: Mapping[str, Json]) -> GenerationRun:
@@ -70,7 +74,7 @@ class GenerationRun:
 
     def pick(self, model: type[V]) -> V:
         """The settings whose keys are the fields of ``model``."""
-        return model.model_validate({name: self.settings[name] for name in model.model_fields if name in self.settings})
+        return pick(model, self.settings)
 
     def load_options(self, path: str) -> LoadOptions:
         """How the checkpoint of this path is loaded for this job; progress of the loading becomes the job's."""
@@ -84,5 +88,6 @@ class GenerationRun:
             prediction_type=chosen.prediction_type,
             zero_terminal_snr=chosen.zero_terminal_snr,
             report=lambda fraction, text: self.tell(text),
-            measured=lambda: self.host.device_speed.facts(self.device, lambda: self.tell("Measuring this processor (once)")),
+            comment=self.comment,
+            measured=lambda: self.host.device_speed.facts(self.device, lambda: self.tell("Measuring this device (once)")),
         )

@@ -24,9 +24,10 @@ def change_options(values: Mapping[str, Json], owner: str, host: Host) -> Job | 
     also where there is no setting among all the keys.
     """
     options, now = host.settings.options, read_options(host)
-    unknown = [key for key in values if key not in options and not key.startswith("api_")]
+    host.settings.tell_unused(values)
+    unknown = [key for key in values if key not in options and not key.startswith("api_") and not host.settings.is_unused(key)]
     if unknown and len(unknown) == len(values):
-        raise UserError(f"There is no setting {unknown[0]!r}.", hint="GET /sdapi/v1/options lists those there are.", field=unknown[0])
+        host.settings.option(unknown[0])
     if unknown:
         logger.warning("Settings that do not exist here were left out: %s", ", ".join(map(repr, unknown)))
     changed = {

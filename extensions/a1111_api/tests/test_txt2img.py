@@ -183,6 +183,17 @@ def test_the_field_at_fault_has_the_name_that_was_sent(api: Api, body: dict[str,
     assert answer.status_code == 422 and field in answer.text and "batch_count" not in answer.json().get("field", "")
 
 
+def test_settings_of_a1111_without_effect_are_accepted_and_told(api: Api, caplog: pytest.LogCaptureFixture) -> None:
+    (comment,) = info_of(api.draw(override_settings={"notification_volume": 50}))["comments"]
+    assert "'notification_volume' has no effect here: the page plays no sound" in comment
+    for _ in range(2):
+        assert api.post("options", {"notification_audio": False, "made_up": 1}).status_code == 200
+    assert [record.message for record in caplog.records if "notification_audio" in record.message] == [
+        "The setting 'notification_audio' has no effect here: the page plays no sound."
+    ]
+    assert "notification_audio" not in api.get("options").json()
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [
