@@ -16,7 +16,7 @@ from extensions.a1111_api.init_images import echoed, with_pictures_taken_in
 from extensions.a1111_api.response_info import response_info
 from extensions.a1111_api.tasks import TASKS, new_task_id
 from extensions.a1111_api.translate import translate
-from extensions.a1111_api.unknown_names import unknown_names
+from extensions.a1111_api.unknown_fields import unknown_fields_remark
 
 KIND = "generate"
 SOURCE = "api"
@@ -39,7 +39,7 @@ async def draw(body: DrawingBody, owner: str, host: Host, is_disconnected: IsDis
 
 
 def _submit(body: DrawingBody, owner: str, host: Host) -> tuple[DrawingBody, Job, list[str]]:
-    remarks = unknown_names(body, host)
+    remarks = unknown_fields_remark(body)
     body = filled_from_infotext(body, host, remarks)
     try:
         translation = translate(with_pictures_taken_in(body, owner, host), host)

@@ -92,8 +92,8 @@ def read_pasted(text: str, host: Host) -> Pasted:
     ]
     readers += [partial(_sampler_value, fields, host), partial(_schedule_value, fields, host)]
     for model in host.params:
-        choices, found = model.choices(host), model.read_infotext(fields, host)
-        readers += [partial(_feature_value, model, name, value, choices.get(name)) for name, value in found.items()]
+        choices, told = model.choices(host), model.read_infotext(fields, host)
+        readers += [partial(_feature_value, model, name, value, choices.get(name)) for name, value in told.items()]
     values: dict[str, Json] = {**{key: given[key] for key in given.keys() - CHOICES}, **styles}
     values[SUBSEED_SHOWN] = any(PASTED[label] in SUBSEED_FIELDS for label in fields.keys() & PASTED.keys())
     for read in readers:

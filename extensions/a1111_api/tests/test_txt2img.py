@@ -169,7 +169,7 @@ def test_what_a_request_names_and_nobody_knows_is_told(api: Api) -> None:
     info = info_of(api.draw(promt="a dog", styles=["nostyle", "None"], url=None, latent_mask="x"))
     assert info["comments"] == [
         "Unknown fields were ignored: 'promt' (did you mean 'prompt'?).",
-        "There is no style with this name, so it changed nothing: 'nostyle'.",
+        "There is no style 'nostyle', so it changed nothing.",
     ]
     assert info_of(api.draw(styles=["None"]))["comments"] == []
 
