@@ -114,7 +114,7 @@ from app.values.plan import GenerationPlan, ImagePlan, ModelSwitch, PassPlan, Pl
 from app.values.prompt import PromptTag
 from app.values.request import GenerationRequest, RandomSeed
 from app.values.snapshot import JobSnapshot
-from app.values.ui import Asset, Form, JobResultParts, Page, PageSlot, Panel, ShownPicture, Tab
+from app.values.ui import Asset, Form, GalleryPicture, JobResultParts, Page, PageSlot, Panel, ShownPicture, Tab
 from app.version import HOST_VERSION
 from app.weights.headers import read_header
 from app.weights.tensors import load_tensors
@@ -236,6 +236,7 @@ __all__ = [
     "Scratch",
     "Settings",
     "SettingsSection",
+    "GalleryPicture",
     "ShownPicture",
     "StartOptions",
     "Stash",

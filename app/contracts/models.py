@@ -67,6 +67,7 @@ class EncodeOptions:
     """How prompts become conditioning; sizes are needed by families that condition on them.
 
     ``settings``: keys and values of the settings that the families have named as theirs (``encoding_settings``), sorted by key.
+    ``on_rows`` is called between the texts and chunks of long prompts, and may raise; it changes nothing of what is encoded.
     """
 
     clip_skip: int = 1
@@ -76,6 +77,7 @@ class EncodeOptions:
     height_px: int = 512
     negative: bool = False
     settings: tuple[tuple[str, Json], ...] = ()
+    on_rows: Callable[[], None] = field(default=lambda: None, compare=False)
 
 
 Offload = Literal["", "parts", "layers"]

@@ -57,7 +57,12 @@ class PromptEncoder:
     def _cut(self, prompts: Sequence[str], options: EncodeOptions) -> list[list[list[PromptChunk]]]:
         """For each encoder, the chunks of each prompt: equally many everywhere."""
         cutting = chunk_options(options)
-        cut = [[list(chunk_prompt(prompt, tokenizer.clip, cutting).chunks) for prompt in prompts] for tokenizer in self.tokenizers]
+
+        def chunks_of(prompt: str, tokenizer: Tokenizer) -> list[PromptChunk]:
+            options.on_rows()
+            return list(chunk_prompt(prompt, tokenizer.clip, cutting).chunks)
+
+        cut = [[chunks_of(prompt, tokenizer) for prompt in prompts] for tokenizer in self.tokenizers]
         length = max(len(chunks) for per_encoder in cut for chunks in per_encoder)
         for tokenizer, per_encoder in zip(self.tokenizers, cut, strict=True):
             for chunks in per_encoder:
@@ -70,16 +75,21 @@ class PromptEncoder:
         contexts: list[Tensor] = []
         first_pooled: Tensor | None = None
         for row in zip(*prompts, strict=True):
-            hidden, pooled = self._read(place, row, reading)
+            hidden, pooled = self._read(place, row, reading, options.on_rows)
             contexts.append(apply_emphasis(hidden, [chunk.multipliers for chunk in row], options.emphasis, counts))
             first_pooled = pooled if first_pooled is None else first_pooled
         return Encoded(torch.cat(contexts, dim=1), first_pooled)
 
-    def _read(self, place: int, row: Sequence[PromptChunk], reading: Reading) -> tuple[Tensor, Tensor | None]:
+    def _read(
+        self, place: int, row: Sequence[PromptChunk], reading: Reading, on_rows: Callable[[], None] = lambda: None
+    ) -> tuple[Tensor, Tensor | None]:
         """The hidden states (B, T, width) and pooled vectors (B, P) of one chunk of each prompt."""
         tokens = torch.tensor([self.tokenizers[place].padded(chunk.tokens) for chunk in row])
         self.bring(self.encoders[place].part.name)
-        read = [self.encoders[place](part, reading) for part in tokens.split(ROWS_AT_A_TIME)]
+        read = []
+        for part in tokens.split(ROWS_AT_A_TIME):
+            on_rows()
+            read.append(self.encoders[place](part, reading))
         pooled = [vectors for _, vectors in read if vectors is not None]
         return torch.cat([hidden for hidden, _ in read]), torch.cat(pooled) if pooled else None
 

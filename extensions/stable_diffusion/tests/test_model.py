@@ -282,3 +282,24 @@ def test_lcm_keeps_its_guidance_embedding(load, tiny_files, tmp_path):
         assert model.identity.variant == "lcm"
         predictions.append(model.predict(torch.ones(1, 4, 8, 8), torch.tensor([500.0]), model.encode_prompts(["a"], EncodeOptions())))
     assert not torch.allclose(*predictions, atol=1e-3)
+
+
+def test_the_encoding_of_many_chunks_can_be_stopped_between_rows(models):
+    class StoppedError(Exception):
+        pass
+
+    asked = []
+
+    def stop_at_the_fifth():
+        asked.append(None)
+        if len(asked) == 5:
+            raise StoppedError
+
+    forwards = []
+    handle = models["sd1"].modules()["text_encoder"].register_forward_pre_hook(lambda module, given: forwards.append(None))
+    try:
+        with pytest.raises(StoppedError):
+            models["sd1"].encode_prompts(["BREAK ".join(["a tree "] * 200)], EncodeOptions(on_rows=stop_at_the_fifth))
+    finally:
+        handle.remove()
+    assert 0 < len(forwards) < 5
