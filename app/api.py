@@ -24,11 +24,14 @@ from app.contracts import (
     JobControl,
     JobKind,
     LatentUpscale,
+    LayerEdit,
+    LayerWeights,
     LoadedModel,
     LoadOptions,
     MetadataReading,
     ModelFamily,
     ModelPatch,
+    NetworkType,
     NoiseSchedule,
     PassContext,
     PassStarter,
@@ -49,6 +52,7 @@ from app.contracts import (
     StepNoise,
     Upscaler,
     User,
+    WeightEdits,
     WeightsCache,
     WorkingTask,
 )
@@ -103,6 +107,7 @@ from app.values.events import (
 )
 from app.values.job import Job, JobResult, JobState, SavedImage
 from app.values.model import LoadChoice, ModelFolder, ModelHeader, ModelIdentity, ModelRecord, PredictionType, TensorInfo
+from app.values.networks import CardText, NetworkUse, UserMetadata
 from app.values.options import StartOptions
 from app.values.owned import Owned
 from app.values.params import Params, field_extra
@@ -119,6 +124,7 @@ __all__ = [
     "Asset",
     "Attention",
     "AttentionFunction",
+    "CardText",
     "ChunkOptions",
     "ClipTokenizer",
     "Conditioning",
@@ -177,6 +183,8 @@ __all__ = [
     "JobStopped",
     "Json",
     "LatentUpscale",
+    "LayerEdit",
+    "LayerWeights",
     "LoadChoice",
     "LoadOptions",
     "LoadedModel",
@@ -190,6 +198,8 @@ __all__ = [
     "ModelRecord",
     "ModelSwitch",
     "NetworkStrength",
+    "NetworkType",
+    "NetworkUse",
     "NoiseSchedule",
     "NotFoundError",
     "OpenedImage",
@@ -239,8 +249,10 @@ __all__ = [
     "TensorInfo",
     "Upscaler",
     "User",
+    "UserMetadata",
     "UserError",
     "Value",
+    "WeightEdits",
     "WeightsCache",
     "WorkerStatus",
     "WorkingTask",

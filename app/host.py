@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Literal, TypeVar
 
 from app import hookspecs
-from app.contracts import Attention, Executor, JobKind, ModelFamily, NoiseSchedule, Sampler, Upscaler
+from app.contracts import Attention, Executor, JobKind, ModelFamily, NetworkType, NoiseSchedule, Sampler, Upscaler
 from app.device_speed import DeviceSpeed
 from app.discovery import find_extensions
 from app.errors import UserError
@@ -69,6 +69,7 @@ class Host:
         self.attention: Registry[Attention] = Registry("way of attention", lambda a: a.name, lambda a: (a.title, *a.aliases))
         self.device_speed = DeviceSpeed(paths.cache / "device-speed.json", self.attention)
         self.families: Registry[ModelFamily] = Registry("model family", lambda f: f.id)
+        self.network_types: Registry[NetworkType] = Registry("kind of network", lambda t: t.id, lambda t: t.tags)
         self.params: Registry[type[Params]] = Registry("feature", lambda p: p.feature)
         self.job_kinds: Registry[JobKind] = Registry("kind of job", lambda k: k.id)
         self.executors: Registry[Executor] = Registry("executor", lambda e: e.id)
@@ -141,6 +142,7 @@ class Host:
         self._fill(self.upscalers, hookspecs.register_upscalers)
         self._fill(self.attention, hookspecs.register_attention)
         self._fill(self.families, hookspecs.register_model_families)
+        self._fill(self.network_types, hookspecs.register_network_types)
         self._fill(self.params, hookspecs.register_params)
         kinds = [Owned(HOST, generate_kind(self)), *self._usable(hookspecs.register_job_kinds, self.job_kinds.name_of)]
         self._warn_refused(self.job_kinds.fill(kinds))
