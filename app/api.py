@@ -80,7 +80,7 @@ from app.generation.prompt.tags import NetworkStrength, network_strength, single
 from app.generation.prompt.tokenizer import ClipTokenizer
 from app.generation.save_copy import CopySaver, SavedCopy
 from app.hooks import ExtensionError, Failure
-from app.hookspecs import hookimpl
+from app.hookspecs import hookimpl, hookspec
 from app.host import Host
 from app.inputs import InputImage, InputStore
 from app.jobs.wire import ControlJob, Quit, RunJob, decode_event, encode_line
@@ -117,6 +117,7 @@ from app.values.request import GenerationRequest, RandomSeed
 from app.values.snapshot import JobSnapshot
 from app.values.ui import Asset, Form, JobResultParts, Page, PageSlot, Panel, Tab
 from app.version import HOST_VERSION
+from app.weights.hashing import hash_file
 from app.weights.headers import read_header
 from app.weights.tensors import load_tensors
 
@@ -269,7 +270,9 @@ __all__ = [
     "event_adapter",
     "field_extra",
     "format_infotext",
+    "hash_file",
     "hookimpl",
+    "hookspec",
     "insert_embeddings",
     "load_checkpoint",
     "load_tensors",

@@ -7,7 +7,7 @@ from functools import reduce
 from weakref import WeakKeyDictionary
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from app import hookspecs
 from app.contracts import LayerEdit, LayerWeights, LoadedModel, PassContext, WeightEdits
@@ -92,7 +92,7 @@ def _edited(name: str, original: LayerWeights, edits: Sequence[LayerEdit]) -> La
         return original
     start = LayerWeights(original.weight.float(), None if original.bias is None else original.bias.float())
     result = reduce(lambda layer, edit: edit.apply(layer), edits, start)
-    if result.weight.shape != original.weight.shape or (result.bias is None) != (original.bias is None):
+    if result.weight.shape != original.weight.shape:
         raise UserError(
             f"A network would give the layer {name!r} the shape {tuple(result.weight.shape)}, not {tuple(original.weight.shape)}."
         )
@@ -100,8 +100,12 @@ def _edited(name: str, original: LayerWeights, edits: Sequence[LayerEdit]) -> La
 
 
 def _put(module: nn.Module, layer: LayerWeights) -> None:
-    """Write into the parameters that are there, in their number format and layout."""
-    for name, tensor in (("weight", layer.weight), ("bias", layer.bias)):
-        parameter = getattr(module, name, None)
-        if isinstance(parameter, Tensor) and tensor is not None:
-            parameter.data.copy_(tensor)
+    """Write into the parameters that are there, in their number format and layout; a bias may come and go."""
+    weight = module.get_parameter("weight")
+    weight.data.copy_(layer.weight)
+    if layer.bias is None:
+        module.register_parameter("bias", None)
+    elif getattr(module, "bias", None) is None:
+        module.register_parameter("bias", nn.Parameter(layer.bias.to(weight, copy=True), requires_grad=False))
+    else:
+        module.get_parameter("bias").data.copy_(layer.bias)
