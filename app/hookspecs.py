@@ -264,6 +264,12 @@ def edit_counted_prompt(prompt: str, negative: bool, styles: Sequence[str], host
 
 
 @hookspec
+def count_embeddings(host: Host) -> Mapping[str, int]:
+    """Collect (web): words of prompts that stand for so many vectors each, for the token counter."""
+    raise NotImplementedError
+
+
+@hookspec
 def register_routes(host: Host) -> Iterable[Any]:
     """Collect (web): ``fastapi.APIRouter`` objects; core authentication covers every route of theirs."""
     raise NotImplementedError

@@ -29,6 +29,7 @@ from app.contracts.models import (
     LoadOptions,
     ModelFamily,
     Scratch,
+    TextEmbedding,
     WorkingTask,
 )
 from app.contracts.networks import NetworkType
@@ -124,6 +125,7 @@ __all__ = [
     "WorkingTask",
     "LayerEdit",
     "NetworkType",
+    "TextEmbedding",
     "LayerWeights",
     "WeightEdits",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -50,10 +51,24 @@ class ImageConditioning:
 
 
 @dataclass(frozen=True)
+class TextEmbedding:
+    """A word of prompts that stands for vectors: ``vectors`` (n, width) by text encoder ("text_encoder"), equally many for each."""
+
+    name: str
+    vectors: Mapping[str, Tensor]
+
+    @property
+    def count(self) -> int:
+        """How many vectors it stands for."""
+        return max((len(rows) for rows in self.vectors.values()), default=0)
+
+
+@dataclass(frozen=True)
 class EncodeOptions:
     """How prompts become conditioning; sizes are needed by families that condition on them.
 
     ``settings``: keys and values of the settings that the families have named as theirs (``encoding_settings``), sorted by key.
+    ``embeddings``: words that stand for so many vectors, where tokens are only counted; a model knows its own.
     """
 
     clip_skip: int = 1
@@ -63,6 +78,7 @@ class EncodeOptions:
     height_px: int = 512
     negative: bool = False
     settings: tuple[tuple[str, Json], ...] = ()
+    embeddings: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -122,6 +138,10 @@ class LoadedModel(Protocol):
 
         All are padded to one length, and emphasis keeps the mean of the whole batch, in which a prompt counts as often as it is listed.
         """
+        ...
+
+    def using_embeddings(self, known: Sequence[TextEmbedding]) -> AbstractContextManager[None]:
+        """Let prompts that are encoded inside the context know these words, in place of those that they knew before."""
         ...
 
     def predict(self, x: Tensor, timesteps: Tensor, conditioning: Sequence[Conditioning]) -> Tensor:

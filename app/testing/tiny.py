@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,19 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from app.contracts import Conditioning, EncodeOptions, LayerWeights, LoadedModel, LoadOptions, ModelFamily, Scratch, WorkingTask
+from app.contracts import (
+    (,
+)
+    Conditioning,
+    EncodeOptions,
+    LayerWeights,
+    LoadedModel,
+    LoadOptions,
+    ModelFamily,
+    Scratch,
+    TextEmbedding,
+    WorkingTask,
+)
 from app.errors import ModelFileError, UserError
 from app.hookspecs import hookimpl
 from app.values.model import ModelFolder, ModelHeader, ModelIdentity, ModelRecord, PredictionType
@@ -91,6 +104,7 @@ class TinyModel:
         self.downscale = DOWNSCALE
         self.native_size_px = NATIVE_PX
         self.latent_scale = 1.0
+        self._embeddings: Mapping[str, float] = {}
         self.calls = 0
         """How often ``predict`` was called."""
 
@@ -111,6 +125,15 @@ class TinyModel:
         parts = {"unet": self._networks.get_submodule("unet"), "text_encoder": self._networks.get_submodule("context")}
         return {**parts, "vae": nn.ModuleDict({"decoder": decoder, "encoder": encoder})}
 
+    @contextmanager
+    def using_embeddings(self, known: Sequence[TextEmbedding]) -> Iterator[None]:
+        """Words that are known count more, by their vectors' first number."""
+        before, self._embeddings = self._embeddings, {word.name: float(word.vectors["text_encoder"][0, 0]) for word in known}
+        try:
+            yield
+        finally:
+            self._embeddings = before
+
     def original_weights(self, layers: Sequence[str]) -> Mapping[str, LayerWeights]:
         """As they were at first."""
         names = {"text_encoder": "context", "vae.decoder": "decoder", "vae.encoder": "encoder"}
@@ -124,7 +147,7 @@ class TinyModel:
         """A word is a token; prompts of more than 75 words have several chunks."""
         words = [prompt.split() for prompt in prompts]
         chunks = max(1, *(-(-len(list_of_words) // PROMPT_TOKENS) for list_of_words in words))
-        return [Conditioning(_context(list_of_words, chunks * CHUNK_TOKENS)) for list_of_words in words]
+        return [Conditioning(_context(list_of_words, chunks * CHUNK_TOKENS, self._embeddings)) for list_of_words in words]
 
     def predict(self, x: Tensor, timesteps: Tensor, conditioning: Sequence[Conditioning]) -> Tensor:
         """The noise, or the velocity, that the posterior mean implies."""
@@ -174,12 +197,12 @@ class TinyModel:
         return encoded if generator is None else encoded + 0.1 * torch.randn(encoded.shape, generator=generator)
 
 
-def _context(words: Sequence[str], length: int) -> Tensor:
-    """(length, WIDTH): a vector for each word, zeros after the last; what is in round brackets counts more."""
+def _context(words: Sequence[str], length: int, known: Mapping[str, float]) -> Tensor:
+    """(length, WIDTH): a vector for each word, zeros after the last; what is in round brackets counts more, and ``known`` words so much."""
     context = torch.zeros(length, WIDTH)
     for index, word in enumerate(words):
         generator = torch.Generator().manual_seed(zlib.crc32(word.strip("()").encode()))
-        context[index] = torch.randn(WIDTH, generator=generator) * (1.1 if word.startswith("(") else 1.0)
+        context[index] = torch.randn(WIDTH, generator=generator) * (1.1 if word.startswith("(") else 1.0) * known.get(word, 1.0)
     return context
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
 import torch
 from torch import Tensor, nn
 
-from app.api import Conditioning, EncodeOptions, LayerWeights, ModelIdentity, PredictionType, Scratch, WorkingTask
+from app.api import Conditioning, EncodeOptions, LayerWeights, ModelIdentity, PredictionType, Scratch, TextEmbedding, WorkingTask
 
 from .concatenation import InputConcatenation
 from .decoding import decode_in_parts
@@ -56,6 +57,7 @@ class StableDiffusionModel:
         self._vae = parts.vae
         self._text = parts.text
         self._originals = parts.originals
+        self._embeddings: tuple[TextEmbedding, ...] = ()
         vae = config_of(parts.vae)
         self.latent_channels = int(vae["latent_channels"])
         self.downscale = 2 ** (len(vae["block_out_channels"]) - 1)
@@ -92,7 +94,16 @@ class StableDiffusionModel:
 
     def encode_prompts(self, prompts: Sequence[str], options: EncodeOptions) -> list[Conditioning]:
         """Encode prompts; all get one length."""
-        return self._prompts.encode(prompts, options)
+        return self._prompts.encode(prompts, options, self._embeddings)
+
+    @contextmanager
+    def using_embeddings(self, known: Sequence[TextEmbedding]) -> Iterator[None]:
+        """Let prompts know these words, which stand for vectors."""
+        before, self._embeddings = self._embeddings, tuple(known)
+        try:
+            yield
+        finally:
+            self._embeddings = before
 
     @torch.no_grad()
     def predict(self, x: Tensor, timesteps: Tensor, conditioning: Sequence[Conditioning]) -> Tensor:

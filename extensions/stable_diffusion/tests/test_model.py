@@ -137,7 +137,7 @@ def test_a_prompt_counts_as_often_as_it_is_listed(models, family):
     assert together[0] is together[2] is together[3]
     (tokens, multipliers) = zip(*[_first_chunk(model, prompt) for prompt in prompts], strict=True)
     place = len(model._prompts.encoders) - 1
-    hidden = model._prompts._read(place, [_Chunk(row) for row in tokens], reading_of(family, place, 1, EncodingSettings()))[0]
+    hidden = model._prompts._read(place, [_Chunk(row) for row in tokens], reading_of(family, place, 1, EncodingSettings()), {})[0]
     wanted = apply_emphasis(hidden, multipliers, "Original")
     assert torch.allclose(torch.stack([one.context[:77, -hidden.shape[-1] :] for one in together]), wanted, atol=1e-5)
     alone = model.encode_prompts(["a (cat:1.6)", LONG, "[[dog]]"], EncodeOptions())
@@ -152,6 +152,7 @@ def _first_chunk(model, prompt):
 @dataclass(frozen=True)
 class _Chunk:
     tokens: tuple[int, ...]
+    fixes: tuple[()] = ()
 
 
 def test_more_prompts_than_run_at_a_time_are_what_they_are_alone(models):
@@ -282,3 +283,24 @@ def test_lcm_keeps_its_guidance_embedding(load, tiny_files, tmp_path):
         assert model.identity.variant == "lcm"
         predictions.append(model.predict(torch.ones(1, 4, 8, 8), torch.tensor([500.0]), model.encode_prompts(["a"], EncodeOptions())))
     assert not torch.allclose(*predictions, atol=1e-3)
+
+
+@pytest.mark.parametrize("family", ["sd1", "sdxl"])
+def test_words_stand_for_vectors_inside_the_context_alone(models, family):
+    model = models[family]
+    usual = model.encode_prompts(["a cat"], EncodeOptions())[0].context
+    widths = {encoder.part.name: encoder.part.config["hidden_size"] for encoder in model._prompts.encoders}
+    word = TextEmbedding("cat", {name: torch.full((3, width), 0.7) for name, width in widths.items()})
+    with model.using_embeddings([word]):
+        known = model.encode_prompts(["a cat"], EncodeOptions())[0].context
+        other = model.encode_prompts(["a dog"], EncodeOptions())[0].context
+    assert not torch.allclose(known, usual, atol=1e-3)
+    assert torch.equal(other, model.encode_prompts(["a dog"], EncodeOptions())[0].context)
+    assert torch.equal(usual, model.encode_prompts(["a cat"], EncodeOptions())[0].context)
+
+
+def test_an_embedding_that_no_chunk_has_room_for_is_refused(models):
+    model = models["sd1"]
+    word = TextEmbedding("cat", {"text_encoder": torch.zeros(76, model._prompts.encoders[0].part.config["hidden_size"])})
+    with model.using_embeddings([word]), pytest.raises(UserError, match="'cat'"):
+        model.encode_prompts(["a cat"], EncodeOptions())
