@@ -33,6 +33,7 @@ from app.contracts import (
     ModelPatch,
     NetworkType,
     NoiseSchedule,
+    Offload,
     PassContext,
     PassStarter,
     PixelUpscale,
@@ -55,23 +56,25 @@ from app.contracts import (
     User,
     WeightEdits,
     WeightsCache,
+    WorkingPrecision,
     WorkingTask,
 )
 from app.errors import JobStopped, ModelFileError, NotFoundError, PaintboxError, UserError
 from app.extension_report import ExtensionReport, ExtensionState
 from app.files import write_atomically
+from app.generation.alphas import zero_terminal_snr
 from app.generation.attention_choice import choose_attention
 from app.generation.checkpoint_choice import plan_checkpoint
-from app.generation.for_extensions import draw_request, seed_noise
+from app.generation.for_extensions import draw_request, picture_checksum, save_beside, seed_noise
 from app.generation.images.metadata import EXIF_USER_COMMENT, GIF_COMMENT, INFOTEXT
 from app.generation.images.reading import OpenedImage, open_image
 from app.generation.images.understanding import understand_metadata
 from app.generation.images.upscaling import upscale_by, upscale_to
 from app.generation.infotext.build import format_infotext
 from app.generation.infotext.parse import parse as parse_infotext
-from app.generation.latent_pictures import decode_pictures, encode_pictures
+from app.generation.latent_pictures import decode_pictures, encode_pictures, encode_pixels
 from app.generation.plan import sampler_eta
-from app.generation.plan_names import resolve_sampler, resolve_schedule, split_sampler
+from app.generation.plan_names import resolve_sampler, resolve_schedule, shown_samplers, split_sampler
 from app.generation.preload import load_checkpoint
 from app.generation.prompt.attention import parse_attention
 from app.generation.prompt.chunks import ChunkOptions, EmbeddingFix, PromptChunk, PromptChunks, chunk_prompt, empty_chunk
@@ -85,12 +88,13 @@ from app.hookspecs import hookimpl, hookspec
 from app.host import Host
 from app.inputs import InputImage, InputStore
 from app.jobs.wire import ControlJob, Quit, RunJob, decode_event, encode_line
+from app.memory import is_out_of_memory
 from app.paths import Paths
 from app.registry import Registry
 from app.settings import Settings
 from app.settings_option import Option
 from app.stash import Stash, StashKey
-from app.values.base import Json, Value
+from app.values.base import Json, Value, pick, short_number
 from app.values.events import (
     Event,
     Fact,
@@ -116,7 +120,7 @@ from app.values.plan import GenerationPlan, ImagePlan, ModelSwitch, PassPlan, Pl
 from app.values.prompt import PromptTag
 from app.values.request import GenerationRequest, RandomSeed
 from app.values.snapshot import JobSnapshot
-from app.values.ui import Asset, Form, JobResultParts, Page, PageSlot, Panel, Tab
+from app.values.ui import Asset, Form, JobResultParts, Page, PageSlot, Panel, ShownPicture, Tab
 from app.version import HOST_VERSION
 from app.weights.hashing import hash_file
 from app.weights.headers import read_header
@@ -204,6 +208,7 @@ __all__ = [
     "NetworkUse",
     "NoiseSchedule",
     "NotFoundError",
+    "Offload",
     "OpenedImage",
     "Option",
     "Owned",
@@ -243,6 +248,7 @@ __all__ = [
     "Scratch",
     "Settings",
     "SettingsSection",
+    "ShownPicture",
     "StartOptions",
     "Stash",
     "StashKey",
@@ -258,6 +264,7 @@ __all__ = [
     "WeightEdits",
     "WeightsCache",
     "WorkerStatus",
+    "WorkingPrecision",
     "WorkingTask",
     "apply_emphasis",
     "choose_attention",
@@ -269,6 +276,7 @@ __all__ = [
     "empty_chunk",
     "encode_line",
     "encode_pictures",
+    "encode_pixels",
     "event_adapter",
     "field_extra",
     "format_infotext",
@@ -276,18 +284,24 @@ __all__ = [
     "hookimpl",
     "hookspec",
     "insert_embeddings",
+    "is_out_of_memory",
     "load_checkpoint",
     "load_tensors",
     "network_strength",
     "open_image",
     "parse_attention",
     "parse_infotext",
+    "pick",
+    "picture_checksum",
     "plan_checkpoint",
     "read_header",
     "resolve_sampler",
     "resolve_schedule",
     "sampler_eta",
+    "save_beside",
     "seed_noise",
+    "short_number",
+    "shown_samplers",
     "single_strength",
     "split_sampler",
     "take_tags",
@@ -295,4 +309,5 @@ __all__ = [
     "upscale_by",
     "upscale_to",
     "write_atomically",
+    "zero_terminal_snr",
 ]

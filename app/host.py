@@ -106,7 +106,7 @@ class Host:
                 if self.options.hash_models:
                     stack.enter_context(hash_when_ready(self.models, self.jobs))
                 stack.enter_context(self._run_jobs())
-                stack.enter_context(keep_spool_small(self.paths.spool, self.jobs))
+                stack.enter_context(keep_spool_small(self.paths.spools, self.jobs))
                 self.inputs.sweep()
             yield
 
@@ -132,6 +132,7 @@ class Host:
         self.refill()
         if self.role == "web":
             self.settings.check_command_line()
+            self.settings.tell_unused()
 
     def _collect(self) -> None:
         sections = [*core_sections(), *self._usable(hookspecs.register_settings, check_section)]

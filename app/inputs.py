@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from app.errors import NotFoundError
+from app.errors import NotFoundError, UserError
 from app.files import write_atomically
 from app.generation.images.reading import open_image
 
@@ -35,14 +35,18 @@ class InputStore:
         self._folder = folder
 
     def put(self, data: bytes, owner: str, name: str = "") -> InputImage:
-        """Take in an image file as it is; raises UserError that names it when it is no picture that can be opened."""
+        """Take in an image file as it is; raises UserError that names it when it is no picture, or the disk is full."""
         image = open_image(data, name).image
         ref = f"{sha256(data).hexdigest()[:_NAME_DIGITS]}.img"
         path = self._path(ref, owner)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.exists():
-            write_atomically(path, data)
-        path.touch()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if not path.exists():
+                write_atomically(path, data)
+            path.touch()
+        except OSError as error:
+            what = f"{name or 'The picture'} cannot be kept in {path.parent} ({error.strerror or error})."
+            raise UserError(what, hint="Make room on the disk.", status=507) from error
         return InputImage(ref, image.width, image.height)
 
     def find(self, ref: str, owner: str) -> Path:

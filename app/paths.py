@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +11,8 @@ from pathlib import Path
 from app.values.options import StartOptions
 from bootstrap.place import CALLED_FROM
 
+TEMPORARY_VARIABLES, TEMPORARY_FOLDERS = ("TMPDIR", "TEMP", "TMP"), ("/tmp", "/dev/shm")
+"""Where systems keep what may be lost; the last one is in main memory. ``tempfile`` finds none where all disks are full."""
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
@@ -45,6 +49,14 @@ class Paths:
     def spool(self) -> Path:
         """Pictures that are not saved: kept to be fetched, for a day at most."""
         return self.data / "tmp" / "spool"
+
+    @property
+    def spools(self) -> tuple[Path, ...]:
+        """The spool, and where its pictures go while its disk is full: folders that the system keeps for what may be lost."""
+        mark = hashlib.sha256(str(self.data).encode()).hexdigest()[:16]
+        named = [os.environ[name] for name in TEMPORARY_VARIABLES if os.environ.get(name)]
+        roots = dict.fromkeys(Path(root).absolute() for root in (*named, *TEMPORARY_FOLDERS))
+        return self.spool, *(root / f"paintbox-{mark}" for root in roots if root.is_dir())
 
     @property
     def inputs(self) -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import difflib
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -18,6 +17,7 @@ from app.errors import UserError
 from app.settings_file import ENVIRONMENT_PREFIX, parse_environment, parse_texts, read_settings_file, write_settings_file
 from app.settings_option import Option, default_of, reason_of
 from app.settings_paths import check_requested_path
+from app.settings_unused import no_setting, unused_among
 from app.values.base import Json
 from app.values.options import StartOptions
 from app.values.owned import Owned
@@ -44,6 +44,7 @@ class Settings:
         self._sections: tuple[Owned[SettingsSection], ...] = ()
         self._values: dict[str, tuple[Json, Source]] = {}
         self._this_run: dict[str, Json] = {}
+        self._told: set[str] = set()
         self._callbacks: list[tuple[str, ChangeCallback]] = []
         self._isolate: Callable[[str, str], AbstractContextManager[None]] = lambda owner, where: nullcontext()
         reading = read_settings_file(path, set_aside=not read_only)
@@ -84,11 +85,10 @@ class Settings:
         return dict(self._options)
 
     def option(self, key: str) -> Option:
-        """One option; raises UserError that names the nearest key."""
+        """One option; raises UserError that names the nearest key, or the reason why one of A1111's has no effect."""
         option = self._options.get(key)
         if option is None:
-            near = difflib.get_close_matches(key, self._options, n=1)
-            raise UserError(f"There is no setting {key!r}.", hint=f"Did you mean {near[0]!r}?" if near else "", field=key)
+            raise no_setting(key, self._options)
         return option
 
     # --- reading ---
@@ -144,6 +144,13 @@ class Settings:
         for layer in layers:
             values.update(self.validated(layer))
         return values
+
+    def tell_unused(self, keys: Iterable[str] | None = None) -> None:
+        """Log once of each of the keys (None: those of config.json) that is one of A1111's without effect here, and why."""
+        new = [key for key in (self._file if keys is None else keys) if key not in self._told]
+        self._told |= set(new)
+        for sentence in unused_among(new, self._options):
+            logger.warning("%s", sentence)
 
     def check_command_line(self) -> None:
         """Raise UserError when the command line sets an unknown key or an invalid value."""

@@ -98,17 +98,26 @@ class StableDiffusion(_Section):
         json_schema_extra={"infotext": "Word wrap limit"},
     )
     CLIP_stop_at_last_layers: int = Field(1, ge=1, le=12, title="Clip skip", json_schema_extra={"infotext": "Clip skip"})
-    randn_source: Literal["CPU", "GPU", "NV"] = Field(
-        "CPU",
+    randn_source: Literal["GPU", "CPU", "NV"] = Field(
+        "GPU",
         title="Random number generator source",
-        description="CPU: the same seed gives the same picture on every machine.",
+        description="GPU: of the device that draws. CPU: the same on every machine. NV: as NVIDIA's, on every machine.",
         json_schema_extra={"infotext": "RNG"},
+    )
+    enable_batch_seeds: bool = Field(
+        True,
+        title="Make K-diffusion samplers produce same images in a batch as when making a single image",
+        description="Off: the noise of the steps comes from one generator for the whole batch, that of its first picture.",
+        json_schema_extra={"infotext": "Batch seeds"},
     )
 
 
 class SamplerParameters(_Section):
     """Knobs of the samplers."""
 
+    hide_samplers: list[str] = Field(
+        [], title="Hide samplers in user interface", description="Names; the API lists and draws with all.", json_schema_extra=_RELOAD
+    )
     eta_ddim: float = Field(0.0, ge=0.0, le=1.0, title="Eta for DDIM", json_schema_extra={"infotext": "Eta DDIM"})
     eta_ancestral: float = Field(1.0, ge=0.0, le=1.0, title="Eta for k-diffusion samplers", json_schema_extra={"infotext": "Eta"})
     s_churn: float = Field(0.0, ge=0.0, le=100.0, title="sigma churn", json_schema_extra={"infotext": "Sigma churn"})
@@ -206,6 +215,7 @@ class Compatibility(_Section):
         False,
         title="Do not make DPM++ SDE deterministic across different batch sizes",
         description="One noise path for the whole batch, from the seed of its first picture.",
+        json_schema_extra={"infotext": "Shared SDE noise"},
     )
     use_downcasted_alpha_bar: bool = Field(
         False,
@@ -215,6 +225,11 @@ class Compatibility(_Section):
     )
     auto_vae_precision: bool = Field(
         True, title="Automatically revert VAE to 32-bit floats", description="When it returns NaN in half precision."
+    )
+    auto_vae_precision_bfloat16: bool = Field(
+        False,
+        title="Automatically convert VAE to bfloat16",
+        description="When it returns NaN in half precision; before the option above, which then comes second.",
     )
 
 
@@ -228,6 +243,8 @@ class UserInterface(_Section):
         title="Don't Interrupt in the middle",
         description="The first click on Interrupt lets the running pictures finish; the second one stops at once.",
     )
+    send_seed: bool = Field(True, title="Send seed when sending prompt or image to other interface")
+    send_size: bool = Field(True, title="Send size when sending prompt or image to another interface")
 
 
 class System(_Section):

@@ -6,7 +6,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,13 +37,14 @@ class _File:
 
 
 @contextmanager
-def keep_spool_small(spool: Path, jobs: Jobs) -> Iterator[None]:
-    """Sweep at once and every now and then, in a thread that ends with the context."""
+def keep_spool_small(spools: Sequence[Path], jobs: Jobs) -> Iterator[None]:
+    """Sweep each of them at once and every now and then, in a thread that ends with the context."""
     ended = threading.Event()
 
     def work() -> None:
         while True:
-            sweep(spool, jobs, time.time())
+            for spool in spools:
+                sweep(spool, jobs, time.time())
             if ended.wait(SWEEP_EVERY_S):
                 return
 

@@ -98,6 +98,30 @@ def ours(checkpoint: Path) -> Side:
 def diffusers(checkpoint: Path, *, half: bool) -> Side:
     """Draw with a diffusers pipeline put together from its own converters: in float32 as it comes, or bfloat16 with channels last."""
     import torch
+
+    pipe = _pipeline(checkpoint, half=half)
+    embeddings = torch.randn(2, 1, 77, 768, dtype=pipe.unet.dtype)
+
+    def draw(steps: int) -> None:
+        pipe(
+            prompt_embeds=embeddings[0],
+            negative_prompt_embeds=embeddings[1],
+            num_inference_steps=steps,
+            width=SIZE_PX,
+            height=SIZE_PX,
+            guidance_scale=7.0,
+        )
+
+    def decode() -> None:
+        with torch.no_grad():
+            pipe.vae.decode(torch.randn(1, 4, SIZE_PX // 8, SIZE_PX // 8, dtype=pipe.vae.dtype))
+
+    return Side(draw, decode)
+
+
+def _pipeline(checkpoint: Path, *, half: bool) -> Any:
+    """The pipeline without a tokenizer: prompts come encoded."""
+    import torch
     from diffusers import AutoencoderKL, EulerDiscreteScheduler, StableDiffusionPipeline, UNet2DConditionModel
     from diffusers.loaders.single_file_utils import convert_ldm_unet_checkpoint, convert_ldm_vae_checkpoint
     from safetensors.torch import load_file
@@ -119,23 +143,7 @@ def diffusers(checkpoint: Path, *, half: bool) -> Side:
         vae.to(memory_format=torch.channels_last)
     pipe = StableDiffusionPipeline(vae, text_encoder, None, unet, scheduler, None, None, requires_safety_checker=False)
     pipe.set_progress_bar_config(disable=True)
-    embeddings = torch.randn(2, 1, 77, 768, dtype=dtype)
-
-    def draw(steps: int) -> None:
-        pipe(
-            prompt_embeds=embeddings[0],
-            negative_prompt_embeds=embeddings[1],
-            num_inference_steps=steps,
-            width=SIZE_PX,
-            height=SIZE_PX,
-            guidance_scale=7.0,
-        )
-
-    def decode() -> None:
-        with torch.no_grad():
-            vae.decode(torch.randn(1, 4, SIZE_PX // 8, SIZE_PX // 8, dtype=dtype))
-
-    return Side(draw, decode)
+    return pipe
 
 
 SIDES: dict[str, Callable[[Path], Side]] = {

@@ -102,6 +102,7 @@ def other_rows(model: LoadedModel, size_px: int) -> list[list[str]]:
         rows.append(["VAE decode", f"{best(lambda: model.decode(latents)):.3f}"])
         rows.append(["VAE decode in parts", f"{best(lambda: model.decode_in_parts(latents, torch_room, lambda: None)):.3f}"])
         rows.append(["VAE encode (img2img)", f"{best(lambda: model.encode_images(pixels)):.3f}"])
+        rows.append(["VAE encode in parts", f"{best(lambda: model.encode_in_parts(pixels, torch_room, lambda: None)):.3f}"])
         (prompt,) = model.encode_prompts(["a house"], options)
         for count in BATCHES:
             x, t = latents.expand(count, -1, -1, -1), torch.full((count,), 500.0)

@@ -10,6 +10,7 @@ from annotated_types import Ge, Gt, Le, Lt
 from app.host import Host
 from app.settings_core import HOST
 from app.settings_option import Option
+from app.settings_unused import read_unused
 
 HEAD = """# Settings
 
@@ -19,6 +20,14 @@ is taken from the command line (`--set KEY=VALUE`) before the environment (`PAIN
 `PAINTBOX_SAMPLES_FORMAT=webp`) before the file before the default; what the command line or the environment sets cannot be changed on
 the page while the program runs. A file that cannot be read is set aside under another name, and a value that is not valid is reported
 and the default used; neither is lost.
+"""
+UNUSED = """
+## Settings of A1111 that are accepted and have no effect
+
+They may stand in `config.json`, where they are kept, and clients may send them; the log, and the comments of an API answer, say so.
+
+| why | keys |
+|---|---|
 """
 
 
@@ -32,7 +41,16 @@ def settings_page(host: Host) -> str:
         if options:
             parts.append(f"\n## {title}{origin}\n\n| key | label | default | values |\n|---|---|---|---|\n")
             parts += [_row(option) for option in options]
-    return "".join(parts)
+    return "".join([*parts, *_unused(host)])
+
+
+def _unused(host: Host) -> list[str]:
+    """The settings of A1111 that nothing here declares, by the reasons."""
+    reasons: dict[str, list[str]] = {}
+    for key, why in read_unused().items():
+        if key not in host.settings.options:
+            reasons.setdefault(why, []).append(f"`{key}`")
+    return [UNUSED, *(f"| {why} | {' '.join(keys)} |\n" for why, keys in reasons.items())]
 
 
 def _row(option: Option) -> str:

@@ -28,8 +28,10 @@ from app.contracts.models import (
     LoadedModel,
     LoadOptions,
     ModelFamily,
+    Offload,
     Scratch,
     TextEmbedding,
+    WorkingPrecision,
     WorkingTask,
 )
 from app.contracts.networks import NetworkType
@@ -102,6 +104,7 @@ __all__ = [
     "ModelFamily",
     "ModelPatch",
     "NoiseSchedule",
+    "Offload",
     "PassContext",
     "PassStarter",
     "PixelUpscale",
@@ -122,6 +125,7 @@ __all__ = [
     "Upscaler",
     "User",
     "WeightsCache",
+    "WorkingPrecision",
     "WorkingTask",
     "LayerEdit",
     "NetworkType",

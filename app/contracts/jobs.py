@@ -11,13 +11,16 @@ from pydantic import BaseModel
 from app.contracts.running import ControlAction, Run
 from app.values.events import Event
 from app.values.job import Job, JobResult
+from app.values.request import GenerationRequest
 
 
 @dataclass(frozen=True)
 class JobKind:
     """A kind of job: ``model`` validates the request, ``run`` does the work in a worker.
 
-    ``check`` is called in the web process before the job is queued, and raises UserError for what can be seen there.
+    ``check`` is called in the web process before the job is queued, and raises UserError for what can be seen there. ``parts``: how many
+    batches, pictures or files the work consists of, after each of which it can end early. ``asked``: what all of its pictures are asked
+    to be, from which they are named when they are saved again; None where it draws none.
     """
 
     id: str
@@ -25,6 +28,8 @@ class JobKind:
     model: type[BaseModel]
     run: Callable[[Run, BaseModel], JobResult]
     check: Callable[[BaseModel], None] = lambda request: None
+    parts: Callable[[BaseModel], int] = lambda request: 1
+    asked: Callable[[BaseModel], GenerationRequest | None] = lambda request: None
 
 
 class ExecutorSink(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from app.contracts.attention import DeviceFacts
@@ -44,10 +44,24 @@ class ConditioningPart:
 
 @dataclass(frozen=True)
 class ImageConditioning:
-    """Everything that guides one picture: positive parts and the negative prompt's variants."""
+    """Everything that guides one picture: positive parts and the negative prompt's variants.
+
+    ``may_pause`` False: the weights of the parts count on the negative prompt, so no option may leave it out at some calls.
+    """
 
     positive: tuple[ConditioningPart, ...]
     negative: tuple[ConditioningStep, ...]
+    may_pause: bool = True
+
+    def with_extra(self, name: str, tensor: Tensor) -> ImageConditioning:
+        """All prompts of the picture with one more extra tensor."""
+        positive = tuple(replace(part, steps=_with_extra(part.steps, name, tensor)) for part in self.positive)
+        return replace(self, positive=positive, negative=_with_extra(self.negative, name, tensor))
+
+
+def _with_extra(steps: Sequence[ConditioningStep], name: str, tensor: Tensor) -> tuple[ConditioningStep, ...]:
+    changed = [replace(step.conditioning, extra={**step.conditioning.extra, name: tensor}) for step in steps]
+    return tuple(replace(step, conditioning=conditioning) for step, conditioning in zip(steps, changed, strict=True))
 
 
 @dataclass(frozen=True)
@@ -81,6 +95,10 @@ class EncodeOptions:
     embeddings: tuple[tuple[str, int], ...] = ()
 
 
+Offload = Literal["", "parts", "layers"]
+"""What rests in main memory until it works: nothing; all networks but one; also of the one that draws all but a layer or block."""
+
+
 @dataclass(frozen=True)
 class LoadOptions:
     """How a checkpoint is brought to a device; ``report`` takes 0..1 and a few words for the user.
@@ -88,7 +106,8 @@ class LoadOptions:
     ``learn`` takes what only the loaded weights could tell, by the names of ModelIdentity's fields ("prediction_type",
     "native_size_px"): it is remembered of this state of the file, and the identity of its next record has it. ``measured`` tells what
     the device does well, and may take seconds the first time; None: nobody knows. ``prediction_type`` and ``zero_terminal_snr`` are
-    the user's choice; None: by the file.
+    the user's choice; None: by the file. ``offload``: how little of the model may lie on the device, at least.
+    ``comment`` takes what the user should know of the result.
     """
 
     device: str
@@ -96,12 +115,15 @@ class LoadOptions:
     vae_precision: str = "auto"
     prediction_type: PredictionType | None = None
     zero_terminal_snr: bool | None = None
+    offload: Offload = ""
     report: Callable[[float, str], None] = lambda fraction, text: None
     learn: Callable[[str, Json], None] = lambda name, value: None
     measured: Callable[[], DeviceFacts | None] = lambda: None
+    comment: Callable[[str], None] = lambda text: None
 
 
-WorkingTask = Literal["predict", "decode", "decode_in_parts"]
+WorkingTask = Literal["predict", "decode", "decode_in_parts", "encode", "encode_in_parts"]
+WorkingPrecision = Literal["float32", "bfloat16"]
 Scratch = Callable[[tuple[int, ...], "torch.dtype"], "Tensor"]
 """Gives room for an intermediate tensor of a shape and number format; what lies in it before is anything."""
 
@@ -160,12 +182,33 @@ class LoadedModel(Protocol):
         """An estimate of the memory, beside the weights, that ``task`` takes for one row or picture of this size."""
         ...
 
-    def lift_precision(self, task: WorkingTask) -> bool:
-        """Do ``task`` in float32 from here on; False when it is so already."""
+    def lift_precision(self, task: WorkingTask, precision: WorkingPrecision = "float32") -> bool:
+        """Do ``task`` in this number format from here on; False when it is done in it, or in float32, already."""
+        ...
+
+    def restore_precision(self, task: WorkingTask) -> None:
+        """Undo ``lift_precision``: number format and weights are, bit by bit, what they were."""
+        ...
+
+    @property
+    def offload(self) -> Offload:
+        """What of it rests in main memory now."""
+        ...
+
+    def offload_more(self) -> bool:
+        """Take the next way of ``Offload`` from here on, which is slower; False when there is none, or no other memory."""
+        ...
+
+    def describe(self) -> Mapping[str, str]:
+        """Infotext items of what changes pictures in the way it computes now: number formats that are not the full ones."""
         ...
 
     def encode_images(self, pixels: Tensor, generator: torch.Generator | None = None) -> Tensor:
         """Pixels (B, 3, H, W) in 0..1 -> latents (B, C, h, w) in sampling scale (posterior mean without a generator)."""
+        ...
+
+    def encode_in_parts(self, pixels: Tensor, scratch: Scratch, on_part: Callable[[], None]) -> Tensor:
+        """As ``encode_images`` without a generator, in less memory, as ``decode_in_parts``."""
         ...
 
     def modules(self) -> Mapping[str, torch.nn.Module]:

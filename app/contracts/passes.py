@@ -58,12 +58,20 @@ class PassContext:
 class PassStarter(Protocol):
     """Gives a pass the latents that it begins with."""
 
+    @property
+    def needs_earlier(self) -> bool:
+        """False when the pass begins with nothing that the passes before it leave: they are not drawn then."""
+        ...
+
     def leave(self, latents: Tensor, context: PassContext) -> Tensor | Sequence[Image.Image]:
         """Take the latents (B, C, h, w) of the pass before, ``context``, while its model is still there."""
         ...
 
     def enter(self, carried: Tensor | Sequence[Image.Image] | None, context: PassContext) -> Tensor:
-        """Clean latents (B, C, h, w) in sampling scale for the pass ``context``; ``carried`` is what ``leave`` returned, None at first."""
+        """Clean latents (B, C, h, w) in sampling scale for the pass ``context``.
+
+        ``carried`` is what ``leave`` returned, None where nothing was drawn before.
+        """
         ...
 
 

@@ -56,7 +56,7 @@ class Run(Protocol):
         """Add a warning to the job's result, once."""
         ...
 
-    def used(self, network: NetworkUse) -> None:
+    def used_network(self, network: NetworkUse) -> None:
         """Say what became of a file that the job was to use; of the same file and type the last word counts."""
         ...
 

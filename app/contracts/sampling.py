@@ -163,3 +163,8 @@ class NoiseSchedule:
     need_inner_model: bool = False
     order: int = 0
     settings: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the end of an old sampler name may say for it ("DPM++ 2M Karras"): its label, its name and its aliases."""
+        return self.label, self.name, *self.aliases

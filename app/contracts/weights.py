@@ -21,8 +21,10 @@ class LayerWeights:
 class LayerEdit(Protocol):
     """What one network does to one layer."""
 
-    key: str
-    """Edits of a layer with an equal key give equal weights: the file's state and every strength that matters to this layer."""
+    @property
+    def key(self) -> str:
+        """Edits of a layer with an equal key give equal weights: the file's state and every strength that matters to this layer."""
+        ...
 
     def apply(self, layer: LayerWeights) -> LayerWeights:
         """The changed weights, of the same shapes, number format and device; the given tensors are left as they are.

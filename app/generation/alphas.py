@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from app.values.plan import SamplingOptions
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 LAST_SHARE = 4.8973451890853435e-08
 """Of signal at the last timestep with zero terminal SNR: not quite 0, so that its sigma is finite."""
@@ -21,7 +23,8 @@ def changed_alphas(alphas_cumprod: Tensor, options: SamplingOptions) -> Tensor:
 
 
 def zero_terminal_snr(alphas_cumprod: Tensor) -> Tensor:
-    """The schedule shifted and scaled so that its last step is pure noise: algorithm 1 of Lin et al. 2023 (arXiv:2305.08891)."""
+    """A schedule (T,) shifted and scaled so that its last step is pure noise: algorithm 1 of Lin et al. 2023 (arXiv:2305.08891)."""
     root = alphas_cumprod.sqrt()
     shifted = ((root - root[-1]) * (root[0] / (root[0] - root[-1]))) ** 2
-    return torch.cat([shifted[:-1], shifted.new_full((1,), LAST_SHARE)])
+    shifted[-1] = LAST_SHARE
+    return shifted

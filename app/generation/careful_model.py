@@ -1,7 +1,8 @@
-"""Calls a model with as many rows at a time as the memory is enough for, and once more in full precision when it returns NaN."""
+"""Calls a model with as many rows, and as much of it on the device, as memory allows; in full precision where half gives NaN."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -9,7 +10,8 @@ import torch
 from torch import Tensor
 
 from app.contracts import Conditioning, LoadedModel
-from app.generation.ladder import Rung, climb_down
+from app.errors import UserError
+from app.generation.ladder import Rung, climb_down, with_offload
 from app.values.model import PredictionType
 
 
@@ -23,6 +25,8 @@ class PredictingModel(Protocol):
         ...
 
 
+EXTREME = 1e5
+"""What is given to models stays below it by far: encoded prompts without weights below a thousand or so."""
 LIFTED = "The model returned values that are not numbers in half precision; it works in full precision from here on."
 
 
@@ -46,10 +50,17 @@ class CarefulModel:
     def predict(self, x: Tensor, timesteps: Tensor, conditioning: Sequence[Conditioning]) -> Tensor:
         """Raw model output (B, C, h, w) for ``x`` (B, C, h, w), ``timesteps`` (B,) and B conditionings."""
         output = self._in_portions(x, timesteps, conditioning)
-        if self._nan_check and bool(torch.isnan(output).any()) and self._model.lift_precision("predict"):
-            self._comment(LIFTED)
+        if not self._nan_check or not has_nan(output):
+            return output
+        check_given(x, conditioning)
+        if self._model.lift_precision("predict"):
             self._portions.clear()
-            return self._in_portions(x, timesteps, conditioning)
+            output = self._in_portions(x, timesteps, conditioning)
+            if not has_nan(output):
+                self._comment(LIFTED)
+                return output
+            self._model.restore_precision("predict")
+        check_given(x, conditioning, EXTREME)
         return output
 
     def _in_portions(self, x: Tensor, timesteps: Tensor, conditioning: Sequence[Conditioning]) -> Tensor:
@@ -64,7 +75,10 @@ class CarefulModel:
                 lambda: self._by(size, x, timesteps, conditioning), size * row_bytes, "" if size in (rows, known) else told(size, rows)
             )
 
-        index, output = climb_down([rung(size) for size in sizes], str(self._model.device), self._comment)
+        def work() -> tuple[int, Tensor]:
+            return climb_down([rung(size) for size in sizes], str(self._model.device), self._comment)
+
+        index, output = with_offload(work, self._model, self._comment)
         self._portions[shape] = sizes[index]
         return output
 
@@ -80,6 +94,32 @@ class CarefulModel:
             some = slice(start, start + rows)
             parts.append(self._model.predict(x[some], timesteps[some], conditioning[some]))
         return parts[0] if len(parts) == 1 else torch.cat(parts)
+
+
+def has_nan(tensor: Tensor) -> bool:
+    """Whether a value is not a number."""
+    return bool(torch.isnan(tensor).any())
+
+
+def check_given(x: Tensor, conditioning: Sequence[Conditioning], limit: float = math.inf) -> None:
+    """Raise UserError when something is at the limit or beyond it, or not a number, so that a model could not but return NaN."""
+    for one in conditioning:
+        given = (one.context, one.pooled, *one.extra.values())
+        if not all(_within(tensor, limit) for tensor in given if tensor is not None):
+            raise UserError(
+                "The encoded prompt holds values that are too large, or not numbers, for the model.",
+                hint="Take smaller weights in the prompt, as in (word:1.2), or start with --no-half.",
+                field="prompt",
+            )
+    if not _within(x, limit):
+        raise UserError(
+            "The picture that the model was shown holds values that are too large, or not numbers.",
+            hint="Take a lower CFG scale, or the default settings of the sampler.",
+        )
+
+
+def _within(tensor: Tensor, limit: float) -> bool:
+    return bool((tensor.abs() < limit).all())
 
 
 def portions(rows: int) -> list[int]:

@@ -29,15 +29,12 @@ def plan_checkpoint(wanted: str | None, run: Run) -> PlannedCheckpoint:
 
 def planned(record: ModelRecord, family: ModelFamily) -> PlannedCheckpoint:
     """What a plan keeps of a checkpoint."""
-    identity = record.identity
     return PlannedCheckpoint(
         path=record.path,
         name=record.stem,
         title=record.title,
         sha256=record.sha256,
         family=family.id,
-        prediction_type=(identity.prediction_type if identity else None) or "epsilon",
-        zero_terminal_snr=identity.zero_terminal_snr if identity else False,
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.contracts import Conditioning, ConditioningPart, ConditioningStep, EncodeOptions, ImageConditioning, PassContext
+from app.generation.ladder import with_offload
 from app.generation.prompt.multicond import split_parts
 from app.generation.prompt.schedule import Timeline, prompt_schedule
 from app.generation.prompt.tags import take_tags
@@ -70,6 +71,7 @@ class PromptEncoder:
         model, path = context.model, context.checkpoint.path
         self._weights = (path, str(Path(path).stat().st_mtime_ns), str(model.device), str(model.dtype), *patch_keys)
         self._cache = _cache_of(run.host.stash)
+        self._comment = run.comment
         self._timeline = timeline_of(context.plan, context.index, run)
 
     def batch(self) -> list[ImageConditioning]:
@@ -98,7 +100,8 @@ class PromptEncoder:
         key = PromptKey(self._weights, texts, options)
         known = self._cache.get(key)
         if known is None:
-            known = tuple(self._context.model.encode_prompts(texts, options))
+            model = self._context.model
+            known = tuple(with_offload(lambda: model.encode_prompts(texts, options), model, self._comment))
             self._cache.put(key, known)
         return known
 

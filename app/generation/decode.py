@@ -11,13 +11,13 @@ from torch import Tensor
 
 from app.contracts import LoadedModel, Run, RunImage, WorkingTask
 from app.errors import JobStopped
+from app.generation.careful_vae import without_nan
 from app.generation.denoise import no_number
-from app.generation.ladder import Rung, climb_down
+from app.generation.ladder import Rung, climb_down, with_offload
 from app.generation.run_helpers import GenerationRun
 from app.generation.scratch import scratch_in, scratch_on
 from app.values.plan import ImagePlan
 
-AUTO_PRECISION_SETTING = "auto_vae_precision"
 TASKS: tuple[WorkingTask, ...] = ("decode", "decode_in_parts")
 IN_PARTS = "To save memory the picture was decoded a few rows at a time, which is slower."
 IN_FILES = "To save memory the picture was decoded a few rows at a time, with what it was made from on the disk, which is slow."
@@ -56,15 +56,9 @@ def to_image(pixels: Tensor) -> Image.Image:
 
 def decode_pixels(latents: Tensor, model: LoadedModel, run: Run) -> Tensor:
     """One latent (1, C, h, w) -> pixels (1, 3, H, W) in 0..1, in full precision where the half one gives NaN."""
-    pixels = _decoded(latents, model, run)
-    if not run.host.options.nan_check or not bool(torch.isnan(pixels).any()):
-        return pixels
-    if run.settings.get(AUTO_PRECISION_SETTING, True) and model.lift_precision("decode"):
-        run.comment("The VAE returned values that are not numbers in half precision; it works in full precision from here on.")
-        pixels = _decoded(latents, model, run)
-    if bool(torch.isnan(pixels).any()):
-        raise no_number("The VAE", "Start with --no-half-vae, or choose another VAE or checkpoint.")
-    return pixels
+    if run.host.options.nan_check and not bool(torch.isfinite(latents).all()):
+        raise no_number("The model", "Use another sampler, or a lower CFG scale.")
+    return without_nan("decode", lambda: _decoded(latents, model, run), model, run)
 
 
 def _decoded(latents: Tensor, model: LoadedModel, run: Run) -> Tensor:
@@ -78,4 +72,4 @@ def _decoded(latents: Tensor, model: LoadedModel, run: Run) -> Tensor:
             Rung(lambda: model.decode_in_parts(latents, scratch_on(device), control.check), needed["decode_in_parts"], IN_PARTS),
             Rung(lambda: model.decode_in_parts(latents, files, control.check), 0, IN_FILES),
         ]
-        return climb_down(rungs, device, run.comment)[1]
+        return with_offload(lambda: climb_down(rungs, device, run.comment)[1], model, run.comment)

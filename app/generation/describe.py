@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from app import hookspecs
 from app.contracts import PlanInfo, Sampler
 from app.generation.conditioning import timeline_of
+from app.generation.guidance import NGMS, PAD, PAD_V0, SKIP_EARLY
 from app.generation.infotext.build import build
 from app.generation.prompt.schedule import prompt_schedule
 from app.generation.run_helpers import GenerationRun
 from app.generation.sampler_options import sampler_items
-from app.generation.sampling import schedule_of
-from app.generation.schedule import sigma_items
+from app.generation.sampling import SHARED_NOISE, schedule_of
+from app.generation.schedule import DISCRETIZE, sigma_items
 from app.values.plan import GenerationPlan, ImagePlan, SamplingOptions
 
 DEFAULT_WORD_WRAP = 20
@@ -22,7 +24,7 @@ DEFAULT_WORD_WRAP = 20
 def infotext_of(image: ImagePlan, plan: GenerationPlan, run: GenerationRun) -> str:
     """The infotext of one picture."""
     hooks = run.host.hooks
-    items: dict[str, str | int | float | None] = {**sampling_items(plan, run), **timeline_items(image, plan, run)}
+    items: dict[str, str | int | float | None] = {**sampling_items(plan, run), **timeline_items(image, plan, run), **run.computed}
     for owned in hooks.collect(hookspecs.describe_image, strict=True, image=image, plan=plan, run=run):
         items.update(owned.value)
     return build(plan, image, items, lambda all_items: hooks.fold(hookspecs.edit_infotext, all_items, image=image, plan=plan, run=run))
@@ -36,9 +38,11 @@ def sampling_items(plan: GenerationPlan, run: GenerationRun) -> PlanInfo:
         **alpha_items(plan.sampling),
         **sigma_items(schedule_of(plan.first, run), sampler, plan.sampling),
         **older_ways(plan, sampler),
+        "Batch seeds": None if plan.sampling.enable_batch_seeds or plan.batch_size == 1 else "False",
         **sampler_items(sampler, plan.first.eta, plan.sampling),
-        **changed_settings(sampler, plan.sampling, run),
-        **guidance_items(plan.sampling),
+        **changed_settings(sampler, plan, run),
+        **guidance_items(plan.sampling, run.used),
+        SHARED_NOISE: "True" if SHARED_NOISE in run.used else None,
     }
 
 
@@ -61,21 +65,23 @@ def alpha_items(sampling: SamplingOptions) -> PlanInfo:
     }
 
 
-def changed_settings(sampler: Sampler, sampling: SamplingOptions, run: GenerationRun) -> PlanInfo:
-    """The items of the settings of the sampler's own that are not at their defaults."""
-    options = run.host.settings.options
-    changed = {key: label for key, label in sampler.settings.items() if key in options and sampling.extra.get(key) != options[key].default}
-    return {label: str(sampling.extra.get(key)) for key, label in changed.items()}
+def changed_settings(sampler: Sampler, plan: GenerationPlan, run: GenerationRun) -> PlanInfo:
+    """The items of the settings of the sampler's own that are not at their defaults; DISCRETIZE counts in passes from latents alone."""
+    options, given = run.host.settings.options, plan.sampling.extra
+    changed = {key: label for key, label in sampler.settings.items() if key in options and given.get(key) != options[key].default}
+    if plan.first.denoising_strength is None:
+        changed.pop(DISCRETIZE, None)
+    return {label: str(given.get(key)) for key, label in changed.items()}
 
 
-def guidance_items(sampling: SamplingOptions) -> PlanInfo:
-    """The items of the options that pause the negative prompt or change its length."""
+def guidance_items(sampling: SamplingOptions, used: Collection[str]) -> PlanInfo:
+    """The items of the options that paused the negative prompt or changed a prompt's length, as far as they were ``used``."""
     return {
-        "NGMS": sampling.s_min_uncond or None,
-        "NGMS all steps": "True" if sampling.s_min_uncond and sampling.s_min_uncond_all else None,
-        "Skip Early CFG": sampling.skip_early_cond or None,
-        "Pad conds v0": "True" if sampling.pad_cond_uncond_v0 else None,
-        "Pad conds": "True" if sampling.pad_cond_uncond and not sampling.pad_cond_uncond_v0 else None,
+        NGMS: sampling.s_min_uncond if NGMS in used else None,
+        f"{NGMS} all steps": "True" if NGMS in used and sampling.s_min_uncond_all else None,
+        SKIP_EARLY: sampling.skip_early_cond if SKIP_EARLY in used else None,
+        PAD_V0: "True" if PAD_V0 in used else None,
+        PAD: "True" if PAD in used else None,
     }
 
 

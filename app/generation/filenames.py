@@ -11,6 +11,7 @@ from hashlib import sha256
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.generation.name_facts import NameFacts
+from app.values.base import short_number
 
 _PATTERN = re.compile(r"\[([^\[\]<>]+)((?:<[^<>]*>)*)\]")
 _ARGUMENT = re.compile(r"<([^<>]*)>")
@@ -107,7 +108,7 @@ def _generation_number(facts: NameFacts, arguments: list[str], now: datetime) ->
 
 
 def _denoising(facts: NameFacts, arguments: list[str], now: datetime) -> str | None:
-    return _short_number(facts.denoising_strength) if facts.denoising_strength else None
+    return str(short_number(facts.denoising_strength)) if facts.denoising_strength else None
 
 
 def _seed_last(facts: NameFacts, arguments: list[str], now: datetime) -> str | None:
@@ -120,16 +121,12 @@ def _vae(facts: NameFacts, arguments: list[str], now: datetime) -> str:
     return (parts[1] if len(parts) > 1 and not parts[0] else parts[0]) or "NoneType"
 
 
-def _short_number(value: float) -> str:
-    return str(int(value)) if float(value).is_integer() else str(value)
-
-
 _VALUES: Mapping[str, _Value] = {
     "seed": lambda facts, arguments, now: str(facts.seed),
     "seed_first": lambda facts, arguments, now: str(facts.first_seed),
     "seed_last": _seed_last,
     "steps": lambda facts, arguments, now: str(facts.steps),
-    "cfg": lambda facts, arguments, now: _short_number(facts.cfg_scale),
+    "cfg": lambda facts, arguments, now: str(short_number(facts.cfg_scale)),
     "width": lambda facts, arguments, now: str(facts.picture.width),
     "height": lambda facts, arguments, now: str(facts.picture.height),
     "clip_skip": lambda facts, arguments, now: str(facts.clip_skip),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from app.contracts import PassContext, Run
+from app.contracts import PassContext, Run, RunImage
 from app.values.job import JobResult
+from app.values.plan import GenerationPlan, ImagePlan
 from app.values.request import GenerationRequest
 
 if TYPE_CHECKING:
+    from PIL import Image
     from torch import Tensor
 
 
@@ -27,3 +30,19 @@ def seed_noise(context: PassContext) -> Tensor:
     from app.generation import sampling
 
     return sampling.seed_noise(context)
+
+
+def save_beside(images: Sequence[RunImage], plan: GenerationPlan, run: Run) -> None:
+    """Save early stages of pictures while they are still being drawn; each has an ``ending``, as in ``edit_images``."""
+    from app.generation.result import RESULTS
+
+    if any(not item.ending for item in images):
+        raise ValueError("an early stage of a picture needs an ending")
+    run.stash[RESULTS].add(images, plan, complete=True)
+
+
+def picture_checksum(picture: Image.Image, image: ImagePlan, plan: GenerationPlan, run: Run) -> str:
+    """What ``SavedImage.drawn_as`` would be for this picture of the plan."""
+    from app.generation import checksum
+
+    return checksum.picture_checksum(picture, image, plan, run)

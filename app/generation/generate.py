@@ -9,7 +9,7 @@ from app.generation.decode import decode
 from app.generation.passes import BatchSampler
 from app.generation.plan import batches, make_plan
 from app.generation.progress import Progress
-from app.generation.result import Results
+from app.generation.result import RESULTS, Results
 from app.generation.run_helpers import GenerationRun
 from app.generation.sessions import ModelSessions
 from app.values.job import JobResult
@@ -20,7 +20,7 @@ from app.values.request import GenerationRequest
 def generate(request: GenerationRequest, run: Run) -> JobResult:
     """Draw and save what ``request`` asks for; an interrupt or a skip returns what exists, a cancel is raised as JobStopped."""
     job = GenerationRun.of(run, request.settings)
-    results = Results(job, request)
+    results = job.stash[RESULTS] = Results(job, request)
     try:
         _generate(request, job, results)
     except JobStopped as stop:
@@ -52,8 +52,9 @@ def _draw(images: tuple[ImagePlan, ...], sampler: BatchSampler, results: Results
         with results.model_time:
             decoded = decode(sampled.latents, images, sampler.model, run)
             pictures = run.host.hooks.fold(hookspecs.edit_images, decoded.images, plan=plan, run=run)
+        run.computed = sampler.model.describe()
         progress.saving()
-        results.add(tuple(pictures), plan, complete=not sampled.stopped)
+        results.add(pictures, plan, complete=not sampled.stopped, decoded=decoded.images)
         stopped = stopped or decoded.stopped
     if stopped:
         results.stop(stopped)

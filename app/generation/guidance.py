@@ -12,6 +12,9 @@ from torch import Tensor
 from app.contracts import Conditioning, ConditioningStep, GuidedPrediction, ImageConditioning
 from app.values.plan import SamplingOptions
 
+NGMS, SKIP_EARLY, PAD, PAD_V0 = "NGMS", "Skip Early CFG", "Pad conds", "Pad conds v0"
+"""Infotext labels of the options that leave the negative prompt out, or bring prompts to one length."""
+
 
 class Predictor(Protocol):
     """An unguided model: a prediction for each row of ``x``, in the units that the sampler works in."""
@@ -29,7 +32,8 @@ EditPrediction = Callable[[Tensor, Tensor, Tensor], Tensor]
 class GuidanceOptions:
     """How strong the guidance is and where it pauses; ``empty`` is the empty prompt, needed by ``pad_cond_uncond`` alone.
 
-    ``always_negative``: the negative prompt is predicted even where it could not change the guided prediction.
+    ``always_negative``: the negative prompt is predicted even where it could not change the guided prediction. ``used`` is told the
+    infotext label of an option whenever it has changed a call.
     """
 
     cfg_scale: float
@@ -37,6 +41,7 @@ class GuidanceOptions:
     sampling: SamplingOptions = SamplingOptions()
     empty: Conditioning | None = None
     always_negative: bool = False
+    used: Callable[[str], None] = lambda label: None
 
 
 @dataclass(frozen=True)
@@ -66,8 +71,10 @@ class Guidance:
 
     def parts(self, x: Tensor, level: Tensor, call_index: int, edit: EditPrediction | None = None) -> GuidedPrediction:
         """As a call, with what it is made of; ``edit`` changes the guided prediction at calls that have a negative prompt."""
-        paused = self._pauses(level, call_index)
-        with_negative = not paused and not self._negative_cannot_matter()
+        pause = self._pause(level, call_index)
+        with_negative = not pause and not self._negative_cannot_matter()
+        if pause and not self._negative_cannot_matter():
+            self._options.used(pause)
         scale = self._options.cfg_scale if with_negative else 1.0
         rows, weights = self._rows(call_index, with_negative)
         predictions = self._predict_rows(x, level, rows)
@@ -87,14 +94,16 @@ class Guidance:
             return parts
         return replace(parts, guided=edit(parts.guided, parts.positive, parts.negative))
 
-    def _pauses(self, level: Tensor, call_index: int) -> bool:
-        """True at calls where the user's options leave the negative prompt out."""
+    def _pause(self, level: Tensor, call_index: int) -> str:
+        """The label of the option that leaves the negative prompt out of this call; "" where none does."""
         sampling = self._options.sampling
+        if not all(image.may_pause for image in self._images):
+            return ""
         if sampling.skip_early_cond and call_index / self._options.total_calls <= sampling.skip_early_cond:
-            return True
+            return SKIP_EARLY
         if sampling.s_min_uncond <= 0 or (call_index % 2 == 0 and not sampling.s_min_uncond_all):
-            return False
-        return float(level[0]) < sampling.s_min_uncond
+            return ""
+        return NGMS if float(level[0]) < sampling.s_min_uncond else ""
 
     def _negative_cannot_matter(self) -> bool:
         """True at CFG scale 1 with one full-weight prompt: the sum is that prompt's prediction."""
@@ -121,9 +130,13 @@ class Guidance:
     def _padded(self, parts: list[Conditioning], negative: Conditioning) -> tuple[list[Conditioning], Conditioning]:
         """Parts and negative brought to one length where the user's options ask for it."""
         sampling, length = self._options.sampling, len(parts[0].context)
+        if len(negative.context) == length:
+            return parts, negative
         if sampling.pad_cond_uncond_v0:
+            self._options.used(PAD_V0)
             return parts, with_length(negative, length)
         if sampling.pad_cond_uncond and self._options.empty is not None:
+            self._options.used(PAD)
             empty = self._options.empty.context
             return [with_empty(part, len(negative.context), empty) for part in parts], with_empty(negative, length, empty)
         return parts, negative

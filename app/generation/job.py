@@ -23,7 +23,7 @@ def generate_kind(host: Host) -> JobKind:
     def check(request: BaseModel) -> None:
         check_request(_typed(request), host)
 
-    return JobKind(KIND, "Draw pictures", GenerationRequest, _run, check)
+    return JobKind(KIND, "Draw pictures", GenerationRequest, _run, check, parts=lambda request: _typed(request).batch_count, asked=_typed)
 
 
 def _run(run: Run, request: BaseModel) -> JobResult:

@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from app.contracts import LoadedModel
 from app.memory import available_bytes, gib, give_back, is_out_of_memory
+from app.weights.offloading import TOLD
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -48,6 +50,20 @@ def climb_down(rungs: Sequence[Rung[T]], device: str, comment: Callable[[str], N
             return index, result
         index += 1
         give_back(device)  # now that the exception and what its frames held are gone
+
+
+def with_offload(work: Callable[[], T], model: LoadedModel, comment: Callable[[str], None]) -> T:
+    """What ``work`` returns; where memory runs out, again with less and less of the model on its device. Raises its last error."""
+    device = str(model.device)
+    while True:
+        try:
+            return work()
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error) or not model.offload_more():
+                raise
+        logger.warning("%s", TOLD[model.offload])
+        comment(TOLD[model.offload])
+        give_back(device)
 
 
 def first_that_fits(rungs: Sequence[Rung[T]], device: str) -> int:

@@ -24,11 +24,20 @@ def decode_pictures(latents: Tensor, context: PassContext, run: Run) -> list[Ima
     return pictures
 
 
-def encode_pictures(pictures: Sequence[Image.Image], context: PassContext) -> Tensor:
-    """Encode RGB pictures of one size (W, H) to latents (B, C, H // downscale, W // downscale), the posterior's mean."""
+def encode_pictures(pictures: Sequence[Image.Image], context: PassContext, run: Run) -> Tensor:
+    """Encode RGB pictures of one size (W, H) to latents (B, C, H // downscale, W // downscale), the posterior's mean.
+
+    In parts where memory is short. Raises UserError for NaN, JobStopped.
+    """
     import numpy as np
     import torch
 
     levels = np.stack([np.asarray(picture.convert("RGB"), dtype=np.float32) / 255.0 for picture in pictures])
-    with torch.no_grad():
-        return context.model.encode_images(torch.from_numpy(levels).permute(0, 3, 1, 2).contiguous())
+    return encode_pixels(torch.from_numpy(levels).permute(0, 3, 1, 2).contiguous(), context, run)
+
+
+def encode_pixels(pixels: Tensor, context: PassContext, run: Run) -> Tensor:
+    """As ``encode_pictures``, from pixels (B, 3, H, W) in 0..1."""
+    from app.generation import encode
+
+    return encode.encode_pixels(pixels, context.model, run)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from PIL import Image
-from pydantic import ValidationError
 
 from app.generation.infotext.parse import parse
 from app.values.job import Job, SavedImage
@@ -14,7 +13,6 @@ from app.values.plan import GenerationPlan, ImagePlan
 from app.values.request import GenerationRequest
 
 JOB_TIMESTAMP = "%Y%m%d%H%M%S"
-SHORT_HASH_DIGITS = 10
 
 
 @dataclass(frozen=True)
@@ -80,7 +78,7 @@ class NamedJob:
             sampler=plan.first.sampler,
             scheduler=plan.first.scheduler,
             model_name=checkpoint.name,
-            model_hash=(checkpoint.sha256 or "")[:SHORT_HASH_DIGITS],
+            model_hash=checkpoint.short_hash,
             vae=parse(infotext).get("VAE", ""),
             batch_size=plan.batch_size,
             index=image.index,
@@ -91,9 +89,9 @@ class NamedJob:
         )
 
 
-def facts_of_job(job: Job, image: SavedImage, picture: Image.Image, prompt_words: int) -> NameFacts:
-    """The same facts of a picture of an ended job, from its result."""
-    info, asked = job.result.info, _asked(job)
+def facts_of_job(job: Job, asked: GenerationRequest, image: SavedImage, picture: Image.Image, prompt_words: int) -> NameFacts:
+    """The same facts of a picture of an ended job, from its result and what it was ``asked`` for (see ``JobKind``)."""
+    info = job.result.info
     seeds, strength = info.get("all_seeds"), info.get("denoising_strength")
     listed = [int(seed) for seed in seeds if isinstance(seed, int)] if isinstance(seeds, list) else []
     facts = NameFacts(
@@ -124,14 +122,6 @@ def facts_of_job(job: Job, image: SavedImage, picture: Image.Image, prompt_words
         model_name=str(info.get("sd_model_name", "")),
         model_hash=str(info.get("sd_model_hash", "")),
     )
-
-
-def _asked(job: Job) -> GenerationRequest:
-    """What the job was asked for; of another kind of job, nothing."""
-    try:
-        return GenerationRequest.model_validate(job.request)
-    except ValidationError:
-        return GenerationRequest.model_validate({})
 
 
 def last_denoising_strength(plan: GenerationPlan) -> float | None:

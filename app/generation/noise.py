@@ -43,7 +43,8 @@ class NoisePlan:
     """What decides the noise of a batch.
 
     ``shape``: one latent (C, h, w); ``resize_from``: (h, w) in latent units of another size whose noise is pasted into the centre, or
-    None; ``subseeds`` shorter than ``seeds`` are filled with 0; ``seed_delta``: added to the seeds for all noise after the first.
+    None; ``subseeds`` shorter than ``seeds`` are filled with 0; ``seed_delta``: added to the seeds for all noise after the first;
+    ``per_picture`` off: all noise after the first comes from the first picture's generator.
     """
 
     shape: Shape
@@ -52,7 +53,8 @@ class NoisePlan:
     subseed_strength: float = 0.0
     resize_from: tuple[int, int] | None = None
     seed_delta: int = 0
-    source: NoiseSource = "CPU"
+    source: NoiseSource = "GPU"
+    per_picture: bool = True
 
 
 class ImageNoise:
@@ -72,6 +74,8 @@ class ImageNoise:
 
     def next(self) -> Tensor:
         """The next noise (B, C, h, w) of the running generators."""
+        if not self._plan.per_picture:
+            return self._generators[0].normal((len(self._generators), *self._plan.shape)).to(self._device)
         return torch.stack([generator.normal(self._plan.shape) for generator in self._generators]).to(self._device)
 
     def brownian(self, sigmas: Tensor, like: Tensor, *, per_picture: bool = True) -> BrownianNoise:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 from pathlib import Path
 
 NUMBER_DIGITS = 5
@@ -77,6 +78,13 @@ def write_over(path: Path, data: bytes) -> None:
         temporary.unlink(missing_ok=True)
 
 
+def make_private(folder: Path) -> None:
+    """Make a folder that nobody else can read; raises OSError, also where somebody else has made it."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder.is_symlink() or (sys.platform != "win32" and folder.stat().st_uid != os.getuid()):
+        raise PermissionError(f"{folder} belongs to somebody else")
+
+
 def clipped(name: str, suffix: str) -> str:
     """The name cut so that it fits a file system whose names have at most 255 bytes; folders in it stay."""
     room = LONGEST_NAME_BYTES - NUMBER_BYTES - len(suffix.encode()) - len(".tmp")
@@ -103,4 +111,8 @@ def _claim(temporary: Path, path: Path) -> None:
         raise
     except OSError:  # a file system without hard links
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
-        temporary.replace(path)
+        try:
+            temporary.replace(path)
+        except OSError:
+            path.unlink(missing_ok=True)
+            raise

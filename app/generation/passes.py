@@ -41,19 +41,20 @@ class BatchSampler:
     def sample(self, images: Sequence[ImagePlan]) -> PassResult:
         """The latents (B, C, h, w) of a batch; a skip or an interrupt returns the newest prediction, or what the pass before left."""
         result = PassResult(None)
+        self.run.used.clear()
         with torch.no_grad():
-            for index in range(len(self.plan.passes)):
-                following = self._pass(index, images, result.latents)
+            starters = [self._starter(index, images) for index in range(len(self.plan.passes))]
+            for index in range(_first_needed(starters), len(starters)):
+                following = self._pass(index, images, starters[index], result.latents)
                 if following.stopped:
                     return following if following.latents is not None else PassResult(result.latents, following.stopped)
                 result = following
         return result
 
-    def _pass(self, index: int, images: Sequence[ImagePlan], latents: Tensor | None) -> PassResult:
+    def _pass(self, index: int, images: Sequence[ImagePlan], starter: NamedStarter | None, latents: Tensor | None) -> PassResult:
         self.progress.begin(index, len(self.plan.passes))
         try:
             self.run.control.check()
-            starter = self._starter(index, images)
             carried = starter.leave(latents, self._sessions.current.context) if starter and latents is not None else latents
             session = self._sessions.open(index, images)
             start = starter.enter(carried, session.context) if starter else latents
@@ -63,10 +64,15 @@ class BatchSampler:
                 raise
             return PassResult(None, stop.kind)
 
-    def _starter(self, index: int, images: Sequence[ImagePlan]) -> PassStarter | None:
+    def _starter(self, index: int, images: Sequence[ImagePlan]) -> NamedStarter | None:
         hooks = self.run.host.hooks
         owned = hooks.first(hookspecs.start_pass, strict=True, plan=self.plan, index=index, images=images, run=self.run)
         return None if owned is None else NamedStarter(owned, hooks)
+
+
+def _first_needed(starters: Sequence[NamedStarter | None]) -> int:
+    """The last pass that begins with nothing of the one before: those before it need not be drawn."""
+    return max((index for index, starter in enumerate(starters) if starter is not None and not starter.needs_earlier), default=0)
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,11 @@ class NamedStarter:
 
     owned: Owned[PassStarter]
     hooks: Hooks
+
+    @property
+    def needs_earlier(self) -> bool:
+        """Whether the passes before have to be drawn."""
+        return self.owned.value.needs_earlier
 
     def leave(self, latents: Tensor, context: PassContext) -> Tensor | Sequence[Image.Image]:
         """The end of the pass before."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +22,8 @@ DIRECTORY_FALLBACK = "[prompt_words]"
 UNSAVED = (OSError, ValueError, LookupError, TypeError, ArithmeticError)
 """What naming, encoding and writing a file may raise: none of it may lose a picture."""
 LONGEST_SIDE_PX = {"jpg": 65535, "jpeg": 65535, "webp": 16383, "avif": 65535}
+SEPARATOR = re.compile(r"[\\/]")
+"""Between the folders and the name in a pattern; values have none."""
 COPY_SUFFIX, TEXT_SUFFIX = "jpg", "txt"
 MEGABYTE = 1024 * 1024
 
@@ -76,8 +80,9 @@ class PictureFiles:
         folder = self._paths.resolve(target.folder)
         if target.subfolders:
             pattern = self._options.directories_filename_pattern or DIRECTORY_FALLBACK
-            folder /= expand(pattern, facts, self._rules, now).strip(" ").strip("\\/")
-        name = (expand(target.pattern, facts, self._rules, now) if target.pattern else "") + target.ending
+            folder = folder.joinpath(*folders_of(SEPARATOR.split(expand(pattern, facts, self._rules, now))))
+        *above, name = SEPARATOR.split(expand(target.pattern, facts, self._rules, now))
+        folder, name = folder.joinpath(*folders_of(above)), name + target.ending
         if target.base or self._options.save_images_add_number or not name:
             return write_numbered(folder, target.base, name.removeprefix("-"), encoded.suffix, encoded.data)
         return write_named(folder, name, encoded.suffix, encoded.data, replace=self._replaces)
@@ -128,6 +133,12 @@ class PictureFiles:
             picture = picture.resize(size_px, Image.Resampling.LANCZOS)
         text = infotext if self._options.enable_pnginfo else ""
         return encode_image(picture, COPY_SUFFIX, text, quality=self._options.jpeg_quality)
+
+
+def folders_of(parts: Sequence[str]) -> list[str]:
+    """Folders below another one from the parts of a path; what would lead out of it is left out."""
+    cleaned = (part.strip(" ").rstrip(" .") for part in parts)
+    return [part for part in cleaned if part and ":" not in part]
 
 
 def reason_of(error: Exception) -> str:

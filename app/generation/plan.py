@@ -1,4 +1,4 @@
-"""From a request to a plan: every choice made, so that the same plan gives the same pictures."""
+"""From a request to a plan: every choice made that the host knows of."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class _ModelOptions(Value):
     emphasis: Literal["Original", "No norm", "Ignore", "None"] = "Original"
     comma_padding_backtrack: int = 20
     use_old_scheduling: bool = False
-    randn_source: Literal["CPU", "GPU", "NV"] = "CPU"
+    randn_source: Literal["CPU", "GPU", "NV"] = "GPU"
     eta_noise_seed_delta: int = 0
 
 
@@ -65,7 +65,6 @@ def make_plan(request: GenerationRequest, run: GenerationRun) -> GenerationPlan:
         seed_resize_from_height_px=request.seed_resize_from_height,
         noise_source=options.randn_source,
         eta_noise_seed_delta=options.eta_noise_seed_delta,
-        precision=host.options.precision,
         sampling=sampling_options(run),
         params=params,
     )

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from app.contracts import NoiseSchedule, Sampler
 from app.errors import UserError
 from app.registry import Registry
 
+if TYPE_CHECKING:
+    from app.host import Host
+
 AUTOMATIC = "Automatic"
+HIDDEN_SAMPLERS = "hide_samplers"
 
 
 def split_sampler(text: str, samplers: Registry[Sampler], schedules: Registry[NoiseSchedule]) -> tuple[Sampler | None, str]:
@@ -18,7 +23,7 @@ def split_sampler(text: str, samplers: Registry[Sampler], schedules: Registry[No
     if found is not None:
         return found, ""
     for schedule in schedules:
-        for suffix in (schedule.label, schedule.name, *schedule.aliases):
+        for suffix in schedule.names:
             if text.casefold().endswith(" " + suffix.casefold()):
                 found = samplers.find(text[: -len(suffix)].strip())
                 if found is not None:
@@ -45,6 +50,12 @@ def resolve_schedule(text: str, sampler: Sampler, schedules: Registry[NoiseSched
         return schedule.label
     own = schedules.find(str(sampler.options.get("scheduler", "")))
     return AUTOMATIC if own is None else own.label
+
+
+def shown_samplers(host: Host) -> list[str]:
+    """Names of the samplers that are offered on the page: those that the setting does not hide."""
+    hidden = host.settings.get(HIDDEN_SAMPLERS)
+    return [name for name in host.samplers.names() if not isinstance(hidden, list) or name not in hidden]
 
 
 def _unknown(field: str, text: str, candidates: Iterable[str], names: Iterable[str]) -> UserError:

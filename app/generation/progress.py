@@ -36,7 +36,7 @@ class Progress:
         self.steps = steps
         if self._started is None:
             self._started = time.monotonic()
-            self._start_fraction = self.batch / self.batch_count
+            self._start_fraction = (self.batch + SAMPLING_SHARE * self.pass_index / self.pass_count) / self.batch_count
         self.step(0)
 
     def decoding(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -9,6 +10,7 @@ from PIL import Image
 
 from app import hookspecs
 from app.contracts import RunImage
+from app.generation.checksum import picture_checksum
 from app.generation.describe import infotext_of
 from app.generation.grid import PIXELS_PER_MEGAPIXEL, GridPictures, grid_rows, make_grid
 from app.generation.name_facts import JOB_TIMESTAMP, NamedJob, last_denoising_strength
@@ -16,6 +18,7 @@ from app.generation.run_helpers import GenerationRun
 from app.generation.save import Saver, Written
 from app.generation.saving_options import SavingOptions
 from app.generation.stopwatch import Stopwatch
+from app.stash import StashKey
 from app.values.base import Json
 from app.values.events import JobImage
 from app.values.job import JobResult, SavedImage
@@ -23,6 +26,7 @@ from app.values.plan import GenerationPlan, ImagePlan
 from app.values.request import GenerationRequest
 
 GRID_INDEX = -1
+LOSSLESS_SUFFIX = ".png"
 EXTRA = "extra"
 """The kind of pictures that show how another one came about: masks, earlier stages."""
 
@@ -43,24 +47,34 @@ class Results:
         self._plan: GenerationPlan | None = None
         self._stopped: Literal["", "skip", "interrupt"] = ""
 
-    def add(self, images: tuple[RunImage, ...], plan: GenerationPlan, *, complete: bool) -> None:
-        """Save the pictures of a batch; those of a batch that was stopped go to the spool unless the settings keep them."""
+    def add(self, images: Sequence[RunImage], plan: GenerationPlan, *, complete: bool, decoded: Sequence[RunImage] = ()) -> None:
+        """Save the pictures of a batch; those of a batch that was stopped go to the spool unless the settings keep them.
+
+        ``decoded`` are the pictures as the model gave them.
+        """
         self._plan, saver = plan, Saver(self._run, self._options, plan.kind)
         keep = self._keeps(self._options.samples_save and (complete or self._options.save_incomplete_images))
+        as_decoded = {item.index: item.image for item in decoded} if complete else {}
         for item in images:
             if not (item.shown or (keep and item.keep)):
                 continue
-            image = plan.images[item.index]
-            infotext = infotext_of(image, plan, self._run)
-            facts = self._named.facts(plan, image, item.image, infotext)
-            written = saver.sample(item.image, infotext, facts, keep=keep and item.keep, ending=item.ending)
-            saved = saved_image(written, item.image, infotext, image)
+            saved = self._save(item, plan, saver, keep=keep and item.keep)
             if item.ending:
                 self._add_extra(saved.model_copy(update={"kind": EXTRA}), shown=item.shown)
                 continue
+            if as_decoded.get(item.index) is item.image and saved.path.endswith(LOSSLESS_SUFFIX):
+                checksum = picture_checksum(item.image, plan.images[item.index], plan, self._run)
+                saved = saved.model_copy(update={"drawn_as": checksum})
             self._saved.append(self._tell(saved))
             if self._wants_grid(plan):
                 self._pictures.add(item.image, expected=len(plan.images))
+
+    def _save(self, item: RunImage, plan: GenerationPlan, saver: Saver, *, keep: bool) -> SavedImage:
+        image = plan.images[item.index]
+        infotext = infotext_of(image, plan, self._run)
+        facts = self._named.facts(plan, image, item.image, infotext)
+        written = saver.sample(item.image, infotext, facts, keep=keep, ending=item.ending)
+        return saved_image(written, item.image, infotext, image)
 
     def _add_extra(self, saved: SavedImage, *, shown: bool) -> None:
         """A mask or an early stage of a picture: it is in the result only if it is to be shown."""
@@ -142,6 +156,10 @@ class Results:
             "model_seconds": self.model_time.seconds,
             "job_timestamp": self._named.started.strftime(JOB_TIMESTAMP),
         }
+
+
+RESULTS = StashKey[Results]("results of the job")
+"""In ``run.stash`` while the job draws."""
 
 
 def saved_image(written: Written, picture: Image.Image, infotext: str, image: ImagePlan) -> SavedImage:

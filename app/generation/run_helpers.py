@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from app.contracts import JobControl, LoadOptions, Run, WeightsCache
 from app.stash import Stash
-from app.values.base import Json, Value
+from app.values.base import Json, Value, pick
 from app.values.events import Event, JobProgress, WorkerStatus
 from app.values.job import Job
 from app.values.model import CHECKPOINT_KIND, LoadChoice
@@ -22,7 +22,11 @@ V = TypeVar("V", bound=Value)
 
 @dataclass
 class GenerationRun:
-    """A Run whose settings include those of the request; ``comments`` are the warnings that the result will carry."""
+    """A Run whose settings include those of the request; ``comments`` are the warnings that the result will carry.
+
+    ``used``: infotext labels of the options that have changed the batch that is being drawn; ``computed``: how the model that drew it
+    computes, as infotext items.
+    """
 
     job: Job
     host: Host
@@ -34,6 +38,8 @@ class GenerationRun:
     inner: Run
     comments: list[str] = field(default_factory=list)
     networks: dict[tuple[str, str], NetworkUse] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+    computed: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, run: Run, overrides: Mapping[str, Json]) -> GenerationRun:
@@ -51,12 +57,12 @@ class GenerationRun:
             self.comments.append(text)
         self.inner.comment(text)
 
-    def used(self, network: NetworkUse) -> None:
+    def used_network(self, network: NetworkUse) -> None:
         """Say what became of a file; warn of one that did not take effect as a whole."""
         self.networks[network.type, network.name] = network
         if not network.is_whole:
             self.comment(network.sentence())
-        self.inner.used(network)
+        self.inner.used_network(network)
 
     def tell(self, text: str, fraction: float = 0.0) -> None:
         """Report what is being done."""
@@ -69,7 +75,7 @@ class GenerationRun:
 
     def pick(self, model: type[V]) -> V:
         """The settings whose keys are the fields of ``model``."""
-        return model.model_validate({name: self.settings[name] for name in model.model_fields if name in self.settings})
+        return pick(model, self.settings)
 
     def load_options(self, path: str) -> LoadOptions:
         """How the checkpoint of this path is loaded for this job; progress of the loading becomes the job's."""
@@ -83,5 +89,6 @@ class GenerationRun:
             prediction_type=chosen.prediction_type,
             zero_terminal_snr=chosen.zero_terminal_snr,
             report=lambda fraction, text: self.tell(text),
-            measured=lambda: self.host.device_speed.facts(self.device, lambda: self.tell("Measuring this processor (once)")),
+            comment=self.comment,
+            measured=lambda: self.host.device_speed.facts(self.device, lambda: self.tell("Measuring this device (once)")),
         )

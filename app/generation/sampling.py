@@ -24,6 +24,9 @@ from app.generation.sessions import ModelSessions, Session
 from app.generation.start import PassStart, from_latents, from_noise, model_calls, pass_steps
 from app.values.plan import GenerationPlan, PassPlan
 
+SHARED_NOISE = "Shared SDE noise"
+"""Infotext label: the pictures of a batch have one noise path together."""
+
 
 def sample_pass(session: Session, latents: Tensor | None, sessions: ModelSessions, run: GenerationRun, progress: Progress) -> PassResult:
     """The latents (B, C, h, w) of a batch after one pass that begins with the clean ``latents``, or with noise."""
@@ -44,21 +47,23 @@ def _sampling_pass(session: Session, latents: Tensor | None, sessions: ModelSess
     table = model_table(plan, model, sampler)
     noise = ImageNoise(noise_plan(context), model.device)
     start = _start(context, latents, noise, sampler, table, run)
-    encoder = PromptEncoder(context, session.patch_keys, run)
     calls = model_calls(step, sampler, pass_steps(step).executed)
+    with sessions.while_encoding(session) as encoding:
+        encoder = PromptEncoder(context, encoding.patch_keys, run)
+        encoded, guidance = encoder.batch(), _guidance(sampler, context, calls, encoder, run)
     return SamplingPass(
         sampler=sampler,
         levels=start.levels,
         table=table,
         start=start.latents,
         noise=noise,
-        conditioning=_edited(encoder, context, run),
-        guidance=_guidance(sampler, context, calls, encoder),
+        conditioning=_edited(encoded, context, run),
+        guidance=guidance,
         options=sampler_options(sampler, step.eta, plan.sampling),
         steps=max(0, len(start.levels) - 1),
         wanted_steps=step.steps,
         from_noise=latents is None,
-        brownian=_brownian(sampler, start, noise, plan),
+        brownian=_brownian(sampler, start, noise, plan, run),
         pass_index=context.index,
         pass_count=len(plan.passes),
         nan_check=run.host.options.nan_check,
@@ -68,7 +73,7 @@ def _sampling_pass(session: Session, latents: Tensor | None, sessions: ModelSess
     )
 
 
-def _guidance(sampler: Sampler, context: PassContext, calls: int, encoder: PromptEncoder) -> GuidanceOptions:
+def _guidance(sampler: Sampler, context: PassContext, calls: int, encoder: PromptEncoder, run: GenerationRun) -> GuidanceOptions:
     """How the prompts of this pass are weighed."""
     sampling = context.plan.sampling
     return GuidanceOptions(
@@ -77,14 +82,18 @@ def _guidance(sampler: Sampler, context: PassContext, calls: int, encoder: Promp
         sampling=sampling,
         empty=encoder.empty() if sampling.pad_cond_uncond else None,
         always_negative=sampler.cfg_scale_share != 1.0,
+        used=run.used.add,
     )
 
 
-def _brownian(sampler: Sampler, start: PassStart, noise: ImageNoise, plan: GenerationPlan) -> IntervalNoise | None:
+def _brownian(sampler: Sampler, start: PassStart, noise: ImageNoise, plan: GenerationPlan, run: GenerationRun) -> IntervalNoise | None:
     """The noise of samplers of stochastic equations."""
     if not sampler.options.get("brownian_noise"):
         return None
-    return noise.brownian(start.table, start.latents, per_picture=not plan.sampling.no_dpmpp_sde_batch_determinism)
+    shared = plan.sampling.no_dpmpp_sde_batch_determinism
+    if shared and len(start.latents) > 1:
+        run.used.add(SHARED_NOISE)
+    return noise.brownian(start.table, start.latents, per_picture=not shared)
 
 
 def _start(
@@ -95,7 +104,7 @@ def _start(
         raise UserError("There is no picture to start from." if latents is None else "There is no denoising strength.")
     steps = pass_steps(step)
     if sampler.space == "timestep":
-        levels = timestep_levels(sampler, steps.total, plan.sampling, len(table.sigmas))
+        levels = timestep_levels(sampler, steps.total, plan.sampling, len(table.sigmas), from_latents=latents is not None)
     else:
         levels = sigma_levels(sampler, schedule_of(step, run), steps.total, table, plan.sampling)
     if latents is None:
@@ -103,9 +112,9 @@ def _start(
     return from_latents(latents, noise.first(), sampler, levels, table, step)
 
 
-def _edited(encoder: PromptEncoder, context: PassContext, run: GenerationRun) -> Sequence[ImageConditioning]:
+def _edited(encoded: Sequence[ImageConditioning], context: PassContext, run: GenerationRun) -> Sequence[ImageConditioning]:
     """What guides each picture of the batch, after the extensions have changed it."""
-    return run.host.hooks.fold(hookspecs.edit_conditioning, encoder.batch(), context=context, run=run)
+    return run.host.hooks.fold(hookspecs.edit_conditioning, encoded, context=context, run=run)
 
 
 def _switch(context: PassContext, sessions: ModelSessions, run: GenerationRun) -> PassSwitch | None:
@@ -116,7 +125,8 @@ def _switch(context: PassContext, sessions: ModelSessions, run: GenerationRun) -
 
     def enter() -> tuple[LoadedModel, Sequence[ImageConditioning]]:
         session = sessions.open(context.index, context.images, switch.checkpoint)
-        return session.context.model, _edited(PromptEncoder(session.context, session.patch_keys, run), session.context, run)
+        encoded = PromptEncoder(session.context, session.patch_keys, run).batch()
+        return session.context.model, _edited(encoded, session.context, run)
 
     return PassSwitch(switch.at, switch.by_calls, enter)
 
@@ -151,6 +161,7 @@ def noise_plan(context: PassContext) -> NoisePlan:
         resize_from=resize if all(resize) else None,
         seed_delta=plan.eta_noise_seed_delta,
         source=plan.noise_source,
+        per_picture=plan.sampling.enable_batch_seeds,
     )
 
 

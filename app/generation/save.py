@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,10 +10,12 @@ from PIL import Image
 
 from app.errors import UserError
 from app.generation.name_facts import NameFacts
-from app.generation.output_files import write_numbered
+from app.generation.output_files import make_private, write_numbered
 from app.generation.picture_files import UNSAVED, Encoded, PictureFiles, Target, reason_of
 from app.generation.run_helpers import GenerationRun
 from app.generation.saving_options import SavingOptions
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -72,10 +75,21 @@ class Saver:
             self._run.comment(remark)
 
     def _spool(self, encoded: Encoded) -> Written:
-        folder = self._run.host.paths.spool / self._run.job.id
+        first, *others = self._run.host.paths.spools
         try:
-            return Written(write_numbered(folder, "", "", encoded.suffix, encoded.data), spooled=True)
+            return Written(self._spooled(first, encoded), spooled=True)
         except OSError as error:
-            raise UserError(
-                f"The picture cannot be kept in {folder} ({error.strerror or error}).", hint="Make room on the disk.", status=507
-            ) from error
+            reason = f"{first} is full or cannot be written ({reason_of(error)})"
+        for spool in others:
+            try:
+                make_private(spool)
+                written = Written(self._spooled(spool, encoded), spooled=True)
+            except OSError as error:
+                logger.info("No picture can be kept in %s: %s", spool, error)
+                continue
+            self._run.comment(f"{reason}; the picture is kept in {spool}, for a day at most: save it elsewhere.")
+            return written
+        raise UserError(f"The picture cannot be kept: {reason}.", hint="Make room on the disk.", status=507)
+
+    def _spooled(self, spool: Path, encoded: Encoded) -> Path:
+        return write_numbered(spool / self._run.job.id, "", "", encoded.suffix, encoded.data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,6 +13,9 @@ from app.contracts import NoiseSchedule, Sampler, ScheduleTask
 from app.values.plan import SamplingOptions
 
 OLD_KARRAS_LIMITS = (0.1, 10.0)
+DISCRETIZE, QUADRATIC = "ddim_discretize", "quad"
+LARGEST_SQUARE = 0.8
+"""Of the number of timesteps."""
 
 
 @dataclass(frozen=True)
@@ -80,9 +84,15 @@ def sigma_levels(sampler: Sampler, schedule: NoiseSchedule | None, steps: int, t
     return torch.cat([sigmas[:-2], sigmas[-1:]]) if discard else sigmas
 
 
-def timestep_levels(sampler: Sampler, steps: int, options: SamplingOptions, length: int = 1000) -> Tensor:
-    """Rising integer timesteps for a sampler in timestep space: every ``length // steps``-th, moved by one; at most ``length``."""
+def timestep_levels(sampler: Sampler, steps: int, options: SamplingOptions, length: int = 1000, *, from_latents: bool = False) -> Tensor:
+    """Rising integer timesteps for a sampler in timestep space: every ``length // steps``-th, moved by one; at most ``length``.
+
+    Where the sampler lets the setting DISCRETIZE choose, and the pass begins with latents, they may be the squares of evenly spaced
+    numbers, as in the code of Song et al. 2020.
+    """
     count = steps + 1 if discards_next_to_last(sampler, options) else steps
+    if from_latents and DISCRETIZE in sampler.settings and options.extra.get(DISCRETIZE) == QUADRATIC:
+        return (torch.linspace(0, math.sqrt(length * LARGEST_SQUARE), count).square().long() + 1).clamp(0, length - 1)
     return (torch.arange(0, length, max(1, length // count)) + 1).clamp(0, length - 1)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -21,13 +21,15 @@ def scratch_on(device: str | torch.device) -> Scratch:
 
 @contextmanager
 def scratch_in(folder: Path) -> Iterator[Scratch]:
-    """In files in ``folder``, mapped into memory: the system keeps of them what it has room for."""
-    folder.mkdir(parents=True, exist_ok=True)
-    count = 0
-    with TemporaryDirectory(prefix="scratch-", dir=folder, ignore_cleanup_errors=True) as place:
+    """In files in ``folder``, mapped into memory: the system keeps of them what it has room for; nothing is made before it is needed."""
+    count, place = 0, ""
+    with ExitStack() as stack:
 
         def room(shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
-            nonlocal count
+            nonlocal count, place
+            if not place:
+                folder.mkdir(parents=True, exist_ok=True)
+                place = stack.enter_context(TemporaryDirectory(prefix="scratch-", dir=folder, ignore_cleanup_errors=True))
             count += 1
             file = Path(place) / f"{count}.bin"
             size = math.prod(shape)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -50,15 +50,33 @@ class ModelSessions:
 
     def open(self, index: int, images: Sequence[ImagePlan], checkpoint: PlannedCheckpoint | None = None) -> Session:
         """The model of pass ``index``, or ``checkpoint`` in its place; the session opened before is not to be used any more."""
-        step = self._plan.passes[index]
-        wanted = checkpoint or step.checkpoint
-        model = self._load(wanted)
-        images = _with_prompts_of(step, images)
-        context = PassContext(self._plan, index, images, wanted, model, batch_tags(images, self._plan, self._run))
+        wanted = checkpoint or self._plan.passes[index].checkpoint
+        context = self._context(index, images, wanted, self._load(wanted))
+        self._current = Session(context, self._changed(context))
+        return self._current
+
+    @contextmanager
+    def while_encoding(self, session: Session) -> Iterator[Session]:
+        """The session as its prompts are encoded: with the patches of another pass where the plan says so, undone afterwards."""
+        context, other = session.context, session.context.step.encoded_as
+        if other is None or self._plan.passes[other].checkpoint.path != context.checkpoint.path:
+            yield session
+            return
+        images = [self._plan.images[image.index] for image in context.images]
+        try:
+            yield Session(context, self._changed(self._context(other, images, context.checkpoint, context.model)))
+        finally:
+            self._changed(context)
+
+    def _changed(self, context: PassContext) -> tuple[str, ...]:
+        """Change the model as the extensions want it for a pass; returns what encoded prompts depend on."""
         read_by_prompts = edit_weights(context, self._run)
         self._patches.apply(context)
-        self._current = Session(context, (*self._patches.keys, *read_by_prompts))
-        return self._current
+        return (*self._patches.keys, *read_by_prompts)
+
+    def _context(self, index: int, images: Sequence[ImagePlan], checkpoint: PlannedCheckpoint, model: LoadedModel) -> PassContext:
+        images = _with_prompts_of(self._plan.passes[index], images)
+        return PassContext(self._plan, index, images, checkpoint, model, batch_tags(images, self._plan, self._run))
 
     def _load(self, wanted: PlannedCheckpoint) -> LoadedModel:
         if self._model is None or self._path != wanted.path:

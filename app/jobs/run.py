@@ -41,7 +41,7 @@ class WorkerRun:
         if text not in self.comments:
             self.comments.append(text)
 
-    def used(self, network: NetworkUse) -> None:
+    def used_network(self, network: NetworkUse) -> None:
         """Say what became of a file; of the same one the last word counts."""
         self.networks[network.type, network.name] = network
 

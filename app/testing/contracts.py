@@ -17,6 +17,7 @@ from app.contracts import (
     SamplerStep,
     SamplingTask,
     ScheduleTask,
+    WorkingTask,
 )
 
 if TYPE_CHECKING:
@@ -221,8 +222,23 @@ def check_loaded_model(model: LoadedModel) -> None:
     _check_pixels(pixels, model)
     latents = model.encode_images(pixels)
     assert latents.shape == x[:1].shape, f"encode_images gave {tuple(latents.shape)}"
+    parted = model.encode_in_parts(pixels, lambda shape, dtype: torch.empty(shape, dtype=dtype, device=model.device), lambda: None)
+    assert torch.allclose(parted, latents, atol=1e-3), "encode_in_parts gave other latents than encode_images"
     assert model.alphas_cumprod.shape == (TRAINED_STEPS,) and model.alphas_cumprod.dtype == torch.float32
     assert model.memory_bytes == sum(_part_bytes(part) for part in model.modules().values())
+    assert all(label and value for label, value in model.describe().items()), "an infotext item is empty"
+    _check_precision(model)
+
+
+def _check_precision(model: LoadedModel) -> None:
+    before = _weights(model), model.describe()
+    tasks: tuple[WorkingTask, ...] = ("predict", "decode")
+    for task in tasks:
+        if model.lift_precision(task):
+            assert not model.lift_precision(task), "what is lifted already was lifted again"
+            model.restore_precision(task)
+    _assert_same(before[0], _weights(model), "after its precision was restored")
+    assert model.describe() == before[1], "restore_precision left something changed"
 
 
 def _check_pixels(pixels: Tensor, model: LoadedModel) -> None:

@@ -6,9 +6,7 @@ from typing import Any
 
 from app.values.plan import GenerationPlan, ImagePlan, PassPlan, PlannedCheckpoint
 
-CHECKPOINT = PlannedCheckpoint(
-    path="/models/x.safetensors", name="x", title="x.safetensors", sha256="0123456789abcdef", family="tiny", prediction_type="epsilon"
-)
+CHECKPOINT = PlannedCheckpoint(path="/models/x.safetensors", name="x", title="x.safetensors", sha256="0123456789abcdef", family="tiny")
 
 
 def example_pass(**fields: Any) -> PassPlan:

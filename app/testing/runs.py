@@ -64,7 +64,7 @@ class RecordingRun:
         if text not in self.comments:
             self.comments.append(text)
 
-    def used(self, network: NetworkUse) -> None:
+    def used_network(self, network: NetworkUse) -> None:
         """Remember what became of a file."""
         self.networks.append(network)
 

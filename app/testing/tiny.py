@@ -13,16 +13,16 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from app.contracts import (
-    (,
-)
     Conditioning,
     EncodeOptions,
     LayerWeights,
     LoadedModel,
     LoadOptions,
     ModelFamily,
+    Offload,
     Scratch,
     TextEmbedding,
+    WorkingPrecision,
     WorkingTask,
 )
 from app.errors import ModelFileError, UserError
@@ -66,7 +66,7 @@ class TinyFamily:
             networks.load_state_dict(tensors)
         except RuntimeError as error:
             raise ModelFileError(f"{record.name}: {error}") from error
-        return TinyModel(networks, options.prediction_type or "epsilon")
+        return TinyModel(networks, options.prediction_type or "epsilon", options.offload)
 
     def count_tokens(self, prompt: str, options: EncodeOptions | None = None) -> tuple[int, int]:
         """A word is a token."""
@@ -92,7 +92,7 @@ class _Networks(nn.Module):
 class TinyModel:
     """Fulfils LoadedModel: the posterior of normal data around a mean that depends on the prompt and, a little, on the picture."""
 
-    def __init__(self, networks: nn.Module | None = None, prediction_type: PredictionType = "epsilon") -> None:
+    def __init__(self, networks: nn.Module | None = None, prediction_type: PredictionType = "epsilon", offload: Offload = "") -> None:
         self._networks = networks or _Networks(0)
         self._networks.requires_grad_(False)
         self._original = {name: tensor.clone() for name, tensor in self._networks.state_dict().items()}
@@ -105,6 +105,8 @@ class TinyModel:
         self.native_size_px = NATIVE_PX
         self.latent_scale = 1.0
         self._embeddings: Mapping[str, float] = {}
+        self.offload: Offload = offload
+        self._lifted_from: dict[str, torch.dtype] = {}
         self.calls = 0
         """How often ``predict`` was called."""
 
@@ -182,19 +184,44 @@ class TinyModel:
         """Four bytes for each number of a picture."""
         return 3 * 4 * width_px * height_px
 
-    def lift_precision(self, task: WorkingTask) -> bool:
-        """Make the parts float32."""
-        parts = self.modules()
-        part = parts["unet" if task == "predict" else "vae"]
-        if next(part.parameters()).dtype is torch.float32:
+    def lift_precision(self, task: WorkingTask, precision: WorkingPrecision = "float32") -> bool:
+        """Change the parts."""
+        name, wanted = "unet" if task == "predict" else "vae", getattr(torch, precision)
+        part = self.modules()[name]
+        dtype = next(part.parameters()).dtype
+        if dtype in (torch.float32, wanted):
             return False
-        part.float()
+        self._lifted_from[name] = dtype
+        part.to(wanted)
         return True
+
+    def restore_precision(self, task: WorkingTask) -> None:
+        """Make them what they were."""
+        name = "unet" if task == "predict" else "vae"
+        if name in self._lifted_from:
+            self.modules()[name].to(self._lifted_from.pop(name))
+
+    def offload_more(self) -> bool:
+        """There is no device but the processor, so nothing moves."""
+        return False
+
+    def describe(self) -> Mapping[str, str]:
+        """The number formats that are not the full ones."""
+        formats = {name: next(part.parameters()).dtype for name, part in self.modules().items()}
+        return {f"Tiny {name}": str(dtype) for name, dtype in formats.items() if dtype is not torch.float32}
 
     def encode_images(self, pixels: Tensor, generator: torch.Generator | None = None) -> Tensor:
         """Some latents for the pixels; not the inverse of ``decode``."""
         encoded: Tensor = self._networks.get_submodule("encoder")(pixels * 2 - 1)
         return encoded if generator is None else encoded + 0.1 * torch.randn(encoded.shape, generator=generator)
+
+    def encode_in_parts(self, pixels: Tensor, scratch: Scratch, on_part: Callable[[], None]) -> Tensor:
+        """The same, into the room that was given; told of two parts."""
+        on_part()
+        latents = self.encode_images(pixels)
+        room = scratch(tuple(latents.shape), latents.dtype).copy_(latents)
+        on_part()
+        return room.clone()
 
 
 def _context(words: Sequence[str], length: int, known: Mapping[str, float]) -> Tensor:

@@ -25,7 +25,10 @@ class JobState(StrEnum):
 
 
 class SavedImage(Value):
-    """A picture on disk; ``path`` absolute; ``spooled``: it lies in the spool and not in the outputs."""
+    """A picture on disk; ``path`` absolute; ``spooled``: it lies in the spool and not in the outputs.
+
+    ``drawn_as``: a checksum of everything that has decided the pixels, and of them, where the file holds exactly what the model gave.
+    """
 
     path: str
     width_px: int
@@ -38,6 +41,7 @@ class SavedImage(Value):
     negative_prompt: str
     kind: str = "sample"
     spooled: bool = False
+    drawn_as: str = ""
 
 
 class JobResult(Value):

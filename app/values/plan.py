@@ -1,11 +1,12 @@
-"""What will happen: a request with every choice made; the same plan gives the same pictures."""
+"""What will happen: a request with every choice made that the host knows of."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 from app.values.base import Json, Value
-from app.values.model import PredictionType
+
+SHORT_HASH_DIGITS = 10
 
 
 class SamplingOptions(Value):
@@ -14,8 +15,8 @@ class SamplingOptions(Value):
     ``s_*``: churn and noise of Karras et al. 2022; ``s_tmax`` 0: no limit. ``sigma_min``, ``sigma_max``, ``rho``: the schedule's limits.
     ``s_min_uncond``: below this sigma the negative prompt is left out (on odd calls, or on all). ``skip_early_cond``: share of the
     model calls that run without guidance. ``pad_cond_uncond*``: how prompts of different length are brought to one length.
-    ``sd_noise_schedule``, ``use_downcasted_alpha_bar``: how the model's noise levels are changed. ``extra``: the settings that samplers
-    and noise schedules name, by their keys.
+    ``sd_noise_schedule``, ``use_downcasted_alpha_bar``: how the model's noise levels are changed. ``enable_batch_seeds``: a picture of a
+    batch equals the single one. ``extra``: the settings that samplers and noise schedules name, by their keys.
     """
 
     s_churn: float = 0.0
@@ -38,6 +39,7 @@ class SamplingOptions(Value):
     sd_noise_schedule: Literal["Default", "Zero Terminal SNR"] = "Default"
     use_downcasted_alpha_bar: bool = False
     no_dpmpp_sde_batch_determinism: bool = False
+    enable_batch_seeds: bool = True
     extra: dict[str, Json] = {}
 
 
@@ -59,8 +61,16 @@ class PlannedCheckpoint(Value):
     title: str
     sha256: str | None
     family: str
-    prediction_type: PredictionType
-    zero_terminal_snr: bool = False
+
+    @property
+    def short_hash(self) -> str:
+        """The first digits of its hash, as people write them; "" before it is known."""
+        return (self.sha256 or "")[:SHORT_HASH_DIGITS]
+
+    @property
+    def short_title(self) -> str:
+        """``name [hash]``, as infotexts name a further checkpoint."""
+        return f"{self.name} [{self.short_hash}]" if self.sha256 else self.name
 
 
 class ModelSwitch(Value):
@@ -80,7 +90,8 @@ class PassPlan(Value):
     ``denoising_strength`` None: from noise alone; else from given latents, of which so much is drawn anew. ``exact_steps``: that many
     steps are run whatever the strength; otherwise the strength's share of them. ``noise_multiplier`` scales the first noise,
     ``extra_noise`` is added to noised latents, in units of their noise. ``prompts`` and ``negative_prompts`` are those of all pictures
-    of the job in order, empty for the plan's own.
+    of the job in order, empty for the plan's own. ``encoded_as``: index of a pass of the same checkpoint whose patches the model has
+    while the prompts are encoded; None: this one's.
     """
 
     width_px: int
@@ -98,6 +109,7 @@ class PassPlan(Value):
     switch: ModelSwitch | None = None
     prompts: tuple[str, ...] = ()
     negative_prompts: tuple[str, ...] = ()
+    encoded_as: int | None = None
 
     def prompts_of(self, image: ImagePlan) -> tuple[str, str]:
         """Prompt and negative prompt of a picture in this pass."""
@@ -130,9 +142,8 @@ class GenerationPlan(Value):
     subseed_strength: float = 0.0
     seed_resize_from_width_px: int = 0
     seed_resize_from_height_px: int = 0
-    noise_source: Literal["CPU", "GPU", "NV"] = "CPU"
+    noise_source: Literal["CPU", "GPU", "NV"] = "GPU"
     eta_noise_seed_delta: int = 0
-    precision: str = "auto"
     sampling: SamplingOptions = SamplingOptions()
     params: dict[str, dict[str, Json]] = {}
 

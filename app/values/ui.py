@@ -17,6 +17,10 @@ class PageSlot(StrEnum):
     """Places where an extension may add a panel."""
 
     QUICKSETTINGS = "quicksettings"
+    PROMPT_TOOLS = "prompt_tools"
+    """Small buttons beside ↙️, in every form with prompts."""
+    ACTIONS = "actions"
+    """Below those buttons, in the column of Generate."""
     GENERATION = "generation"
     RESULT = "result"
 
@@ -30,7 +34,7 @@ class Form(Protocol):
     id: str
 
     def elem_id(self, name: str) -> str:
-        """The element id of one of the form's parts: ``<form id>_<name>``."""
+        """The element id of one of the form's parts: ``<form id>_<name>``, or what follows a ``#`` as it is."""
         ...
 
     def add(self, key: str, component: Any) -> Any:
@@ -61,6 +65,10 @@ class Form(Protocol):
 
     def component(self, key: str) -> Any:
         """The component of ``key``; KeyError when there is none."""
+        ...
+
+    def find(self, key: str) -> Any | None:
+        """The component of ``key``; None when no extension has drawn one."""
         ...
 
     def components(self) -> set[Any]:
@@ -116,11 +124,10 @@ class Page(Protocol):
         """What a panel of the slot "result" reads of the results that it is drawn in; RuntimeError elsewhere."""
         ...
 
-    def repeat_job(self, button: Any, change: Callable[[Mapping[str, Json], SavedImage, Mapping[str, Json]], Mapping[str, Json]]) -> None:
+    def repeat_job(self, button: Any, change: Callable[[ShownPicture], Mapping[str, Json]]) -> None:
         """A click on ``button`` draws the selected picture's job again, changed; for panels of the slot "result".
 
-        ``change`` gets the job's request, the picture and the form's values (see ``Form.read``), and returns the request; the settings
-        are those of the job. A UserError is shown below the pictures.
+        ``change`` returns the request; the settings are those of the job. A UserError is shown below the pictures.
         """
         ...
 
@@ -164,6 +171,16 @@ class Page(Protocol):
     def owner(self, request: Any) -> str:
         """Name of the user behind a gradio request; "" without accounts."""
         ...
+
+
+@dataclass(frozen=True)
+class ShownPicture:
+    """A picture that was chosen among the results: its job's request, itself, the form's values (see ``Form.read``), and whose it is."""
+
+    request: Mapping[str, Json]
+    picture: SavedImage
+    values: Mapping[str, Json]
+    owner: str
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,8 @@ class PageForm:
         self._by_component: dict[Any, str] = {}
 
     def elem_id(self, name: str) -> str:
-        """The element id of one of the form's parts."""
-        return f"{self.id}_{name}"
+        """The element id of one of the form's parts; ``#name`` is ``name`` itself, for ids that are the same in every program."""
+        return name[1:] if name.startswith("#") else f"{self.id}_{name}"
 
     def add(self, key: str, component: Any) -> Any:
         """Take a component in under ``key``; returns it."""
@@ -78,6 +78,10 @@ class PageForm:
     def component(self, key: str) -> Any:
         """The component of ``key``."""
         return self._components[key]
+
+    def find(self, key: str) -> Any | None:
+        """The component of ``key``, if somebody has drawn one."""
+        return self._components.get(key)
 
     def components(self) -> set[Any]:
         """All components, as the inputs or outputs of an event."""

@@ -21,7 +21,7 @@ from app.web.sessions import Sessions
 if TYPE_CHECKING:
     from app.host import Host
 
-API_PREFIXES = ("/sdapi/", "/paintbox/")
+API_PREFIXES = ("/sdapi/", "/paintbox/", "/internal/progress", "/internal/pending-tasks")
 PAGE_API_PREFIX = "/paintbox/"
 """Routes that the page itself calls: the page's session counts there as well as a password."""
 

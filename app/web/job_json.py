@@ -57,5 +57,5 @@ def _images(job_id: str, images: Iterable[SavedImage]) -> list[dict[str, Any]]:
 
 
 def _image(job_id: str, number: int, image: SavedImage) -> dict[str, Any]:
-    shown = image.model_dump(mode="json", exclude={"path", "spooled"})
+    shown = image.model_dump(mode="json", exclude={"path", "spooled", "drawn_as"})
     return {**shown, "file": Path(image.path).name, "url": f"/paintbox/v1/jobs/{job_id}/images/{number}"}

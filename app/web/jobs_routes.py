@@ -33,7 +33,7 @@ class NewJob(Value):
 
 
 class Control(Value):
-    """A wish for a job. ``interrupt`` of several batches keeps to the setting interrupt_after_current unless ``force``."""
+    """A wish for a job. ``interrupt`` of several parts (batches, files) keeps to the setting interrupt_after_current unless ``force``."""
 
     action: Literal["interrupt", "skip", "cancel"]
     force: bool = False
@@ -128,8 +128,16 @@ def _add_draft_routes(router: APIRouter, host: Host) -> None:
 
 
 def _action(host: Host, body: Control, job: Job) -> ControlAction:
-    """What the executor is told; only a job of several batches can end after the running one."""
-    batches = job.request.get("batch_count")
-    has_several = isinstance(batches, int) and batches > 1
-    is_gentle = body.action == "interrupt" and not body.force and job.state is JobState.RUNNING and has_several
-    return "stop_after_batch" if is_gentle and host.settings.get("interrupt_after_current") else body.action
+    """What the executor is told; only a job of several parts can end after the running one."""
+    may_be_gentle = body.action == "interrupt" and not body.force and job.state is JobState.RUNNING
+    if may_be_gentle and host.settings.get("interrupt_after_current") and _parts(host, job) > 1:
+        return "stop_after_batch"
+    return body.action
+
+
+def _parts(host: Host, job: Job) -> int:
+    """Of how many parts the job consists, as its kind counts them; a kind that fails at it keeps nobody from stopping the job."""
+    kind, parts = host.job_kinds.get(job.kind), 1
+    with host.hooks.isolated(host.job_kinds.owner(kind.id), "the parts of a job"):
+        parts = kind.parts(kind.model.model_validate(job.request))
+    return parts

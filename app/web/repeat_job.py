@@ -11,7 +11,7 @@ import gradio as gr
 from app.errors import UserError
 from app.values.base import Json
 from app.values.job import Job, SavedImage
-from app.values.ui import JobResultParts
+from app.values.ui import JobResultParts, ShownPicture
 from app.web.forms import PageForm
 from app.web.notes import user_error_note
 from app.web.ownership import owned_job
@@ -20,8 +20,8 @@ from app.web.quiet import QUIET
 if TYPE_CHECKING:
     from app.host import Host
 
-Change = Callable[[Mapping[str, Json], SavedImage, Mapping[str, Json]], Mapping[str, Json]]
-"""(request of the job, picture, values of the form) -> request of the new job."""
+Change = Callable[[ShownPicture], Mapping[str, Json]]
+"""What is shown -> request of the new job."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def wire_repetition(page: OwnerPage, form: PageForm, parts: JobResultParts, repe
     def repeat(values: dict[Any, Json], request: gr.Request) -> dict[Any, Any]:
         job_id, selected = str(values[parts.job_id] or ""), str(values[parts.selected] or "")
         try:
-            return {new_job: _repeated(page, form.id, (job_id, selected, form.read(values)), repetition.change, request).id}
+            return {new_job: repeated(page, form.id, (job_id, selected, form.read(values)), repetition.change, request).id}
         except UserError as error:
             return {new_job: "", parts.log: user_error_note(error)}
 
@@ -62,12 +62,13 @@ def wire_repetition(page: OwnerPage, form: PageForm, parts: JobResultParts, repe
     clicked.then(None, [new_job], None, js=f"(job) => job && window.paintbox.submitted({form.id!r}, job)")
 
 
-def _repeated(page: OwnerPage, form_id: str, shown: tuple[str, str, Mapping[str, Json]], change: Change, request: Any) -> Job:
+def repeated(page: OwnerPage, form_id: str, shown: tuple[str, str, Mapping[str, Json]], change: Change, request: Any) -> Job:
     """The new job, by the settings of the shown one; raises UserError."""
     job_id, selected, typed = shown
     picture = page.picture(job_id, selected, request)
     if picture is None or picture.kind != "sample":
         raise UserError("There is no picture selected.", hint="Generate, then choose one picture of the gallery (not the grid).")
-    old = owned_job(page.host, job_id, page.owner(request))
-    wanted = change(old.request, picture, typed)
-    return page.host.jobs.submit(old.kind, dict(wanted), owner=page.owner(request), source=form_id, settings=old.settings)
+    owner = page.owner(request)
+    old = owned_job(page.host, job_id, owner)
+    wanted = change(ShownPicture(old.request, picture, typed, owner))
+    return page.host.jobs.submit(old.kind, dict(wanted), owner=owner, source=form_id, settings=old.settings)

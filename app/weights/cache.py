@@ -13,9 +13,10 @@ from typing import Protocol
 
 import psutil
 
-from app.contracts import LoadedModel, LoadOptions
+from app.contracts import LoadedModel, LoadOptions, Offload
 from app.errors import NotFoundError
 from app.memory import give_back
+from app.weights.offloading import TOLD, next_offload
 from app.weights.store import FileKey
 
 logger = logging.getLogger(__name__)
@@ -59,7 +60,10 @@ class CacheLimits:
 
 @dataclass
 class _Entry:
+    """``offload``: as it was asked for; more of it rests in main memory now if the device's was not enough."""
+
     model: LoadedModel
+    offload: Offload
     pins: int = 0
 
 
@@ -67,7 +71,8 @@ class ModelCache:
     """LRU of loaded models; used by one thread, the worker's.
 
     A new model is loaded before an old one is dropped when memory allows it, so that a failed load leaves the old one in place.
-    When memory runs out while a model is loaded, all others that are not in use are dropped and it is tried once more.
+    When memory runs out while a model is loaded, all others that are not in use are dropped, then less and less of it is kept on the
+    device; that is told whenever the model is used.
     """
 
     def __init__(self, load: Load, limits: Callable[[], CacheLimits], memory: DeviceMemory | None = None) -> None:
@@ -81,6 +86,8 @@ class ModelCache:
         """Load the model, or find it, and keep it until the context ends; raises ModelFileError, NotFoundError."""
         entry = self._get(path, options)
         entry.pins += 1
+        if entry.model.offload != entry.offload:
+            options.comment(TOLD[entry.model.offload])
         try:
             yield entry.model
         finally:
@@ -103,7 +110,7 @@ class ModelCache:
             if psutil.virtual_memory().available < 2 * key[0].size_bytes:
                 self._shrink(CacheLimits(0, 0))
             self._make_room(options.device, key[0].size_bytes + WORKING_BYTES)
-            entry = _Entry(self._load_or_retry(path, options))
+            entry = self._load_or_retry(path, options)
             self._entries[key] = entry
         self._entries.move_to_end(key)
         entry.pins += 1
@@ -121,15 +128,25 @@ class ModelCache:
                 return
             self._drop(key)
 
-    def _load_or_retry(self, path: str, options: LoadOptions) -> LoadedModel:
-        try:
-            return self._load(path, options)
-        except (RuntimeError, MemoryError) as error:
-            if not self._memory.is_exhausted(error) or not self._unused():
-                raise
-            logger.warning("%s did not fit into memory beside others, which are dropped.", Path(path).name)
-        self.clear()
-        return self._load(path, options)
+    def _load_or_retry(self, path: str, options: LoadOptions) -> _Entry:
+        name, tried = Path(path).name, options
+        while True:
+            try:
+                model = self._load(path, tried)
+            except (RuntimeError, MemoryError) as error:
+                following = next_offload(tried.offload, tried.device)
+                if not self._memory.is_exhausted(error) or not (self._unused() or following):
+                    raise
+            else:
+                return _Entry(model, model.offload if tried is options else options.offload)
+            if self._unused():
+                logger.warning("%s did not fit into memory beside others, which are dropped.", name)
+                self.clear()
+            elif following:
+                logger.warning("%s did not fit into the memory of %s. %s", name, tried.device, TOLD[following])
+                tried = replace(tried, offload=following)
+                gc.collect()
+                give_back(tried.device)
 
     def _unused(self) -> list[CacheKey]:
         return [key for key, entry in self._entries.items() if not entry.pins]
@@ -154,5 +171,6 @@ def _cache_key(path: str, options: LoadOptions) -> CacheKey:
         stat = Path(path).stat()
     except OSError as error:
         raise NotFoundError(f"{Path(path).name}: the checkpoint file is gone.", hint="Choose another one.") from error
-    silent = replace(options, report=LoadOptions.report, learn=LoadOptions.learn, measured=LoadOptions.measured)
+    plain = LoadOptions
+    silent = replace(options, report=plain.report, learn=plain.learn, measured=plain.measured, comment=plain.comment)
     return FileKey(path, stat.st_size, stat.st_mtime_ns), silent

@@ -39,11 +39,11 @@ class ModelFacts:
                 self._store.put_fact(key, _CHOSEN + name, values[name])
         self.reload()
 
-    def complete(self, identity: ModelIdentity | None, key: FileKey) -> ModelIdentity | None:
+    def complete(self, identity: ModelIdentity | None, key: FileKey, *, with_choice: bool = True) -> ModelIdentity | None:
         """The identity with what was chosen, and with what was learned where the header left the kind of prediction open."""
         if identity is None or not identity.supported:
             return identity
-        known = self.chosen(key)
+        known = self.chosen(key) if with_choice else {}
         if identity.prediction_type is None:
             facts = {name: self._store.fact(key, name) for name in LEARNED if getattr(identity, name) is None}
             known = {**{name: value for name, value in facts.items() if value is not None}, **known}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -18,7 +17,7 @@ from app.values.model import ModelHeader, ModelIdentity, ModelRecord
 from app.weights.facts import ModelFacts
 from app.weights.folders import FolderPlaces
 from app.weights.headers import read_header
-from app.weights.names import NameTable
+from app.weights.names import NameTable, natural_key
 from app.weights.scan import FoundFile, scan_folder
 from app.weights.store import FileKey, KnownIdentity, ModelStore
 
@@ -29,12 +28,6 @@ READ_BUDGET_S = 0.3
 READER_DELAY_S = 1.0
 """The background thread lets the listing that found its files be answered first."""
 REMEMBER_EVERY = 64
-_NUMBER = re.compile(r"(\d+)")
-
-
-def natural_key(name: str) -> list[tuple[int, int, str]]:
-    """Sort key that puts "v2" before "v10", whatever the case."""
-    return [(0, int(part), "") if part.isdecimal() else (1, 0, part.lower()) for part in _NUMBER.split(name) if part]
 
 
 @dataclass(frozen=True)
@@ -164,6 +157,12 @@ class ModelIndex:
     def chosen(self, record: ModelRecord) -> Mapping[str, Json]:
         """What the user decided about this state of the file, by the names of ModelIdentity's fields."""
         return self._facts.chosen(FileKey(record.path, record.size_bytes, record.mtime_ns))
+
+    def found(self, record: ModelRecord) -> ModelIdentity | None:
+        """What the file itself says, without the user's decisions; None while nobody has read it."""
+        key = FileKey(record.path, record.size_bytes, record.mtime_ns)
+        known = self._known.get(key)
+        return self._facts.complete(known.identity, key, with_choice=False) if known else None
 
     def choose(self, record: ModelRecord, values: Mapping[str, Json]) -> None:
         """Remember the user's decisions (``prediction_type``, ``zero_terminal_snr``); None leaves it to the file again."""

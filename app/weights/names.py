@@ -10,7 +10,13 @@ from app.weights.scan import FoundFile
 
 HashOf = Callable[[FoundFile], str | None]
 _TITLE_HASH = re.compile(r"\s*\[([0-9a-fA-F]{8,64})\]$")
+_NUMBER = re.compile(r"(\d+)")
 _HASH = re.compile(r"[0-9a-fA-F]{10}|[0-9a-fA-F]{64}")
+
+
+def natural_key(name: str) -> list[tuple[int, int, str]]:
+    """Sort key that puts "v2" before "v10", whatever the case."""
+    return [(0, int(part), "") if part.isdecimal() else (1, 0, part.lower()) for part in _NUMBER.split(name) if part]
 
 
 class NameTable:

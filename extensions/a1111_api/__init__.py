@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from typing import Any
 
 from app.api import Host, hookimpl
@@ -10,7 +11,15 @@ from app.api import Host, hookimpl
 
 @hookimpl
 def register_routes(host: Host) -> Iterable[Any]:
-    """The routes below /sdapi/v1, and /app_id."""
-    from extensions.a1111_api.routes import make_liveness_router, make_router
+    """The routes below /sdapi/v1, those of tasks, and /app_id."""
+    from extensions.a1111_api.routes import make_liveness_router, make_router, make_task_router
 
-    return (make_router(host), make_liveness_router())
+    return (make_router(host), make_task_router(host), make_liveness_router())
+
+
+@hookimpl
+def lifespan(host: Host) -> Iterable[AbstractContextManager[None]]:
+    """Remember what clients call their tasks; the web process alone has clients."""
+    from extensions.a1111_api.tasks import remembered_tasks
+
+    return (remembered_tasks(host),)

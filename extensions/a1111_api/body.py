@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, ClassVar, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -41,8 +41,11 @@ LARGEST_SEED = 2**63 - 1
 class DrawingBody(BaseModel):
     """What all requests for pictures have; null means the field's default, unknown fields are ignored, numbers may be strings.
 
-    ``width`` and ``height`` None: the checkpoint's native size.
+    ``width`` and ``height`` None: the checkpoint's native size. ``comments``: their keys come back among the answer's comments;
+    ``force_task_id``: the name under which its progress can be asked for (see ``tasks``).
     """
+
+    route: ClassVar[str]
 
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
@@ -96,6 +99,8 @@ class DrawingBody(BaseModel):
 
 class Txt2ImgBody(DrawingBody):
     """Pictures from a prompt."""
+
+    route = "txt2img"
 
     enable_hr: bool = False
     firstphase_width: Whole = 0

@@ -13,6 +13,7 @@ from extensions.a1111_api.body import DrawingBody
 from extensions.a1111_api.infotext_field import filled_from_infotext
 from extensions.a1111_api.init_images import echoed, with_pictures_taken_in
 from extensions.a1111_api.response_info import response_info
+from extensions.a1111_api.tasks import TASKS, new_task_id
 from extensions.a1111_api.translate import translate
 
 KIND = "generate"
@@ -43,7 +44,8 @@ def _submit(body: DrawingBody, owner: str, host: Host) -> tuple[DrawingBody, Job
         host.settings.set(translation.lasting_settings)
     request = translation.request.model_dump(mode="json")
     job = host.jobs.submit(KIND, request, owner=owner, source=SOURCE, settings=host.settings.changed())
-    return body, job, [*remarks, *translation.remarks]
+    host.stash[TASKS].remember(body.force_task_id or new_task_id(body.route), job.id)
+    return body, job, [*body.comments, *remarks, *translation.remarks]
 
 
 async def _ended(host: Host, job: Job, is_disconnected: IsDisconnected | None) -> Job:
@@ -76,7 +78,7 @@ def _answer(body: DrawingBody, job: Job, remarks: list[str], host: Host) -> byte
         answer = {"images": images, "parameters": echoed(body) | size, "info": json.dumps(info)}
         return json.dumps(answer).encode()
     finally:
-        _forget_spooled(job, host)
+        _forget_spooled(job)
 
 
 def _raise_failure(job: Job) -> None:
@@ -95,11 +97,11 @@ def _encoded(image: SavedImage) -> str:
         raise DrawingFailedError(f"{Path(image.path).name} was drawn but cannot be read: {error.strerror}") from error
 
 
-def _forget_spooled(job: Job, host: Host) -> None:
+def _forget_spooled(job: Job) -> None:
     """Delete the pictures that were kept for this answer only."""
-    for image in job.result.images:
-        if image.spooled:
-            Path(image.path).unlink(missing_ok=True)
-    folder = host.paths.spool / job.id
-    if folder.is_dir() and not any(folder.iterdir()):
-        folder.rmdir()
+    spooled = [Path(image.path) for image in job.result.images if image.spooled]
+    for path in spooled:
+        path.unlink(missing_ok=True)
+    for folder in {path.parent for path in spooled}:
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()

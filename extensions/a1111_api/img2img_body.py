@@ -7,21 +7,13 @@ from typing import Annotated, TypeAlias
 from pydantic import BeforeValidator, Field
 
 from extensions.a1111_api.body import DrawingBody, Whole
+from extensions.a1111_infotext.api import meaning_of
 
-MASKED_CONTENT = ("fill", "original", "latent noise", "latent nothing")
-WORDS = {"Only masked": True, "Whole picture": False, "Inpaint not masked": 1, "Inpaint masked": 0}
 PICTURES = ("init_images", "mask")
 LARGEST_BLUR_PX = 256
 
 
-def _number_of_word(value: object) -> object:
-    """Words of infotexts count as their numbers."""
-    if isinstance(value, str) and value in MASKED_CONTENT:
-        return MASKED_CONTENT.index(value)
-    return WORDS.get(value, value) if isinstance(value, str) else value
-
-
-Worded: TypeAlias = Annotated[Whole, BeforeValidator(_number_of_word)]
+Worded: TypeAlias = Annotated[Whole, BeforeValidator(meaning_of)]
 
 
 class Img2ImgBody(DrawingBody):
@@ -29,6 +21,8 @@ class Img2ImgBody(DrawingBody):
 
     ``mask_blur`` sets both axes. The ``outpaint_*`` fields, pixels by which the canvas is extended, are not A1111's.
     """
+
+    route = "img2img"
 
     init_images: list[str] = []
     resize_mode: Whole = Field(0, ge=0, le=3)
@@ -40,7 +34,7 @@ class Img2ImgBody(DrawingBody):
     mask_blur_y: Whole = Field(4, ge=0, le=LARGEST_BLUR_PX)
     mask_round: bool = True
     inpainting_fill: Worded = Field(0, ge=0, le=3)
-    inpaint_full_res: Annotated[bool, BeforeValidator(_number_of_word)] = True
+    inpaint_full_res: Annotated[bool, BeforeValidator(meaning_of)] = True
     inpaint_full_res_padding: Whole = Field(0, ge=0, le=16384)
     inpainting_mask_invert: Worded = Field(0, ge=0, le=1)
     initial_noise_multiplier: float | None = Field(None, ge=0.0, le=10.0)

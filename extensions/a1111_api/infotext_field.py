@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from app.api import Host, Json, field_extra
 from extensions.a1111_api.body import DrawingBody, Txt2ImgBody
-from extensions.a1111_infotext.api import AS_WRITTEN, LABELS, InfotextSettings, override_settings, restore, wanted_model
+from extensions.a1111_infotext.api import AS_WRITTEN, LABELS, ReadingSettings, override_settings, restore, wanted_model
 from extensions.styles.api import extract_styles, installed_styles
 
 CHECKPOINT = "sd_model_checkpoint"
@@ -58,9 +58,7 @@ def filled_from_infotext(body: B, host: Host, remarks: list[str]) -> B:
 
 def read_fields(infotext: str, host: Host) -> dict[str, str | int | bool | list[str]]:
     """All fields of an infotext as A1111 understands them, with the styles of this installation taken out of its prompts."""
-    values = host.settings.snapshot()
-    settings = InfotextSettings.model_validate({key: values[key] for key in InfotextSettings.model_fields if key in values})
-    styles = installed_styles(host)
+    styles, settings = installed_styles(host), ReadingSettings.of(host.settings.snapshot())
     return restore(infotext, settings, extract_styles=lambda prompt, negative: extract_styles(styles, prompt, negative))
 
 

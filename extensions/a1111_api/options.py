@@ -15,11 +15,13 @@ def read_options(host: Host) -> dict[str, Json]:
 
 
 def change_options(values: Mapping[str, Json], owner: str, host: Host) -> Job | None:
-    """Set what differs from now; clients send the whole list back, with keys that only A1111 has: those are ignored.
+    """Set what differs from now; clients send the whole list back, with keys that only A1111 has: those are ignored,
+    and the log says once why.
 
     Returns the job that loads another checkpoint, if one was named. Raises UserError that names the key, and then nothing is set.
     """
     options, now = host.settings.options, read_options(host)
+    host.settings.tell_unused(values)
     changed = {
         key: value
         for key, value in values.items()

@@ -26,6 +26,7 @@ from extensions.a1111_api.img2img_body import Img2ImgBody
 from extensions.a1111_api.memory import memory
 from extensions.a1111_api.options import change_options, read_options
 from extensions.a1111_api.png_info import png_info
+from extensions.a1111_api.tasks import TaskProgressBody, pending_tasks, task_progress
 from extensions.checkpoints.api import undo_switch
 
 logger = logging.getLogger(__name__)
@@ -109,6 +110,21 @@ def make_liveness_router() -> APIRouter:
     @router.get("/app_id")
     def get_app_id() -> dict[str, int]:
         return {"app_id": app_id}
+
+    return router
+
+
+def make_task_router(host: Host) -> APIRouter:
+    """Progress by the id of a task (``force_task_id``), as A1111's page asks for it."""
+    router = APIRouter(prefix="/internal", tags=["A1111"], strict_content_type=False, route_class=AnyJsonRoute)
+
+    @router.post("/progress", summary="How far a task is")
+    def get_task_progress(body: TaskProgressBody, owner: Owner) -> dict[str, Json]:
+        return task_progress(body, owner, host)
+
+    @router.get("/pending-tasks", summary="Tasks that wait")
+    def get_pending_tasks(owner: Owner) -> dict[str, Json]:
+        return pending_tasks(owner, host)
 
     return router
 

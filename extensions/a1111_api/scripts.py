@@ -5,20 +5,34 @@ from __future__ import annotations
 from app.api import Host, Json, UserError
 from extensions.a1111_api.body import DrawingBody
 
-WITHOUT_ARGUMENTS = frozenset({"sampler", "seed"})
-"""Parts of A1111's page that pass for always-on scripts; over its API too their arguments do nothing."""
+WITHOUT_ARGUMENTS = {
+    "sampler": "steps, sampler_name and scheduler",
+    "seed": "seed, subseed and the fields after them",
+    "refiner": "refiner_checkpoint and refiner_switch_at",
+    "comments": "the setting enable_prompt_comments",
+    "extra options": "override_settings",
+    "hypertile": "override_settings",
+    "api payload": "the body itself",
+}
+"""Parts of A1111's page that pass for always-on scripts, and what says the same: over its API too their arguments do nothing."""
 
 
-def script_params(body: DrawingBody, host: Host) -> dict[str, dict[str, Json]]:
-    """Parameters by feature; fewer arguments leave the rest as it is, more are ignored. Raises UserError for an unknown title."""
+def script_params(body: DrawingBody, host: Host, remarks: list[str]) -> dict[str, dict[str, Json]]:
+    """Parameters by feature; fewer arguments leave the rest as it is, more are ignored. Raises UserError for an unknown title.
+
+    ``remarks`` takes sentences about arguments that do nothing.
+    """
     if body.script_name and body.script_name.lower() != "none":
         raise UserError(f"Script '{body.script_name}' not found.", hint="No installed extension provides it.", field="script_name")
     models = {model.script.lower(): model for model in host.params if model.script}
     params: dict[str, dict[str, Json]] = {}
     for title, given in body.alwayson_scripts.items():
-        if title.lower() in WITHOUT_ARGUMENTS:
-            continue
         model = models.get(title.lower())
+        if model is None and title.lower() in WITHOUT_ARGUMENTS:
+            if isinstance(given, dict) and given.get("args"):
+                instead = WITHOUT_ARGUMENTS[title.lower()]
+                remarks.append(f"The arguments of the script {title!r} do nothing over the API; use {instead}.")
+            continue
         if model is None:
             raise UserError(f"Script '{title}' not found.", hint="No installed extension provides it.", field="alwayson_scripts")
         arguments = given.get("args") if isinstance(given, dict) else None

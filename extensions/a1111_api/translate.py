@@ -35,8 +35,8 @@ class Translation:
 
 def translate(body: DrawingBody, host: Host) -> Translation:
     """The request for a body; raises UserError that names the field at fault."""
-    scripts = script_params(body, host)
     remarks: list[str] = []
+    scripts = script_params(body, host, remarks)
     sampler, scheduler = _sampler(body, host, remarks)
     settings, checkpoint = _settings(body, host, remarks)
     params = {**_params(body, host), **scripts}
@@ -94,10 +94,18 @@ def _settings(body: DrawingBody, host: Host, remarks: list[str]) -> tuple[dict[s
             settings.update(_checked(host, {key: value for key in keys if key in options}, name))
     for key, value in body.override_settings.items():
         if key not in options:
-            remarks.append(f"There is no setting {key!r}; its override was left out.")
+            remarks.append(_left_out(key, host))
         elif key != CHECKPOINT and not options[key].extra.get("restrict_api"):
             settings.update(_checked(host, {key: value}, "override_settings"))
     return settings, _checkpoint(body.override_settings.get(CHECKPOINT), host, remarks)
+
+
+def _left_out(key: str, host: Host) -> str:
+    try:
+        host.settings.option(key)
+    except UserError as error:
+        return f"{error.what} Its override was left out."
+    return ""
 
 
 def _checked(host: Host, values: dict[str, Json], name: str) -> dict[str, Json]:

@@ -31,7 +31,9 @@ def register_settings(host: Host) -> Iterable[SettingsSection]:
 @hookimpl
 def edit_infotext(items: PlanInfo, image: ImagePlan, plan: GenerationPlan, run: Run) -> PlanInfo:
     """Bring the items into A1111's order and leave out what the settings say."""
-    return arrange(items, InfotextSettings.model_validate(_own(run.settings)))
+    settings = InfotextSettings.of(run.settings)
+    user = run.job.owner if settings.add_user_name_to_info else ""
+    return arrange({**items, "User": user} if user else items, settings)
 
 
 @hookimpl(trylast=True)
@@ -51,7 +53,3 @@ def register_panels(host: Host) -> Iterable[Panel]:
         draw_override_settings(page)
 
     return [Panel(id="override_settings", slot=PageSlot.GENERATION, order=900, build=build)]
-
-
-def _own(settings: Mapping[str, object]) -> dict[str, object]:
-    return {key: settings[key] for key in InfotextSettings.model_fields if key in settings}

@@ -8,33 +8,43 @@ from extensions.a1111_infotext.foreign import ForeignInfotext, JsonObject, file_
 from extensions.a1111_infotext.labels import AS_WRITTEN, LABELS, Label, override_settings
 from extensions.a1111_infotext.network_tags import with_installed_names, with_old_network_tags
 from extensions.a1111_infotext.order import FIXED_LABELS
-from extensions.a1111_infotext.params import InfotextSettings
-from extensions.a1111_infotext.restore import FieldValue, restore
-from extensions.a1111_infotext.samplers import SamplerNames
+from extensions.a1111_infotext.params import InfotextSettings, ReadingSettings
+from extensions.a1111_infotext.restore import STYLE_EXTRACTOR, FieldValue, StyleExtractor, old_first_pass_size, restore
+from extensions.a1111_infotext.samplers import SamplerNames, second_pass_names
 from extensions.a1111_infotext.unrestored import unrestored
 from extensions.a1111_infotext.wanted_model import WantedModel, wanted_model
+from extensions.a1111_infotext.words import MASKED_CONTENT, NOT_MASKED, ONLY_MASKED, meaning_of
 
 __all__ = [
     "AS_WRITTEN",
     "FIXED_LABELS",
     "FORM_KEY",
     "LABELS",
+    "MASKED_CONTENT",
+    "NOT_MASKED",
+    "ONLY_MASKED",
+    "STYLE_EXTRACTOR",
     "Chips",
     "FieldValue",
     "ForeignInfotext",
     "InfotextSettings",
     "JsonObject",
     "Label",
+    "ReadingSettings",
     "SamplerNames",
+    "StyleExtractor",
     "WantedModel",
     "file_stem",
     "find_infotext",
     "label_keys",
+    "meaning_of",
     "number_of",
+    "old_first_pass_size",
     "override_chips",
     "override_settings",
     "read_object",
     "restore",
+    "second_pass_names",
     "text_of",
     "unrestored",
     "wanted_model",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from app.api import Json, pick
 
 
 class InfotextSettings(BaseModel):
@@ -15,9 +18,10 @@ class InfotextSettings(BaseModel):
     infotext_skip_pasting: list[str] = Field([], title="Disregard fields from pasted infotext")
     add_model_hash_to_info: bool = Field(True, title="Add model hash to infotext")
     add_model_name_to_info: bool = Field(True, title="Add model name to infotext")
+    add_user_name_to_info: bool = Field(False, title="Add user name to infotext when authenticated")
     add_version_to_infotext: bool = Field(True, title="Add program version to infotext")
     disable_weights_auto_swap: bool = Field(
-        False,
+        True,
         title="Disregard checkpoint information from pasted infotext",
         description="Off: a paste that names another checkpoint draws with that one, as a removable override setting.",
     )
@@ -30,3 +34,15 @@ class InfotextSettings(BaseModel):
     auto_backcompat: bool = Field(
         True, title="Automatic backward compatibility", description="Imitate older versions of A1111 when their infotext is pasted."
     )
+
+    @classmethod
+    def of(cls, values: Mapping[str, Json]) -> Self:
+        """Those among the values of all settings."""
+        return pick(cls, values)
+
+
+class ReadingSettings(InfotextSettings):
+    """What decides how an infotext is understood; not all of it is a setting of this extension."""
+
+    use_old_hires_fix_width_height: bool = False
+    """The size in the form is that of the second pass."""

@@ -6,14 +6,16 @@ import math
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from app.api import UserError, parse_attention, parse_infotext
-from extensions.a1111_infotext.params import InfotextSettings
+from app.api import StashKey, UserError, parse_attention, parse_infotext
+from extensions.a1111_infotext.params import ReadingSettings
 from extensions.a1111_infotext.versions import FULL_PRECISION_ALPHAS, HIRES_STYLES, NEW_TIMELINES, REFINER_BY_SIGMA, parse_version
 
 FieldValue: TypeAlias = str | int | bool | list[str]
 Fields: TypeAlias = dict[str, FieldValue]
 StyleExtractor: TypeAlias = Callable[[str, str], tuple[list[str], str, str]]
 """(prompt, negative prompt) -> (names of the styles found, both prompts without them)."""
+STYLE_EXTRACTOR = StashKey[StyleExtractor]("styles in pasted prompts")
+"""In ``host.stash`` of the web process, where an extension keeps styles."""
 
 DEFAULTS: Mapping[str, FieldValue] = {
     "Clip skip": "1",
@@ -36,16 +38,12 @@ DEFAULTS: Mapping[str, FieldValue] = {
     "FP8 weight": "Disable",
     "Refiner switch by sampling steps": False,
 }
-_OLD_FIRST_PASS_PIXELS = 512 * 512
+_OLD_FIRST_PASS_AREA_PX = 512 * 512
+_OLD_FIRST_PASS_STEP_PX = 64
 
 
-def restore(
-    infotext: str, settings: InfotextSettings, *, extract_styles: StyleExtractor | None = None, final_size_is_hires_size: bool = False
-) -> Fields:
-    """All fields that A1111 would find in an infotext, with its defaults for absent ones.
-
-    ``final_size_is_hires_size``: A1111's option to enter the size of the second pass as the size.
-    """
+def restore(infotext: str, settings: ReadingSettings, *, extract_styles: StyleExtractor | None = None) -> Fields:
+    """All fields that A1111 would find in an infotext, with its defaults for absent ones."""
     fields: Fields = dict(parse_infotext(infotext))
     if extract_styles is not None and settings.infotext_styles != "Ignore":
         _take_out_styles(fields, extract_styles, settings.infotext_styles)
@@ -57,7 +55,7 @@ def restore(
         fields.setdefault(key, value)
     if fields["FP8 weight"] != "Disable":
         fields.setdefault("Cache FP16 weight for LoRA", False)
-    _restore_old_hires_size(fields, final_size_is_hires_size)
+    _restore_old_hires_size(fields, settings.use_old_hires_fix_width_height)
     if any(_uses_weights(prompt) for prompt in prompts):
         fields.setdefault("Emphasis", "Original")
     if settings.auto_backcompat:
@@ -107,8 +105,9 @@ def _restore_old_hires_size(fields: Fields, final_size_is_hires_size: bool) -> N
 
 def old_first_pass_size(width: int, height: int) -> tuple[int, int]:
     """Size of the first pass in the oldest versions: about 512x512 pixels in the final shape, in steps of 64."""
-    scale = math.sqrt(_OLD_FIRST_PASS_PIXELS / max(1, width * height))
-    return math.ceil(scale * width / 64) * 64, math.ceil(scale * height / 64) * 64
+    scale = math.sqrt(_OLD_FIRST_PASS_AREA_PX / max(1, width * height))
+    wide, high = (math.ceil(scale * side / _OLD_FIRST_PASS_STEP_PX) * _OLD_FIRST_PASS_STEP_PX for side in (width, height))
+    return wide, high
 
 
 def _whole(fields: Fields, key: str, default: int) -> int:

@@ -12,7 +12,7 @@ WITHOUT_EFFECT = frozenset(
     {
         "Version", "User", "Model", "Model hash", "VAE hash", "Hashes", "Lora hashes", "TI hashes", "Hypernet", "Hypernet strength", "App",
         "Batch size", "Batch pos", "Created Date", "Civitai resources", "Civitai metadata", "Eta DDIM", "Size", "First pass size",
-        "Init image hash", "Source Identifier", "Time taken",
+        "Init image hash", "Source Identifier", "Time taken", "Precision", "VAE precision", "Text encoder precision",
     }
 )  # fmt: skip
 """Items that tell something and ask for nothing, or that are taken in by other means."""

@@ -1,18 +1,22 @@
-"""Draws the checkpoint drop-down, its refresh button, and the note on files that cannot be used."""
+"""Draws the checkpoint drop-down with its buttons, and the notes below it: what was decided, and which files cannot be used."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from app.api import ModelRecord, Page, UserError
+from app.api import LoadChoice, ModelIdentity, ModelRecord, Page, PredictionType, UserError
 from extensions.checkpoints.params import SETTING
 from extensions.checkpoints.switch import current, switch_to, unusable, usable
 
 if TYPE_CHECKING:
     from app.api import Host
+
+PREDICTIONS: Mapping[PredictionType | None, str] = MappingProxyType({"epsilon": "epsilon", "v": "v prediction"})
 
 
 def draw_checkpoint(page: Page) -> None:
@@ -22,13 +26,15 @@ def draw_checkpoint(page: Page) -> None:
         with gr.Row(elem_classes=["with-tool"]):
             choice = gr.Dropdown(label="Stable Diffusion checkpoint", elem_id=f"setting_{SETTING}", min_width=200, **_listed(host))
             refresh = gr.Button("🔄", elem_id=f"refresh_{SETTING}", elem_classes=["tool", "icon-refresh"], min_width=36)
+            gr.Button("⚙️", elem_id="checkpoint_prediction_button", elem_classes=["tool", "icon-gear"], min_width=36)
+        decided = gr.HTML(decision_note(host), elem_id="checkpoint_decision", padding=False)
         note = gr.HTML(unusable_note(unusable(host)), elem_id="checkpoint_note")
     job_id = gr.Textbox(visible="hidden", label="Loading job")
     if host.settings.lock_reason(SETTING):
         choice.interactive = False
 
     def show(*ignored: Any) -> dict[Any, Any]:
-        return {choice: gr.update(**_listed(host)), note: unusable_note(unusable(host))}
+        return {choice: gr.update(**_listed(host)), decided: decision_note(host), note: unusable_note(unusable(host))}
 
     def choose(title: str, request: gr.Request) -> dict[Any, Any]:
         try:
@@ -41,11 +47,12 @@ def draw_checkpoint(page: Page) -> None:
         host.models.refresh("checkpoint")
         return show()
 
-    chosen = choice.input(choose, [choice], [choice, note, job_id], preprocess=False, **page.telling)
+    shown = [choice, decided, note]
+    chosen = choice.input(choose, [choice], [*shown, job_id], preprocess=False, **page.telling)
     chosen.then(None, [job_id], None, js="(job) => window.paintbox.followLoading(job)")
-    refresh.click(rescan, None, [choice, note], **page.quiet)
+    refresh.click(rescan, None, shown, **page.quiet)
     page.setting_changed(SETTING, chosen)
-    page.on_load(show, [choice, note])
+    page.on_load(show, shown)
 
 
 def unusable_note(records: list[ModelRecord]) -> str:
@@ -55,6 +62,25 @@ def unusable_note(records: list[ModelRecord]) -> str:
     items = "".join(f"<li><b>{escape(record.name)}</b>: {escape(record.problem or 'not a known model file')}</li>" for record in records)
     count = f"{len(records)} files cannot" if len(records) > 1 else "1 file cannot"
     return f"<details><summary>{count} be used as a checkpoint</summary><ul>{items}</ul></details>"
+
+
+def decision_note(host: Host) -> str:
+    """What the user has decided about the checkpoint in use, where the file says something else; empty otherwise."""
+    record = current(host)
+    found = host.models.found(record) if record else None
+    if record is None or found is None or record.identity is None:
+        return ""
+    chosen = LoadChoice.model_validate(host.models.chosen(record))
+    used, said = _prediction(record.identity), _prediction(found)
+    if used == said or (chosen.prediction_type is None and chosen.zero_terminal_snr is None):
+        return ""
+    return f'<p class="note">Drawn as <b>{used}</b>, as you chose; the file says {said}.</p>'
+
+
+def _prediction(identity: ModelIdentity) -> str:
+    """What a checkpoint predicts, in words."""
+    words = PREDICTIONS.get(identity.prediction_type, "nothing")
+    return f"{words}, zero terminal SNR" if identity.zero_terminal_snr else words
 
 
 def _listed(host: Host) -> dict[str, Any]:

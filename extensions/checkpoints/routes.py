@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from fastapi.concurrency import run_in_threadpool
 
 from app.api import Host, LoadChoice, ModelRecord, NotFoundError, PredictionType, UserError, Value
-from extensions.checkpoints.switch import find
+from extensions.checkpoints.switch import current, find
 
 
 class PredictionChoice(Value):
@@ -18,10 +18,11 @@ class PredictionChoice(Value):
 
 
 class PredictionState(Value):
-    """``chosen`` by the user, and what is used; ``prediction_type`` null: found out when the checkpoint is loaded."""
+    """``chosen`` by the user, ``found`` in the file, and what is used; a ``prediction_type`` of null is found out at loading."""
 
     checkpoint: str
     chosen: LoadChoice
+    found: LoadChoice
     prediction_type: PredictionType | None
     zero_terminal_snr: bool
 
@@ -31,8 +32,8 @@ def make_router(host: Host) -> APIRouter:
     router = APIRouter(prefix="/paintbox/v1/checkpoints", tags=["checkpoints"])
 
     @router.get("/prediction-type")
-    async def read(checkpoint: str) -> PredictionState:
-        """What is known of a checkpoint."""
+    async def read(checkpoint: str | None = None) -> PredictionState:
+        """What is known of a checkpoint, of the one in use if none is named."""
         return await run_in_threadpool(_state, checkpoint, host)
 
     @router.put("/prediction-type")
@@ -49,9 +50,11 @@ def make_router(host: Host) -> APIRouter:
     return router
 
 
-def _record(name: str, host: Host) -> ModelRecord:
-    """The usable checkpoint of this name; raises NotFoundError, UserError."""
-    record = find(name, host)
+def _record(name: str | None, host: Host) -> ModelRecord:
+    """The usable checkpoint of this name, or the one in use; raises NotFoundError, UserError."""
+    record = current(host) if name is None else find(name, host)
+    if record is None and name is None:
+        raise NotFoundError("There is no checkpoint.", hint="Put one into models/Stable-diffusion.")
     if record is None:
         raise NotFoundError(f"There is no checkpoint {name!r}.", hint="GET /sdapi/v1/sd-models lists them.", field="checkpoint")
     if not record.usable:
@@ -59,12 +62,15 @@ def _record(name: str, host: Host) -> ModelRecord:
     return record
 
 
-def _state(name: str, host: Host) -> PredictionState:
+def _state(name: str | None, host: Host) -> PredictionState:
     record = _record(name, host)
-    identity = record.identity
+    identity, found = record.identity, host.models.found(record)
     return PredictionState(
         checkpoint=record.title,
         chosen=LoadChoice.model_validate(host.models.chosen(record)),
+        found=LoadChoice(
+            prediction_type=found.prediction_type if found else None, zero_terminal_snr=found.zero_terminal_snr if found else None
+        ),
         prediction_type=identity.prediction_type if identity else None,
         zero_terminal_snr=identity.zero_terminal_snr if identity else False,
     )

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from app.api import JobResultParts, Json, Page, UserError
+from app.api import JobResultParts, Json, Page, PageSlot, UserError, shown_samplers
 from extensions.a1111_infotext.api import FORM_KEY, with_chips
 from extensions.checkpoints.api import SETTING
 from extensions.generation_form.native_size import followed_size, native_size_px
 from extensions.generation_form.paste import last_infotext, read_pasted
-from extensions.generation_form.request import AUTOMATIC, DEFAULT_SAMPLER, NATIVE_SIZE, RANDOM_SEED, SUBSEED_SHOWN
+from extensions.generation_form.request import AUTOMATIC, DEFAULT_SAMPLER, NATIVE_SIZE, RANDOM_SEED, STYLES, SUBSEED_SHOWN
 from extensions.generation_form.token_count import counted_tokens
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def draw_toprow(
     """Prompts on the left, Generate and the prompt tools on the right; the functions are those of ``Page.job_buttons``."""
     form = page.form
     with gr.Row(elem_id=form.elem_id("toprow"), elem_classes=["toprow"]):
-        with gr.Column(scale=6, min_width=300, elem_classes=["prompts"]):
+        with gr.Column(scale=6, min_width=300, elem_id=form.elem_id("prompt_container"), elem_classes=["prompts"]):
             _draw_prompt(page, "prompt", ("prompt", "token"), "Prompt", PLACEHOLDER)
             _draw_prompt(page, "negative_prompt", ("neg_prompt", "negative_token"), "Negative prompt", NEGATIVE_PLACEHOLDER)
         with gr.Column(scale=1, min_width=220, elem_id=form.elem_id("actions_column")):
@@ -54,6 +54,8 @@ def draw_toprow(
                 paste = tool_button("↙️", "paste", "paste")
                 clear = tool_button("🗑️", "clear", form.elem_id("clear_prompt"))
                 undo = tool_button("↩️", "undo", form.elem_id("undo_clear"), visible=False)
+                page.draw(PageSlot.PROMPT_TOOLS)
+            page.draw(PageSlot.ACTIONS)
     _wire_clear(page, clear, undo)
     page.after_form(partial(_wire_paste, page, paste))
 
@@ -81,15 +83,20 @@ def _draw_prompt(page: Page, key: str, ids: tuple[str, str], label: str, placeho
             elem_classes=["prompt"],
             html_attributes=gr.InputHTMLAttributes(spellcheck=False, autocorrect="off", autocapitalize="off"),
         )
-        counter = gr.HTML(_count("0/75"), elem_id=form.elem_id(f"{counter_name}_counter"), elem_classes=["token-counter"])
+        empty = _count(counted_tokens(page.host, "", None, negative=False))
+        counter = gr.HTML(empty, elem_id=form.elem_id(f"{counter_name}_counter"), elem_classes=["token-counter"])
         button = gr.Button("Count tokens", elem_id=form.elem_id(f"{counter_name}_button"), visible="hidden")
     form.add(key, box)
 
-    def count(text: str, steps: Json) -> str:
-        return _count(counted_tokens(page.host, text or "", steps, negative=key == "negative_prompt"))
+    def count(text: str, steps: Json, styles: Json = None) -> str:
+        chosen = [str(name) for name in styles] if isinstance(styles, list) else []
+        return _count(counted_tokens(page.host, text or "", steps, negative=key == "negative_prompt", styles=chosen))
 
     def wire() -> None:
-        button.click(count, [box, form.component("steps")], [counter], **page.quiet)
+        styles = form.find(STYLES)
+        chosen = [] if styles is None else [styles]
+        events = [button.click, *(each.change for each in chosen)]
+        gr.on(events, count, [box, form.component("steps"), *chosen], [counter], preprocess=False, **page.quiet)
 
     page.after_form(wire)
 
@@ -107,7 +114,7 @@ def tool_button(text: str, icon: str, elem_id: str, *, visible: bool = True) -> 
 
 
 def _count(text: str) -> str:
-    return f'<span class="token-count">{text}</span>'
+    return f'<span class="token-count">{text}</span>' if text else ""
 
 
 def _wire_clear(page: Page, clear: gr.Button, undo: gr.Button) -> None:
@@ -149,11 +156,12 @@ def _wire_paste(page: Page, paste: gr.Button) -> None:
 
 def draw_sampler(page: Page) -> None:
     """Sampling method, schedule type and steps."""
-    form, samplers = page.form, page.host.samplers.names()
+    form, samplers = page.form, shown_samplers(page.host)
     first = DEFAULT_SAMPLER if DEFAULT_SAMPLER in samplers else next(iter(samplers), None)
     labels = [AUTOMATIC, *(schedule.label for schedule in page.host.schedules if schedule.label != AUTOMATIC)]
     with gr.Row(elem_id=f"sampler_selection_{form.id}"):
-        form.add("sampler", gr.Dropdown(samplers, value=first, label="Sampling method", elem_id=form.elem_id("sampling"), min_width=120))
+        named: dict[str, Any] = {"elem_id": form.elem_id("sampling"), "allow_custom_value": len(samplers) < len(page.host.samplers)}
+        form.add("sampler", gr.Dropdown(samplers, value=first, label="Sampling method", min_width=120, **named))
         form.add("scheduler", gr.Dropdown(labels, value=AUTOMATIC, label="Schedule type", elem_id=form.elem_id("scheduler"), min_width=120))
         slider(page, "steps", "Sampling steps", (1, 150, 1), value=20, min_width=190)
 

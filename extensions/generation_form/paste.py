@@ -7,10 +7,20 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from app.api import Json, NotFoundError, Params, UserError, field_extra, parse_infotext
-from extensions.a1111_infotext.api import FORM_KEY, InfotextSettings, label_keys, override_chips, restore, unrestored
+from app.api import Json, NotFoundError, Params, UserError, field_extra, parse_infotext, resolve_sampler, split_sampler
+from extensions.a1111_infotext.api import (
+    FORM_KEY,
+    STYLE_EXTRACTOR,
+    FieldValue,
+    ReadingSettings,
+    SamplerNames,
+    label_keys,
+    override_chips,
+    restore,
+    unrestored,
+)
 from extensions.checkpoints.api import current
-from extensions.generation_form.request import AUTOMATIC, NUMBERS, SUBSEED_FIELDS, SUBSEED_SHOWN, as_number
+from extensions.generation_form.request import AUTOMATIC, NUMBERS, STYLES, SUBSEED_FIELDS, SUBSEED_SHOWN, as_number
 
 if TYPE_CHECKING:
     from app.api import Host
@@ -19,6 +29,7 @@ LAST_PROMPT = "params.txt"
 LOOK_BACK_JOBS = 20
 CHOICES = frozenset({"sampler", "scheduler"})
 PROMPTS = ("Prompt", "Negative prompt")
+STYLES_FOUND = "Styles array"
 PASTED = {
     "Prompt": "prompt",
     "Negative prompt": "negative_prompt",
@@ -64,13 +75,17 @@ def read_pasted(text: str, host: Host) -> Pasted:
 
     A sampler named together with its schedule ("DPM++ 2M Karras") is taken apart. Controls of features that the infotext does not
     mention go back to their defaults, because that is what the picture was made with. Settings that differ from those in use, and
-    another checkpoint, become override settings.
+    another checkpoint, become override settings. Styles whose texts stand in the prompts are taken out of them and chosen.
     """
     said = parse_infotext(text)
+    restored, problems = _restored(text, host)
+    fields = {label: str(value) for label, value in restored.items() if not isinstance(value, list)}
+    found = restored.get(STYLES_FOUND)
+    styles: dict[str, Json] = {STYLES: list(found)} if isinstance(found, list) else {}
     has_parameters = len(said) > len(PROMPTS)
     if not has_parameters:
-        return Pasted({key: said[label] for label, key in PASTED.items() if said.get(label)})
-    fields = {label: str(value) for label, value in restore(text, _infotext_settings(host)).items() if not isinstance(value, list)}
+        prompts = {PASTED[label]: fields[label] for label in PROMPTS if said.get(label) and label in fields}
+        return Pasted({**prompts, **styles}, tuple(problems))
     given: dict[str, Json] = {key: fields[label] for label, key in PASTED.items() if label in fields}
     readers: list[Callable[[], Mapping[str, Json]]] = [
         partial(_number_value, key, given.pop(key)) for key in sorted(NUMBERS & given.keys())
@@ -78,9 +93,8 @@ def read_pasted(text: str, host: Host) -> Pasted:
     readers += [partial(_sampler_value, fields, host), partial(_schedule_value, fields, host)]
     for model in host.params:
         readers += [partial(_feature_value, model, name, value) for name, value in model.read_infotext(fields, host).items()]
-    values: dict[str, Json] = {key: given[key] for key in given.keys() - CHOICES}
+    values: dict[str, Json] = {**{key: given[key] for key in given.keys() - CHOICES}, **styles}
     values[SUBSEED_SHOWN] = any(PASTED[label] in SUBSEED_FIELDS for label in fields.keys() & PASTED.keys())
-    problems: list[str] = []
     for read in readers:
         try:
             values.update(read())
@@ -93,9 +107,17 @@ def read_pasted(text: str, host: Host) -> Pasted:
     return Pasted(values, (*problems, *chips.problems, *([nothing_for] if nothing_for else ())))
 
 
-def _infotext_settings(host: Host) -> InfotextSettings:
-    values = host.settings.snapshot()
-    return InfotextSettings.model_validate({key: values[key] for key in InfotextSettings.model_fields if key in values})
+def _restored(text: str, host: Host) -> tuple[Mapping[str, FieldValue], list[str]]:
+    """All fields, and what went wrong; where the styles cannot be read the prompts keep theirs."""
+    settings, extractor = _infotext_settings(host), host.stash.get(STYLE_EXTRACTOR, None)
+    try:
+        return restore(text, settings, extract_styles=extractor), []
+    except UserError as error:
+        return restore(text, settings), [str(error)]
+
+
+def _infotext_settings(host: Host) -> ReadingSettings:
+    return ReadingSettings.of(host.settings.snapshot())
 
 
 def _skipped(host: Host) -> list[str]:
@@ -115,32 +137,23 @@ def _sampler_value(fields: Mapping[str, str], host: Host) -> Mapping[str, Json]:
     """The sampler in the words of this host."""
     if "Sampler" not in fields:
         return {}
-    name, _ = _taken_apart(fields, host)
-    sampler = host.samplers.find(name)
-    if sampler is None:
-        raise UserError(f"There is no sampler {name!r} here.", hint=f"There are: {', '.join(host.samplers.names())}.", field="sampler")
+    sampler, _ = resolve_sampler(fields["Sampler"], host.samplers, host.schedules)
     return {"sampler": sampler.name}
 
 
 def _schedule_value(fields: Mapping[str, str], host: Host) -> Mapping[str, Json]:
-    """The schedule in the words of this host; a picture that names only a sampler was made with that sampler's own."""
+    """The schedule in the words of this host: a sampler's own is Automatic, which is also what a picture without one was made with."""
     if "Sampler" not in fields and "Schedule type" not in fields:
         return {}
-    _, label = _taken_apart(fields, host)
+    sampler, combined = split_sampler(fields.get("Sampler", ""), host.samplers, host.schedules)
+    label = combined or fields.get("Schedule type", AUTOMATIC)
     found = host.schedules.find(label)
     if found is None and label != AUTOMATIC:
         raise UserError(f"There is no schedule type {label!r} here.", field="scheduler")
-    return {"scheduler": found.label if found else AUTOMATIC}
-
-
-def _taken_apart(fields: Mapping[str, str], host: Host) -> tuple[str, str]:
-    """Names of sampler and schedule; older versions wrote them as one ("DPM++ 2M Karras")."""
-    name, label = fields.get("Sampler", ""), fields.get("Schedule type", AUTOMATIC)
-    if host.samplers.find(name) is None:
-        for schedule in host.schedules:
-            if name.lower().endswith(f" {schedule.label.lower()}"):
-                return name[: -len(schedule.label) - 1], schedule.label
-    return name, label
+    if found is None or sampler is None:
+        return {"scheduler": found.label if found else AUTOMATIC}
+    _, shown = SamplerNames(list(host.samplers), list(host.schedules)).pasted(sampler.name, found.label)
+    return {"scheduler": shown}
 
 
 def _feature_value(model: type[Params], name: str, said: Json) -> Mapping[str, Json]:

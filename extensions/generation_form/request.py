@@ -11,6 +11,8 @@ NATIVE_SIZE = "native_size"
 SUBSEED_SHOWN = "subseed_show"
 """Form key: whether the extra block of the seed is open; closed, what stands in it counts for nothing."""
 SUBSEED_FIELDS = ("subseed", "subseed_strength", "seed_resize_from_width", "seed_resize_from_height")
+STYLES = "styles"
+"""Form key and request field: names of the chosen styles; the control is drawn by another extension, if there is one."""
 FIELDS = ("prompt", "negative_prompt", "sampler", "scheduler", "steps", "cfg_scale", "width", "height", "seed", "batch_count", "batch_size")
 WHOLE_NUMBERS = frozenset(
     {"steps", "width", "height", "seed", "subseed", "seed_resize_from_width", "seed_resize_from_height", "batch_count", "batch_size"}
@@ -34,7 +36,8 @@ def make_request(values: Mapping[str, Json]) -> dict[str, Json]:
         feature, _, name = rest.partition(".")
         if kind == "params":
             params.setdefault(feature, {})[name] = value
-    return {**request, "params": dict(params)}
+    styles: dict[str, Json] = {STYLES: values[STYLES]} if values.get(STYLES) else {}
+    return {**request, **styles, "params": dict(params)}
 
 
 def as_number(key: str, value: Json) -> Json:

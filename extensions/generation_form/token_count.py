@@ -16,7 +16,12 @@ DEFAULT_STEPS, MOST_STEPS = 20, 150
 
 
 def counted_tokens(host: Host, text: str, steps: Json, *, negative: bool, styles: Sequence[str] = ()) -> str:
-    """``n/m`` as the current checkpoint's family counts, of the longest text that the prompt shows in so many steps."""
+    """``n/m`` as the current checkpoint's family counts, of the longest text that the prompt shows in so many steps.
+
+    "" where the settings say that nothing is counted.
+    """
+    if host.settings.get("disable_token_counters"):
+        return ""
     record = current(host)
     family = host.families.find(record.identity.family) if record and record.identity else None
     if family is None:

@@ -8,21 +8,23 @@ from typing import TYPE_CHECKING
 from app.api import (
     GenerationPlan,
     GenerationRequest,
+    ImageConditioning,
     ImagePlan,
     Page,
     PageSlot,
     Panel,
     Params,
+    PassContext,
     PassStarter,
     PlanInfo,
     Run,
     SettingsSection,
     hookimpl,
 )
+from extensions.hires_fix.again import first_picture
 from extensions.hires_fix.describe import second_pass_items
-from extensions.hires_fix.params import HiresParams, HiresSettings
-from extensions.hires_fix.plan import SECOND, params_of, with_second_pass
-from extensions.hires_fix.start import Enlarged
+from extensions.hires_fix.params import CompatibilitySettings, FormSettings, HiresParams, SavingSettings
+from extensions.hires_fix.plan import SECOND, decided_size, params_of, with_second_pass
 
 if TYPE_CHECKING:
     from app.api import Host
@@ -36,8 +38,12 @@ def register_params(host: Host) -> Iterable[type[Params]]:
 
 @hookimpl
 def register_settings(host: Host) -> Iterable[SettingsSection]:
-    """How sizes are understood, and how much of it the form shows."""
-    return [SettingsSection("hires_fix", "Hires. fix", HiresSettings)]
+    """How older versions did it, what is saved beside the picture, and how much of it the form shows."""
+    return [
+        SettingsSection("saving-images", "Saving images/grids", SavingSettings),
+        SettingsSection("compatibility", "Compatibility", CompatibilitySettings),
+        SettingsSection("hires_fix", "Hires. fix", FormSettings),
+    ]
 
 
 @hookimpl
@@ -70,7 +76,21 @@ def edit_plan(plan: GenerationPlan, request: GenerationRequest, run: Run) -> Gen
 def start_pass(plan: GenerationPlan, index: int, images: Sequence[ImagePlan], run: Run) -> PassStarter | None:
     """The second pass starts from the enlarged result of the first."""
     params = params_of(plan)
-    return Enlarged(params, run) if index == SECOND and params.enabled else None
+    if index != SECOND or not params.enabled:
+        return None
+    from extensions.hires_fix.start import Enlarged
+
+    return Enlarged(params, first_picture(plan, images, run), run)
+
+
+@hookimpl
+def edit_conditioning(conditioning: Sequence[ImageConditioning], context: PassContext, run: Run) -> Sequence[ImageConditioning]:
+    """Inpainting checkpoints may see the enlarged picture."""
+    if context.index != SECOND or not params_of(context.plan).enabled:
+        return conditioning
+    from extensions.hires_fix.channels import with_pictures
+
+    return with_pictures(conditioning, context, decided_size(context.plan).kept, run)
 
 
 @hookimpl

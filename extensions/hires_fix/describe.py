@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from app.api import GenerationPlan, ImagePlan, PlanInfo, PlannedCheckpoint, Run
+from app.api import GenerationPlan, ImagePlan, PlanInfo, Run, short_number
 from extensions.hires_fix.plan import SECOND, params_of
-
-SHORT_HASH_DIGITS = 10
 
 
 def second_pass_items(image: ImagePlan, plan: GenerationPlan, run: Run) -> PlanInfo:
@@ -18,7 +16,7 @@ def second_pass_items(image: ImagePlan, plan: GenerationPlan, run: Run) -> PlanI
     upscaler = run.host.upscalers.find(params.upscaler)
     return {
         "Denoising strength": short_number(params.denoising_strength),
-        "Hires checkpoint": short_title(second.checkpoint) if second.checkpoint.path != first.checkpoint.path else None,
+        "Hires checkpoint": second.checkpoint.short_title if second.checkpoint.path != first.checkpoint.path else None,
         "Hires sampler": second.sampler if second.sampler != first.sampler else None,
         "Hires prompt": params.prompt if params.prompt and params.prompt != image.prompt else None,
         "Hires negative prompt": (
@@ -31,13 +29,3 @@ def second_pass_items(image: ImagePlan, plan: GenerationPlan, run: Run) -> PlanI
         "Hires upscaler": upscaler.name if upscaler else params.upscaler,
         "Extra noise": second.extra_noise or None,
     }
-
-
-def short_title(checkpoint: PlannedCheckpoint) -> str:
-    """``name [hash]``."""
-    return f"{checkpoint.name} [{checkpoint.sha256[:SHORT_HASH_DIGITS]}]" if checkpoint.sha256 else checkpoint.name
-
-
-def short_number(value: float) -> int | float:
-    """A whole number without a fraction."""
-    return int(value) if float(value).is_integer() else value

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from app.api import Json, Page
+from app.api import Json, Page, shown_samplers
 from extensions.checkpoints.api import usable
 from extensions.hires_fix.again import upscaled
 from extensions.hires_fix.params import AUTOMATIC, SAME_CHECKPOINT, SAME_SAMPLER, SAME_SCHEDULER, HiresParams
@@ -33,13 +33,16 @@ def draw_block(page: Page) -> None:
         with gr.Row(elem_id=form.elem_id("hires_fix_row2")):
             form.add_params(HiresParams, names=("scale", "resize_x", "resize_y"))
         with gr.Accordion("Checkpoint and sampler of the second pass", open=bool(host.settings.get("hires_fix_show_sampler"))):
-            with gr.Row(elem_id=form.elem_id("hires_fix_row3")):
-                form.add_params(HiresParams, names=("checkpoint", "sampler", "scheduler"), choices=choices)
+            with gr.Column(elem_id=form.elem_id("hires_fix_row3")):
+                with gr.Row(elem_classes=["with-tool"]):
+                    form.add_params(HiresParams, names=("checkpoint",), choices=choices)
+                    refresh = gr.Button("🔄", elem_id="hr_checkpoint_refresh", elem_classes=["tool", "icon-refresh"], min_width=36)
+                with gr.Row():
+                    form.add_params(HiresParams, names=("sampler", "scheduler"), choices=choices)
         with gr.Accordion("Prompts of the second pass", open=bool(host.settings.get("hires_fix_show_prompts"))):
             with gr.Row(elem_id=form.elem_id("hires_fix_row4")):
                 form.add_params(HiresParams, names=("prompt", "negative_prompt"))
-    checkpoint = form.component(f"params.{HiresParams.feature}.checkpoint")
-    page.on_load(lambda request: {checkpoint: gr.update(choices=control_choices(host)["checkpoint"])}, [checkpoint])
+    _wire_checkpoints(page, refresh)
     page.after_form(lambda: _wire_note(page, note))
 
 
@@ -48,7 +51,7 @@ def draw_button(page: Page) -> None:
     if page.form.id != FORM:
         return
     button = gr.Button("✨", elem_id=page.form.elem_id("upscale"), elem_classes=["tool", "icon-sparkle"], min_width=36)
-    page.repeat_job(button, upscaled)
+    page.repeat_job(button, lambda shown: upscaled(shown, page.host))
 
 
 def control_choices(host: Host) -> dict[str, list[str]]:
@@ -57,7 +60,7 @@ def control_choices(host: Host) -> dict[str, list[str]]:
     return {
         "upscaler": host.upscalers.names(),
         "checkpoint": [SAME_CHECKPOINT, *(record.title for record in usable(host))],
-        "sampler": [SAME_SAMPLER, *host.samplers.names()],
+        "sampler": [SAME_SAMPLER, *shown_samplers(host)],
         "scheduler": [SAME_SCHEDULER, AUTOMATIC, *labels],
     }
 
@@ -72,6 +75,18 @@ def size_note(values: Mapping[str, Json], *, asked_is_final: bool) -> str:
         return ""
     (first, final) = size.first, size.final
     return f"from <b>{first[0]}x{first[1]}</b> to <b>{final[0]}x{final[1]}</b>"
+
+
+def _wire_checkpoints(page: Page, refresh: gr.Button) -> None:
+    """The list of checkpoints is fresh when the page is opened, and after its button."""
+    host, checkpoint = page.host, page.form.component(f"params.{HiresParams.feature}.checkpoint")
+
+    def look() -> Any:
+        host.models.refresh("checkpoint")
+        return gr.update(choices=control_choices(host)["checkpoint"])
+
+    refresh.click(look, None, [checkpoint], **page.quiet)
+    page.on_load(lambda request: {checkpoint: gr.update(choices=control_choices(host)["checkpoint"])}, [checkpoint])
 
 
 def _wire_note(page: Page, note: Any) -> None:

@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from app.api import Json, Params, split_sampler
+from app.api import Json, Params
+from extensions.a1111_infotext.api import second_pass_names
 
 SAME_CHECKPOINT = "Use same checkpoint"
 SAME_SAMPLER = "Use same sampler"
@@ -61,34 +62,36 @@ class HiresParams(Params):
         title="Resize height to",
         json_schema_extra={"infotext": "Hires resize-2", "elem_id": "hr_resize_y", "api": "hr_resize_y", "step": 8, "range": [0, 2048]},
     )
+    first_picture: str = Field("", description="A finished picture that stands for the first pass, as a name in the store of inputs.")
+    first_drawn_as: str = Field("", description="The checksum of how it was drawn: where the first pass would go otherwise, it is drawn.")
     first_width: int = Field(0, ge=0, le=16384, json_schema_extra={"api": "firstphase_width"})
     first_height: int = Field(0, ge=0, le=16384, json_schema_extra={"api": "firstphase_height"})
     checkpoint: str = Field(
         SAME_CHECKPOINT,
-        title="Hires checkpoint",
-        json_schema_extra={"infotext": "Hires checkpoint", "elem_id": "hr_checkpoint", "api": "hr_checkpoint_name"},
+        title="Checkpoint",
+        json_schema_extra={"infotext": "Hires checkpoint", "elem_id": "#hr_checkpoint", "api": "hr_checkpoint_name"},
     )
     sampler: str = Field(
         SAME_SAMPLER,
         title="Hires sampling method",
-        json_schema_extra={"infotext": "Hires sampler", "elem_id": "hr_sampler", "api": "hr_sampler_name"},
+        json_schema_extra={"infotext": "Hires sampler", "elem_id": "#hr_sampler", "api": "hr_sampler_name"},
     )
     scheduler: str = Field(
         SAME_SCHEDULER,
         title="Hires schedule type",
-        json_schema_extra={"infotext": "Hires schedule type", "elem_id": "hr_scheduler", "api": "hr_scheduler"},
+        json_schema_extra={"infotext": "Hires schedule type", "elem_id": "#hr_scheduler", "api": "hr_scheduler"},
     )
     prompt: str = Field(
         "",
         title="Hires prompt",
-        json_schema_extra={"infotext": "Hires prompt", "elem_id": "hires_prompt", "api": "hr_prompt", "prompt": "positive"},
+        json_schema_extra={"infotext": "Hires prompt", "elem_id": "#hires_prompt", "api": "hr_prompt", "prompt": "positive"},
     )
     negative_prompt: str = Field(
         "",
         title="Hires negative prompt",
         json_schema_extra={
             "infotext": "Hires negative prompt",
-            "elem_id": "hires_neg_prompt",
+            "elem_id": "#hires_neg_prompt",
             "api": "hr_negative_prompt",
             "prompt": "negative",
         },
@@ -103,17 +106,13 @@ class HiresParams(Params):
     def read_infotext(cls, fields: Mapping[str, str], host: Any) -> dict[str, Json]:
         """On where the infotext tells of a second pass; a sampler named together with its schedule is taken apart."""
         said = super().read_infotext(fields, host)
-        found, label = split_sampler(str(said["sampler"]), host.samplers, host.schedules)
-        if found is not None:
-            said["sampler"] = found.name
-            if label:
-                said["scheduler"] = label
+        said["sampler"], said["scheduler"] = second_pass_names(fields, host)
         said["enabled"] = "Denoising strength" in fields and any(key in fields for key in SECOND_PASS)
         return said
 
 
-class HiresSettings(BaseModel):
-    """Settings by A1111's keys."""
+class CompatibilitySettings(BaseModel):
+    """How A1111 did it before, by its keys."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -122,6 +121,26 @@ class HiresSettings(BaseModel):
         title="Width and height are those of the second pass",
         description="The first pass of hires fix has about the area of 512x512 pixels then, as in the oldest versions.",
     )
+    hires_fix_use_firstpass_conds: bool = Field(
+        False,
+        title="For hires fix, calculate conds of second pass using extra networks of first pass.",
+        description="Where the second pass has a checkpoint of its own, it is left out.",
+    )
+
+
+class SavingSettings(BaseModel):
+    """What is saved beside the pictures, by A1111's key."""
+
+    model_config = ConfigDict(frozen=True)
+
+    save_images_before_highres_fix: bool = Field(False, title="Save a copy of image before applying highres fix.")
+
+
+class FormSettings(BaseModel):
+    """What the form shows, by A1111's keys."""
+
+    model_config = ConfigDict(frozen=True)
+
     hires_fix_show_sampler: bool = Field(
         False,
         title="Checkpoint, sampler and schedule of hires fix in the form",

@@ -19,28 +19,27 @@ from app.api import (
 from extensions.hires_fix.params import SAME_CHECKPOINT, SAME_SAMPLER, SAME_SCHEDULER, HiresParams
 from extensions.hires_fix.size import LATENT_PX, HiresSize, hires_size, planned_size
 
-SECOND = 1
-"""Index of the second pass."""
+FIRST, SECOND = 0, 1
+"""Indices of the passes."""
 
 OLD_SIZES = "use_old_hires_fix_width_height"
+FIRST_CONDS = "hires_fix_use_firstpass_conds"
 EXTRA_NOISE = "img2img_extra_noise"
 
 
 def params_of(plan: GenerationPlan) -> HiresParams:
     """What was asked of hires fix."""
-    return HiresParams.model_validate(plan.params.get(HiresParams.feature, {}))
+    return HiresParams.of(plan.params)
 
 
 def with_second_pass(plan: GenerationPlan, request: GenerationRequest, run: Run) -> GenerationPlan:
     """The plan with its first pass at its size and a second one after it; unchanged where that is not asked for."""
     params = params_of(plan)
     if not params.enabled:
-        return plan
+        return without(plan)
     if plan.first.denoising_strength is not None:
         run.comment("Hires. fix works on pictures that are drawn from nothing; it was left out.")
-        return plan.model_copy(
-            update={"params": {**plan.params, HiresParams.feature: HiresParams.model_validate({}).model_dump(mode="json")}}
-        )
+        return without(plan)
     if run.host.upscalers.find(params.upscaler) is None:
         missing = run.host.upscalers.missing(params.upscaler)
         raise UserError(missing.what, hint=missing.hint, field=_field("upscaler"))
@@ -50,6 +49,11 @@ def with_second_pass(plan: GenerationPlan, request: GenerationRequest, run: Run)
     plan = plan.with_first(width_px=size.first[0], height_px=size.first[1])
     described = {**plan.params, HiresParams.feature: decided.model_dump(mode="json")}
     return plan.model_copy(update={"later": (second, *plan.later), "params": described})
+
+
+def without(plan: GenerationPlan) -> GenerationPlan:
+    """The plan with nothing in it of what waits in the form for a second pass."""
+    return plan.model_copy(update={"params": {**plan.params, HiresParams.feature: HiresParams.model_validate({}).model_dump(mode="json")}})
 
 
 def size_of(plan: GenerationPlan, params: HiresParams, run: Run) -> HiresSize:
@@ -76,6 +80,7 @@ def _second_pass(plan: GenerationPlan, request: GenerationRequest, size: HiresSi
     first, params = plan.first, params_of(plan)
     sampler, scheduler = _sampler(plan, request, params, run)
     count = len(plan.images)
+    checkpoint = _checkpoint(first.checkpoint, params, run)
     extra_noise = run.settings.get(EXTRA_NOISE, 0.0)
     return first.model_copy(
         update={
@@ -88,10 +93,11 @@ def _second_pass(plan: GenerationPlan, request: GenerationRequest, size: HiresSi
             "denoising_strength": params.denoising_strength,
             "exact_steps": True,
             "extra_noise": float(extra_noise) if isinstance(extra_noise, int | float) else 0.0,
-            "checkpoint": _checkpoint(first.checkpoint, params, run),
+            "checkpoint": checkpoint,
             "switch": None,
             "prompts": (params.prompt,) * count if params.prompt else (),
             "negative_prompts": (params.negative_prompt,) * count if params.negative_prompt else (),
+            "encoded_as": FIRST if run.settings.get(FIRST_CONDS, False) and checkpoint.path == first.checkpoint.path else None,
         }
     )
 

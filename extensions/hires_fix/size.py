@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
+from extensions.a1111_infotext.api import old_first_pass_size
+
 LATENT_PX = 8
-FIRST_PASS_AREA_PX = 512 * 512
-FIRST_PASS_STEP_PX = 64
 
 Size = tuple[int, int]
 """Width and height."""
@@ -56,14 +55,7 @@ def hires_size(first: Size, scale: float, resize: Size = (0, 0)) -> HiresSize:
     return HiresSize(first, enlarged, crop, resize)
 
 
-def first_pass_of(final: Size) -> Size:
-    """The first pass for a final size as the oldest versions chose it: about 512x512 pixels in that shape, in steps of 64, rounded up."""
-    scale = math.sqrt(FIRST_PASS_AREA_PX / (final[0] * final[1]))
-    width, height = (math.ceil(scale * side / FIRST_PASS_STEP_PX) * FIRST_PASS_STEP_PX for side in final)
-    return width, height
-
-
 def planned_size(asked: Size, scale: float, resize: Size, first: Size, *, asked_is_final: bool) -> HiresSize:
     """The sizes for what was asked: ``first`` other than (0, 0) replaces the first pass's, ``asked_is_final``: the oldest versions' way."""
     begin = first if any(first) else asked
-    return hires_size(first_pass_of(begin), scale, begin) if asked_is_final else hires_size(begin, scale, resize)
+    return hires_size(old_first_pass_size(*begin), scale, begin) if asked_is_final else hires_size(begin, scale, resize)

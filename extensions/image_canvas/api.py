@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from extensions.image_canvas.panel import Canvas, CanvasFields, add_fields, draw_canvas, field_key
+from extensions.image_canvas.panel import WHITE, Canvas, CanvasFields, add_fields, draw_canvas, field_key
 
-__all__ = ["Canvas", "CanvasFields", "add_fields", "draw_canvas", "field_key"]
+__all__ = ["WHITE", "Canvas", "CanvasFields", "add_fields", "draw_canvas", "field_key"]

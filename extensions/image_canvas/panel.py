@@ -10,6 +10,7 @@ import gradio as gr
 
 from app.api import Page
 
+WHITE = "#ffffff"
 FIELDS = ("picture", "painted", "extend")
 
 
@@ -17,13 +18,15 @@ FIELDS = ("picture", "painted", "extend")
 class Canvas:
     """``name`` is the element's id and part of its keys in the form; ``label`` is what screen readers call it.
 
-    ``kind``: picture (nothing is painted), mask (white over what is to be drawn anew) or colour; ``extends``: sides can be made larger.
+    ``kind``: picture (nothing is painted), mask (over what is to be drawn anew) or colour; ``extends``: sides can be made larger;
+    ``brush``: the colour of the brush, "#rrggbb"; one for colours begins with it. Masks are white whatever colour they are shown in.
     """
 
     name: str
     label: str
     kind: Literal["picture", "mask", "colour"]
     extends: bool = False
+    brush: str = WHITE
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ def add_fields(page: Page, canvas: Canvas) -> CanvasFields:
 
 def draw_canvas(page: Page, canvas: Canvas) -> None:
     """The canvas itself; its fields must have been added."""
-    facts = {"name": canvas.name, "form": page.form.id, "kind": canvas.kind, "label": canvas.label}
+    facts = {"name": canvas.name, "form": page.form.id, "kind": canvas.kind, "label": canvas.label, "brush": canvas.brush}
     facts["extends"] = "yes" if canvas.extends else ""
     data = " ".join(f'data-{key}="{escape(value)}"' for key, value in facts.items())
     gr.HTML(f'<div class="image-canvas" {data}></div>', elem_id=canvas.name, elem_classes=["image-canvas-block"], padding=False)

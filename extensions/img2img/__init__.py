@@ -27,7 +27,7 @@ from app.api import (
     hookimpl,
 )
 from extensions.img2img.api import BLENDER
-from extensions.img2img.params import Img2ImgParams, Img2ImgPaths, Img2ImgSettings
+from extensions.img2img.params import DrawingSettings, Img2ImgParams, Img2ImgPaths, SavingSettings, UpscalingSettings
 
 if TYPE_CHECKING:
     from app.api import Host
@@ -41,8 +41,13 @@ def register_params(host: Host) -> Iterable[type[Params]]:
 
 @hookimpl
 def register_settings(host: Host) -> Iterable[SettingsSection]:
-    """A1111's settings of img2img, and its folders."""
-    return [SettingsSection("img2img", "img2img", Img2ImgSettings), SettingsSection("img2img-paths", "Paths of img2img", Img2ImgPaths)]
+    """A1111's settings of img2img, in its sections, and its folders."""
+    return [
+        SettingsSection("saving-images", "Saving images/grids", SavingSettings),
+        SettingsSection("upscaling", "Upscaling", UpscalingSettings),
+        SettingsSection("img2img", "img2img", DrawingSettings),
+        SettingsSection("img2img-paths", "Paths of img2img", Img2ImgPaths),
+    ]
 
 
 @hookimpl
@@ -79,7 +84,10 @@ def register_panels(host: Host) -> Iterable[Panel]:
 
 @hookimpl
 def edit_request(request: GenerationRequest, run: Run) -> GenerationRequest:
-    """Several pictures to start from are drawn at a time, one from each."""
+    """Several pictures to start from are drawn at a time, one from each; what an earlier request of the job has left is forgotten."""
+    from extensions.img2img.state import forget_job
+
+    forget_job(run.stash)
     given = request.params.get(Img2ImgParams.feature, {}).get("init_images")
     count = len(given) if isinstance(given, list | tuple) else 0
     return request.model_copy(update={"batch_size": count}) if 1 < count < request.batch_size else request
@@ -89,12 +97,10 @@ def edit_request(request: GenerationRequest, run: Run) -> GenerationRequest:
 def edit_plan(plan: GenerationPlan, request: GenerationRequest, run: Run) -> GenerationPlan:
     """Read the pictures; the first pass starts from them."""
     from extensions.img2img.planning import plan_img2img
-    from extensions.img2img.state import forget_job
 
-    forget_job(run.stash)
-    params = Img2ImgParams.model_validate(plan.params.get(Img2ImgParams.feature, {}))
+    params = Img2ImgParams.of(plan.params)
     if params.init_images:
-        return plan_img2img(plan, params, run)
+        return plan_img2img(plan, request, params, run, rounds_mask=_rounds_mask(run, params))
     if params.has_mask:
         raise UserError("There is no picture to start from.", hint="Give one, or take the mask away.", field="init_images")
     return plan
@@ -110,7 +116,7 @@ def start_pass(plan: GenerationPlan, index: int, images: Sequence[ImagePlan], ru
         return None
     from extensions.img2img.start import PictureStarter
 
-    return PictureStarter(job, rounds_mask=_rounds_mask(run, job.params))
+    return PictureStarter(job, run, rounds_mask=_rounds_mask(run, job.params))
 
 
 @hookimpl
@@ -121,9 +127,9 @@ def edit_conditioning(conditioning: Sequence[ImageConditioning], context: PassCo
     job = run.stash.get(JOB, None)
     if job is None or context.index:
         return conditioning
-    from extensions.img2img.channels import with_channels
+    from extensions.img2img.channels import PictureChannels
 
-    return with_channels(conditioning, context, job, rounds_mask=_rounds_mask(run, job.params))
+    return PictureChannels(job, context, run, rounds_mask=_rounds_mask(run, job.params)).added_to(conditioning)
 
 
 @hookimpl
@@ -141,7 +147,7 @@ def follow_denoising(context: PassContext, run: Run) -> Iterable[DenoiseListener
 
 @hookimpl(trylast=True)
 def edit_images(images: Sequence[RunImage], plan: GenerationPlan, run: Run) -> Sequence[RunImage]:
-    """Put back what was not masked."""
+    """Put back what was not masked; masks and early stages go beside the pictures."""
     from extensions.img2img.state import JOB
 
     job = run.stash.get(JOB, None)
@@ -154,15 +160,12 @@ def edit_images(images: Sequence[RunImage], plan: GenerationPlan, run: Run) -> S
 
 @hookimpl
 def describe_image(image: ImagePlan, plan: GenerationPlan, run: Run) -> PlanInfo:
-    """Denoising strength and what was masked."""
+    """Denoising strength, what was masked, and what an inpainting checkpoint was shown."""
+    from extensions.img2img.describe import describe, mask_weight
     from extensions.img2img.state import JOB
 
     job = run.stash.get(JOB, None)
-    if job is None:
-        return {}
-    from extensions.img2img.describe import describe
-
-    return describe(image, plan, job)
+    return {**(describe(image, plan, job) if job else {}), "Conditional mask weight": mask_weight(plan, run)}
 
 
 def _rounds_mask(run: Run, params: Img2ImgParams) -> bool:

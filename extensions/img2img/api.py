@@ -1,21 +1,22 @@
-"""What other extensions may use of image to image: how kept and drawn parts are blended, and what is being drawn."""
+"""What other extensions may use of image to image: how kept and drawn parts are blended, its parameters, the names in its tab."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
 from app.api import StashKey
+from extensions.img2img.modes import FORM, INPAINT_CLASS
 from extensions.img2img.params import Img2ImgParams
 
 if TYPE_CHECKING:
     from PIL import Image
     from torch import Tensor
 
-__all__ = ["BLENDER", "Img2ImgParams", "MaskBlender"]
+__all__ = ["BLENDER", "FORM", "INPAINT_CLASS", "Img2ImgParams", "MaskBlender"]
 
 
 class MaskBlender(Protocol):
-    """Blends what is kept with what is drawn, in place of hard edges; the latent mask (1, 1, h, w), 1 = drawn, is not rounded then.
+    """Blends what is kept with what is drawn, in place of hard edges; masks are not rounded then. Latent masks: (1, 1, h, w), 1 = drawn.
 
     One is in use for a whole job; batches follow one another.
     """
@@ -34,4 +35,4 @@ class MaskBlender(Protocol):
 
 
 BLENDER = StashKey[MaskBlender]("img2img mask blender")
-"""In ``run.stash``; put one there in ``edit_plan``."""
+"""In ``run.stash``; put one there in an ``edit_plan`` that is marked ``tryfirst``: masks are read with it in mind."""

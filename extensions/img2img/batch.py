@@ -2,65 +2,54 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from app.api import GenerationRequest, JobResult, Json, RandomSeed, Run, SavedImage, UserError, draw_request
+from extensions.img2img.batch_files import Input, inputs_of, masks_of
+from extensions.img2img.batch_info import drawn_in, joined
 from extensions.img2img.batch_kind import OUTPUT_SETTING, Img2ImgBatch
 from extensions.img2img.batch_part import PartRun
 from extensions.img2img.batch_png_info import with_png_info
+from extensions.img2img.batch_shown import shown
 from extensions.img2img.params import Img2ImgParams
 from extensions.img2img.state import GIVEN_FILES
 
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".avif", ".bmp", ".tif", ".tiff", ".gif"})
 LARGEST_RANDOM_SEED = 4294967294
 INIT, MASK = "file:picture", "file:mask"
-_DIGITS = re.compile(r"(\d+)")
-
-
-@dataclass(frozen=True)
-class Input:
-    """A picture of the batch; ``name`` is shown to the user."""
-
-    path: Path
-    name: str
-
-    @property
-    def stem(self) -> str:
-        """The name without its suffix."""
-        return Path(self.name).stem
 
 
 def draw_batch(batch: Img2ImgBatch, run: Run) -> JobResult:
     """Draw every picture; raises UserError when there is none, or when all of them failed for the same kind of reason."""
-    inputs, masks = _inputs(batch, run), _masks(batch, run)
+    inputs, masks = inputs_of(batch, run), masks_of(batch, run)
     seed = secrets.randbelow(LARGEST_RANDOM_SEED) if batch.request.seed == RandomSeed else batch.request.seed
     template = batch.request.model_copy(update={"seed": seed})
     images: list[SavedImage] = []
+    infos: list[Mapping[str, Json]] = []
     failures: list[str] = []
     comments: list[str] = []
     stopped = ""
     for number, item in enumerate(inputs):
-        part = PartRun.of(run, number, len(inputs), len(images))
+        part = PartRun.of(run, number, len(inputs), drawn_in(infos))
         try:
             mask = _mask_for(item, masks) if masks else None
             result = _draw(item, mask, with_png_info(template, batch, item.path, item.name, part), part, batch)
         except UserError as error:
             failures.append(f"{item.name}: {error}")
             continue
-        images += [image.model_copy(update={"index": image.index + len(images)}) for image in result.images]
+        images += [part.counted_on(image) for image in result.images]
+        infos.append(result.info)
         comments += [f"{item.name}: {comment}" for comment in (*part.comments, *result.comments)]
         stopped = result.stopped
         if stopped == "interrupt" or run.control.stop_after_batch:
             break
     if failures and not images:
         raise UserError(f"No picture could be drawn. {failures[0]}", field="input_dir")
-    info: dict[str, Json] = {"failed": list[Json](failures), "seed": seed, "index_of_first_image": 0}
+    info = {**joined(infos), "failed": list[Json](failures), "seed": seed}
+    listed, told = shown(images, run)
     return JobResult(
-        images=tuple(images), comments=(*comments, *failures), info=info, stopped="interrupt" if stopped == "interrupt" else ""
+        images=listed, comments=(*comments, *failures, *told), info=info, stopped="interrupt" if stopped == "interrupt" else ""
     )
 
 
@@ -94,24 +83,6 @@ def _naming(item: Input, request: GenerationRequest, batch: Img2ImgBatch) -> dic
     }
 
 
-def _inputs(batch: Img2ImgBatch, run: Run) -> list[Input]:
-    uploads = [Input(run.host.inputs.find(upload.ref, run.job.owner), upload.name) for upload in batch.uploads]
-    files = _pictures(run.host.paths.resolve(batch.input_dir), deep=True) if batch.input_dir else []
-    found = uploads + [Input(path, path.name) for path in files]
-    if not found:
-        raise UserError(f"There is no picture in {batch.input_dir}.", hint="Choose another folder.", field="input_dir")
-    return found
-
-
-def _masks(batch: Img2ImgBatch, run: Run) -> list[Path]:
-    if not batch.mask_dir:
-        return []
-    found = _pictures(run.host.paths.resolve(batch.mask_dir), deep=False)
-    if not found:
-        raise UserError(f"There is no mask in {batch.mask_dir}.", hint="Choose another folder.", field="mask_dir")
-    return found
-
-
 def _mask_for(item: Input, masks: list[Path]) -> Path:
     """The mask of the same name, or the only one."""
     if len(masks) == 1:
@@ -120,12 +91,3 @@ def _mask_for(item: Input, masks: list[Path]) -> Path:
         if mask.stem == item.stem:
             return mask
     raise UserError("There is no mask of this name.", field="mask_dir")
-
-
-def _pictures(folder: Path, *, deep: bool) -> list[Path]:
-    """Picture files in a folder (and those below it), numbers in their names in order of size."""
-    found = folder.rglob("*") if deep else folder.glob("*")
-    pictures = [path for path in found if path.suffix.lower() in SUFFIXES and path.is_file()]
-    return sorted(
-        pictures, key=lambda path: [(part.isdigit(), int(part) if part.isdigit() else 0, part) for part in _DIGITS.split(str(path).lower())]
-    )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import BaseModel
+from pydantic import AfterValidator, BaseModel
 
 from app.api import GenerationRequest, JobKind, JobResult, Run, UserError, Value
+from extensions.img2img.batch_files import count_inputs
 
 if TYPE_CHECKING:
     from app.api import Host
@@ -16,13 +18,21 @@ KIND = "img2img_batch"
 FOLDERS = ("input_dir", "output_dir", "mask_dir", "png_info_dir")
 PNG_INFO_FIELDS = ("Prompt", "Negative prompt", "Seed", "CFG scale", "Sampler", "Steps", "Model hash")
 OUTPUT_SETTING = "outdir_samples"
+_NO_BARE_NAME = re.compile(r"\.{0,2}|[A-Za-z]:.*|.*[/\\\x00-\x1f].*", re.DOTALL)
+
+
+def _bare(name: str) -> str:
+    """The name of a file in whatever folder it is looked for, and never the way to another one."""
+    if _NO_BARE_NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is not the name of a file alone")
+    return name
 
 
 class Upload(Value):
-    """A picture in ``host.inputs`` and the name of the file that it was."""
+    """A picture in ``host.inputs`` and the name of the file that it was, without a folder."""
 
     ref: str
-    name: str
+    name: Annotated[str, AfterValidator(_bare)]
 
 
 class Img2ImgBatch(Value):
@@ -69,7 +79,11 @@ def batch_kind(host: Host) -> JobKind:
         check_folders(batch, run.job.owner, host)
         return draw_batch(batch, run)
 
-    return JobKind(KIND, "Image to image for a folder", Img2ImgBatch, run_batch, check)
+    def parts(request: BaseModel) -> int:
+        batch = typed(request)
+        return count_inputs(batch, host) * batch.request.batch_count
+
+    return JobKind(KIND, "Image to image for a folder", Img2ImgBatch, run_batch, check, parts, lambda request: typed(request).request)
 
 
 def typed(request: BaseModel) -> Img2ImgBatch:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from app.api import ConditioningPart, ConditioningStep, ImageConditioning, PassContext, UserError
+from app.api import ConditioningPart, ImageConditioning, PassContext, Run, UserError, encode_pixels
 from extensions.img2img.resizing import ResizeMode, resize
 from extensions.img2img.start import to_pixels
 from extensions.img2img.state import Img2ImgJob
@@ -20,61 +20,52 @@ CONCAT = "concat"
 INPAINT, PIX2PIX = "inpaint", "pix2pix"
 
 
-def with_channels(
-    conditioning: Sequence[ImageConditioning], context: PassContext, job: Img2ImgJob, *, rounds_mask: bool
-) -> Sequence[ImageConditioning]:
-    """The conditioning of a batch with the pictures in it, for checkpoints that look at them; unchanged for others."""
-    job.variant = context.model.identity.variant
-    if job.variant == INPAINT:
-        return [
-            _seeing(one, _inpainting_channels(job, job.number_of(image.index), context, rounds_mask=rounds_mask))
-            for one, image in zip(conditioning, context.images, strict=True)
-        ]
-    if job.variant == PIX2PIX:
-        return [
-            _instructed(one, _instruction_channels(job, job.number_of(image.index), context), context, job)
-            for one, image in zip(conditioning, context.images, strict=True)
-        ]
-    return conditioning
+class PictureChannels:
+    """What the model of one pass sees of the pictures of the job."""
 
+    def __init__(self, job: Img2ImgJob, context: PassContext, run: Run, *, rounds_mask: bool) -> None:
+        self._job = job
+        self._context = context
+        self._run = run
+        self._rounds_mask = rounds_mask
 
-def _seeing(one: ImageConditioning, channels: Tensor) -> ImageConditioning:
-    """All prompts of a picture with the same channels."""
-    positive = tuple(replace(part, steps=_with(part.steps, channels)) for part in one.positive)
-    return ImageConditioning(positive, _with(one.negative, channels))
+    def added_to(self, conditioning: Sequence[ImageConditioning]) -> Sequence[ImageConditioning]:
+        """The conditioning of a batch with the pictures in it, for checkpoints that look at them; unchanged for others."""
+        job, images = self._job, self._context.images
+        job.variant = self._context.model.identity.variant
+        numbered = [(one, job.number_of(image.index)) for one, image in zip(conditioning, images, strict=True)]
+        if job.variant == INPAINT:
+            return [one.with_extra(CONCAT, self._inpainting(number)) for one, number in numbered]
+        if job.variant == PIX2PIX:
+            return [_instructed(one, self._instruction(number), self._context, job) for one, number in numbered]
+        return conditioning
 
+    def _inpainting(self, number: int) -> Tensor:
+        """(1 + C, h, w): the mask, and the latent of the picture with grey under the mask (Rombach et al. 2022, inpainting)."""
+        job, key = self._job, (INPAINT, number)
+        if key not in job.channels:
+            pixels = self._pixels(number) * 2 - 1
+            mask = torch.ones(1, 1, *pixels.shape[2:])
+            if job.mask is not None:
+                mask = torch.from_numpy(np.asarray(job.mask.drawn, dtype=np.float32) / 255.0)[None, None]
+                mask = mask.round() if self._rounds_mask else mask
+            hidden = torch.lerp(pixels, pixels * (1 - mask), job.settings.inpainting_mask_weight)
+            latent = encode_pixels((hidden + 1) / 2, self._context, self._run)
+            small = interpolate(mask, latent.shape[2:]).to(latent.device, latent.dtype)
+            job.channels[key] = torch.cat([small, latent], dim=1)[0]
+        return job.channels[key]
 
-def _with(steps: Sequence[ConditioningStep], channels: Tensor) -> tuple[ConditioningStep, ...]:
-    return tuple(
-        replace(step, conditioning=replace(step.conditioning, extra={**step.conditioning.extra, CONCAT: channels})) for step in steps
-    )
+    def _instruction(self, number: int) -> Tensor:
+        """(C, h, w): the picture's latent as the VAE gives it, not in sampling scale (Brooks et al. 2023, arXiv:2211.09800)."""
+        job, key = self._job, (PIX2PIX, number)
+        if key not in job.channels:
+            job.channels[key] = encode_pixels(self._pixels(number), self._context, self._run)[0] / self._context.model.latent_scale
+        return job.channels[key]
 
-
-def _inpainting_channels(job: Img2ImgJob, number: int, context: PassContext, *, rounds_mask: bool) -> Tensor:
-    """(1 + C, h, w): the mask, and the latent of the picture with grey under the mask (Rombach et al. 2022, inpainting)."""
-    key = (INPAINT, number)
-    if key not in job.channels:
-        size = (context.step.width_px, context.step.height_px)
-        pixels = to_pixels(resize(job.pictures[number].shown, size, ResizeMode.STRETCH)) * 2 - 1
-        mask = torch.ones(1, 1, size[1], size[0])
-        if job.mask is not None:
-            mask = torch.from_numpy(np.asarray(job.mask.drawn, dtype=np.float32) / 255.0)[None, None]
-            mask = mask.round() if rounds_mask else mask
-        hidden = torch.lerp(pixels, pixels * (1 - mask), job.settings.inpainting_mask_weight)
-        latent = context.model.encode_images((hidden + 1) / 2)
-        small = interpolate(mask, latent.shape[2:]).to(latent.device, latent.dtype)
-        job.channels[key] = torch.cat([small, latent], dim=1)[0]
-    return job.channels[key]
-
-
-def _instruction_channels(job: Img2ImgJob, number: int, context: PassContext) -> Tensor:
-    """(C, h, w): the picture's latent as the VAE gives it, not in sampling scale (Brooks et al. 2023, arXiv:2211.09800)."""
-    key = (PIX2PIX, number)
-    if key not in job.channels:
-        size = (context.step.width_px, context.step.height_px)
-        pixels = to_pixels(resize(job.pictures[number].shown, size, ResizeMode.STRETCH))
-        job.channels[key] = context.model.encode_images(pixels)[0] / context.model.latent_scale
-    return job.channels[key]
+    def _pixels(self, number: int) -> Tensor:
+        """The start picture (1, 3, H, W) at the size of the drawing, in 0..1."""
+        size = (self._context.step.width_px, self._context.step.height_px)
+        return to_pixels(resize(self._job.pictures[number].shown, size, ResizeMode.STRETCH))
 
 
 def _instructed(one: ImageConditioning, channels: Tensor, context: PassContext, job: Img2ImgJob) -> ImageConditioning:
@@ -84,7 +75,7 @@ def _instructed(one: ImageConditioning, channels: Tensor, context: PassContext, 
     that is cond with the weight 1 and imgcond with (image cfg - cfg) / cfg.
     """
     image_cfg, cfg = job.params.image_cfg_scale, context.step.cfg_scale
-    seeing = _seeing(one, channels)
+    seeing = one.with_extra(CONCAT, channels)
     if image_cfg is None or image_cfg == 1.0:
         return seeing
     if len(one.positive) > 1:
@@ -93,4 +84,4 @@ def _instructed(one: ImageConditioning, channels: Tensor, context: PassContext, 
         raise UserError("With this checkpoint the CFG scale cannot be 0.", hint="Take a small one.", field="cfg_scale")
     text = replace(seeing.positive[0], weight=1.0)
     picture = ConditioningPart((image_cfg - cfg) / cfg, seeing.negative)
-    return ImageConditioning((text, picture), _with(one.negative, torch.zeros_like(channels)))
+    return ImageConditioning((text, picture), one.with_extra(CONCAT, torch.zeros_like(channels)).negative, may_pause=False)

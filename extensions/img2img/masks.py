@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageChops, ImageEnhance, ImageFilter, ImageOps
 
-from extensions.img2img.resizing import ResizeMode, Size, resize
+from extensions.img2img.resizing import Enlarge, ResizeMode, Size, lanczos, resize
 
 Box = tuple[int, int, int, int]
 """Left, upper, right, lower edge in pixels."""
@@ -100,9 +100,15 @@ def blended_sketch(sketch: Image.Image, original: Image.Image, mask: Image.Image
     return Image.composite(sketch.convert("RGB").filter(soft), original.convert("RGB"), mask.filter(soft))
 
 
-def to_place(image: Image.Image, canvas: Size, box: Box) -> Image.Image:
+def composite(drawn: Image.Image, mask: Image.Image) -> Image.Image:
+    """What was drawn ("RGBA") where the mask ("L") of any size is white, transparent elsewhere."""
+    shown = resize(mask, drawn.size, ResizeMode.FILL)
+    return Image.composite(drawn.convert("RGBA").convert("RGBa"), Image.new("RGBa", drawn.size), shown).convert("RGBA")
+
+
+def to_place(image: Image.Image, canvas: Size, box: Box, enlarge: Enlarge = lanczos) -> Image.Image:
     """A drawn part ("RGB" or "L") back in its place on a canvas that is transparent, or black, elsewhere."""
-    part = resize(image, (box[2] - box[0], box[3] - box[1]), ResizeMode.CROP)
+    part = resize(image, (box[2] - box[0], box[3] - box[1]), ResizeMode.CROP, enlarge)
     placed = Image.new("L" if image.mode == "L" else "RGBA", canvas)
     placed.paste(part, (box[0], box[1]))
     return placed

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+FORM = "img2img"
+"""The id of the tab's form."""
+INPAINT_CLASS = "inpaint-only"
+"""What has this class is seen in the modes that inpaint alone."""
 BASE, MASK = "img_inpaint_base", "img_inpaint_mask"
 
 
 @dataclass(frozen=True)
 class Mode:
-    """``canvas`` is the element of its picture; ``paints`` what is painted on it: nothing, a mask or colours."""
+    """``canvas`` is the element of its picture; ``paints`` what is painted on it: nothing, a mask or colours; ``brush`` the setting with
+    the colour of the brush."""
 
     id: str
     title: str
@@ -19,14 +24,40 @@ class Mode:
     paints: str = "picture"
     extends: bool = False
     inpaints: bool = False
+    brush: str = ""
 
 
 MODES = (
     Mode("img2img", "img2img", "img2img_img2img_tab", "img2img_image", "Image for img2img", extends=True),
-    Mode("sketch", "Sketch", "img2img_img2img_sketch_tab", "img2img_sketch", "Image to sketch on", "colour"),
-    Mode("inpaint", "Inpaint", "img2img_inpaint_tab", "img2maskimg", "Image for inpainting with mask", "mask", extends=True, inpaints=True),
     Mode(
-        "inpaint_sketch", "Inpaint sketch", "img2img_inpaint_sketch_tab", "inpaint_sketch", "Image to inpaint on", "colour", inpaints=True
+        "sketch",
+        "Sketch",
+        "img2img_img2img_sketch_tab",
+        "img2img_sketch",
+        "Image to sketch on",
+        "colour",
+        brush="img2img_sketch_default_brush_color",
+    ),
+    Mode(
+        "inpaint",
+        "Inpaint",
+        "img2img_inpaint_tab",
+        "img2maskimg",
+        "Image for inpainting with mask",
+        "mask",
+        extends=True,
+        inpaints=True,
+        brush="img2img_inpaint_mask_brush_color",
+    ),
+    Mode(
+        "inpaint_sketch",
+        "Inpaint sketch",
+        "img2img_inpaint_sketch_tab",
+        "inpaint_sketch",
+        "Image to inpaint on",
+        "colour",
+        inpaints=True,
+        brush="img2img_inpaint_sketch_default_brush_color",
     ),
 )
 """Those with one canvas, between which pictures can be copied."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from app.api import Json, NotFoundError, Page, PageSlot, UserError
+from extensions.a1111_infotext.api import MASKED_CONTENT
 from extensions.checkpoints.api import SETTING, current
 from extensions.generation_form.api import (
     SeedButtons,
@@ -26,18 +27,19 @@ from extensions.generation_form.api import (
     wire_native_size,
     wire_seed_reuse,
 )
-from extensions.image_canvas.api import Canvas, add_fields, draw_canvas, field_key
+from extensions.image_canvas.api import WHITE, Canvas, add_fields, draw_canvas, field_key
 from extensions.img2img.batch_kind import PNG_INFO_FIELDS
-from extensions.img2img.modes import BATCH, CANVAS_MODES, MASK, MODES, UPLOAD, Mode, mode_named
-from extensions.img2img.params import MASKED_CONTENT, RESIZE_MODES
+from extensions.img2img.modes import BATCH, CANVAS_MODES, FORM, INPAINT_CLASS, MASK, MODES, UPLOAD, Mode, mode_named
+from extensions.img2img.params import RESIZE_MODES
 from extensions.img2img.request import BATCH_SOURCE, IMAGE_CFG_SHOWN, MASK_BLUR, MODE, RESIZE_TAB, kind_of, make_img2img_request
 
 if TYPE_CHECKING:
     from app.api import Host
 
-FORM = "img2img"
 PREFIX = "params.img2img"
-INPAINT_CLASS = "inpaint-only"
+SIZE = ("width", "height")
+SENT_IF = {"send_seed": ("seed", "subseed"), "send_size": SIZE}
+"""Form keys by the settings under which they are sent along."""
 SENDS = (("send_to_img2img", "🖼️", "image", "img2img"), ("send_to_inpaint", "🎨️", "palette", "inpaint"))
 
 
@@ -65,7 +67,8 @@ def draw_parameters(page: Page) -> SeedButtons:
         form.add(f"{PREFIX}.resize_mode", gr.Radio(modes, value=0, label="Resize mode", elem_id="resize_mode"))
         _draw_inpaint(page)
         draw_sampler(page)
-        page.draw(PageSlot.GENERATION)
+        with gr.Column(elem_id=form.elem_id("accordions")):
+            page.draw(PageSlot.GENERATION)
         _draw_dimensions(page)
         draw_cfg(page)
         strength = form.elem_id("denoising_strength")
@@ -79,14 +82,14 @@ def draw_parameters(page: Page) -> SeedButtons:
 
 def _draw_modes(page: Page) -> None:
     """One tab for each mode; which is open stands in a hidden field, so that it is part of the draft."""
-    canvases = [_canvas(mode) for mode in CANVAS_MODES] + [Canvas(MASK, "Mask", "picture")]
+    canvases = [_canvas(mode, page.host) for mode in CANVAS_MODES] + [Canvas(MASK, "Mask", "picture")]
     for canvas in canvases:
         add_fields(page, canvas)
     mode = page.form.add(MODE, gr.Textbox(MODES[0].id, visible="hidden", label="Mode", elem_id=page.form.elem_id("mode")))
     with gr.Tabs(elem_id="mode_img2img") as tabs:
         for each in MODES:
             with gr.Tab(each.title, id=each.id, elem_id=each.tab):
-                draw_canvas(page, _canvas(each))
+                draw_canvas(page, _canvas(each, page.host))
                 _draw_copies(each, mode)
         with gr.Tab(UPLOAD.title, id=UPLOAD.id, elem_id=UPLOAD.tab):
             for canvas in canvases[-2:]:
@@ -96,9 +99,10 @@ def _draw_modes(page: Page) -> None:
     mode.change(None, [mode], [tabs], js="(mode) => window.paintbox.img2img.opened(mode)", show_progress="hidden")
 
 
-def _canvas(mode: Mode) -> Canvas:
+def _canvas(mode: Mode, host: Host) -> Canvas:
     kind: Any = mode.paints
-    return Canvas(mode.canvas, mode.label, kind, mode.extends)
+    brush = str(host.settings.get(mode.brush)) if mode.brush else WHITE
+    return Canvas(mode.canvas, mode.label, kind, mode.extends, brush)
 
 
 def _draw_copies(mode: Mode, opened: gr.Textbox) -> None:
@@ -130,7 +134,8 @@ def _draw_inpaint(page: Page) -> None:
             areas = [("Whole picture", False), ("Only masked", True)]
             _radio(page, "inpaint_full_res", areas, False, label="Inpaint area", elem_id=form.elem_id("inpaint_full_res"))
             padding = form.elem_id("inpaint_full_res_padding")
-            slider(page, f"{PREFIX}.inpaint_full_res_padding", "Only masked padding, pixels", (0, 256, 4), value=32, elem_id=padding)
+            shown: dict[str, Any] = {"value": 32, "elem_id": padding, "min_width": 240}
+            slider(page, f"{PREFIX}.inpaint_full_res_padding", "Only masked padding, pixels", (0, 256, 4), **shown)
 
 
 def _radio(page: Page, field: str, choices: list[tuple[str, Any]], value: Any, **named: Any) -> None:
@@ -242,7 +247,7 @@ def _wire_receiving(page: Page) -> None:
             gr.Warning(escape(f"Not taken over: {' '.join(problems)}"))
         canvas = mode_named(mode).canvas
         if mode == "inpaint" and keeps_size:
-            sent = {key: value for key, value in sent.items() if key not in ("width", "height")}
+            sent = {key: value for key, value in sent.items() if key not in SIZE}
         fresh = {field_key(canvas, "painted"): "", field_key(canvas, "extend"): "", field_key(canvas, "picture"): sent["picture"]}
         return form.fill({**sent, **fresh, MODE: mode, RESIZE_TAB: "to"})
 
@@ -257,5 +262,6 @@ def _received(page: Page, job_id: str, number: str, request: gr.Request) -> tupl
         raise NotFoundError("There is no picture to send.", hint="Generate one, or select it in the gallery.")
     ref = page.host.inputs.put(Path(picture.path).read_bytes(), page.owner(request), Path(picture.path).name).ref
     pasted = read_pasted(picture.infotext, page.host)
-    own = {key: value for key, value in pasted.values.items() if not key.startswith(f"{PREFIX}.")}
-    return {**own, "width": picture.width_px, "height": picture.height_px, "picture": ref}, pasted.problems
+    kept = [key for setting, keys in SENT_IF.items() if not page.host.settings.get(setting) for key in keys]
+    sent = {"styles": [], **pasted.values, "width": picture.width_px, "height": picture.height_px, "picture": ref}
+    return {key: value for key, value in sent.items() if key not in kept and not key.startswith(f"{PREFIX}.")}, pasted.problems

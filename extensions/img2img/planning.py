@@ -2,36 +2,46 @@
 
 from __future__ import annotations
 
-from io import BytesIO
+from dataclasses import replace
 
-from PIL import Image
-
-from app.api import GenerationPlan, Run, UserError, write_atomically
+from app.api import GenerationPlan, GenerationRequest, Run, UserError, pick, upscale_to
+from extensions.a1111_infotext.api import ONLY_MASKED
+from extensions.img2img.api import BLENDER
+from extensions.img2img.describe_own import own_items
+from extensions.img2img.init_images import save_init_images
+from extensions.img2img.masks import is_blank
 from extensions.img2img.outpaint import STEP_PX, Canvas
-from extensions.img2img.params import Img2ImgParams, Img2ImgPaths, Img2ImgSettings
-from extensions.img2img.prepare import Given, read_given, start_mask, start_picture
-from extensions.img2img.resizing import Size
-from extensions.img2img.settings import settings_of
+from extensions.img2img.params import RESIZE_MODES, Img2ImgParams, Img2ImgPaths, Img2ImgSettings
+from extensions.img2img.prepare import Given, Target, read_given, start_mask, start_picture
+from extensions.img2img.resizing import Enlarge, ResizeMode, Size
 from extensions.img2img.state import JOB, Img2ImgJob, StartMask
 
 KIND = "img2img"
 LARGEST_PX = 16384
+NO_UPSCALER = "None"
 
 
-def plan_img2img(plan: GenerationPlan, params: Img2ImgParams, run: Run) -> GenerationPlan:
+def plan_img2img(plan: GenerationPlan, request: GenerationRequest, params: Img2ImgParams, run: Run, *, rounds_mask: bool) -> GenerationPlan:
     """The plan with a first pass that starts from the request's pictures; they are read, prepared and kept in ``run.stash``."""
-    settings = settings_of(Img2ImgSettings, run)
+    settings = pick(Img2ImgSettings, run.settings)
     if len(params.init_images) not in (1, plan.batch_size):
         raise UserError(
             f"There are {len(params.init_images)} pictures to start from for {plan.batch_size} at a time.",
             hint="Give one picture, or at most as many as the batch size.",
             field="init_images",
         )
-    given, crop_to, size = _sized(read_given(params, settings, run), params, (plan.first.width_px, plan.first.height_px))
+    opened = read_given(params, settings, run, rounds_mask=rounds_mask)
+    given, crop_to, size = _sized(opened, params, (plan.first.width_px, plan.first.height_px))
+    if params.outpaints:
+        _tell_unused(params, request, size, run)
     mask = _mask(given, params, size, run)
-    pictures = tuple(start_picture(image, md5, mask, params, size) for image, md5 in zip(given.pictures, given.md5s, strict=True))
-    run.stash[JOB] = job = Img2ImgJob(params, settings, settings_of(Img2ImgPaths, run), pictures, mask, plan.batch_size, crop_to)
-    _save_pictures(given, job, run)
+    target = Target(size, ResizeMode(params.resize_mode), enlarging(settings, run))
+    pictures = tuple(start_picture(image, md5, mask, params, target) for image, md5 in zip(given.pictures, given.md5s, strict=True))
+    paths = pick(Img2ImgPaths, run.settings)
+    run.stash[JOB] = job = Img2ImgJob(params, settings, paths, pictures, mask, plan.batch_size, target.enlarge, crop_to)
+    job.own_items = own_items(params, settings, given, size, mask, blends=BLENDER in run.stash)
+    if settings.save_init_img:
+        save_init_images(given, run.host.paths.resolve(job.paths.outdir_init_images), run)
     noise = settings.initial_noise_multiplier if params.initial_noise_multiplier is None else params.initial_noise_multiplier
     planned = plan.with_first(
         width_px=size[0],
@@ -44,6 +54,19 @@ def plan_img2img(plan: GenerationPlan, params: Img2ImgParams, run: Run) -> Gener
     return planned.model_copy(update={"kind": KIND})
 
 
+def enlarging(settings: Img2ImgSettings, run: Run) -> Enlarge:
+    """How pictures are brought to a size: by the upscaler of the settings where they grow; raises UserError when there is none such."""
+    name = settings.upscaler_for_img2img
+    upscaler = run.host.upscalers.find(name) if name else None
+    if name and name != NO_UPSCALER and (upscaler is None or upscaler.pixel is None):
+        raise UserError(
+            f"There is no upscaler of pictures {name!r}.",
+            hint='Choose another one in the settings, under "Upscaling".',
+            field="upscaler_for_img2img",
+        )
+    return lambda image, size: upscale_to(image, size, upscaler, run)
+
+
 def _sized(given: Given, params: Img2ImgParams, asked: Size) -> tuple[Given, Size | None, Size]:
     """What was given, on its canvas; the size to cut the result to, or None; and the size of the drawing."""
     picture = given.pictures[0].size
@@ -53,11 +76,22 @@ def _sized(given: Given, params: Img2ImgParams, asked: Size) -> tuple[Given, Siz
             raise UserError("Pictures that are extended together must have one size.", field="init_images")
         mask = canvas.mask(picture, params, given.mask)
         size = _checked(canvas.size_of(picture), "outpaint_left")
-        return Given(tuple(map(canvas.extended, given.pictures)), given.md5s, mask), canvas.wanted, size
+        return replace(given, pictures=tuple(map(canvas.extended, given.pictures)), mask=mask), canvas.wanted, size
     if params.scale is None:
         return given, None, asked
     width, height = (int(side * params.scale) // STEP_PX * STEP_PX for side in picture)
     return given, None, _checked((width, height), "scale")
+
+
+def _tell_unused(params: Img2ImgParams, request: GenerationRequest, size: Size, run: Run) -> None:
+    """Name what was asked for and has no meaning for a picture that is extended: all of it is drawn, at its own size."""
+    asked = {"width": request.width, "height": request.height} if params.scale is None else {}
+    unused = [f"{side} {px}" for (side, px), drawn in zip(asked.items(), size, strict=False) if px not in (None, drawn)]
+    unused += [f"resize by {params.scale:g}"] if params.scale is not None else []
+    unused += [f'resize mode "{RESIZE_MODES[params.resize_mode]}"'] if params.resize_mode else []
+    unused += [f'"{ONLY_MASKED}"'] if params.inpaint_full_res else []
+    if unused:
+        run.comment(f"The extended picture is drawn as a whole, with {size[0]}x{size[1]} pixels; not used: {', '.join(unused)}.")
 
 
 def _checked(size: Size, field: str) -> Size:
@@ -75,29 +109,9 @@ def _mask(given: Given, params: Img2ImgParams, size: Size, run: Run) -> StartMas
         return None
     mask = start_mask(given.mask, params, given.pictures[0].size, size)
     if mask is None:
-        run.comment("The mask is blank, so the whole picture is drawn as in img2img.")
+        run.comment('The mask is blank and has no surroundings to draw for "Only masked", so the whole picture is drawn as in img2img.')
+    elif is_blank(mask.pixels):
+        run.comment("The mask is blank, so all of the picture is kept.")
     elif params.inpaint_full_res and any(image.size != given.pictures[0].size for image in given.pictures):
         raise UserError("With one mask for several pictures, they must have one size.", field="init_images")
     return mask
-
-
-def _save_pictures(given: Given, job: Img2ImgJob, run: Run) -> None:
-    """Keep the pictures to start from beside the results, once each, where the settings say so."""
-    if not job.settings.save_init_img:
-        return
-    folder = run.host.paths.resolve(job.paths.outdir_init_images)
-    for image, checksum in zip(given.pictures, given.md5s, strict=True):
-        path = folder / f"{checksum}.png"
-        if path.exists():
-            continue
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            write_atomically(path, _png(image))
-        except OSError as error:
-            run.comment(f"The picture to start from could not be saved in {folder} ({error.strerror or error}).")
-
-
-def _png(image: Image.Image) -> bytes:
-    data = BytesIO()
-    image.save(data, "PNG")
-    return data.getvalue()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import IntEnum
 
 from PIL import Image
 
 Size = tuple[int, int]
 """Width and height in pixels."""
+Enlarge = Callable[[Image.Image, Size], Image.Image]
+"""Brings a picture to exactly a size, smaller ones too."""
 
 
 class ResizeMode(IntEnum):
@@ -19,20 +22,25 @@ class ResizeMode(IntEnum):
     LATENT = 3
 
 
-def resize(image: Image.Image, size: Size, mode: ResizeMode) -> Image.Image:
-    """The picture in exactly ``size``, in the mode ("L", "RGB") that it has; Lanczos.
+def lanczos(image: Image.Image, size: Size) -> Image.Image:
+    """The picture stretched or shrunk to a size."""
+    return image.resize(size, Image.Resampling.LANCZOS)
+
+
+def resize(image: Image.Image, size: Size, mode: ResizeMode, enlarge: Enlarge = lanczos) -> Image.Image:
+    """The picture in exactly ``size``, in the mode ("L", "RGB") that it has; ``enlarge`` does the resampling.
 
     CROP covers the size and cuts off what is too much on both sides. FILL fits the picture in; the bands beside it repeat its edges.
     """
     if mode is ResizeMode.STRETCH:
-        return image.resize(size, Image.Resampling.LANCZOS)
+        return enlarge(image, size)
     width, height = size
     wider_than_image = width * image.height > image.width * height
     if wider_than_image == (mode is ResizeMode.CROP):
         inner = (width, image.height * width // image.width)
     else:
         inner = (image.width * height // image.height, height)
-    scaled = image.resize((max(1, inner[0]), max(1, inner[1])), Image.Resampling.LANCZOS)
+    scaled = enlarge(image, (max(1, inner[0]), max(1, inner[1])))
     left, top = width // 2 - scaled.width // 2, height // 2 - scaled.height // 2
     canvas = Image.new(image.mode, size)
     canvas.paste(scaled, (left, top))

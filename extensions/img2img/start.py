@@ -10,7 +10,7 @@ from PIL import Image
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from app.api import PassContext, seed_noise
+from app.api import PassContext, Run, encode_pixels, seed_noise
 from extensions.img2img.state import Img2ImgJob
 
 LATENT_NOISE, LATENT_NOTHING = 2, 3
@@ -19,8 +19,11 @@ LATENT_NOISE, LATENT_NOTHING = 2, 3
 class PictureStarter:
     """Fulfils PassStarter: the first pass begins with the pictures of the job."""
 
-    def __init__(self, job: Img2ImgJob, *, rounds_mask: bool) -> None:
+    needs_earlier = False
+
+    def __init__(self, job: Img2ImgJob, run: Run, *, rounds_mask: bool) -> None:
         self._job = job
+        self._run = run
         self._rounds_mask = rounds_mask
 
     def leave(self, latents: Tensor, context: PassContext) -> Tensor:
@@ -42,7 +45,7 @@ class PictureStarter:
         """Latent (C, h, w) of one picture, encoded once a job; the mean of the VAE's posterior."""
         latents = self._job.latents
         if number not in latents:
-            encoded = context.model.encode_images(to_pixels(self._job.pictures[number].shown)).float()
+            encoded = encode_pixels(to_pixels(self._job.pictures[number].shown), context, self._run).float()
             size = context.latent_shape[1:]
             latents[number] = (interpolate(encoded, size, mode="bilinear") if encoded.shape[2:] != size else encoded)[0]
         return latents[number]

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.api import Stash, StashKey
+from app.api import PlanInfo, Stash, StashKey
 from extensions.img2img.api import BLENDER
 from extensions.img2img.masks import Box
 from extensions.img2img.params import Img2ImgParams, Img2ImgPaths, Img2ImgSettings
-from extensions.img2img.resizing import Size
+from extensions.img2img.resizing import Enlarge, Size
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -45,10 +45,14 @@ class StartMask:
 
 @dataclass
 class Img2ImgJob:
-    """The state of the job; ``latents`` and ``channels`` (see ``channels``) are kept by the number of the start picture.
+    """The state of the job.
+
+    ``enlarge`` brings pictures to a size by the upscaler of the settings. ``latents`` and ``channels`` (see ``channels``) are kept by
+    the number of the start picture.
 
     ``original`` (B, C, h, w) and ``latent_mask`` (1, 1, h, w) are those of the running batch. ``crop_to``: the size that the result is
     cut to, because it was drawn with a few pixels more. ``variant``: what the checkpoint takes in beside noise ("inpaint", "pix2pix").
+    ``own_items``: what infotexts say under labels of our own.
     """
 
     params: Img2ImgParams
@@ -57,12 +61,14 @@ class Img2ImgJob:
     pictures: tuple[StartPicture, ...]
     mask: StartMask | None
     batch_size: int
+    enlarge: Enlarge
     crop_to: Size | None = None
     latents: dict[int, Tensor] = field(default_factory=dict)
     original: Tensor | None = None
     latent_mask: Tensor | None = None
     channels: dict[tuple[str, int], Tensor] = field(default_factory=dict)
     variant: str = ""
+    own_items: PlanInfo = field(default_factory=dict)
 
     def number_of(self, image_index: int) -> int:
         """Which start picture the picture ``image_index`` of the job begins with."""

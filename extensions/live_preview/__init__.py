@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from app.api import DenoiseListener, PassContext, Run, SettingsSection, hookimpl
+from app.api import DenoiseListener, PassContext, Run, SettingsSection, hookimpl, pick
 from extensions.live_preview.settings import LivePreviews
 
 if TYPE_CHECKING:
@@ -21,9 +21,9 @@ def register_settings(host: Host) -> Iterable[SettingsSection]:
 @hookimpl
 def follow_denoising(context: PassContext, run: Run) -> Iterable[DenoiseListener]:
     """A listener that sends previews, unless they are off."""
-    settings = LivePreviews.model_validate({name: run.settings[name] for name in LivePreviews.model_fields if name in run.settings})
+    settings = pick(LivePreviews, run.settings)
     if not settings.live_previews_enable or settings.show_progress_every_n_steps < 1:
         return []
     from extensions.live_preview.listener import make_listener
 
-    return [make_listener(settings, context.model, run)]
+    return [make_listener(settings, context, run)]

@@ -9,13 +9,25 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from io import BytesIO
 
+import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
 
-from app.api import DenoiseState, JobPreview, LoadedModel, Run, Stash, StashKey
+from app.api import (
+    DenoiseState,
+    JobPreview,
+    LoadedModel,
+    PassContext,
+    Run,
+    Stash,
+    StashKey,
+    UserError,
+    decode_pictures,
+    is_out_of_memory,
+)
 from extensions.live_preview.fit import ColourMap, fit_colours, vae_mark
-from extensions.live_preview.settings import LivePreviews
+from extensions.live_preview.settings import CHOICES, LivePreviews
 
 ToPixels = Callable[[Tensor], Tensor]
 LARGEST_PX = 512
@@ -25,9 +37,12 @@ JPEG_QUALITY = 80
 COLOUR_MAPS = StashKey[dict[tuple[float, ...], ColourMap]]("colour maps of live previews")
 
 
-def make_listener(settings: LivePreviews, model: LoadedModel, run: Run) -> PreviewListener:
-    """A listener for one pass of this model."""
-    to_pixels: ToPixels = model.decode if settings.show_progress_type == "Full" else _colour_map(model, run)
+def make_listener(settings: LivePreviews, context: PassContext, run: Run) -> PreviewListener:
+    """A listener for one pass; a method that is not there is told in the result."""
+    model, method = context.model, settings.show_progress_type
+    if method not in CHOICES:
+        run.comment(f"Live previews by {method!r} cannot be made here; they were made by 'Approx cheap'.")
+    to_pixels: ToPixels = (lambda latents: _decoded(latents, context, run)) if method == "Full" else _colour_map(model, run)
     return PreviewListener(settings, to_pixels, model.downscale, run)
 
 
@@ -41,6 +56,7 @@ class PreviewListener:
     run: Run
     clock: Callable[[], float] = time.monotonic
     _next_at: float = field(default=0.0, init=False)
+    _failed: bool = field(default=False, init=False)
 
     def begin(self, latents: Tensor, state: DenoiseState) -> None:
         """Nothing to show yet."""
@@ -57,17 +73,32 @@ class PreviewListener:
         """Send a preview if it is time for one."""
         started = self.clock()
         last = state.step + 1 >= state.steps
-        if last or (state.step + 1) % self.settings.show_progress_every_n_steps or started < self._next_at:
+        if last or self._failed or (state.step + 1) % self.settings.show_progress_every_n_steps or started < self._next_at:
             return
         shown = denoised if self.settings.show_progress_grid else denoised[:1]
         size = (denoised.shape[3] * self.downscale, denoised.shape[2] * self.downscale)
-        self.run.report(preview(self.run.job.id, self.to_pixels(shown), size))
+        pixels = self._pixels(shown)
+        if pixels is None:
+            return
+        self.run.report(preview(self.run.job.id, pixels, size))
         ended = self.clock()
         self._next_at = ended + max(LEAST_PAUSE_S, PAUSE_PER_COST * (ended - started))
 
     def end(self, latents: Tensor) -> Tensor:
         """Leave it."""
         return latents
+
+    def _pixels(self, latents: Tensor) -> Tensor | None:
+        """Pixels to show; None when they cannot be had, and then there are no more previews: the picture itself may still be drawn."""
+        try:
+            return self.to_pixels(latents)
+        except (UserError, RuntimeError, MemoryError) as error:
+            if not isinstance(error, UserError) and not is_out_of_memory(error):
+                raise
+            reason = error.what if isinstance(error, UserError) else "The memory was not enough for them."
+        self._failed = True
+        self.run.comment(f"Live previews were left out. {reason}")
+        return None
 
 
 def preview(job_id: str, pixels: Tensor, size_px: tuple[int, int]) -> JobPreview:
@@ -92,6 +123,12 @@ def _picture(pixels: Tensor, size_px: tuple[int, int]) -> Image.Image:
     scale = min(1.0, LARGEST_PX / max(size_px))
     width, height = (max(1, round(side * scale)) for side in size_px)
     return Image.fromarray(levels.contiguous().numpy(), "RGB").resize((width, height), Image.Resampling.BICUBIC)
+
+
+def _decoded(latents: Tensor, context: PassContext, run: Run) -> Tensor:
+    """Latents (B, C, h, w) -> pixels (B, 3, H, W) by the VAE, a picture at a time, in parts where the memory is short."""
+    pictures = decode_pictures(latents, context, run)
+    return torch.from_numpy(np.stack([np.asarray(picture) for picture in pictures])).permute(0, 3, 1, 2) / 255
 
 
 def _colour_map(model: LoadedModel, run: Run) -> ColourMap:

@@ -39,11 +39,13 @@ def network_edits(wanted: Wanted, model: LoadedModel, run: Run) -> WeightEdits |
     except ModelFileError:
         raise
     except UserError as error:
-        return _without(NetworkUse(type=TYPE, name=wanted.name, strength=wanted.strength, note=error.what), error, run)
+        _without(NetworkUse(type=TYPE, name=wanted.name, strength=wanted.strength, note=error.what), error, run)
+        return None
     use = report(wanted, record, network)
     if not network.changes:
-        return _without(use, UserError(nothing_fits(record, model), hint="Choose one that was made for it.", field="prompt"), run)
-    run.used(use)
+        _without(use, UserError(nothing_fits(record, model), hint="Choose one that was made for it.", field="prompt"), run)
+        return None
+    run.used_network(use)
     key = f"{record.path}|{record.size_bytes}|{record.mtime_ns}|{wanted.rank}"
     strengths = {layer: wanted.strength_of(layer) for layer in network.changes}
     return WeightEdits(
@@ -91,4 +93,4 @@ def nothing_fits(record: ModelRecord, model: LoadedModel) -> str:
 def _without(use: NetworkUse, error: UserError, run: Run) -> None:
     if run.settings.get(ON_MISSING) == "error":
         raise error
-    run.used(use)
+    run.used_network(use)

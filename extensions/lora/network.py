@@ -55,7 +55,7 @@ class Place:
         """What a network has to fit."""
         part, _, path = layer.partition(".")
         weight = self.modules[part].get_submodule(path).weight
-        return Target(layer, tuple(weight.shape), rank)  # type: ignore[union-attr,arg-type]
+        return Target(layer, tuple(weight.shape), rank)
 
 
 def read_network(tensors: Mapping[str, Tensor], place: Place, kinds: Sequence[LayerKind], rank: int | None = None) -> Network:

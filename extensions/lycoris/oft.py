@@ -40,7 +40,8 @@ def _rotations(parts: Parts, blocks: Tensor, outputs: int) -> Tensor:
         if limit:
             skew = skew * ((norm.clamp(max=limit) + TINY) / (norm + TINY))
     identity = torch.eye(blocks.shape[-1], dtype=blocks.dtype, device=blocks.device)
-    return (identity + skew) @ torch.linalg.inv(identity - skew)
+    rotations: Tensor = (identity + skew) @ torch.linalg.inv(identity - skew)
+    return rotations
 
 
 def _turned(rotations: Tensor, weight: Tensor) -> Tensor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
@@ -15,11 +15,20 @@ if TYPE_CHECKING:
 
 
 def draw_block(page: Page) -> None:
-    """The tick and, while it is set, checkpoint and moment; the list is fresh whenever the page is opened."""
+    """The tick and, while it is set, checkpoint and moment; the list is fresh when the page is opened, and after its button."""
     form, host = page.form, page.host
     with form.switched(RefinerParams, "enabled", "Refiner", value=False), gr.Row(elem_id=form.elem_id("refiner_row")):
-        form.add_params(RefinerParams, names=("checkpoint", "switch_at"), choices={"checkpoint": titles(host)})
+        with gr.Row(elem_classes=["with-tool"]):
+            form.add_params(RefinerParams, names=("checkpoint",), choices={"checkpoint": titles(host)})
+            refresh = gr.Button("🔄", elem_id=form.elem_id("checkpoint_refresh"), elem_classes=["tool", "icon-refresh"], min_width=36)
+        form.add_params(RefinerParams, names=("switch_at",))
     checkpoint = form.component(f"params.{RefinerParams.feature}.checkpoint")
+
+    def look() -> Any:
+        host.models.refresh("checkpoint")
+        return gr.update(choices=titles(host))
+
+    refresh.click(look, None, [checkpoint], **page.quiet)
     page.on_load(lambda request: {checkpoint: gr.update(choices=titles(host))}, [checkpoint])
 
 

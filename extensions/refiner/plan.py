@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from app.api import GenerationPlan, ModelSwitch, PassPlan, PlanInfo, Run, UserError, plan_checkpoint
+from app.api import GenerationPlan, ModelSwitch, PassPlan, PlanInfo, Run, UserError, plan_checkpoint, short_number
 from extensions.refiner.params import RefinerParams
 
-SHORT_HASH_DIGITS = 10
 PASSES_SETTING, BY_CALLS_SETTING = "hires_fix_refiner_pass", "refiner_switch_by_sample_steps"
 FIRST, SECOND = "first pass", "second pass"
 
@@ -35,13 +34,11 @@ def refiner_items(plan: GenerationPlan, run: Run) -> PlanInfo:
     switch = next((step.switch for step in plan.passes if step.switch is not None), None)
     if switch is None or not RefinerParams.of(plan.params).is_on:
         return {}
-    chosen, title = run.settings.get(PASSES_SETTING, SECOND), switch.checkpoint.name
-    if switch.checkpoint.sha256:
-        title = f"{title} [{switch.checkpoint.sha256[:SHORT_HASH_DIGITS]}]"
+    chosen = run.settings.get(PASSES_SETTING, SECOND)
     return {
         "Hires refiner": str(chosen) if plan.later and chosen != SECOND else None,
-        "Refiner": title,
-        "Refiner switch at": int(switch.at) if switch.at.is_integer() else switch.at,
+        "Refiner": switch.checkpoint.short_title,
+        "Refiner switch at": short_number(switch.at),
         "Refiner switch by sampling steps": "True" if switch.by_calls else None,
     }
 

@@ -22,6 +22,7 @@ UNIPC_SETTINGS = {
     "uni_pc_order": "UniPC order",
     "uni_pc_lower_order_final": "UniPC lower order final",
 }
+DDIM_SETTINGS = {"ddim_discretize": "DDIM discretize"}
 LCM_STRIDE = 20
 """Latent consistency models are distilled at every 20th timestep."""
 CFGPP_SHARE = 1 / 12.5
@@ -87,7 +88,7 @@ SAMPLERS = (
     Sampler("DPM fast", _from("dpm_fast"), ("k_dpm_fast",), ENSD, order=130, knobs=(*ETA, *NOISE)),
     Sampler("DPM adaptive", _from("dpm_adaptive"), ("k_dpm_ad",), ENSD, order=140, knobs=ETA),
     Sampler("Restart", _from("restart"), ("restart",), {**KARRAS, **SECOND_ORDER}, order=150),
-    Sampler("DDIM", _from("ddim"), ("ddim",), space="timestep", order=160, knobs=ETA),
+    Sampler("DDIM", _from("ddim"), ("ddim",), space="timestep", order=160, knobs=ETA, settings=DDIM_SETTINGS),
     Sampler("DDIM CFG++", _from("ddim_cfgpp"), ("ddim_cfgpp",), space="timestep", order=170, knobs=ETA, cfg_scale_share=CFGPP_SHARE),
     Sampler("PLMS", _from("plms"), ("plms",), space="timestep", order=180),
     Sampler("UniPC", _from("unipc"), ("unipc",), space="timestep", order=190, settings=UNIPC_SETTINGS),

@@ -36,4 +36,17 @@ class UniPC(BaseModel):
     )
 
 
-SECTIONS = (SettingsSection("unipc", "UniPC", UniPC),)
+class Ddim(BaseModel):
+    """How DDIM spaces its timesteps."""
+
+    model_config = ConfigDict(frozen=True)
+
+    ddim_discretize: Literal["uniform", "quad"] = Field(
+        "uniform",
+        title="img2img DDIM discretize",
+        description="quad: more steps at low noise, up to 80 % of the noise levels; only where drawing starts from a picture.",
+        json_schema_extra={"infotext": "DDIM discretize"},
+    )
+
+
+SECTIONS = (SettingsSection("unipc", "UniPC", UniPC), SettingsSection("sampler-params", "Sampler parameters", Ddim))

@@ -23,12 +23,14 @@ def can_open(host: Host) -> bool:
     return not host.options.is_exposed and not host.options.lock_paths
 
 
-def folder_of(host: Host, job: Job | None, selected: str) -> Path:
-    """The folder of the selected picture, else that of all pictures of this kind; spooled pictures are in no folder of the user's."""
+def folder_of(host: Host, job: Job | None, selected: str, form: str) -> Path:
+    """The folder of the selected picture, else that of all pictures of this form; spooled pictures are in no folder of the user's."""
     pictures = job.result.images if job else ()
     if selected.isdecimal() and int(selected) < len(pictures) and not pictures[int(selected)].spooled:
         return Path(pictures[int(selected)].path).parent
-    return host.paths.resolve(str(host.settings.get("outdir_samples") or host.settings.get("outdir_txt2img_samples")))
+    settings = host.settings.snapshot()
+    keys = ("outdir_samples", f"outdir_{form}_samples", "outdir_txt2img_samples")
+    return host.paths.resolve(str(next(settings[key] for key in keys if settings.get(key))))
 
 
 def open_folder(path: Path) -> None:

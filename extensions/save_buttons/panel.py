@@ -31,7 +31,7 @@ def _tool(text: str, icon: str, elem_id: str) -> gr.Button:
 
 
 def _wire(page: Page, buttons: dict[str, Any], files: Any) -> None:
-    results = page.results
+    results, form = page.results, page.form
     shown = [results.job_id, results.selected]
 
     def save(job_id: str, selected: str, request: gr.Request) -> str:
@@ -42,7 +42,7 @@ def _wire(page: Page, buttons: dict[str, Any], files: Any) -> None:
 
     def show_folder(job_id: str, selected: str, request: gr.Request) -> None:
         try:
-            open_folder(folder_of(page.host, page.job(job_id, request), selected))
+            open_folder(folder_of(page.host, page.job(job_id, request), selected, form.id))
         except UserError as error:
             gr.Warning(escape(str(error)))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -70,14 +71,20 @@ def log_row(job: Job, picture: SavedImage, filename: str) -> list[object]:
 
 
 def append_row(path: Path, row: Sequence[object]) -> None:
-    """Add a line to the file, which begins with the names of the columns; raises OSError."""
+    """Add a line to the file, which begins with the names of the columns; raises OSError and leaves no half line."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     if not path.exists() or path.stat().st_size == 0:
         writer.writerow(COLUMNS)
     writer.writerow(row)
-    with path.open("a", encoding="utf-8", newline="") as file:
-        file.write(text.getvalue())
+    size_before = path.stat().st_size if path.exists() else 0
+    try:
+        with path.open("a", encoding="utf-8", newline="") as file:
+            file.write(text.getvalue())
+    except OSError:
+        if path.exists():
+            os.truncate(path, size_before)
+        raise
 
 
 def write_archive(folder: Path, name: str, files: Sequence[Path]) -> Path:

@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from app.api import GenerationPlan, GenerationRequest, ImagePlan, Params, PlanInfo, Run, field_extra, hookimpl
+from app.api import (
+    GenerationPlan,
+    GenerationRequest,
+    ImagePlan,
+    Page,
+    PageSlot,
+    Panel,
+    Params,
+    PlanInfo,
+    Run,
+    field_extra,
+    hookimpl,
+    short_number,
+)
 from extensions.img2img.api import BLENDER, Img2ImgParams
 from extensions.soft_inpainting.params import SoftInpaintingParams
 
@@ -20,8 +33,20 @@ def register_params(host: Host) -> Iterable[type[Params]]:
 
 
 @hookimpl
+def register_panels(host: Host) -> Iterable[Panel]:
+    """The block in the form of img2img."""
+
+    def build(page: Page) -> None:
+        from extensions.soft_inpainting.panel import draw_block
+
+        draw_block(page)
+
+    return [Panel(id="soft_inpainting", slot=PageSlot.GENERATION, order=5, build=build)]
+
+
+@hookimpl(tryfirst=True)
 def edit_plan(plan: GenerationPlan, request: GenerationRequest, run: Run) -> GenerationPlan:
-    """Take over the blending of jobs with a mask; image to image has planned before, because it is required."""
+    """Take over the blending of jobs with a mask, before image to image reads it: then it is not rounded."""
     if _is_in_use(plan):
         from extensions.soft_inpainting.blender import SoftBlender
 
@@ -40,15 +65,13 @@ def describe_image(image: ImagePlan, plan: GenerationPlan, run: Run) -> PlanInfo
 
 
 def _written(value: bool | float) -> str | int | float:
-    if isinstance(value, bool):
-        return str(value)
-    return int(value) if float(value).is_integer() else value
+    return str(value) if isinstance(value, bool) else short_number(value)
 
 
 def _is_in_use(plan: GenerationPlan) -> bool:
-    start = Img2ImgParams.model_validate(plan.params.get(Img2ImgParams.feature, {}))
+    start = Img2ImgParams.of(plan.params)
     return _params(plan).enabled and bool(start.init_images) and start.has_mask
 
 
 def _params(plan: GenerationPlan) -> SoftInpaintingParams:
-    return SoftInpaintingParams.model_validate(plan.params.get(SoftInpaintingParams.feature, {}))
+    return SoftInpaintingParams.of(plan.params)

@@ -12,7 +12,7 @@ PREFIX = "Soft inpainting"
 
 
 def _extra(elem_id: str, infotext: str, step: float | None = None) -> dict[str, Json]:
-    return {"elem_id": elem_id, "infotext": f"{PREFIX} {infotext}", **({"step": step} if step else {})}
+    return {"elem_id": f"#{elem_id}", "infotext": f"{PREFIX} {infotext}", **({"step": step} if step else {})}
 
 
 class SoftInpaintingParams(Params):

@@ -6,9 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from app.api import ModelFolder, ModelPatch, PassContext, PlanInfo, Run, SettingsSection, choose_attention, hookimpl
-from extensions.stable_diffusion.params import ClipLSettings, SdxlSettings
-
-from .keys import PRECISION
+from extensions.stable_diffusion.params import UPCAST, AttentionSettings, ClipLSettings, SdxlSettings, encoding_items
 
 if TYPE_CHECKING:
     from app.api import GenerationPlan, Host, ImagePlan, ModelFamily, ModelHeader, ModelIdentity
@@ -19,6 +17,7 @@ def register_settings(host: Host) -> Iterable[SettingsSection]:
     """What decides the encoding of prompts beside the host's own settings."""
     return (
         SettingsSection("sd", "Stable Diffusion", ClipLSettings),
+        SettingsSection("sd", "Stable Diffusion", AttentionSettings),
         SettingsSection("sdxl", "Stable Diffusion XL", SdxlSettings),
     )
 
@@ -60,16 +59,14 @@ def patch_model(context: PassContext, run: Run) -> Iterable[ModelPatch]:
     """The attention that fits the device, the number format and the user's wish."""
     from .attention import AttentionPatch
     from .model import StableDiffusionModel
-    from .precision import short_name
 
     if not isinstance(context.model, StableDiffusionModel):
         return ()
-    run.stash[PRECISION] = short_name(context.model.dtype)
-    attention = choose_attention(context.model, run)
-    return () if attention is None else (AttentionPatch(attention),)
+    attention, upcast = choose_attention(context.model, run), bool(run.settings.get(UPCAST)) and not context.model.works_exactly
+    return (AttentionPatch(attention, upcast=upcast),) if attention or upcast else ()
 
 
 @hookimpl
 def describe_image(image: ImagePlan, plan: GenerationPlan, run: Run) -> PlanInfo:
-    """``Precision``, where it is not the full one: it changes the picture a little."""
-    return {"Precision": run.stash.get(PRECISION, "") or None}
+    """What was changed of SDXL's encoding of prompts."""
+    return encoding_items(plan)

@@ -3,36 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
+import torch
 from torch import Tensor
+from torch.nn.functional import scaled_dot_product_attention
 
 from app.api import Attention, AttentionFunction, LoadedModel
+from extensions.stable_diffusion.model import StableDiffusionModel
 
 PARTS = ("unet", "vae")
 
 
 class AttentionPatch:
-    """A ModelPatch: every attention layer of the U-Net and the VAE uses ``attention``."""
+    """A ModelPatch: every attention layer of the U-Net and the VAE uses ``attention`` (None: PyTorch's own), ``upcast``: in float32."""
 
-    def __init__(self, attention: Attention) -> None:
+    def __init__(self, attention: Attention | None, *, upcast: bool = False) -> None:
         self._attention = attention
-        self.key = f"attention:{attention.name}"
+        self._upcast = upcast
+        self.key = f"attention:{attention.name if attention else ''}{' in float32' if upcast else ''}"
 
     @contextmanager
     def apply(self, model: LoadedModel) -> Iterator[None]:
         """Exchange diffusers' attention processors for the length of the context."""
-        processor = ChosenAttention(self._attention.load())
+        function = self._attention.load() if self._attention else scaled_dot_product_attention
+        processor = ChosenAttention(in_float32(function) if self._upcast else function)
         parts: list[Any] = [part for name, part in model.modules().items() if name in PARTS and hasattr(part, "set_attn_processor")]
         before = [(part, dict(part.attn_processors)) for part in parts]
+        upcast = model.attention_in_float32() if self._upcast and isinstance(model, StableDiffusionModel) else nullcontext()
         try:
             for part in parts:
                 part.set_attn_processor(processor)
-            yield
+            with upcast:
+                yield
         finally:
             for part, processors in before:
                 part.set_attn_processor(processors)
+
+
+def in_float32(function: AttentionFunction) -> AttentionFunction:
+    """The same attention, computed in float32 whatever the format of its tensors; for models whose scores overflow in half precision."""
+
+    def upcast(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> Tensor:
+        shown = mask if mask is None or mask.dtype is torch.bool else mask.float()
+        return function(query.float(), key.float(), value.float(), shown).to(query.dtype)
+
+    return upcast
 
 
 class ChosenAttention:

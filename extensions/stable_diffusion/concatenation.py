@@ -1,4 +1,4 @@
-"""Widens the U-Net's input for checkpoints that see more than the noisy latent: inpainting, pix2pix, depth."""
+"""Widens the U-Net's input for checkpoints that see more than the noisy latent: inpainting, pix2pix."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EXTRA = "concat"
 class InputConcatenation:
     """Adds the channels that a conditioning brings; without them those of a picture that is all to be drawn.
 
-    Inpainting: a mask of ones, and the latent of a grey picture. Pix2pix: a latent of zeros. Depth: everything at middle distance.
+    Inpainting: a mask of ones, and the latent of a grey picture. Pix2pix: a latent of zeros.
     """
 
     def __init__(self, variant: str, in_channels: int) -> None:

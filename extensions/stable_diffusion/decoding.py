@@ -1,6 +1,6 @@
-"""Decodes a latent a few rows at a time, to the same picture as at once: it takes about half the memory, and no part has a seam.
+"""Decodes a latent, or encodes a picture, a few rows at a time, to the same as at once: in about half the memory, and without a seam.
 
-What keeps the latent's size runs on the whole: the middle of the decoder with its attention. From there on every layer is computed in bands
+What keeps the latent's size runs on the whole: the middle of both networks with its attention. Every other layer is computed in bands
 of rows, which see the rows of their neighbours; the group norms have the statistics of the whole. Two layers' tensors live at a time, in
 room that the caller gives: on the device, in main memory, or in a file.
 """
@@ -32,6 +32,21 @@ def decode_in_parts(vae: Any, latent: Tensor, scratch: Scratch, on_part: Callabl
             rows = bands.convolve(Convolution(upsampler.conv, factor=2), rows)
     pixels = bands.convolve(Convolution(decoder.conv_out, bands.normed(decoder.conv_norm_out, rows, decoder.conv_act)), rows)
     return pixels.float().cpu().contiguous()
+
+
+def encode_in_parts(vae: Any, pixels: Tensor, scratch: Scratch, on_part: Callable[[], None]) -> Tensor:
+    """Pixels (1, 3, H, W) in -1..1 -> mean of the posterior (1, C, h, w), unscaled; ``on_part`` is called before each band."""
+    encoder, bands = vae.encoder, Bands(scratch, on_part, pixels.device)
+    rows = bands.convolve(Convolution(encoder.conv_in), pixels)
+    for block in encoder.down_blocks:
+        for resnet in block.resnets:
+            rows = _residual(resnet, rows, bands)
+        for downsampler in block.downsamplers or ():
+            rows = bands.shrink(downsampler.conv, rows)
+    middle = encoder.mid_block(rows.to(pixels.device, memory_format=torch.channels_last), None)
+    moments = encoder.conv_out(encoder.conv_act(encoder.conv_norm_out(middle)))
+    ready: Tensor = vae.quant_conv(moments) if vae.quant_conv is not None else moments
+    return ready.chunk(2, dim=1)[0]
 
 
 def to_middle(vae: Any, latent: Tensor) -> Tensor:
@@ -84,6 +99,17 @@ class Bands:
             if add is not None:
                 band = band + add(added[:, :, top:bottom].to(self._device))
             result[:, :, top:bottom] = band
+        return result
+
+    def shrink(self, layer: nn.Conv2d, source: Tensor) -> Tensor:
+        """A 3x3 convolution of every other row and column of ``source`` (1, C, h, w), zeros below and to the right of it."""
+        height, width = source.shape[2:]
+        result = self._room(layer.out_channels, height // 2, width // 2, source.dtype)
+        for top, bottom in self._bands(result.shape[2], 2 * width * layer.in_channels * source.element_size()):
+            self._on_part()
+            rows = source[:, :, 2 * top : 2 * bottom + 1].to(self._device)
+            missing = 2 * (bottom - top) + 1 - rows.shape[2]
+            result[:, :, top:bottom] = nn.functional.conv2d(nn.functional.pad(rows, (0, 1, 0, missing)), layer.weight, layer.bias, 2)
         return result
 
     def normed(self, norm: nn.GroupNorm, source: Tensor, activation: Rows) -> Rows:

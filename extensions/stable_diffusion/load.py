@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -24,13 +25,15 @@ from .identify import identify
 from .model import ModelParts, StableDiffusionModel
 from .offload import RESTING, choose_offload
 from .originals import Originals
-from .parts import build_empty, fill, parameter_count
-from .precision import Precision, choose_precision
+from .parts import Place, build_empty, fill, parameter_count
+from .precision import Precision, choose_layout, choose_precision
 from .prediction import decide_prediction
 from .text_encoder import TextEncoder
 from .tokenizers import Tokenizer
 
 CLIP_VOCABULARY = 49408
+UNDRAWABLE = MappingProxyType({"depth": "it draws by the depth map of a picture, and no installed extension makes one"})
+OTHER = "Choose another checkpoint."
 
 
 @dataclass(frozen=True)
@@ -97,26 +100,26 @@ def build_text(part: TextPart) -> nn.Module:
 
 
 class _Reader:
-    """Reads parts of one file onto ``resting``; they will work on ``device``."""
+    """Reads parts of one file to ``place``; they will work on ``device``."""
 
-    def __init__(self, path: Path, header: ModelHeader, resting: torch.device, device: torch.device) -> None:
+    def __init__(self, path: Path, header: ModelHeader, place: Place, device: torch.device) -> None:
         self._path = path
         self._names = header.tensors
-        self._resting = resting
+        self.place = place
         self.device = device
 
     def unet(self, plan: Blueprint, module: nn.Module, dtype: torch.dtype) -> nn.Module:
-        fill(module, self.unet_state(plan), part="U-Net", device=self._resting, dtype=dtype)
+        fill(module, self.unet_state(plan), part="U-Net", place=self.place, dtype=dtype)
         return module
 
     def vae(self, plan: Blueprint, dtype: torch.dtype) -> nn.Module:
         module = build_vae(plan.vae_config)
-        fill(module, self.vae_state(plan), part="VAE", device=self._resting, dtype=dtype)
+        fill(module, self.vae_state(plan), part="VAE", place=self.place, dtype=dtype)
         return module
 
     def text(self, part: TextPart, dtype: torch.dtype) -> TextEncoder:
         module = build_text(part)
-        fill(module, self.text_state(part, module), part="text encoder", device=self._resting, dtype=dtype)
+        fill(module, self.text_state(part, module), part="text encoder", place=self.place, dtype=dtype)
         return TextEncoder(part, module, self.device)
 
     def unet_state(self, plan: Blueprint) -> dict[str, Tensor]:
@@ -159,17 +162,20 @@ def load_model(record: ModelRecord, header: ModelHeader, options: LoadOptions, l
     identity = record.identity or identify(header)
     if identity is None or not identity.supported:
         raise ModelFileError(f"{record.name}: {identity.reason if identity else 'not a Stable Diffusion checkpoint.'}", field="checkpoint")
+    if identity.variant in UNDRAWABLE:
+        raise ModelFileError(f"{record.name}: {identity.title} checkpoint: {UNDRAWABLE[identity.variant]}.", hint=OTHER, field="checkpoint")
     if options.zero_terminal_snr is not None:
         identity = identity.model_copy(update={"zero_terminal_snr": options.zero_terminal_snr})
     with _named(record.name):
         shapes = {name: info.shape for name, info in header.tensors.items()}
         plan = blueprint(shapes, header, identity)
         device = torch.device(options.device)
-        offload = choose_offload(loading.flag, plan.family, device)
-        reader = _Reader(Path(record.path), header, RESTING if offload else device, device)
+        offload = choose_offload(loading.flag, plan.family, device, options.offload)
         options.report(0.0, f"Loading {record.name}")
         unet = build_unet(plan.unet_config)
         precision = choose_precision(options, plan.family, parameter_count(unet))
+        place = Place(RESTING if offload else device, choose_layout(options, parameter_count(unet)))
+        reader = _Reader(Path(record.path), header, place, device)
         parts = _read_parts(reader, plan, unet, precision, options)
         prediction = options.prediction_type or decide_prediction(identity, header.path, unet, options.learn)
         return StableDiffusionModel(identity, prediction, replace(parts, offload=offload), loading.tokenizers)
@@ -182,7 +188,7 @@ def _read_parts(reader: _Reader, plan: Blueprint, unet: nn.Module, precision: Pr
     options.report(0.9, "Loading the VAE")
     vae = reader.vae(plan, precision.vae)
     options.report(1.0, "Loaded")
-    return ModelParts(plan.family, unet, vae, text, reader.device, reader.originals(plan, text))
+    return ModelParts(plan.family, unet, vae, text, reader.device, reader.originals(plan, text), layout=reader.place.layout)
 
 
 @contextmanager

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from typing import Literal
 
 import torch
 from torch import nn
 
+from app.api import Offload
+
 logger = logging.getLogger(__name__)
-Offload = Literal["", "parts", "layers"]
-"""Nothing; a network at a time; and of the U-Net a block at a time."""
+WAYS: tuple[Offload, ...] = ("", "parts", "layers")
+"""All networks are on the device; a network at a time; and of the U-Net a block at a time."""
 RESTING = torch.device("cpu")
 
 
@@ -21,16 +22,31 @@ class Residence:
     def __init__(self, parts: Mapping[str, nn.Module], device: torch.device, offload: Offload) -> None:
         self._parts = parts
         self._device = device
-        self._offload: Offload = offload
         self._resident: nn.Module | None = None
-        if offload == "layers":
-            for block in blocks_of(parts["unet"]):
-                block.register_forward_pre_hook(self._before_block)
+        self.offload: Offload = offload
+        """The way in use."""
+        self._hook_blocks()
+
+    def offload_more(self) -> bool:
+        """Move everything to main memory and take the next way; False after the last one, and where the device has no other memory."""
+        if self._device == RESTING or self.offload == WAYS[-1]:
+            return False
+        for part in self._parts.values():
+            part.to(RESTING)
+        self._resident = None
+        self.offload = WAYS[WAYS.index(self.offload) + 1]
+        self._hook_blocks()
+        return True
 
     def bring(self, name: str) -> None:
         """Call before a part is used."""
-        if self._offload == "parts" or (self._offload == "layers" and name != "unet"):
+        if self.offload == "parts" or (self.offload == "layers" and name != "unet"):
             self._swap(self._parts[name])
+
+    def _hook_blocks(self) -> None:
+        if self.offload == "layers":
+            for block in blocks_of(self._parts["unet"]):
+                block.register_forward_pre_hook(self._before_block)
 
     def _before_block(self, block: nn.Module, given: object) -> None:
         self._swap(block)
@@ -52,8 +68,9 @@ def blocks_of(unet: nn.Module) -> list[nn.Module]:
     return found
 
 
-def choose_offload(flag: Callable[[str], object], family: str, device: torch.device) -> Offload:
-    """What the flags --lowvram, --medvram and --medvram-sdxl ask for; nothing on a processor, whose memory is the main memory."""
+def choose_offload(flag: Callable[[str], object], family: str, device: torch.device, least: Offload = "") -> Offload:
+    """What the flags --lowvram, --medvram and --medvram-sdxl ask for, or ``least`` if that is more; nothing on a processor, whose memory
+    is the main memory."""
     wanted: Offload = ""
     if flag("medvram") or (flag("medvram-sdxl") and family.startswith("sdxl")):
         wanted = "parts"
@@ -62,4 +79,4 @@ def choose_offload(flag: Callable[[str], object], family: str, device: torch.dev
     if wanted and device.type == RESTING.type:
         logger.info("--medvram and --lowvram have no effect on a processor: its memory is the main memory.")
         return ""
-    return wanted
+    return max(wanted, least, key=WAYS.index) if device.type != RESTING.type else ""

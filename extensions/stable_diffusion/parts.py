@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, cast
 
 import torch
@@ -15,6 +16,14 @@ logger = logging.getLogger(__name__)
 SHOWN = 3
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where weights are put, and how those of convolutions lie in memory there."""
+
+    device: torch.device
+    layout: torch.memory_format
+
+
 def build_empty(make: Callable[[], nn.Module]) -> nn.Module:
     """A module whose parameters have shapes but no storage."""
     with torch.device("meta"):
@@ -22,7 +31,7 @@ def build_empty(make: Callable[[], nn.Module]) -> nn.Module:
     return module.eval().requires_grad_(False)
 
 
-def fill(module: nn.Module, state: Mapping[str, Tensor], *, part: str, device: torch.device, dtype: torch.dtype) -> None:
+def fill(module: nn.Module, state: Mapping[str, Tensor], *, part: str, place: Place, dtype: torch.dtype) -> None:
     """Put ``state`` into an empty module, converted and copied; raises ModelFileError (without the file's name) if anything lacks.
 
     Tensors that the module does not know are ignored.
@@ -32,9 +41,9 @@ def fill(module: nn.Module, state: Mapping[str, Tensor], *, part: str, device: t
     unknown = [name for name in state if name not in wanted]
     if unknown:
         logger.debug("%s: ignoring %d unknown tensors, %s ...", part, len(unknown), unknown[0])
-    ready = {name: _placed(state[name], device, dtype) for name in wanted}
+    ready = {name: _placed(state[name], place, dtype) for name in wanted}
     module.load_state_dict(ready, strict=True, assign=True)
-    _restore_buffers(module, device)
+    _restore_buffers(module, place.device)
     module.requires_grad_(False)
 
 
@@ -50,10 +59,10 @@ def _check(wanted: Mapping[str, torch.Size], state: Mapping[str, Tensor], part: 
         raise ModelFileError(f"its {part} has {len(wrong)} tensors of a wrong size: {sizes}")
 
 
-def _placed(tensor: Tensor, device: torch.device, dtype: torch.dtype) -> Tensor:
-    """A copy of its own: the mapped file may change or vanish later. Convolutions on a CPU are faster with channels last."""
-    layout = torch.channels_last if tensor.ndim == 4 and device.type != "mps" else torch.contiguous_format
-    return tensor.to(device=device, dtype=dtype, copy=True, memory_format=layout)
+def _placed(tensor: Tensor, place: Place, dtype: torch.dtype) -> Tensor:
+    """A copy of its own: the mapped file may change or vanish later."""
+    layout = place.layout if tensor.ndim == 4 else torch.contiguous_format
+    return tensor.to(device=place.device, dtype=dtype, copy=True, memory_format=layout)
 
 
 def _restore_buffers(module: nn.Module, device: torch.device) -> None:

@@ -1,8 +1,9 @@
-"""Chooses the number formats in which the parts of a model run on a device."""
+"""Chooses the number formats and the memory layout in which the parts of a model run on a device."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import torch
@@ -38,7 +39,7 @@ def choose_precision(options: LoadOptions, family: str, parameters: int) -> Prec
     """
     device = torch.device(options.device)
     unet = _chosen(options.precision, device) or _automatic(options, device, parameters)
-    vae = _chosen(options.vae_precision, device) or _vae(unet, device, family)
+    vae = _chosen(options.vae_precision, device) or _vae(unet, options, family)
     return Precision(unet=unet, vae=vae, text=torch.float32 if device.type == "cpu" else unet)
 
 
@@ -56,15 +57,37 @@ def _automatic(options: LoadOptions, device: torch.device, parameters: int) -> t
     return torch.float16 if parameters >= FULL_SIZE_PARAMETERS else torch.float32
 
 
-def _vae(unet: torch.dtype, device: torch.device, family: str) -> torch.dtype:
+def _vae(unet: torch.dtype, options: LoadOptions, family: str) -> torch.dtype:
     if unet is not torch.float16 or not family.startswith("sdxl"):
         return unet
-    return torch.bfloat16 if device.type == "cuda" and torch.cuda.is_bf16_supported() else torch.float32
+    if torch.device(options.device).type != "cuda":
+        return torch.float32
+    facts = options.measured()
+    fast = torch.cuda.is_bf16_supported() if facts is None else facts.fast_bfloat16
+    return torch.bfloat16 if fast else torch.float32
 
 
-def short_name(dtype: torch.dtype) -> str:
-    """As an infotext names a number format; "" for float32, which needs no name."""
-    return {torch.bfloat16: "bf16", torch.float16: "fp16"}.get(dtype, "")
+def choose_layout(options: LoadOptions, parameters: int) -> torch.memory_format:
+    """How pictures and convolutions lie in memory: as measured for full-size models, else channels last, but on mps."""
+    facts = options.measured() if parameters >= FULL_SIZE_PARAMETERS else None
+    channels_last = torch.device(options.device).type != "mps" if facts is None else facts.channels_last
+    return torch.channels_last if channels_last else torch.contiguous_format
+
+
+def precision_items(unet: torch.dtype, vae: torch.dtype, text: Iterable[torch.dtype]) -> dict[str, str]:
+    """As an infotext tells of number formats: the U-Net's unless it is float32, those of the other parts where they differ from it."""
+    items = {} if unet is torch.float32 else {"Precision": _name(unet)}
+    if vae is not unet:
+        items["VAE precision"] = _name(vae)
+    encoders = sorted({_name(dtype) for dtype in text})
+    if encoders != [_name(unet)]:
+        items["Text encoder precision"] = " and ".join(encoders)
+    return items
+
+
+def _name(dtype: torch.dtype) -> str:
+    names = {torch.float32: "fp32", torch.bfloat16: "bf16", torch.float16: "fp16"}
+    return names.get(dtype, str(dtype).removeprefix("torch."))
 
 
 def _has_fast_bfloat16(options: LoadOptions) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
-from app.api import GenerationRequest, Json, Params, Run, field_extra, hookimpl
-from extensions.styles.api import Style, apply_named, apply_styles, installed_styles
+from app.api import GenerationRequest, Json, Page, PageSlot, Panel, Params, Run, SettingsSection, field_extra, hookimpl
+from extensions.styles.api import Style, apply_named, apply_styles, installed_styles, listed_styles
+from extensions.styles.params import COUNTED, StyleSettings
 
 if TYPE_CHECKING:
     from app.api import Host
@@ -21,12 +23,51 @@ def register_routes(host: Host) -> Iterable[Any]:
 
 
 @hookimpl
+def register_settings(host: Host) -> Iterable[SettingsSection]:
+    """Whether the counters count them."""
+    return (SettingsSection("ui_prompt_editing", "Prompt editing", StyleSettings),)
+
+
+@hookimpl
+def register_panels(host: Host) -> Iterable[Panel]:
+    """The drop-down of every form with prompts, and the buttons that apply what is chosen and open the editor."""
+
+    def build_choice(page: Page) -> None:
+        from extensions.styles.panel import draw_choice
+
+        draw_choice(page)
+
+    def build_tools(page: Page) -> None:
+        from extensions.styles.panel import draw_tools
+
+        draw_tools(page)
+
+    return [
+        Panel(id="styles", slot=PageSlot.ACTIONS, order=10, build=build_choice),
+        Panel(id="style_tools", slot=PageSlot.PROMPT_TOOLS, order=10, build=build_tools),
+    ]
+
+
+@hookimpl
+def lifespan(host: Host) -> Iterable[AbstractContextManager[None]]:
+    """Styles can be changed, and are found in pasted prompts."""
+    if host.role != "web":
+        return ()
+    from extensions.styles.book import open_book
+
+    return (open_book(host),)
+
+
+@hookimpl
 def edit_request(request: GenerationRequest, run: Run) -> GenerationRequest:
-    """Merge the styles in the order in which they were named; unknown names change nothing, as in A1111."""
+    """Merge the styles in the order in which they were named; unknown names change nothing, as in A1111, but are told."""
     if not request.styles:
         return request
-    known = {style.name: style for style in installed_styles(run.host)}
-    chosen = [known[name] for name in request.styles if name in known]
+    known = {style.name: style for style in listed_styles(run.host)}
+    chosen = [known[name] for name in request.styles if name in known and known[name].is_usable]
+    for name in request.styles:
+        if name not in known:
+            run.comment(f"There is no style {name!r}, so it changed nothing.")
     prompt, negative = apply_styles(chosen, request.prompt, request.negative_prompt)
     params = {feature: _styled(values, run.host.params.find(feature), chosen) for feature, values in request.params.items()}
     return request.model_copy(update={"prompt": prompt, "negative_prompt": negative, "styles": (), "params": params})
@@ -45,6 +86,6 @@ def _styled(values: Mapping[str, Json], model: type[Params] | None, styles: Sequ
 @hookimpl
 def edit_counted_prompt(prompt: str, negative: bool, styles: Sequence[str], host: Host) -> str:
     """The prompt with the chosen styles."""
-    if not styles:
+    if not styles or not host.settings.get(COUNTED):
         return prompt
     return apply_named(installed_styles(host), styles, prompt, prompt)[negative]

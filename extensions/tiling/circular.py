@@ -9,8 +9,6 @@ from torch import nn
 
 from app.api import LoadedModel
 
-PARTS = ("unet", "vae")
-
 
 class CircularPadding:
     """A ModelPatch: every padded convolution of the U-Net and the VAE sees the opposite edge instead of zeros."""
@@ -20,8 +18,8 @@ class CircularPadding:
     @contextmanager
     def apply(self, model: LoadedModel) -> Iterator[None]:
         """Change the padding for the length of the context."""
-        parts = model.modules()
-        layers = [layer for name in PARTS if name in parts for layer in parts[name].modules() if isinstance(layer, nn.Conv2d)]
+        parts = [part for name, part in model.modules().items() if name in ("unet", "vae")]
+        layers = [layer for part in parts for layer in part.modules() if isinstance(layer, nn.Conv2d)]
         before = [(layer, layer.padding_mode) for layer in layers]
         try:
             for layer in layers:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.api import (
     GenerationPlan,
+    GenerationRequest,
     ImagePlan,
     ModelPatch,
     Page,
@@ -19,7 +20,7 @@ from app.api import (
     SettingsSection,
     hookimpl,
 )
-from extensions.token_merging.params import LABEL, LABEL_HR, TokenMergingParams, TokenMergingSettings, ratios
+from extensions.token_merging.params import LABEL, LABEL_HR, TokenMergingParams, TokenMergingSettings, ratios, with_override
 
 if TYPE_CHECKING:
     from app.api import Host
@@ -45,6 +46,12 @@ def register_panels(host: Host) -> Iterable[Panel]:
         page.form.add_params(TokenMergingParams)
 
     return [Panel(id="token_merging", slot=PageSlot.GENERATION, order=70, build=build)]
+
+
+@hookimpl
+def edit_request(request: GenerationRequest, run: Run) -> GenerationRequest:
+    """A request that carries the general setting means it for itself, whatever the settings for img2img say."""
+    return with_override(request)
 
 
 @hookimpl

@@ -7,10 +7,11 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api import GenerationPlan, Json, Params
+from app.api import GenerationPlan, GenerationRequest, Json, Params, pick
 
 HIGHEST = 0.9
 LABEL, LABEL_HR = "Token merging ratio", "Token merging ratio hr"
+GENERAL_SETTING = "token_merging_ratio"
 
 
 class TokenMergingParams(Params):
@@ -33,9 +34,18 @@ class TokenMergingSettings(BaseModel):
     )
 
 
+def with_override(request: GenerationRequest) -> GenerationRequest:
+    """The request with the general setting that it carries as its own ratio, unless it has one: so it comes before other settings."""
+    carried = request.settings.get(GENERAL_SETTING)
+    if not carried or TokenMergingParams.of(request.params).ratio:
+        return request
+    own = TokenMergingParams.model_validate({"ratio": carried}).model_dump()
+    return request.model_copy(update={"params": {**request.params, TokenMergingParams.feature: own}})
+
+
 def ratios(plan: GenerationPlan, settings: Mapping[str, Json]) -> tuple[float, float]:
     """Ratio of the first pass, and the own one of those after it (0: none)."""
     asked = TokenMergingParams.of(plan.params).ratio
-    known = TokenMergingSettings.model_validate({key: settings[key] for key in TokenMergingSettings.model_fields if key in settings})
+    known = pick(TokenMergingSettings, settings)
     from_picture = known.token_merging_ratio_img2img if plan.first.denoising_strength is not None else 0.0
     return asked or from_picture or known.token_merging_ratio, known.token_merging_ratio_hr if plan.later else 0.0

@@ -40,7 +40,8 @@ def draw_parameters(page: Page) -> SeedButtons:
     form = page.form
     with gr.Column(elem_id=form.elem_id("settings")):
         draw_sampler(page)
-        page.draw(PageSlot.GENERATION)
+        with gr.Column(elem_id=form.elem_id("accordions")):
+            page.draw(PageSlot.GENERATION)
         with gr.Row(elem_id=form.elem_id("dimensions_row"), elem_classes=["dimensions"]):
             draw_size(page)
             draw_batch(page)

@@ -34,6 +34,7 @@ FEATURES = (
     "stable_diffusion",
     "save_buttons",
     "prompt_drop",
+    "styles",
     "comfyui_metadata",
 )
 
@@ -183,7 +184,20 @@ def staged(make_site: Callable[..., Site], port: int) -> Iterator[StagedPage]:  
 @pytest.fixture
 def staged_img2img(make_site: Callable[..., Site], port: int) -> Iterator[StagedPage]:  # noqa: F811
     """A served site with the img2img tab."""
-    with served(make_site(*FEATURES, "img2img"), port) as page:
+    with served(make_site(*FEATURES, "img2img", "soft_inpainting"), port) as page:
+        yield page
+
+
+@pytest.fixture
+def staged_checkpoint(make_site: Callable[..., Site], port: int) -> Iterator[StagedPage]:  # noqa: F811
+    """A served site with a checkpoint of the tiny family, for which a word is a token."""
+    from app.testing.tiny import TinyPlugin, write_tiny_checkpoint
+
+    site = make_site(*FEATURES)
+    write_tiny_checkpoint(Path(site.host.paths.models) / "Stable-diffusion" / "first.safetensors")
+    site.host.hooks.register("tiny", TinyPlugin())
+    site.host.refill()
+    with served(site, port) as page:
         yield page
 
 

@@ -92,7 +92,9 @@ def image(staged: StagedPage, ref: str) -> Image.Image:
     return Image.open(staged.site.host.inputs.find(ref, ""))
 
 
-def test_a_mask_painted_with_the_mouse_is_white_where_it_was_painted(staged_img2img: StagedPage, visitor: Visitor) -> None:
+@pytest.mark.parametrize("brush", ["#ffffff", "#20c040"])
+def test_a_mask_painted_with_the_mouse_is_white_where_it_was_painted(staged_img2img: StagedPage, visitor: Visitor, brush: str) -> None:
+    staged_img2img.site.host.settings.set({"img2img_inpaint_mask_brush_color": brush})
     page = open_tab(visitor, staged_img2img, "img2img_inpaint_tab")
     stage = bring(page, "img2maskimg")
     drag(stage, (0.1, 0.5), (0.4, 0.5))
@@ -253,3 +255,27 @@ def test_a_narrow_window_needs_no_sideways_scrolling_and_every_control_has_a_nam
         stage = page.locator(f"#{canvas} .stage").bounding_box()
         assert stage and stage["x"] >= 0 and stage["x"] + stage["width"] <= 390
         assert page.evaluate(NAMELESS) == []
+
+
+def test_soft_inpainting_rides_with_the_job_and_comes_back_with_a_paste(staged_img2img: StagedPage, visitor: Visitor) -> None:
+    page = open_tab(visitor, staged_img2img)
+    block, bias = page.locator("#soft_inpainting_enabled"), page.locator("#mask_blend_power input[type=number]")
+    expect(block).to_be_hidden()
+    page.click("#img2img_inpaint_tab-button")
+    expect(block).to_be_visible()
+    expect(bias).to_be_hidden()
+    page.check("#soft_inpainting_enabled input[type=checkbox]")
+    bias.fill("2.5")
+    drag(bring(page, "img2maskimg"), (0.1, 0.5), (0.4, 0.5))
+    page.click("#img2img_generate")
+    params: Any = staged_img2img.site.executor.running().request["params"]
+    assert (params["soft_inpainting"]["enabled"], params["soft_inpainting"]["mask_blend_power"]) == (True, 2.5)
+    staged_img2img.site.executor.finish()
+    said = "Soft inpainting enabled: True, Soft inpainting schedule bias: 0.5, Soft inpainting mask influence: 0.25"
+    page.fill("#img2img_prompt textarea", f"x\nSteps: 4, Sampler: Euler, Seed: 1, {said}")
+    page.locator("#img2img_tools .icon-paste").click()
+    expect(bias).to_have_value("0.5")
+    expect(page.locator("#composite_mask_influence input[type=number]")).to_have_value("0.25")
+    page.fill("#img2img_prompt textarea", "x\nSteps: 4, Sampler: Euler, Seed: 1")
+    page.locator("#img2img_tools .icon-paste").click()
+    expect(bias).to_be_hidden()

@@ -298,7 +298,7 @@ def test_what_cannot_be_pasted_is_told_and_the_rest_is_filled_in(staged: StagedP
     page = visitor(staged.url).open()
     page.fill("#txt2img_prompt textarea", "moon\nSteps: 12, Sampler: Sorcery <b>, Seed: 99")
     page.click("#paste")
-    expect(page.get_by_text("There is no sampler 'Sorcery <b>' here.")).to_be_visible()
+    expect(page.get_by_text("There is no sampler 'Sorcery <b>'.")).to_be_visible()
     expect(page.locator("#txt2img_seed input")).to_have_value("99")
 
 
@@ -355,3 +355,18 @@ def test_the_address_chooses_the_theme(staged: StagedPage, visitor: Visitor, the
 def test_every_control_has_a_name_for_screen_readers(staged: StagedPage, visitor: Visitor) -> None:
     page = visitor(staged.url).open()
     assert page.evaluate(NAMELESS) == []
+
+
+def test_a_size_pasted_into_width_or_height_fills_both(staged: StagedPage, visitor: Visitor) -> None:
+    page = visitor(staged.url).open()
+    page.locator("#txt2img_height input[type=number]").focus()
+    page.evaluate(
+        """() => {
+            const data = new DataTransfer();
+            data.setData('text', '768x640');
+            document.activeElement.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
+        }"""
+    )
+    generate(page, "a boat")
+    request = staged.site.executor.running().request
+    assert (request["width"], request["height"]) == (768, 640)

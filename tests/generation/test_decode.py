@@ -9,6 +9,7 @@ import torch
 
 from app.errors import JobStopped, UserError
 from app.generation import ladder
+from app.generation.careful_vae import lifted_words
 from app.generation.decode import IN_FILES, IN_PARTS, decode
 from app.generation.run_helpers import GenerationRun
 from app.generation.scratch import scratch_in
@@ -86,17 +87,74 @@ def test_it_is_stopped_between_two_parts(run, kind):
 
 
 def test_a_vae_that_fails_in_full_precision_too_is_an_error(run, monkeypatch):
-    lifted = []
+    lifted, restored = [], []
     model = SimpleNamespace(
         device="cpu",
         downscale=8,
         working_bytes=lambda *of: 0,
         decode=lambda latents: torch.full((1, 3, 8, 8), float("nan")),
-        lift_precision=lambda task: lifted.append(task) or len(lifted) == 1,
+        lift_precision=lambda task, precision: lifted.append((task, precision)) or len(lifted) == 1,
+        restore_precision=restored.append,
     )
     with pytest.raises(UserError, match="NaN"):
         decode(LATENTS[:1], IMAGES[:1], model, run)
-    assert lifted == ["decode"] and "full precision" in run.comments[0]
+    assert (lifted, restored, run.comments) == ([("decode", "float32")], ["decode"], [])
+    with pytest.raises(UserError, match="The model returned"):
+        decode(torch.full_like(LATENTS[:1], float("nan")), IMAGES[:1], model, run)
+    assert len(lifted) == 1, "what was put in lifts nothing"
+
+
+def test_a_vae_that_works_in_full_precision_stays_there(run):
+    model = TinyModel()
+    model.modules()["vae"].half()
+    real = model.decode
+    model.decode = lambda latents: real(latents) * (float("nan") if next(model.modules()["vae"].parameters()).dtype.itemsize == 2 else 1)
+    assert len(decode(LATENTS, IMAGES, model, run).images) == 2
+    assert run.comments == [lifted_words("float32")]
+
+
+class HalfVae:
+    """Its decoder gives NaN until it works in one of the formats ``good``."""
+
+    device, downscale = "cpu", 8
+
+    def __init__(self, *good):
+        self.good, self.precision = good, "float16"
+
+    def working_bytes(self, *of):
+        return 0
+
+    def decode(self, latents):
+        return torch.full((1, 3, 8, 8), 0.5 if self.precision in self.good else float("nan"))
+
+    def lift_precision(self, task, precision):
+        self.precision = precision
+        return True
+
+    def restore_precision(self, task):
+        self.precision = "float16"
+
+
+@pytest.mark.parametrize(
+    ("settings", "good", "ends_in"),
+    [
+        ({}, ("bfloat16", "float32"), "float32"),
+        ({"auto_vae_precision_bfloat16": True}, ("bfloat16", "float32"), "bfloat16"),
+        ({"auto_vae_precision_bfloat16": True, "auto_vae_precision": False}, ("bfloat16",), "bfloat16"),
+        ({"auto_vae_precision_bfloat16": True}, ("float32",), "float32"),
+        ({"auto_vae_precision_bfloat16": True, "auto_vae_precision": False}, ("float32",), "float16"),
+        ({"auto_vae_precision": False}, ("float32",), "float16"),
+    ],
+)
+def test_a_vae_that_fails_in_half_precision_works_as_the_settings_say(run, settings, good, ends_in):
+    run.settings = {**run.settings, **settings}
+    model = HalfVae(*good)
+    if ends_in in good:
+        assert len(decode(LATENTS[:1], IMAGES[:1], model, run).images) == 1
+    else:
+        with pytest.raises(UserError, match="NaN"):
+            decode(LATENTS[:1], IMAGES[:1], model, run)
+    assert model.precision == ends_in
 
 
 def test_scratch_in_files_is_room_as_any(tmp_path):

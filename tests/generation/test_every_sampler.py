@@ -97,6 +97,15 @@ def test_the_old_kind_of_noise_depends_on_the_batch(drawing):
     assert np.abs(second - alone).max() > 1
 
 
+def test_without_batch_seeds_a_picture_of_a_batch_is_not_the_single_one(drawing):
+    settings = {"enable_batch_seeds": False}
+    (first, second), text = draw(drawing, "Euler a", settings=settings, batch_size=2)
+    (alone,), alone_text = draw(drawing, "Euler a", settings=settings, seed=8)
+    assert np.abs(second - alone).max() > 1 and "Batch seeds: False" in text and "Batch seeds" not in alone_text
+    (_, usual), _ = draw(drawing, "Euler a", batch_size=2)
+    assert np.abs(usual - alone).max() <= 1
+
+
 def test_a_setting_that_does_not_reach_the_sampler_is_not_written(drawing):
     (plain,), plain_text = draw(drawing, "Euler")
     (same,), text = draw(drawing, "Euler", settings={"uni_pc_order": 1, "beta_dist_alpha": 0.9, "eta_ddim": 0.5})

@@ -154,12 +154,12 @@ def test_an_ended_job_gives_the_same_names():
         path="", width_px=96, height_px=64, infotext="x\nSteps: 1, Size: 8x8, VAE: kl.pt", index=3, seed=43, subseed=1,
         prompt=drawn.prompt, negative_prompt="rain",
     )  # fmt: skip
-    request = {"prompt": "a tree", "styles": ["ink", "old"]}
-    job = Job(id="j", kind="generate", owner="ann", created=0.0, request=request, result=JobResult(info=info))
-    assert named(pattern, facts_of_job(job, image, PICTURE, 8)) == named(pattern, drawn) != ""
+    asked = GenerationRequest(prompt="a tree", styles=("ink", "old"))
+    job = Job(id="j", kind="generate", owner="ann", created=0.0, result=JobResult(info=info))
+    assert named(pattern, facts_of_job(job, asked, image, PICTURE, 8)) == named(pattern, drawn) != ""
 
 
 def test_a_job_that_tells_nothing_has_a_name_too():
     image = SavedImage(path="", width_px=1, height_px=1, infotext="", index=-1, seed=5, subseed=1, prompt="p", negative_prompt="")
-    given = facts_of_job(Job(id="j", kind="other", owner="", created=0.0), image, PICTURE, 8)
+    given = facts_of_job(Job(id="j", kind="other", owner="", created=0.0), GenerationRequest(), image, PICTURE, 8)
     assert named("[seed]-[model_name]-[sampler]-[batch_number]", given) == "5--"

@@ -6,18 +6,25 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from app.contracts import LoadOptions
+from app.device_memory import TorchMemory
 from app.errors import JobStopped, NotFoundError, UserError
 from app.generation.generate import generate
 from app.hookspecs import hookimpl
 from app.testing.runs import RecordingRun, ScriptedControl
-from app.testing.tiny import write_tiny_checkpoint
+from app.testing.tiny import TinyFamily, write_tiny_checkpoint
 from app.values.events import JobImage, JobProgress, WorkerStatus
+from app.values.owned import Owned
 from app.values.request import GenerationRequest
+from app.weights.cache import CacheLimits, ModelCache
+from app.weights.loading import checkpoint_loader
+from app.weights.offloading import TOLD
 
 STEPS = 4
+WAYS = ("", "parts", "layers")
 
 
 def request(**fields):
@@ -432,3 +439,60 @@ def test_a_vae_that_fails_in_half_precision_is_tried_in_full(host, monkeypatch):
 def test_missing_checkpoint_is_not_found(host):
     with pytest.raises(NotFoundError):
         draw(host, checkpoint="nowhere.safetensors")
+
+
+class SmallCard(TinyFamily):
+    """A family whose models fit onto their device only with ``enough`` of them elsewhere, and draw only with ``later``."""
+
+    def __init__(self, enough, later):
+        self.enough, self.later = WAYS.index(enough), WAYS.index(later)
+
+    def load(self, record, header, options):
+        if WAYS.index(options.offload) < self.enough:
+            raise torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+        model = super().load(record, header, options)
+        real = model.predict
+
+        def predict(*given):
+            if WAYS.index(model.offload) < self.later:
+                raise torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+            return real(*given)
+
+        def offload_more():
+            if model.offload == WAYS[-1]:
+                return False
+            model.offload = WAYS[WAYS.index(model.offload) + 1]
+            return True
+
+        model.predict, model.offload_more = predict, offload_more
+        return model
+
+
+@pytest.mark.parametrize(("enough", "later", "told"), [("", "", []), ("parts", "parts", ["parts"]), ("", "layers", ["parts", "layers"])])
+def test_a_card_that_is_too_small_for_the_model_draws_the_same_picture_slower(host, enough, later, told):
+    plain = draw(host)[0].images[0]
+    family = SmallCard(enough, later)
+    host.families.fill([Owned("tiny", family)])
+    weights = ModelCache(checkpoint_loader(host.models, host.families), lambda: CacheLimits(2, 1 << 30), TorchMemory())
+    for expected in (told, told[-1:]):
+        run = RecordingRun(host)
+        run.device, run.weights = "xpu", weights
+        result = generate(request(), run)
+        assert (pixels(result.images[0]) == pixels(plain)).all()
+        assert [comment for comment in result.comments if comment in TOLD.values()] == [TOLD[way] for way in expected]
+
+
+class HalfVae(TinyFamily):
+    """Its VAE works in half precision."""
+
+    def load(self, record, header, options):
+        model = super().load(record, header, options)
+        model.modules()["vae"].half()
+        return model
+
+
+def test_the_infotext_says_how_the_model_computed_when_it_was_finished(host):
+    assert "Tiny" not in draw(host)[0].images[0].infotext
+    host.families.fill([Owned("tiny", HalfVae())])
+    told = draw(host)[0].images[0].infotext
+    assert "Tiny vae: torch.float16" in told and "Tiny unet" not in told

@@ -90,6 +90,41 @@ def test_early_calls_may_run_without_guidance():
     assert guide([image((1, 1.0), negative=5)], call=5, skip_early_cond=0.2)[0] != [2.0]
 
 
+@pytest.mark.parametrize("sampling", [{"skip_early_cond": 0.5}, {"s_min_uncond": 4.0, "s_min_uncond_all": True}])
+def test_no_option_leaves_the_negative_prompt_out_where_the_parts_count_on_it(sampling):
+    """cond 3, imgcond 2, uncond 1: uncond + cfg (cond - imgcond) + image cfg (imgcond - uncond) with the scales 7 and 2."""
+    parts = (ConditioningPart(1.0, always(context(1.5))), ConditioningPart((2.0 - 7.0) / 7.0, always(context(1.0))))
+    edited = ImageConditioning(parts, always(context(0.5)), may_pause=False)
+    assert guide([edited], 1, **sampling)[0] == [pytest.approx(1 + 7 * (3 - 2) + 2 * (2 - 1))]
+    assert guide([ImageConditioning(parts, always(context(0.5)))], 1, **sampling)[0] != [pytest.approx(10.0)]
+
+
+def used(images, call=1, cfg=7.0, **sampling):
+    labels = []
+    empty = context(0.25)
+    options = GuidanceOptions(cfg, 20, SamplingOptions(**sampling), empty, used=labels.append)
+    Guidance(Model(), images, options)(X[: len(images)], LEVEL, call)
+    return labels
+
+
+@pytest.mark.parametrize(
+    ("sampling", "call", "cfg", "label"),
+    [
+        ({"skip_early_cond": 0.2}, 4, 7.0, "Skip Early CFG"),
+        ({"skip_early_cond": 0.2}, 5, 7.0, None),
+        ({"skip_early_cond": 0.2}, 4, 1.0, None),
+        ({"s_min_uncond": 4.0}, 1, 7.0, "NGMS"),
+        ({"s_min_uncond": 4.0}, 2, 7.0, None),
+        ({"pad_cond_uncond": True}, 1, 7.0, "Pad conds"),
+        ({"pad_cond_uncond_v0": True}, 1, 7.0, "Pad conds v0"),
+    ],
+)
+def test_an_option_is_told_when_it_has_changed_a_call(sampling, call, cfg, label):
+    assert used([image((1, 1.0), length=4)], call, cfg, **sampling) == ([label] if label else [])
+    if "pad" in str(label).lower():
+        assert used([image((1, 1.0))], call, cfg, **sampling) == []
+
+
 def test_padding_with_empty_prompts_makes_one_call():
     empty = context(0.25)
     values, calls = guide([image((1, 1.0), length=6, negative=0.5)], empty=empty, pad_cond_uncond=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+
 import numpy as np
 import pytest
 import torch
@@ -43,6 +45,8 @@ class Enlarging:
     @hookimpl
     def start_pass(self, plan, index, images, run):
         return self if index else None
+
+    needs_earlier = True
 
     def leave(self, latents, context):
         self.carried.append((context.index, context.checkpoint.name))
@@ -176,3 +180,81 @@ class Prompts:
     def edit_plan(self, plan, request, run):
         texts = ("sea", "tree")
         return plan.model_copy(update={"images": tuple(i.model_copy(update={"prompt": texts[i.index]}) for i in plan.images)})
+
+
+class Louder:
+    """Makes the text encoder louder in each pass, and notes how loud it was at every call."""
+
+    def __init__(self):
+        self.heard = []
+
+    @hookimpl
+    def patch_model(self, context, run):
+        return [Loudness(context.index + 2)]
+
+
+class Loudness:
+    """A ModelPatch: multiplies a weight."""
+
+    def __init__(self, factor):
+        self.factor = factor
+        self.key = f"loudness {factor}"
+
+    @contextmanager
+    def apply(self, model):
+        weight = model.modules()["text_encoder"].weight
+        before = weight.clone()
+        weight.mul_(self.factor)
+        try:
+            yield
+        finally:
+            weight.copy_(before)
+
+
+@pytest.mark.parametrize(("encoded_as", "heard"), [(None, [2, 2, 3, 3]), (0, [2, 2, 2, 3])])
+def test_prompts_may_be_encoded_with_the_patches_of_another_pass(host, monkeypatch, encoded_as, heard):
+    seen = []
+
+    def note(name):
+        real = getattr(TinyModel, name)
+
+        def noted(self, *given):
+            seen.append((name, self.modules()["text_encoder"].weight.abs().sum().item()))
+            return real(self, *given)
+
+        monkeypatch.setattr(TinyModel, name, noted)
+
+    host.hooks.register("enlarging", Enlarging(encoded_as=encoded_as, prompts=("sea",)))
+    note("encode_prompts")
+    note("predict")
+    draw(host, cfg_scale=1.0)
+    plain = seen[0][1]
+    seen.clear()
+    host.hooks.register("louder", Louder())
+    draw(host, cfg_scale=1.0, prompt="a new tree")
+    first, second = [name for name, _ in seen].index("predict"), len(seen) - 1
+    again = next(index for index in range(first, len(seen)) if seen[index][0] == "encode_prompts")
+    assert [round(seen[index][1] / plain) for index in (0, first, again, second)] == heard
+
+
+def test_with_another_checkpoint_they_are_not(host, tmp_path):
+    write_tiny_checkpoint(tmp_path / "models" / "Stable-diffusion" / "second.safetensors", seed=5)
+    host.models.refresh()
+    host.hooks.register("louder", Louder())
+    enlarging = Enlarging(checkpoint="second", prompts=("sea",))
+    host.hooks.register("enlarging", enlarging)
+    own = pixels(draw(host)[0])
+    enlarging.changes = {**enlarging.changes, "encoded_as": 0}
+    assert (pixels(draw(host)[0]) == own).all()
+
+
+def test_passes_before_one_that_needs_nothing_of_them_are_not_drawn(host, monkeypatch):
+    sides = []
+    real = TinyModel.predict
+    monkeypatch.setattr(TinyModel, "predict", lambda self, x, *rest: sides.append(x.shape[-1]) or real(self, x, *rest))
+    enlarging = Enlarging()
+    host.hooks.register("enlarging", enlarging)
+    enlarging.needs_earlier = False
+    enlarging.enter = lambda carried, context: torch.zeros(1, *context.latent_shape)
+    result, _ = draw(host)
+    assert pixels(result).shape == (128, 128, 3) and set(sides) == {16} and enlarging.carried == []

@@ -94,7 +94,8 @@ def test_pix2pix_checkpoints_see_the_picture_with_every_prompt(pix2pix, seen):
     assert "Image CFG scale" not in result.images[0].infotext
 
 
-def test_guidance_by_text_and_by_picture(pix2pix, seen, monkeypatch):
+@pytest.mark.parametrize("settings", [{}, {"skip_early_cond": 0.5}, {"s_min_uncond": 15.0, "s_min_uncond_all": True}])
+def test_guidance_by_text_and_by_picture(pix2pix, seen, monkeypatch, settings):
     """out = uncond + cfg * (cond - imgcond) + image cfg * (imgcond - uncond), checked on what the sampler gets."""
     predictions, guided = [], []
     real = StableDiffusionModel.predict
@@ -125,7 +126,7 @@ def test_guidance_by_text_and_by_picture(pix2pix, seen, monkeypatch):
     try:
         params = {"init_images": [pix2pix.put(noisy())], "image_cfg_scale": 1.8, "denoising_strength": 1.0}
         request = GenerationRequest(prompt="tree", negative_prompt="rain", seed=3, steps=2, sampler="Euler", params={"img2img": params})
-        result = draw_request(request.model_copy(update={"cfg_scale": 6.0}), run)
+        result = draw_request(request.model_copy(update={"cfg_scale": 6.0, "settings": settings}), run)
     finally:
         pix2pix.host.hooks.unregister("watching")
     assert "Image CFG scale: 1.8" in result.images[0].infotext
@@ -148,3 +149,48 @@ def test_other_checkpoints_see_nothing_of_it(make_studio, seen):
     result = studio.draw(noisy(), mask=MASK, steps=2, img2img={"image_cfg_scale": 1.5})
     assert all(row is None for rows in seen for row in rows) and pixels_of(result).shape == (64, 64, 3)
     assert "Image CFG" not in result.images[0].infotext and "Conditional" not in result.images[0].infotext
+
+
+@pytest.fixture(scope="module")
+def hires(tmp_path_factory):
+    """A studio with an inpainting checkpoint and hires fix."""
+    folder = tmp_path_factory.mktemp("hires-inpainting")
+    (folder / "models" / "Stable-diffusion").mkdir(parents=True)
+    write_checkpoint(folder / "models" / "Stable-diffusion" / "tiny.safetensors", TinyCheckpoint(in_channels=9))
+    options = {"precision": "full", "vae_precision": "full", "hash_models": False}
+    extensions = ["img2img", "hires_fix", "stable_diffusion", "samplers", "noise_schedules"]
+    return Studio(temporary_host(folder, extensions, role="worker", options=options))
+
+
+def drawn_from_nothing(studio, settings=None, hires=None):
+    params = {"hires_fix": {"enabled": True, **hires}} if hires else {}
+    request = GenerationRequest(prompt="tree", seed=3, steps=2, sampler="Euler", params=params, settings=settings or {})
+    return draw_request(request, RecordingRun(studio.host))
+
+
+def test_from_nothing_an_inpainting_checkpoint_sees_grey_and_the_infotext_has_the_weight(inpainting, make_studio, seen):
+    half = drawn_from_nothing(inpainting, {"inpainting_mask_weight": 0.5})
+    assert "Conditional mask weight: 0.5" in half.images[0].infotext
+    assert all(one is None for one in seen[0]), "the model fills in a grey picture itself"
+    full = drawn_from_nothing(inpainting)
+    assert "Conditional mask weight: 1.0" in full.images[0].infotext
+    assert np.array_equal(pixels_of(half), pixels_of(full)), "there is no picture that could be seen"
+
+
+def test_other_checkpoints_say_nothing_of_the_weight(pix2pix):
+    assert "Conditional mask weight" not in drawn_from_nothing(pix2pix).images[0].infotext
+
+
+@pytest.mark.parametrize("upscaler", ["Latent", "Lanczos"])
+def test_in_the_second_pass_of_hires_fix_they_see_the_enlarged_picture_as_far_as_it_is_not_hidden(hires, seen, upscaler):
+    own = {"upscaler": upscaler, "denoising_strength": 0.5, "resize_x": 128, "resize_y": 112}
+    drawn_from_nothing(hires, hires=own)
+    assert all(one is None for row in seen for one in row)
+    found = {}
+    for weight in (0.0, 0.5):
+        seen.clear()
+        drawn_from_nothing(hires, {"inpainting_mask_weight": weight}, own)
+        assert seen[0][0] is None
+        found[weight] = seen[-1][0]
+        assert found[weight].shape == (5, 14, 16) and (found[weight][0] == 1).all()
+    assert not torch.allclose(found[0.0], found[0.5], atol=1e-3)

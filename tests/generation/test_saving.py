@@ -35,14 +35,28 @@ def relative(host, saved):
         ({"save_to_dirs": False}, "outputs/txt2img-images/00000-7-a_ tree.png"),
         ({"directories_filename_pattern": "[prompt_words]"}, "outputs/txt2img-images/a tree/00000-7.png"),
         ({"directories_filename_pattern": "[model_name]/[seed]"}, "outputs/txt2img-images/first/7/00000-7.png"),
+        ({"directories_filename_pattern": "../../[seed]/.."}, "outputs/txt2img-images/7/00000-7.png"),
+        ({"save_to_dirs": False, "samples_filename_pattern": "by seed/[seed]"}, "outputs/txt2img-images/by seed/00000-7.png"),
+        ({"save_to_dirs": False, "samples_filename_pattern": "../../x\\[seed]"}, "outputs/txt2img-images/x/00000-7.png"),
+        ({"save_to_dirs": False, "samples_filename_pattern": "/x/[none]"}, "outputs/txt2img-images/x/00000.png"),
         ({"save_to_dirs": False, "samples_filename_pattern": "[none]"}, "outputs/txt2img-images/00000.png"),
         ({"save_to_dirs": False, "outdir_txt2img_samples": "mine"}, "mine/00000-7-a_ tree.png"),
         ({"save_to_dirs": False, "outdir_samples": "all", "samples_format": "jpg"}, "all/00000-7-a_ tree.jpg"),
         ({"save_to_dirs": False, "save_images_add_number": False, "samples_filename_pattern": "x[seed]"}, "outputs/txt2img-images/x7.png"),
+        (
+            {"save_to_dirs": False, "save_images_add_number": False, "samples_filename_pattern": "x/[seed]"},
+            "outputs/txt2img-images/x/7.png",
+        ),
     ],
 )
 def test_folder_and_name_follow_the_settings(host, configured, path):
     assert relative(host, draw(host, configured)[0].images[0]) == path
+
+
+def test_numbers_count_in_the_folder_that_the_name_asks_for(host):
+    configured = {"save_to_dirs": False, "samples_filename_pattern": "[seed]/x"}
+    paths = [relative(host, draw(host, configured, seed=seed)[0].images[0]) for seed in (7, 7, 8)]
+    assert paths == [f"outputs/txt2img-images/{name}.png" for name in ("7/00000-x", "7/00001-x", "8/00000-x")]
 
 
 def test_existing_pictures_stay_where_the_settings_say_so(host):

@@ -36,16 +36,25 @@ EXAMPLES: dict[str, tuple[Json, str]] = {
     "sd_noise_schedule": ("Zero Terminal SNR", "Zero Terminal SNR"),
     "use_downcasted_alpha_bar": (True, "True"),
     "use_old_scheduling": (True, "True"),
+    "enable_batch_seeds": (False, "False"),
+    "no_dpmpp_sde_batch_determinism": (True, "True"),
 }
 TOGETHER: dict[str, dict[str, Json]] = {"s_min_uncond_all": {"s_min_uncond": 1.5}}
-SAMPLERS = {"eta_ddim": "DDIM", "eta_ancestral": "Euler a", "eta_noise_seed_delta": "Euler a"}
+LONG = {"negative_prompt": "snow " * 80}
+FIELDS: dict[str, dict[str, Json]] = {
+    "eta_ddim": {"sampler": "DDIM"},
+    "eta_ancestral": {"sampler": "Euler a"},
+    "eta_noise_seed_delta": {"sampler": "Euler a"},
+    "pad_cond_uncond": LONG,
+    "pad_cond_uncond_v0": LONG,
+    "no_dpmpp_sde_batch_determinism": {"sampler": "DPM++ SDE", "batch_size": 2},
+    "enable_batch_seeds": {"batch_size": 2},
+}
 
 
-def drawn(host, settings, sampler):
-    prompt = "a (red:1.2) [small:large:1.5] tree"
-    request = GenerationRequest(
-        prompt=prompt, steps=3, seed=7, sampler=sampler, scheduler="Karras", width=64, height=64, settings=settings
-    )
+def drawn(host, settings, **fields):
+    plain = {"prompt": "a (red:1.2) [small:large:1.5] tree", "steps": 3, "seed": 7, "sampler": "Euler", "scheduler": "Karras"}
+    request = GenerationRequest(**{**plain, "width": 64, "height": 64, **fields}, settings=settings)
     return parse(generate(request, RecordingRun(host)).images[0].infotext)
 
 
@@ -53,9 +62,24 @@ def drawn(host, settings, sampler):
 def test_what_differs_from_the_default_is_told(host, key):
     label = host.settings.options[key].extra["infotext"]
     value, text = EXAMPLES.get(key, (True, "True"))
-    sampler = SAMPLERS.get(key, "Euler")
-    assert label not in drawn(host, {"randn_source": "GPU"}, sampler)
-    assert drawn(host, {"randn_source": "GPU", key: value, **TOGETHER.get(key, {})}, sampler)[label] == text
+    fields = FIELDS.get(key, {})
+    assert label not in drawn(host, {"randn_source": "GPU"}, **fields)
+    assert drawn(host, {"randn_source": "GPU", key: value, **TOGETHER.get(key, {})}, **fields)[label] == text
+
+
+UNUSED: list[tuple[dict[str, Json], dict[str, Json]]] = [
+    ({"s_min_uncond": 0.01, "s_min_uncond_all": True}, {}),
+    ({"skip_early_cond": 0.5}, {"cfg_scale": 1.0}),
+    ({"pad_cond_uncond": True}, {}),
+    ({"pad_cond_uncond_v0": True}, {}),
+    ({"no_dpmpp_sde_batch_determinism": True}, {"sampler": "DPM++ SDE"}),
+]
+
+
+@pytest.mark.parametrize(("settings", "fields"), UNUSED)
+def test_what_changed_nothing_is_not_told(host, settings, fields):
+    plain = {"randn_source": "GPU"}
+    assert drawn(host, {**plain, **settings}, **fields) == drawn(host, plain, **fields)
 
 
 def test_no_setting_of_the_host_is_forgotten(host):

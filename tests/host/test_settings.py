@@ -316,3 +316,27 @@ def test_a_request_saves_where_pictures_belong_only(make) -> None:
 def test_a_request_may_differ_from_what_the_command_line_or_the_environment_set(make) -> None:
     settings = make({"PAINTBOX_JPEG_QUALITY": "60"}, settings={"n_rows": "2"})
     assert settings.for_request({"n_rows": 3, "jpeg_quality": 50}) == {"n_rows": 3, "jpeg_quality": 50}
+
+
+def test_what_a1111_has_without_effect_here_is_kept_and_told_once_with_the_reason(make, path, caplog) -> None:
+    _write(path, {"temp_dir": "/tmp/x", "made_up": 1, "samples_format": "png"})
+    settings = make()
+    settings.tell_unused()
+    settings.tell_unused()
+    assert [record.message for record in caplog.records] == [
+        "The setting 'temp_dir' has no effect here: pictures are shown from where they are saved, so there are no temporary copies."
+    ]
+    with pytest.raises(UserError, match="'fp8_storage' has no effect here: weights"):
+        settings.set({"fp8_storage": "Enable"})
+    settings.set({"n_rows": 3})
+    assert json.loads(path.read_text(encoding="utf-8"))["temp_dir"] == "/tmp/x"
+
+
+def test_a_setting_that_an_extension_declares_has_an_effect(make) -> None:
+    class Sounds(BaseModel):
+        notification_audio: bool = True
+
+    settings = make()
+    settings.fill([*core_sections(), Owned("sounds", SettingsSection("sounds", "Sounds", Sounds))])
+    settings.set({"notification_audio": False})
+    assert settings.get("notification_audio") is False

@@ -99,3 +99,16 @@ def test_a_start_empties_what_earlier_runs_left(tmp_path) -> None:
     with host.running():
         pass
     assert [folder.name for folder in host.paths.spool.iterdir()] == ["known"]
+
+
+def test_it_empties_the_spare_folders_of_a_full_disk_too(tmp_path, monkeypatch) -> None:
+    (tmp_path / "spare").mkdir()
+    (tmp_path / "data").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "spare"))
+    host = temporary_host(tmp_path / "data", [])
+    spare = next(folder for folder in host.paths.spools if folder.is_relative_to(tmp_path / "spare"))
+    (spare / "forgotten").mkdir(parents=True)
+    (spare / "forgotten" / "00000.png").write_bytes(b"x")
+    with host.running():
+        pass
+    assert list(spare.iterdir()) == []

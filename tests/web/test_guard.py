@@ -153,6 +153,7 @@ def test_a_session_is_no_password_for_the_api(make_closed: Callable[..., Site]) 
     assert site.client.get("/sdapi/v1/options").status_code == 401
     assert site.client.get("/sdapi/v1/options", headers=basic("ann", "secret-one")).status_code == 401
     assert site.client.get("/sdapi/v1/options", headers=basic("bob", "secret-two")).status_code == 404
+    assert site.client.get("/internal/pending-tasks").status_code == site.client.post("/internal/progress").status_code == 401
 
 
 def test_the_pages_about_the_api_are_open_to_its_own_users_too(make_closed: Callable[..., Site]) -> None:

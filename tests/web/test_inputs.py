@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from app.errors import NotFoundError
+from app.errors import NotFoundError, UserError
 from app.inputs import LONGEST_AGE_S, InputStore
 
 
@@ -70,3 +70,14 @@ def test_pictures_that_nobody_asks_for_go_in_the_end(tmp_path):
     with pytest.raises(NotFoundError):
         store.find(old.ref, "")
     assert LONGEST_AGE_S > 24 * 3600
+
+
+def test_a_full_disk_is_told_and_leaves_no_half_picture(tmp_path, monkeypatch):
+    def full(*given):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(UserError, match=r"mine\.png cannot be kept in .*No space left on device") as error:
+        InputStore(tmp_path).put(picture(), "", "mine.png")
+    assert error.value.status == 507
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []

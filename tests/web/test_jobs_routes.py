@@ -6,10 +6,12 @@ import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from pydantic import BaseModel
 
+from app.api import Host, JobKind, JobResult, hookimpl
 from tests.web.conftest import Site
 
 JOBS = "/paintbox/v1/jobs"
@@ -150,6 +152,30 @@ def test_interrupt_lets_the_running_one_of_several_batches_finish_unless_forced(
     site.executor.running()
     answer = site.client.post(f"{JOBS}/{job_id}/control", json={"action": "interrupt", "force": force})
     assert answer.status_code == 202
+    assert site.executor.controls == [(job_id, action)]
+
+
+class _Pages(BaseModel):
+    pages: int = 1
+
+
+class _Printer:
+    @hookimpl
+    def register_job_kinds(self, host: Host) -> list[JobKind]:
+        return [JobKind("print", "Print", _Pages, lambda run, request: JobResult(), parts=self.count)]
+
+    def count(self, request: BaseModel) -> int:
+        return 12 // cast(_Pages, request).pages
+
+
+@pytest.mark.parametrize(("pages", "action"), [(12, "interrupt"), (3, "stop_after_batch"), (0, "interrupt")], ids=["one", "four", "fails"])
+def test_a_kind_of_job_says_of_how_many_parts_a_request_consists(site: Site, pages: int, action: str) -> None:
+    site.host.hooks.register("printer", _Printer())
+    site.host.refill()
+    site.host.settings.set({"interrupt_after_current": True})
+    job_id = site.client.post(JOBS, json={"kind": "print", "request": {"pages": pages}}).json()["id"]
+    site.executor.running()
+    site.client.post(f"{JOBS}/{job_id}/control", json={"action": "interrupt"})
     assert site.executor.controls == [(job_id, action)]
 
 

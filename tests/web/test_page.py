@@ -43,6 +43,19 @@ def register_panels(host):
         page.form.add("params.mine.depth", gr.Number(3, label="Depth", elem_id=page.form.elem_id("depth")))
     return [Panel(id="mine", slot=PageSlot.GENERATION, order=5, build=build)]
 """
+PANELS_AT_THE_PROMPTS = """
+from app.api import PageSlot, Panel, hookimpl
+
+@hookimpl
+def register_panels(host):
+    import gradio as gr
+    def tool(page):
+        gr.Button("x", elem_id=page.form.elem_id("my_tool"))
+    def action(page):
+        assert page.form.find("nothing") is None and page.form.find("prompt") is page.form.component("prompt")
+        gr.Button("y", elem_id=page.form.elem_id("#bare"))
+    return [Panel("tool", PageSlot.PROMPT_TOOLS, 5, tool), Panel("action", PageSlot.ACTIONS, 5, action)]
+"""
 FEATURES = ("txt2img", "checkpoints", "samplers", "noise_schedules", "stable_diffusion")
 
 
@@ -142,6 +155,13 @@ def test_a_panel_stands_in_its_slot(make_site: SiteMaker, write_extension: Calla
     write_extension("mine", GOOD_PANEL)
     ids = [component["props"].get("elem_id") for component in config_of(make_site("mine", *FEATURES))["components"]]
     assert ids.index("txt2img_steps") < ids.index("txt2img_depth") < ids.index("txt2img_width")
+
+
+def test_panels_at_the_prompts(make_site: SiteMaker, write_extension: Callable[..., Path]) -> None:
+    write_extension("mine", PANELS_AT_THE_PROMPTS)
+    ids = [component["props"].get("elem_id") for component in config_of(make_site("mine", *FEATURES))["components"]]
+    places = [ids.index(name) for name in ("txt2img_actions_column", "txt2img_clear_prompt", "txt2img_my_tool", "bare", "txt2img_settings")]
+    assert places == sorted(places)
 
 
 def test_an_extension_that_cannot_be_imported_is_named(make_site: SiteMaker, write_extension: Callable[..., Path]) -> None:

@@ -8,6 +8,7 @@ import pytest
 from app.contracts import LoadOptions
 from app.errors import ModelFileError, NotFoundError
 from app.weights.cache import WORKING_BYTES, CacheLimits, ModelCache
+from app.weights.offloading import TOLD
 
 OPTIONS = LoadOptions(device="cpu")
 
@@ -20,7 +21,7 @@ class Loader:
         if "bad" in path:
             raise ModelFileError("bad.safetensors: truncated")
         self.loads.append(Path(path).stem)
-        return SimpleNamespace(memory_bytes=100, name=Path(path).stem)
+        return SimpleNamespace(memory_bytes=100, name=Path(path).stem, offload=options.offload)
 
 
 @pytest.fixture
@@ -156,3 +157,45 @@ def test_other_errors_of_a_load_drop_nothing(files: dict[str, str]) -> None:
     with pytest.raises(RuntimeError, match="mismatch"):
         use(cache, files["b"])
     assert cache.paths == (files["a"],)
+
+
+@pytest.mark.parametrize("enough", ["", "parts", "layers"])
+def test_a_model_too_large_for_its_device_is_loaded_with_less_and_less_of_it_there(files: dict[str, str], enough: str) -> None:
+    loader, tried, told = Loader(), [], []
+
+    def load(path: str, options: LoadOptions) -> SimpleNamespace:
+        tried.append(options.offload)
+        if options.offload != enough:
+            raise RuntimeError("CUDA out of memory")
+        return loader(path, options)
+
+    cache = on_device(load, free=10 * WORKING_BYTES, per_model=0)
+    for _ in range(2):
+        with cache.pin(files["a"], LoadOptions(device="cuda", comment=told.append)) as model:
+            assert model.offload == enough
+    assert tried == ["", "parts", "layers"][: ["", "parts", "layers"].index(enough) + 1]
+    assert told == ([TOLD[enough]] * 2 if enough else []), "each job that uses it is told"
+
+
+def test_a_model_that_never_fits_raises_the_devices_error(files: dict[str, str]) -> None:
+    tried = []
+
+    def load(path: str, options: LoadOptions) -> SimpleNamespace:
+        tried.append(options.offload)
+        raise RuntimeError("CUDA out of memory")
+
+    cache = on_device(load, free=10 * WORKING_BYTES, per_model=0)
+    for device in ("cuda", "cpu"):
+        with pytest.raises(RuntimeError, match="out of memory"), cache.pin(files["a"], LoadOptions(device=device)):
+            pass
+    assert tried == ["", "parts", "layers", ""], "a processor has no other memory"
+
+
+def test_what_was_asked_for_is_not_told(files: dict[str, str]) -> None:
+    told: list[str] = []
+    cache, _ = make(1)
+    with cache.pin(files["a"], LoadOptions(device="cuda", offload="parts", comment=told.append)) as model:
+        model.offload = "layers"
+    assert told == []
+    with cache.pin(files["a"], LoadOptions(device="cuda", offload="parts", comment=told.append)):
+        assert told == [TOLD["layers"]], "it became more while it was used"

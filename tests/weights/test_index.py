@@ -15,7 +15,8 @@ from app.values.model import ModelFolder, ModelHeader, ModelIdentity, ModelRecor
 from app.weights.folders import read_extra_model_paths, resolve_folders
 from app.weights.hasher import BackgroundHasher, hash_now
 from app.weights.hashing import hash_file
-from app.weights.index import ModelIndex, natural_key
+from app.weights.index import ModelIndex
+from app.weights.names import natural_key
 from app.weights.store import ModelStore
 
 FOLDER = ModelFolder("checkpoint", "Checkpoints", "Stable-diffusion", (".safetensors",), flag="ckpt-dir", comfy_names=("checkpoints",))
@@ -300,6 +301,8 @@ def test_the_user_has_the_last_word_about_what_a_file_predicts(tmp_path: Path, m
         found = seen.find("checkpoint", "a")
         assert found is not None and found.identity is not None
         assert (found.identity.prediction_type, found.identity.zero_terminal_snr) == ("v", True)
+    said = index.found(record)
+    assert said is not None and (said.prediction_type, said.zero_terminal_snr) == ("epsilon", False), "without what was chosen"
     index.choose(record, {"prediction_type": None, "zero_terminal_snr": None})
     found = other.find("checkpoint", "a")
     assert found is not None and found.identity is not None and other.chosen(record) == {}

@@ -8,10 +8,9 @@ from app.contracts import PlanInfo
 from app.generation.infotext.quoting import quote
 from app.generation.prompt.schedule import Timeline
 from app.generation.prompt.shown import shown_texts
+from app.values.base import short_number
 from app.values.plan import GenerationPlan, ImagePlan
 from app.version import HOST_VERSION
-
-_SHORT_HASH_DIGITS = 10
 
 
 def build(
@@ -43,13 +42,13 @@ def core_items(plan: GenerationPlan, image: ImagePlan) -> dict[str, str | int | 
         "Steps": first.steps,
         "Sampler": first.sampler,
         "Schedule type": first.scheduler,
-        "CFG scale": _short_number(first.cfg_scale),
+        "CFG scale": short_number(first.cfg_scale),
         "Seed": image.seed,
         "Size": f"{first.width_px}x{first.height_px}",
-        "Model hash": first.checkpoint.sha256[:_SHORT_HASH_DIGITS] if first.checkpoint.sha256 else None,
+        "Model hash": first.checkpoint.short_hash or None,
         "Model": first.checkpoint.name or None,
         "Variation seed": image.subseed if has_variation else None,
-        "Variation seed strength": _short_number(plan.subseed_strength) if has_variation else None,
+        "Variation seed strength": short_number(plan.subseed_strength) if has_variation else None,
         "Seed resize from": _seed_resize(plan),
         "Clip skip": plan.clip_skip if plan.clip_skip > 1 else None,
         "ENSD": plan.eta_noise_seed_delta or None,
@@ -75,7 +74,3 @@ def _emphasis(plan: GenerationPlan, image: ImagePlan) -> str | None:
     timeline = Timeline(plan.first.steps)
     texts = shown_texts(image.prompt, timeline, negative=False) | shown_texts(image.negative_prompt, timeline, negative=True)
     return plan.emphasis if any("(" in text or "[" in text for text in texts) else None
-
-
-def _short_number(value: float) -> int | float:
-    return int(value) if float(value).is_integer() else value

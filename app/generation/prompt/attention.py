@@ -14,6 +14,9 @@ BREAK_WEIGHT = -1.0
 ROUND_FACTOR = 1.1
 SQUARE_FACTOR = 1 / 1.1
 
+HEAVIEST = 1e30
+"""Weights beyond it count as this, so that a text encoder's output stays finite in float32."""
+
 WeightedText = tuple[str, float]
 
 _TOKEN = re.compile(r"\\[()\[\]\\]|\\|[()\[\]]|:\s*(?P<number>[+-]?[.\d]+)\s*\)|[^\\()\[\]:]+|:")
@@ -55,8 +58,8 @@ def parse_attention(text: str) -> list[WeightedText]:
     """Split a prompt into (text, weight); the word BREAK outside brackets becomes ``("BREAK", -1.0)``.
 
     ``(a)`` multiplies by 1.1, ``[a]`` divides by it, ``(a:1.3)`` multiplies by the number; a backslash makes a bracket literal and
-    vanishes elsewhere. Unclosed brackets last to the end, stray ones are text. The only error is a number that is none, as in
-    ``(a:1.2.3)``: UserError.
+    vanishes elsewhere. Unclosed brackets last to the end, stray ones are text. Weights stay within ``HEAVIEST``. The only error is a
+    number that is none, as in ``(a:1.2.3)``: UserError.
     """
     pieces = _Pieces()
     for match in _TOKEN.finditer(text):
@@ -90,7 +93,7 @@ def _read_token(match: re.Match[str], pieces: _Pieces) -> None:
 
 def _number(digits: str, token: str) -> float:
     try:
-        return float(digits)
+        return _finite(float(digits))
     except ValueError:
         raise UserError(
             f'"{token}" in the prompt is not a weight: "{digits}" is not a number.',
@@ -105,12 +108,12 @@ def _weights(pieces: _Pieces) -> list[float]:
         return _weights_by_logarithms(start, pieces.factors)
     for first, end, factor in pieces.factors:
         for index in range(first, end):
-            start[index] *= factor
+            start[index] = _finite(start[index] * factor)
     return start
 
 
 def _weights_by_logarithms(start: list[float], factors: list[tuple[int, int, float]]) -> list[float]:
-    """The same products in linear time, for texts of absurd nesting; correct to about nine digits, 0 or infinity beyond floats."""
+    """The same products in linear time, for texts of absurd nesting; correct to about nine digits."""
     count = len(start) + 1
     logarithms, negatives, zeros = [0.0] * count, [0] * count, [0] * count
     for first, end, factor in factors:
@@ -119,11 +122,15 @@ def _weights_by_logarithms(start: list[float], factors: list[tuple[int, int, flo
             negatives[index] += sign * (factor < 0)
             zeros[index] += sign * (factor == 0)
     sums = zip(start, accumulate(logarithms), accumulate(negatives), accumulate(zeros), strict=False)
-    return [0.0 if zero else weight * _exp(logarithm) * (-1.0) ** negative for weight, logarithm, negative, zero in sums]
+    return [0.0 if zero else _finite(weight * _exp(logarithm) * (-1.0) ** negative) for weight, logarithm, negative, zero in sums]
 
 
 def _exp(logarithm: float) -> float:
     return math.inf if logarithm > 709.0 else math.exp(logarithm)
+
+
+def _finite(weight: float) -> float:
+    return max(-HEAVIEST, min(HEAVIEST, weight))
 
 
 def _merge_equal(texts: list[str], weights: list[float]) -> list[WeightedText]:

@@ -181,7 +181,7 @@
     "keydown",
     (event) => {
       const form = paintbox.openForm();
-      if (!form || !paintbox.jobs) return;
+      if (!form || !paintbox.jobs || (event.target.closest && event.target.closest("dialog"))) return;
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
         event.preventDefault();
         event.stopPropagation();

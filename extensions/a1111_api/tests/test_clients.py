@@ -131,3 +131,13 @@ def test_sdwebuiapi_names_built_in_scripts_and_nulls(api: Api) -> None:
     )
     assert {"images", "parameters", "info"} == set(answer)
     assert set(api.get("memory").json()) == {"ram", "cuda"}
+
+
+def test_a_payload_copied_from_a1111s_page_names_all_its_built_in_scripts(api: Api) -> None:
+    empty = {title: {"args": []} for title in ("API payload", "Comments", "Extra options", "Hypertile", "Seed")}
+    copied = {"Refiner": {"args": [False, "", 0.8]}, "Sampler": {"args": [20, "Euler", "Automatic"]}}
+    comments = info_of(api.draw(alwayson_scripts={**empty, **copied}))["comments"]
+    assert [comment for comment in comments if "do nothing over the API" in comment] == [
+        "The arguments of the script 'Refiner' do nothing over the API; use refiner_checkpoint and refiner_switch_at.",
+        "The arguments of the script 'Sampler' do nothing over the API; use steps, sampler_name and scheduler.",
+    ]

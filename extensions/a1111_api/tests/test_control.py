@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import Any
 
 import pytest
 
-from app.api import JobState
+from app.api import JobPreview, JobState
 from extensions.a1111_api.body import Txt2ImgBody
 from extensions.a1111_api.drawing import draw
 from extensions.a1111_api.tests.conftest import Api, info_of
@@ -100,3 +101,51 @@ def test_a_client_that_goes_away_takes_its_job_along_unless_it_is_saved(api: Api
     asyncio.run(ask())
     newest = api.host.jobs.list(limit=1)[0]
     assert newest.state == (JobState.DONE if save_images else JobState.CANCELLED)
+
+
+# --- tasks ---
+
+
+def asked(api: Api, task_id: str, **body: Any) -> dict[str, Any]:
+    answer = api.client.post("/internal/progress", json={"id_task": task_id, **body})
+    assert answer.status_code == 200, answer.text
+    result: dict[str, Any] = answer.json()
+    return result
+
+
+def flags(answer: dict[str, Any]) -> tuple[bool, bool, bool]:
+    return answer["active"], answer["queued"], answer["completed"]
+
+
+def test_a_task_is_followed_by_the_id_that_the_client_gave_it(api: Api) -> None:
+    assert flags(asked(api, "task(mine)")) == (False, False, False)
+    with api.drawing(steps=4, force_task_id="task(mine)"):
+        waiting = api.host.jobs.submit("generate", {"steps": 1}, owner="", source="", settings={})
+        others = api.host.jobs.submit("generate", {"steps": 1}, owner="somebody else", source="", settings={})
+        running = asked(api, "task(mine)")
+        assert flags(running) == (True, False, False) and 0 < running["progress"] < 1
+        assert asked(api, waiting.id)["textinfo"].startswith("In queue: 1/1")
+        assert flags(asked(api, others.id)) == (False, False, False)
+        assert api.client.get("/internal/pending-tasks").json() == {"size": 1, "tasks": [waiting.id]}
+        api.host.jobs.control(waiting.id, "cancel")
+        api.host.jobs.control(others.id, "cancel")
+    assert flags(asked(api, "task(mine)")) == (False, False, True)
+
+
+def test_a_preview_comes_once(api: Api) -> None:
+    with api.drawing(steps=4, force_task_id="task(seen)"):
+        job = api.host.jobs.list(states=[JobState.RUNNING])[0]
+        shown = threading.Event()
+        unsubscribe = api.host.jobs.subscribe(lambda event: shown.set() if isinstance(event, JobPreview) else None)
+        api.worker.sink(JobPreview(job_id=job.id, data="QUJD", width_px=8, height_px=8))
+        assert shown.wait(timeout=60)
+        unsubscribe()
+        first = asked(api, "task(seen)")
+        assert first["live_preview"] == "data:image/jpeg;base64,QUJD"
+        again = asked(api, "task(seen)", id_live_preview=first["id_live_preview"])
+        assert (again["live_preview"], again["id_live_preview"]) == (None, first["id_live_preview"])
+        assert asked(api, "task(seen)", live_preview=False)["live_preview"] is None
+
+
+def test_comments_of_the_request_come_back(api: Api) -> None:
+    assert "made by a robot" in info_of(api.draw(comments={"made by a robot": 1}))["comments"]

@@ -120,7 +120,8 @@ def test_inverting_and_transparent_pictures(api: Api) -> None:
     clear = Image.new("RGBA", (64, 64), (9, 9, 9, 0))
     green = Image.new("RGB", (64, 64), (0, 255, 0))
     on_green = draw(api, init_images=[encoded(clear)], override_settings={"img2img_background_color": "#00ff00"})
-    assert on_green["images"] == draw(api, init_images=[encoded(green)])["images"]
+    assert np.array_equal(pixels(on_green), pixels(draw(api, init_images=[encoded(green)])))
+    assert "Background color: #00ff00" in info_of(on_green)["infotexts"][0]
 
 
 def test_several_pictures_and_batches(api: Api) -> None:
@@ -175,3 +176,13 @@ def test_soft_inpainting_by_the_arguments_of_a1111s_script(api: Api) -> None:
     for wrong in ({"nothing": {"args": []}}, {"soft inpainting": {}}, {"soft inpainting": {"args": ["perhaps"]}}):
         refused = api.post("img2img", {"init_images": [encoded(noisy())], "alwayson_scripts": wrong})
         assert refused.status_code == 422
+
+
+def test_masks_come_after_the_pictures_where_the_settings_say_so(api: Api) -> None:
+    body = {"mask": encoded(mask()), "inpaint_full_res": False, "batch_size": 2}
+    plain = draw(api, **body)
+    answer = draw(api, **body, override_settings={"return_mask": True, "return_mask_composite": True})
+    assert len(plain["images"]) == 2 and len(answer["images"]) == 6
+    assert answer["images"][:2] == plain["images"]
+    assert (pixels(answer, 2)[28:36, 28:36] == 255).all() and (pixels(answer, 2)[:8] == 0).all()
+    assert len(info_of(answer)["infotexts"]) == 6 and len(info_of(answer)["all_seeds"]) == 2

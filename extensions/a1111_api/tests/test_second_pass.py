@@ -67,6 +67,13 @@ def test_the_infotext_of_a_second_pass_fills_the_fields(api: Api) -> None:
     assert again["images"] == drawn["images"]
 
 
+def test_the_size_in_an_infotext_is_the_second_pass_s_where_the_setting_says_so(api: Api) -> None:
+    api.post("options", {"use_old_hires_fix_width_height": True})
+    text = "a cat\nSteps: 1, Sampler: Euler, Seed: 1, Size: 64x64, Denoising strength: 0.5, Hires resize: 96x128, Hires upscaler: Latent"
+    answer = api.draw(infotext=text)
+    assert _size(answer["images"][0]) == (96, 128)
+
+
 def test_the_refiner(api: Api) -> None:
     infotext = info_of(api.draw(seed=5, steps=4, refiner_checkpoint="second", refiner_switch_at=0.5))["infotexts"][0]
     assert "Refiner: second [" in infotext and "Refiner switch at: 0.5" in infotext

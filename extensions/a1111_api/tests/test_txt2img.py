@@ -159,6 +159,17 @@ def test_overrides_that_do_not_exist_here_are_left_out(api: Api) -> None:
     assert any("sd_vae" in comment for comment in info["comments"]) and any("nowhere" in comment for comment in info["comments"])
 
 
+def test_settings_of_a1111_without_effect_are_accepted_and_told(api: Api, caplog: pytest.LogCaptureFixture) -> None:
+    (comment,) = info_of(api.draw(override_settings={"notification_volume": 50}))["comments"]
+    assert "'notification_volume' has no effect here: the page plays no sound" in comment
+    for _ in range(2):
+        assert api.post("options", {"notification_audio": False, "made_up": 1}).status_code == 200
+    assert [record.message for record in caplog.records if "notification_audio" in record.message] == [
+        "The setting 'notification_audio' has no effect here: the page plays no sound."
+    ]
+    assert "notification_audio" not in api.get("options").json()
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [

@@ -19,6 +19,7 @@ FEATURES = ("a1111_infotext", "checkpoints", "stable_diffusion", "samplers", "no
 def host(make_host: Any) -> Host:
     host: Host = make_host(*FEATURES)
     with_tiny_worker(host, "first.safetensors", "sub/second.safetensors")
+    host.settings.set({"disable_weights_auto_swap": False})
     return host
 
 

@@ -11,8 +11,8 @@ from extensions.a1111_infotext.labels import AS_WRITTEN, LABELS, override_settin
 ITEMS = {"Zoom": 2, "Version": "Paintbox", "VAE": "v", "Model": "m", "Steps": 20, "Seed": 1}
 
 
-def _edited(**settings: Any) -> list[str]:
-    run: Any = SimpleNamespace(settings=settings)
+def _edited(owner: str = "", **settings: Any) -> list[str]:
+    run: Any = SimpleNamespace(settings=settings, job=SimpleNamespace(owner=owner))
     nothing: Any = None
     return list(edit_infotext(ITEMS, nothing, nothing, run))
 
@@ -23,6 +23,11 @@ def test_items_come_in_a1111s_order() -> None:
 
 def test_what_is_switched_off_is_left_out() -> None:
     assert _edited(add_model_name_to_info=False, add_version_to_infotext=False) == ["Steps", "Seed", "VAE", "Zoom"]
+
+
+def test_the_user_is_named_at_the_end_where_the_setting_says_so_and_somebody_has_logged_in() -> None:
+    assert _edited("ann", add_user_name_to_info=True)[-2:] == ["Version", "User"]
+    assert "User" not in _edited("ann") and "User" not in _edited(add_user_name_to_info=True)
 
 
 def test_exif_wins_over_png_text() -> None:

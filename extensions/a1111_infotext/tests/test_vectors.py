@@ -10,7 +10,7 @@ import pytest
 
 from app.api import NoiseSchedule, Sampler, UserError
 from app.testing.vectors import DEFAULT, vector_cases
-from extensions.a1111_infotext.api import LABELS, InfotextSettings, SamplerNames, override_settings, restore
+from extensions.a1111_infotext.api import LABELS, ReadingSettings, SamplerNames, override_settings, restore
 from extensions.a1111_infotext.versions import (
     FULL_PRECISION_ALPHAS,
     HIRES_STYLES,
@@ -24,8 +24,8 @@ FILE = "infotext.json"
 pytestmark = pytest.mark.vectors
 
 
-def _settings(values: dict[str, Any]) -> InfotextSettings:
-    return InfotextSettings(**{key: value for key, value in values.items() if key in InfotextSettings.model_fields})
+def _settings(values: dict[str, Any]) -> ReadingSettings:
+    return ReadingSettings.of(values)
 
 
 @pytest.mark.parametrize("case", vector_cases(FILE, "parse"), ids=itemgetter("id"))
@@ -37,7 +37,6 @@ def test_reading(case: dict[str, Any]) -> None:
         case["infotext"],
         settings,
         extract_styles=lambda prompt, negative: extract_styles(styles, prompt, negative),
-        final_size_is_hires_size=options.get("use_old_hires_fix_width_height", False),
     )
     if "error" in case:  # kinder than the original: the prompts come out as they are, and complain when they are used
         assert str(fields["Prompt"]) in case["infotext"] and str(fields["Negative prompt"]) in case["infotext"]

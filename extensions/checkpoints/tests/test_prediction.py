@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.testing.web import running_client, with_tiny_worker
+from extensions.checkpoints.panel import decision_note
 
 ROUTE = "/paintbox/v1/checkpoints/prediction-type"
 
@@ -29,11 +30,16 @@ def test_the_choice_is_remembered_and_decides_the_next_picture(served):
     client, host = served
     state = client.get(ROUTE, params={"checkpoint": "first"}).json()
     assert (state["prediction_type"], state["zero_terminal_snr"]) == ("epsilon", False)
+    assert state["found"] == {"prediction_type": "epsilon", "zero_terminal_snr": False}
+    assert client.get(ROUTE).json() == state, "the one in use, where none is named"
+    assert decision_note(host) == ""
     assert state["chosen"] == {"prediction_type": None, "zero_terminal_snr": None}
     plain = picture(host)
     changed = client.put(ROUTE, json={"checkpoint": "first.safetensors", "prediction_type": "v", "zero_terminal_snr": True}).json()
     assert changed["chosen"] == {"prediction_type": "v", "zero_terminal_snr": True}
     assert (changed["prediction_type"], changed["zero_terminal_snr"]) == ("v", True)
+    assert changed["found"] == state["found"]
+    assert "<b>v prediction, zero terminal SNR</b>, as you chose; the file says epsilon." in decision_note(host)
     assert client.get(ROUTE, params={"checkpoint": "first"}).json() == changed
     assert picture(host) != plain
     client.put(ROUTE, json={"checkpoint": "first"})

@@ -44,6 +44,27 @@
     }, LOOK_MS);
   };
 
+  /** A size such as "768x512" pasted into width or height fills both. */
+  document.addEventListener(
+    "paste",
+    (event) => {
+      const slider = event.target.closest && event.target.closest('[id$="_width"], [id$="_height"]');
+      const size = slider && /^\s*(\d+)\s*[x×*]\s*(\d+)\s*$/i.exec((event.clipboardData && event.clipboardData.getData("text")) || "");
+      const form = slider && slider.id.replace(/_(width|height)$/, "");
+      const fields = ["width", "height"].map((side) => document.querySelector(`[id="${form}_${side}"] input[type=number]`));
+      if (!size || fields.some((field) => !field)) return;
+      event.preventDefault();
+      event.stopPropagation();
+      fields.forEach((field, number) => {
+        field.value = size[number + 1];
+        field.dispatchEvent(new Event("input", { bubbles: true }));
+        field.dispatchEvent(new Event("change", { bubbles: true }));
+      });
+      paintbox.keepDraft(form);
+    },
+    true,
+  );
+
   paintbox.whenDrawn(".generate-box", (box) => {
     const form = box.id.replace(/_generate_box$/, "");
     paintbox.describe(Object.fromEntries(Object.entries(TOOLTIPS).map(([name, words]) => [`${form}_${name}`, words])));

@@ -6,6 +6,7 @@ import pytest
 
 from app.api import UserError
 from app.testing.web import with_tiny_worker
+from extensions.a1111_infotext.api import STYLE_EXTRACTOR
 from extensions.generation_form.paste import Pasted, last_infotext, read_pasted
 
 HOST = ("generation_form", "samplers", "noise_schedules", "tiling")
@@ -22,9 +23,9 @@ def host(make_host):
 
 def test_every_field_of_the_form(host):
     assert read_pasted(A1111, host).values == {
-        "prompt": "red house, (snow:1.2),\npine tree", "negative_prompt": "rain", "steps": 31, "sampler": "DPM++ 2M", "scheduler": "Karras",
-        "cfg_scale": 6.5, "seed": 123456789, "width": 640, "height": 384, "params.tiling.tiling": False,
-        "override_settings": ["RNG: GPU"], "subseed_show": False,
+        "prompt": "red house, (snow:1.2),\npine tree", "negative_prompt": "rain", "steps": 31, "sampler": "DPM++ 2M",
+        "scheduler": "Automatic",        "cfg_scale": 6.5, "seed": 123456789, "width": 640, "height": 384, "params.tiling.tiling": False,
+        "override_settings": [], "subseed_show": False,
     }  # fmt: skip
 
 
@@ -32,9 +33,20 @@ def test_a_plain_prompt_changes_nothing_else(host):
     assert read_pasted("a boat, sunset", host) == Pasted({"prompt": "a boat, sunset"})
 
 
-def test_an_older_version_names_sampler_and_schedule_together(host):
-    values = read_pasted("x\nSteps: 5, Sampler: DPM++ 2M Karras, Seed: 1, Size: 64x64", host).values
-    assert (values["sampler"], values["scheduler"]) == ("DPM++ 2M", "Karras")
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("DPM++ 2M Karras", ("DPM++ 2M", "Automatic")),
+        ("Euler a Karras", ("Euler a", "Karras")),
+        ("DPM++ 2M SGMUniform", ("DPM++ 2M", "SGM Uniform")),
+        ("DPM++ 2M sgm_uniform", ("DPM++ 2M", "SGM Uniform")),
+        ("Euler SGM Uniform", ("Euler", "SGM Uniform")),
+        ("k_euler exponential", ("Euler", "Exponential")),
+    ],
+)
+def test_an_older_version_names_sampler_and_schedule_together(host, name, wanted):
+    pasted = read_pasted(f"x\nSteps: 5, Sampler: {name}, Seed: 1, Size: 64x64", host)
+    assert (pasted.values["sampler"], pasted.values["scheduler"], pasted.problems) == (*wanted, ())
 
 
 def test_features_are_read_back(host):
@@ -56,7 +68,7 @@ def test_a_sampler_that_is_not_here_is_named_and_the_rest_is_filled_in(host):
         "seed": 1,
         "scheduler": "Karras",
         "params.tiling.tiling": True,
-        "override_settings": ["RNG: GPU"],
+        "override_settings": [],
         "subseed_show": False,
     }
     [problem] = pasted.problems
@@ -78,10 +90,16 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_filled_in(host, wrong, key
 
 
 def test_what_nothing_here_can_take_in_is_listed(host):
-    text = 'x\nSteps: 5, Sampler: Euler, Seed: 1, Size: 64x64, RNG: CPU, VAE: kl.pt, Clip skip: 1, Wonder: 512x768, ControlNet 0: "a, b"'
+    text = 'x\nSteps: 5, Sampler: Euler, Seed: 1, Size: 64x64, RNG: GPU, VAE: kl.pt, Clip skip: 1, Wonder: 512x768, ControlNet 0: "a, b"'
     pasted = read_pasted(text, host)
     assert pasted.problems == ("There is nothing here for: VAE (kl.pt), Wonder (512x768), ControlNet 0 (a, b).",)
     assert pasted.values["override_settings"] == []
+
+
+def test_how_a_picture_was_computed_asks_for_nothing(host):
+    text = "x\nSteps: 5, Sampler: Euler, Seed: 1, Precision: bf16, VAE precision: fp32, Text encoder precision: bf16 and fp32"
+    plain = read_pasted("x\nSteps: 5, Sampler: Euler, Seed: 1", host)
+    assert read_pasted(text, host) == plain and plain.problems == ()
 
 
 def test_settings_that_differ_become_chips(host):
@@ -125,3 +143,50 @@ def test_without_accounts_it_is_the_file(host):
         last_infotext(host, "")
     (host.paths.data / "params.txt").write_text("a lake\nSteps: 3", encoding="utf-8")
     assert last_infotext(host, "") == "a lake\nSteps: 3"
+
+
+def test_the_number_format_of_the_machine_that_drew_it_is_no_problem(host):
+    assert read_pasted("x\nSteps: 5, Sampler: Euler, Seed: 1, Precision: bf16, VAE precision: fp32", host).problems == ()
+
+
+@pytest.mark.parametrize(("is_final", "wanted"), [(False, (512, 384)), (True, (1024, 768))])
+def test_the_size_of_the_second_pass_where_the_setting_takes_it_for_the_size(make_host, is_final, wanted):
+    host = make_host(*HOST, "hires_fix")
+    host.settings.set({"use_old_hires_fix_width_height": is_final})
+    text = "x\nSteps: 5, Seed: 1, Size: 512x384, Denoising strength: 0.5, Hires resize: 1024x768, Hires upscaler: Latent"
+    values = read_pasted(text, host).values
+    assert (values["width"], values["height"]) == wanted
+
+
+def _cut_ink(prompt, negative):
+    """Stands in for an extension that keeps styles: finds one."""
+    has_ink = prompt.endswith(", in ink")
+    return (["Ink"] if has_ink else []), prompt.removesuffix(", in ink"), negative
+
+
+@pytest.mark.parametrize(
+    ("mode", "with_ink", "without"),
+    [
+        ("Apply if any", ("a hill", ["Ink"]), ("a hill", None)),
+        ("Apply", ("a hill", ["Ink"]), ("a hill", [])),
+        ("Discard", ("a hill", None), ("a hill", None)),
+        ("Ignore", ("a hill, in ink", None), ("a hill", None)),
+    ],
+)
+def test_styles_in_the_prompts_are_chosen_as_the_setting_says(host, mode, with_ink, without):
+    host.stash[STYLE_EXTRACTOR] = _cut_ink
+    host.settings.set({"infotext_styles": mode})
+    for ending, wanted in ((", in ink", with_ink), ("", without)):
+        for parameters in ("\nSteps: 5, Sampler: Euler, Seed: 1", ""):
+            values = read_pasted(f"a hill{ending}{parameters}", host).values
+            assert (values["prompt"], values.get("styles")) == wanted
+
+
+def test_styles_that_cannot_be_read_leave_the_prompts_alone_and_are_told(host):
+    def broken(prompt, negative):
+        raise UserError("styles.csv is broken.")
+
+    host.stash[STYLE_EXTRACTOR] = broken
+    pasted = read_pasted(A1111, host)
+    assert pasted.values["prompt"].startswith("red house") and "styles" not in pasted.values
+    assert pasted.problems[0] == "styles.csv is broken."

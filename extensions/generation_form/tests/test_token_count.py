@@ -83,3 +83,8 @@ def test_counting_needs_no_torch():
         "sys.exit(any(name in sys.modules for name in ('torch', 'diffusers', 'transformers')))\n"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_nothing_is_counted_where_the_settings_say_so(host):
+    host.settings.set({"disable_token_counters": True})
+    assert counted_tokens(host, "a cat", 20, negative=False) == ""

@@ -10,7 +10,6 @@ from PIL import Image
 from app.api import GenerationRequest, UserError, parse_infotext
 from app.testing.runs import RecordingRun, ScriptedControl, draw
 from app.testing.tiny import TinyModel
-from extensions.hires_fix.again import upscaled
 from extensions.hires_fix.params import HiresParams
 
 HIRES = {"enabled": True, "denoising_strength": 0.5}
@@ -117,6 +116,22 @@ def test_the_infotext_draws_the_picture_again(host):
     assert said["enabled"] is True
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "shown"),
+    [
+        (("Euler", "Karras"), ("DPM++ 2M SGMUniform", None), ("DPM++ 2M", "SGM Uniform")),
+        (("Euler", "Automatic"), ("DPM++ 2M", "Karras"), ("DPM++ 2M", "Use same scheduler")),
+        (("Euler", "Karras"), ("euler", "karras"), ("Use same sampler", "Use same scheduler")),
+        (("Euler", "Karras"), ("Sorcery", "Karras"), ("Sorcery", "Karras")),
+        (("DPM++ 2M", "Karras"), ("Euler", None), ("Euler", "Karras")),
+    ],
+)
+def test_names_of_the_second_pass_as_the_controls_show_them(host, first, second, shown):
+    fields = {"Sampler": first[0], "Schedule type": first[1], "Hires sampler": second[0], "Hires schedule type": second[1]}
+    said = HiresParams.read_infotext({key: value for key, value in fields.items() if value}, host)
+    assert (said["sampler"], said["scheduler"]) == shown
+
+
 def test_an_infotext_of_one_pass_switches_it_off(host):
     fields = {"Steps": "20", "Denoising strength": "0.5", "Mask blur": "4"}
     assert HiresParams.read_infotext(fields, host)["enabled"] is False
@@ -158,23 +173,6 @@ def test_styles_reach_the_second_prompt(host):
 def test_an_interrupt_in_the_first_pass_returns_the_small_picture(host):
     result = drawn(host, control=ScriptedControl(stop_at=3))
     assert (result.stopped, pixels(result).shape) == ("interrupt", (64, 64, 3))
-
-
-@pytest.mark.parametrize("upscaler", ["Latent (nearest)", "Lanczos"])
-def test_one_picture_upscaled_afterwards_is_the_one_of_hires_fix_from_the_start(host, upscaler):
-    request = {"prompt": "tree", "steps": 4, "seed": 7, "sampler": "Euler", "batch_count": 3, "subseed_strength": 0.2, "subseed": 5}
-    small = drawn(host, **{**request, "params": {}})
-    chosen = small.images[-1]
-    typed = {
-        "params.hires_fix.enabled": False,
-        "params.hires_fix.upscaler": upscaler,
-        "params.hires_fix.denoising_strength": 0.4,
-        "steps": 9,
-    }
-    afterwards = drawn(host, **upscaled(request, chosen, typed))
-    from_the_start = drawn(host, **{**request, "params": {"hires_fix": {**HIRES, "upscaler": upscaler, "denoising_strength": 0.4}}})
-    assert (pixels(afterwards) == pixels(from_the_start, 2)).all()
-    assert afterwards.images[0].infotext == from_the_start.images[-1].infotext
 
 
 def test_a_batch_equals_its_pictures_one_by_one(host):

@@ -36,5 +36,11 @@ def test_the_page_has_the_block_and_the_button(tmp_path):
     with_tiny_worker(host, "first.safetensors")
     with running_client(host) as client:
         page = client.get("/config").json()
-    ids = {component["props"].get("elem_id") for component in page["components"]}
+    labels = {component["props"].get("elem_id"): component["props"].get("label") for component in page["components"]}
+    ids = set(labels)
+    second_pass = ("hr_checkpoint", "hr_sampler", "hr_scheduler", "hires_prompt", "hires_neg_prompt")
+    assert [labels[name] for name in second_pass] == [
+        "Checkpoint", "Hires sampling method", "Hires schedule type", "Hires prompt", "Hires negative prompt",
+    ]  # fmt: skip
+    assert "hr_checkpoint_refresh" in ids
     assert {"txt2img_hr", "txt2img_hr-checkbox", "txt2img_hr_upscaler", "txt2img_hires_steps", "txt2img_upscale"} <= ids

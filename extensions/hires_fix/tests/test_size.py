@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from app.testing.vectors import vector_cases
-from extensions.hires_fix.size import first_pass_of, hires_size, planned_size
+from extensions.a1111_infotext.api import old_first_pass_size
+from extensions.hires_fix.size import hires_size, planned_size
 
 
 @pytest.mark.vectors
@@ -25,7 +26,7 @@ def test_recorded_sizes(case):
 @pytest.mark.vectors
 @pytest.mark.parametrize("case", vector_cases("schedules.json", "old_hires_first_pass"), ids=lambda case: str(case["size"]))
 def test_recorded_first_passes(case):
-    assert list(first_pass_of(tuple(case["size"]))) == case["first_pass"]
+    assert list(old_first_pass_size(*case["size"])) == case["first_pass"]
 
 
 def test_the_middle_is_kept_and_of_an_odd_rest_more_goes_at_the_end():

@@ -11,9 +11,9 @@
 
   class Canvas {
     constructor(root) {
-      const { name, form, kind, label } = root.dataset;
+      const { name, form, kind, label, brush } = root.dataset;
       Object.assign(this, { root, name, form, kind, picture: "", painted: "", paper: null });
-      this.parts = paintbox.canvasParts(root, { kind, label, extends: Boolean(root.dataset.extends) });
+      this.parts = paintbox.canvasParts(root, { kind, label, brush, extends: Boolean(root.dataset.extends) });
       this.view = new paintbox.View(this.parts, kind === "mask");
       this.isErasing = this.isMoving = this.isUnsent = false;
       this.work = Promise.resolve();
@@ -38,7 +38,7 @@
     get brush() {
       const { tools } = this.parts;
       const colour = tools.querySelector(".colour");
-      return { size: Number(tools.querySelector(".size").value), colour: colour ? colour.value : "#ffffff" };
+      return { size: Number(tools.querySelector(".size").value), colour: colour ? colour.value : this.root.dataset.brush };
     }
 
     tell(words, isProblem = false) {
@@ -116,7 +116,7 @@
     async takePainted(ref) {
       if (ref) {
         const image = await inputs.loaded(new Image(), ref);
-        if (this.kind === "mask") this.paper.takeMask(image);
+        if (this.kind === "mask") this.paper.takeMask(image, this.root.dataset.brush);
         else this.paper.takeColours(image, this.parts.image);
       } else {
         this.paper.clear();
@@ -151,7 +151,7 @@
       try {
         const isBlank = paper.isBlank;
         if (!isBlank && this.kind === "colour") await this.sendGround();
-        const ref = isBlank ? "" : await inputs.send(await paper.png(this.kind === "mask" ? "#000000" : this.parts.image));
+        const ref = isBlank ? "" : await inputs.send(await (this.kind === "mask" ? paper.mask() : paper.png(this.parts.image)));
         if (paper !== this.paper) return;
         this.painted = ref;
         this.put("painted", ref);

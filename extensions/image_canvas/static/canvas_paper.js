@@ -130,26 +130,39 @@
       return !pixels.some((pixel) => pixel !== 0);
     }
 
-    /** A PNG: what is painted over `ground`, an image or a colour. */
+    /** A PNG: what is painted over an image. */
     png(ground) {
-      const sheet = blank(this.width, this.height);
-      const pen = sheet.getContext("2d", { willReadFrequently: true });
-      if (typeof ground === "string") {
-        pen.fillStyle = ground;
-        pen.fillRect(0, 0, this.width, this.height);
-      } else {
+      return this.sheet((pen) => {
         pen.drawImage(ground, 0, 0, this.width, this.height);
-      }
-      pen.drawImage(this.canvas, 0, 0);
+        pen.drawImage(this.canvas, 0, 0);
+      });
+    }
+
+    /** A PNG: white where something is painted, in whatever colour, on black. */
+    mask() {
+      return this.sheet((pen) => {
+        pen.drawImage(this.canvas, 0, 0);
+        for (const [operation, colour] of [["source-in", "#ffffff"], ["destination-over", "#000000"]]) {
+          pen.globalCompositeOperation = operation;
+          pen.fillStyle = colour;
+          pen.fillRect(0, 0, this.width, this.height);
+        }
+      });
+    }
+
+    sheet(draw) {
+      const sheet = blank(this.width, this.height);
+      draw(sheet.getContext("2d", { willReadFrequently: true }));
       return new Promise((resolve) => sheet.toBlob(resolve, "image/png"));
     }
 
-    /** Take in a mask: as opaque as it is bright. */
-    takeMask(image) {
+    /** Take in a mask: as opaque as it is bright, in the colour of the brush, "#rrggbb". */
+    takeMask(image, colour) {
+      const [red, green, blue] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
       this.take(image, (pixels) => {
         for (let at = 0; at < pixels.length; at += 4) {
           pixels[at + 3] = pixels[at];
-          pixels[at] = pixels[at + 1] = pixels[at + 2] = 255;
+          [pixels[at], pixels[at + 1], pixels[at + 2]] = [red, green, blue];
         }
       });
     }

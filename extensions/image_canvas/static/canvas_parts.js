@@ -41,9 +41,9 @@
   const button = (name, words, facts = {}) => make("button", { type: "button", title: words, "aria-label": words, class: name, ...facts }, [icon(name)]);
   const group = (label, children) => make("div", { class: "group", role: "group", "aria-label": label }, children);
 
-  const paintingTools = (isColour) => {
+  const paintingTools = (isColour, brush) => {
     const size = make("input", { type: "range", min: 1, max: 200, value: 40, class: "size", title: "Size of the brush (Ctrl+wheel, Q, W)", "aria-label": "Size of the brush" });
-    const colour = make("input", { type: "color", value: "#e02020", class: "colour", title: "Colour of the brush", "aria-label": "Colour of the brush" });
+    const colour = make("input", { type: "color", value: brush, class: "colour", title: "Colour of the brush", "aria-label": "Colour of the brush" });
     return [
       group("Painting", [
         button("undo", "Undo (Ctrl+Z)"),
@@ -64,7 +64,7 @@
   };
 
   /** Fill the root element; returns the parts by name. */
-  paintbox.canvasParts = (root, { kind, label, extends: extendable }) => {
+  paintbox.canvasParts = (root, { kind, label, brush, extends: extendable }) => {
     const paints = kind !== "picture";
     const image = make("img", { alt: "", draggable: "false" });
     const layer = make("canvas", { class: "layer" });
@@ -79,7 +79,7 @@
     const extend = extendRow();
     const tools = make("div", { class: "canvas-tools", role: "toolbar", "aria-label": `${label}: tools` }, [
       group("Picture", [button("open", "Choose another picture"), button("remove", "Remove the picture")]),
-      ...(paints ? paintingTools(kind === "colour") : []),
+      ...(paints ? paintingTools(kind === "colour", brush) : []),
       group("View", [
         button("zoomOut", "Zoom out (Alt+wheel)"),
         button("zoomIn", "Zoom in (Alt+wheel)"),

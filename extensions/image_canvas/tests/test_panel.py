@@ -37,5 +37,6 @@ def test_the_canvas_and_its_fields_are_on_the_page(make_host):
     assert plugin.keys == [True, True, True]
     drawn = props["some_canvas"]["value"]
     assert 'data-form="some"' in drawn and 'data-kind="mask"' in drawn and 'data-extends="yes"' in drawn
+    assert 'data-brush="#ffffff"' in drawn
     assert "A &lt;bold&gt; canvas" in drawn
     assert [props[f"some_canvas_{name}"]["visible"] for name in FIELDS] == ["hidden"] * 3

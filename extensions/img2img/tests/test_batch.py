@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
+from pydantic import ValidationError
 
-from app.api import GenerationRequest, JobImage, JobProgress, UserError
+from app.api import CopySaver, GenerationRequest, Job, JobImage, JobProgress, UserError
 from app.testing.runs import RecordingRun, ScriptedControl
 from extensions.img2img.batch_kind import Img2ImgBatch, Upload, check_folders
 from extensions.img2img.tests.conftest import box_mask, noisy
@@ -26,8 +29,8 @@ def folder(tmp_path):
     return place
 
 
-def draw(studio, control=None, **fields):
-    run = RecordingRun(studio.host, None, control)
+def draw(studio, control=None, settings=None, **fields):
+    run = RecordingRun(studio.host, settings, control)
     values = {"request": REQUEST, **{name: str(value) if name.endswith("_dir") else value for name, value in fields.items()}}
     kind = studio.host.job_kinds.get("img2img_batch")
     batch = Img2ImgBatch(**values)
@@ -53,11 +56,31 @@ def test_each_picture_of_a_folder_becomes_one_under_its_name(studio, folder, tmp
     assert len(list(out.iterdir())) == 6 and not set(names(again)) & set(names(result))
 
 
+@pytest.mark.parametrize(("limit", "listed"), [(0, 0), (2, 2), (-1, 3), (32, 3)])
+def test_only_the_first_results_are_shown_and_all_are_saved(studio, folder, tmp_path, limit, listed):
+    settings = {"img2img_batch_show_results_limit": limit}
+    result, run = draw(studio, settings=settings, input_dir=folder, output_dir=tmp_path / "out")
+    assert len(result.images) == len(run.reported(JobImage)) == listed and len(list((tmp_path / "out").iterdir())) == 3
+    assert any("more pictures were saved" in comment for comment in result.comments) == (listed < 3)
+
+
 def test_several_results_of_a_picture_are_numbered(studio, folder, tmp_path):
     settings = {"grid_save": False, "return_grid": False}
     request = REQUEST.model_copy(update={"batch_count": 2, "settings": settings})
     result, _ = draw(studio, request=request, input_dir=folder / "deep", output_dir=tmp_path / "out")
     assert names(result) == ["z-1.png", "z-2.png"]
+
+
+def test_the_result_tells_the_facts_of_all_its_pictures(studio, folder):
+    (folder / "a1.png").write_bytes(b"not a picture")
+    result, run = draw(studio, request=REQUEST.model_copy(update={"batch_count": 2}), input_dir=folder)
+    info = result.info
+    assert (info["steps"], info["sampler_name"], info["width"], info["sd_model_name"]) == (2, "Euler", 64, "first")
+    assert info["all_seeds"] == [7, 8] * 3 and info["all_prompts"] == ["tree"] * 6 and len(info["failed"]) == 1
+    assert result.images[info["index_of_first_image"]].kind == "sample" and result.images[0].kind == "grid"
+    assert [image.index for image in result.images] == [-1, 0, 1, -1, 2, 3, -1, 4, 5]
+    told = {event.image.path: event.image.index for event in run.reported(JobImage)}
+    assert told == {image.path: image.index for image in result.images}
 
 
 def test_without_an_output_folder_they_are_saved_as_usual(studio, folder):
@@ -102,6 +125,18 @@ def test_a_broken_file_does_not_stop_the_others(studio, folder):
 def test_an_interrupt_ends_the_whole(studio, folder):
     result, _ = draw(studio, ScriptedControl(stop_at=2), input_dir=folder)
     assert result.stopped == "interrupt" and len(result.images) <= 1
+
+
+def test_each_batch_of_each_picture_is_a_part_after_which_it_can_end(studio, folder):
+    kind = studio.host.job_kinds.get("img2img_batch")
+    uploads = (Upload(ref=studio.put(noisy()), name="holiday.png"),)
+    assert kind.parts(Img2ImgBatch(request=REQUEST, uploads=uploads)) == 1
+    twice = REQUEST.model_copy(update={"batch_count": 2})
+    assert kind.parts(Img2ImgBatch(request=twice, uploads=uploads, input_dir=str(folder))) == 8
+    control = ScriptedControl()
+    control.stop_after_batch = True
+    result, _ = draw(studio, control, input_dir=folder)
+    assert names(result) and len(result.images) == 1 and result.stopped == ""
 
 
 def test_png_info_fills_the_requests(make_studio, tmp_path):
@@ -151,3 +186,30 @@ def test_on_a_shared_server_only_allowed_folders_may_be_named(make_studio, folde
     around = batch.model_copy(update={"input_dir": f"{folder}/../.."})
     with pytest.raises(UserError, match="shared with others"):
         check_folders(around, "", allowing.host)
+
+
+@pytest.mark.parametrize(
+    "name", ["../x.png", "a/../../x.png", "/etc/x.png", "..", ".", "", "..\\x.png", "C:x.png", "c:\\x.png", "x.png\0", "a\n/x.png"]
+)
+def test_an_upload_names_a_file_and_no_way_to_one(name):
+    with pytest.raises(ValidationError, match="name of a file alone"):
+        Img2ImgBatch.model_validate({"request": {}, "uploads": [{"ref": "r", "name": name}], "png_info_dir": "allowed"})
+
+
+@pytest.mark.parametrize("name", ["holiday.png", "..x.png", "a..b.png", "Größe 12:30 [seed].png", "x"])
+def test_any_bare_name_is_taken(name):
+    assert Upload(ref="r", name=name).name == name
+
+
+def test_a_batchs_pictures_are_saved_again_under_their_own_names(make_studio, folder, tmp_path):
+    pattern = "[styles] [steps] [cfg] [sampler] [model_name] [generation_number]"
+    (tmp_path / "config.json").write_text(json.dumps({"samples_filename_pattern": pattern}))
+    studio = make_studio()
+    request = REQUEST.model_copy(update={"styles": ("ink", "old"), "cfg_scale": 5.5})
+    batch = Img2ImgBatch(request=request, input_dir=str(folder))
+    result, _ = draw(studio, request=request, input_dir=folder)
+    job = Job(id="j", kind="img2img_batch", owner="", created=0.0, request=batch.model_dump(mode="json"), result=result)
+    saved = CopySaver(studio.host, job, "kept", subfolders=False).save(result.images[1])
+    assert saved.path.name == "00000-ink, old 2 5.5 Euler first 2.png"
+    gone = job.model_copy(update={"kind": "gone"})
+    assert CopySaver(studio.host, gone, "kept", subfolders=False).save(result.images[1]).path.name.startswith("00001-None 2 5.5")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from hashlib import md5
+from io import BytesIO
+
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
-from app.api import UserError
+from app.api import OpenedImage, UserError, open_image
 from app.testing.runs import ScriptedControl
 from app.testing.tiny import TinyModel
 from extensions.img2img.blur import blur_mask
+from extensions.img2img.init_images import png_of
 from extensions.img2img.masks import doubled
 from extensions.img2img.tests.conftest import box_mask, noisy, pixels_of
 
@@ -81,7 +85,7 @@ def test_inverting_swaps_what_is_kept(studio):
     result = studio.draw(image, mask=MASK, img2img=params)
     changed = (pixels_of(result) != np.asarray(image)).any(-1)
     assert not changed[24:40, 24:40].any() and changed.mean() > 0.8
-    assert "Mask mode: Inpaint not masked, Version" in result.images[0].infotext
+    assert "Mask mode: Inpaint not masked, Mask blur: 0, Version" in result.images[0].infotext
 
 
 def test_each_masked_content_gives_another_picture(studio):
@@ -94,12 +98,21 @@ def test_without_the_overlay_also_kept_pixels_have_gone_through_the_vae(studio):
     assert (result != np.asarray(noisy())).any(-1).mean() > 0.9
 
 
-@pytest.mark.parametrize("only_masked", [False, True])
-def test_a_blank_mask_draws_everything_and_says_so(studio, only_masked):
+def test_a_blank_mask_has_no_surroundings_so_all_is_drawn_and_that_is_said(studio):
     image = noisy()
-    result = studio.draw(image, mask=Image.new("L", (64, 64)), img2img={"inpaint_full_res": only_masked})
+    result = studio.draw(image, mask=Image.new("L", (64, 64)), img2img={"inpaint_full_res": True})
     assert np.array_equal(pixels_of(result), studio.pixels(image))
     assert any("mask is blank" in comment for comment in result.comments) and "Mask blur" not in result.images[0].infotext
+
+
+@pytest.mark.parametrize("content", range(4))
+def test_a_blank_mask_over_the_whole_picture_keeps_all_of_it(studio, content):
+    image = noisy()
+    result = studio.draw(image, mask=Image.new("L", (64, 64)), img2img={"inpainting_fill": content, "denoising_strength": 1.0})
+    assert np.array_equal(pixels_of(result), np.asarray(image))
+    assert "The mask is blank, so all of the picture is kept." in result.comments and "Mask blur: 4" in result.images[0].infotext
+    white = studio.draw(image, mask=Image.new("L", (64, 64), 255), img2img={"inpainting_mask_invert": True})
+    assert np.array_equal(pixels_of(white), np.asarray(image))
 
 
 def test_several_pictures_begin_one_result_each_and_one_begins_all(studio):
@@ -169,7 +182,7 @@ def test_the_infotext_names_what_inpainting_was_asked_for(studio):
     wanted = "Mask blur: 4, Inpaint area: Only masked, Masked area padding: 16, Masked content: latent noise, Version"
     assert wanted in text and "Denoising strength: 1.0" in text
     uneven = studio.draw(noisy(), mask=MASK, img2img={"mask_blur_x": 1}).images[0].infotext
-    assert "Mask blur" not in uneven and "Inpaint area" not in uneven
+    assert "Mask blur: 1, " in uneven and "Mask blur y: 4" in uneven and "Inpaint area" not in uneven
 
 
 def test_a_painted_over_picture_masks_itself(studio):
@@ -186,13 +199,45 @@ def test_a_painted_over_picture_masks_itself(studio):
         studio.draw(noisy(32, 32), img2img=params)
 
 
+def kept_pictures(studio):
+    return {path.stem: open_image(path) for path in studio.host.paths.resolve("outputs/init-images").iterdir()}
+
+
 def test_pictures_are_kept_beside_the_results_where_the_settings_say_so(studio):
     image = noisy()
     result = studio.draw(image, settings={"save_init_img": True})
-    (kept,) = studio.host.paths.resolve("outputs/init-images").iterdir()
-    assert np.array_equal(np.asarray(Image.open(kept)), np.asarray(image))
-    assert f"Init image hash: {kept.stem}" in result.images[0].infotext
+    ((checksum, kept),) = kept_pictures(studio).items()
+    assert np.array_equal(np.asarray(kept.image), np.asarray(image)) and checksum == md5(image.tobytes()).hexdigest()
+    assert f"Init image hash: {checksum}" in result.images[0].infotext
     assert "img2img-images" in result.images[0].path
+
+
+@pytest.mark.parametrize("how", ["outpaint", "sketch"])
+def test_they_are_kept_as_they_were_given(studio, how):
+    image = noisy().convert("RGBA")
+    image.putalpha(Image.linear_gradient("L").resize((64, 64)))
+    info = PngImagePlugin.PngInfo()
+    info.add_text("parameters", "a barn\nSteps: 3, Sampler: Euler, Seed: 1, Size: 64x64")
+    info.add_text("note", "the user's own")
+    data = BytesIO()
+    image.save(data, "PNG", pnginfo=info)
+    ref = studio.host.inputs.put(data.getvalue(), "").ref
+    sketch = studio.put(Image.new("RGB", (64, 64), (255, 0, 0)))
+    changes = {"outpaint_left": 16} if how == "outpaint" else {"sketch": sketch}
+    folder = studio.host.paths.resolve("outputs/init-images")
+    folder.mkdir(parents=True)
+    (folder / f"{md5(image.tobytes()).hexdigest()}.png").write_bytes(b"what an earlier program left")
+    studio.draw(settings={"save_init_img": True}, img2img={"init_images": [ref], **changes})
+    ((checksum, kept),) = kept_pictures(studio).items()
+    assert checksum == md5(image.tobytes()).hexdigest() == md5(kept.image.tobytes()).hexdigest() and kept.image.mode == "RGBA"
+    assert kept.chunks["parameters"].startswith("a barn\nSteps: 3") and kept.chunks["note"] == "the user's own"
+
+
+@pytest.mark.parametrize(("mode", "kept"), [("CMYK", "RGB"), ("PA", "RGBA"), ("F", "RGB"), ("I", "I"), ("1", "1"), ("LA", "LA")])
+def test_a_picture_of_any_mode_can_be_kept(mode, kept):
+    texts = {"exif_user_comment": "a barn, ä", "exif_make": "Camera", "gif_comment": "made by hand"}
+    again = open_image(png_of(OpenedImage(noisy().convert("RGBA" if mode == "PA" else mode).convert(mode), texts)))
+    assert (again.image.mode, again.chunks) == (kept, {"parameters": "a barn, ä"})
 
 
 def test_a_mask_without_a_picture_is_an_error(studio):

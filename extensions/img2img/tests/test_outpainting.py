@@ -45,6 +45,16 @@ def test_the_new_part_is_drawn_and_the_infotext_says_so(studio):
     assert "Outpaint: right 32" in one.images[0].infotext and "Size: 96x64" in one.images[0].infotext
 
 
+def test_what_has_no_meaning_for_an_extended_picture_is_told(studio):
+    params = {"outpaint_right": 32, "inpaint_full_res": True, "resize_mode": 1}
+    (comment,) = studio.draw(noisy(), img2img=params, width=128, height=64).comments
+    assert comment.startswith("The extended picture is drawn as a whole, with 96x64 pixels;")
+    assert comment.endswith('not used: width 128, resize mode "Crop and resize", "Only masked".')
+    (comment,) = studio.draw(noisy(), img2img={"outpaint_right": 32, "scale": 1.5}, width=128, height=128).comments
+    assert comment.endswith("not used: resize by 1.5.")
+    assert studio.draw(noisy(), img2img={"outpaint_right": 32}, width=96).comments == ()
+
+
 def test_the_users_own_mask_is_drawn_too(studio):
     image = noisy()
     params = {"outpaint_right": 16, "mask_blur_x": 1, "mask_blur_y": 1}

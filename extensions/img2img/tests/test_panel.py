@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
+import pytest
+
+from app.api import SavedImage
 from app.testing.web import running_client
+from extensions.img2img.panel import _received
+from extensions.img2img.tests.conftest import noisy
 
 NAMES = """tab_img2img img2img_toprow img2img_prompt img2img_neg_prompt img2img_generate mode_img2img img2img_img2img_tab img2img_image
     img2img_img2img_sketch_tab img2img_sketch img2img_inpaint_tab img2maskimg img2img_inpaint_sketch_tab inpaint_sketch
@@ -30,3 +37,29 @@ def test_txt2img_has_the_buttons_that_send(make_host):
     with running_client(make_host("img2img", "txt2img")) as client:
         ids = [each["props"].get("elem_id") for each in client.get("/config").json()["components"]]
     assert {"txt2img_send_to_img2img", "txt2img_send_to_inpaint"} <= set(ids)
+
+
+@pytest.mark.parametrize(
+    ("settings", "left_alone"),
+    [({}, set()), ({"send_seed": False}, {"seed"}), ({"send_size": False}, {"width", "height"})],
+)
+def test_a_picture_is_sent_with_seed_and_size_unless_the_settings_say_otherwise(make_host, tmp_path, settings, left_alone):
+    host = make_host("img2img", "txt2img", "samplers", "noise_schedules")
+    host.settings.set(settings)
+    noisy().save(tmp_path / "one.png")
+    text = "a hill\nSteps: 5, Sampler: Euler, Seed: 9, Size: 64x64"
+    facts = {"width_px": 64, "height_px": 64, "index": 0, "seed": 9, "subseed": 0, "prompt": "a hill", "negative_prompt": ""}
+    picture = SavedImage(path=str(tmp_path / "one.png"), infotext=text, **facts)
+    page = SimpleNamespace(host=host, picture=lambda *asked: picture, owner=lambda request: "")
+    sent, _ = _received(page, "job", "0", None)
+    assert {"seed", "width", "height"} - set(sent) == left_alone and {"prompt", "steps", "picture"} <= set(sent)
+
+
+@pytest.mark.parametrize("tab", ["txt2img", "img2img"])
+def test_hidden_samplers_are_not_offered(make_host, tab):
+    host = make_host("img2img", "txt2img", "samplers", "noise_schedules")
+    host.settings.set({"hide_samplers": ["LMS", "Gone"]})
+    with running_client(host) as client:
+        props = [each["props"] for each in client.get("/config").json()["components"]]
+    (offered,) = [each["choices"] for each in props if each.get("elem_id") == f"{tab}_sampling"]
+    assert {"LMS", "Euler"} & {name for name, _ in offered} == {"Euler"}

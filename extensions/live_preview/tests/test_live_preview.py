@@ -12,8 +12,9 @@ import torch
 from PIL import Image
 from torch import nn
 
-from app.api import DenoiseState, JobPreview
+from app.api import DenoiseState, JobPreview, PassContext
 from app.testing.hosts import temporary_host
+from app.testing.plans import example_plan
 from app.testing.runs import RecordingRun
 from app.testing.tiny import TinyModel
 from extensions.live_preview import follow_denoising
@@ -34,6 +35,11 @@ class LinearVae(TinyModel):
 
     def encode_images(self, pixels, generator=None):
         return torch.einsum("lc,bchw->blhw", self.mixing, nn.functional.avg_pool2d(pixels, 8)) + 0.25
+
+
+def at(model):
+    plan = example_plan()
+    return PassContext(plan, 0, plan.images, plan.first.checkpoint, model)
 
 
 def state(step, steps=20):
@@ -73,12 +79,12 @@ def test_the_fit_is_made_once_per_vae(run, monkeypatch):
     model = LinearVae()
     real = model.encode_images
     monkeypatch.setattr(model, "encode_images", lambda pixels: calls.append(1) or real(pixels))
-    make_listener(LivePreviews(), model, run)
-    make_listener(LivePreviews(), model, run)
+    make_listener(LivePreviews(), at(model), run)
+    make_listener(LivePreviews(), at(model), run)
     assert len(calls) == 1
     with torch.no_grad():
         model.modules()["vae"]["decoder"].bias.add_(1)
-    make_listener(LivePreviews(), model, run)
+    make_listener(LivePreviews(), at(model), run)
     assert len(calls) == 2
 
 
@@ -141,7 +147,50 @@ def test_off_means_no_listener(run, settings):
 def test_full_previews_come_from_the_vae(run):
     model = TinyModel()
     latents = torch.randn((1, 4, 8, 8), generator=torch.Generator().manual_seed(2))
-    make_listener(LivePreviews(show_progress_type="Full"), model, run).after_step(latents, state(1))
+    make_listener(LivePreviews(show_progress_type="Full"), at(model), run).after_step(latents, state(1))
     expected = nn.functional.avg_pool2d(model.decode(latents), 16)[0] * 255
     shown = torch.from_numpy(np.array(pictures(run)[0])).permute(2, 0, 1).float()
     assert float((nn.functional.avg_pool2d(shown, 16) - expected).abs().max()) < 8
+
+
+class FailingVae(TinyModel):
+    """Decodes to NaN, or runs out of memory, also in parts."""
+
+    def __init__(self, error=None):
+        super().__init__()
+        self.error, self.rows = error, []
+
+    def decode(self, latents):
+        self.rows.append(len(latents))
+        if self.error:
+            raise self.error
+        return super().decode(latents) * float("nan")
+
+    def decode_in_parts(self, latents, scratch, on_part):
+        return self.decode(latents)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"), [(None, "not numbers"), (MemoryError(), "memory"), (RuntimeError("CUDA out of memory. Tried to ..."), "memory")]
+)
+def test_previews_that_fail_are_left_out_with_one_word(run, error, words):
+    model = FailingVae(error)
+    made = make_listener(LivePreviews(show_progress_type="Full"), at(model), run)
+    for step in range(3):
+        made._next_at = 0.0
+        made.after_step(torch.zeros(2, 4, 8, 8), state(step))
+    told = [comment for comment in run.comments if "previews" in comment]
+    assert pictures(run) == [] and len(told) == 1 and words in told[0]
+    assert set(model.rows) == {1} and len(model.rows) <= 3, "one picture at a time, and nothing after the failure"
+
+
+def test_other_errors_of_a_preview_are_no_secret(run):
+    made = make_listener(LivePreviews(show_progress_type="Full"), at(FailingVae(RuntimeError("size mismatch"))), run)
+    with pytest.raises(RuntimeError, match="mismatch"):
+        made.after_step(torch.zeros(1, 4, 8, 8), state(1))
+
+
+@pytest.mark.parametrize(("method", "told"), [("Approx NN", True), ("TAESD", True), ("Approx cheap", False), ("Full", False)])
+def test_a_method_that_is_not_there_is_told(run, method, told):
+    make_listener(LivePreviews(show_progress_type=method), at(LinearVae()), run)
+    assert [method in comment for comment in run.comments] == ([True] if told else [])

@@ -14,7 +14,7 @@ from app.api import Host, Job, NotFoundError, UserError
 from app.testing.web import running_client, with_tiny_worker
 from extensions.save_buttons.folder import can_open, folder_of, open_folder
 from extensions.save_buttons.offered import MOST_FILES, OFFERED, OfferedFiles
-from extensions.save_buttons.saving import COLUMNS, save_pictures
+from extensions.save_buttons.saving import COLUMNS, append_row, save_pictures
 
 FEATURES = ("save_buttons", "samplers", "noise_schedules", "checkpoints", "stable_diffusion")
 
@@ -119,14 +119,50 @@ def test_and_never_for_others(make_host: Any, options: dict[str, Any]) -> None:
     assert not can_open(make_host("save_buttons", **options))
 
 
+def test_without_a_selected_picture_it_is_the_folder_of_the_form(make_host: Any) -> None:
+    host = make_host("save_buttons", "img2img")
+    assert folder_of(host, None, "", "img2img") == host.paths.outputs / "img2img-images"
+    assert folder_of(host, None, "", "txt2img") == host.paths.outputs / "txt2img-images"
+    host.settings.set({"outdir_samples": "all"})
+    assert folder_of(host, None, "", "img2img") == host.paths.data / "all"
+
+
 def test_the_folder_is_that_of_the_selected_picture(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     job = drawn(host)
-    assert folder_of(host, job, "0") == Path(job.result.images[0].path).parent
+    assert folder_of(host, job, "0", "txt2img") == Path(job.result.images[0].path).parent
     root = host.paths.outputs / "txt2img-images"
-    assert folder_of(host, None, "") == folder_of(host, job, "9") == root
-    assert folder_of(host, drawn(host, save="spool"), "0") == root
+    assert folder_of(host, None, "", "txt2img") == folder_of(host, job, "9", "txt2img") == folder_of(host, None, "", "other") == root
+    assert folder_of(host, drawn(host, save="spool"), "0", "txt2img") == root
     with pytest.raises(UserError, match="does not exist"):
         open_folder(root / "none")
     monkeypatch.setattr("extensions.save_buttons.folder.shutil.which", lambda program: None)
     with pytest.raises(UserError, match=str(root)):
         open_folder(root)
+
+
+def test_a_full_disk_leaves_no_half_line_in_the_log(tmp_path, monkeypatch):
+    log = tmp_path / "log.csv"
+    append_row(log, ["tree"])
+    before = log.read_bytes()
+    real = Path.open
+
+    class Full:
+        def __init__(self, file):
+            self.file = file
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *error):
+            self.file.close()
+
+        def write(self, text):
+            self.file.write(text[:3])
+            self.file.flush()
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "open", lambda self, *given, **more: Full(real(self, *given, **more)))
+    with pytest.raises(OSError, match="No space"):
+        append_row(log, ["sea"])
+    monkeypatch.undo()
+    assert log.read_bytes() == before

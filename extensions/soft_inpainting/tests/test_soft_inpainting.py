@@ -81,8 +81,8 @@ def draw(tmp_path):
         image.save(data, "PNG")
         return host.inputs.put(data.getvalue(), "").ref
 
-    def make(soft, control=None, **more):
-        mask = Image.linear_gradient("L").resize((128, 128))
+    def make(soft, control=None, mask_picture=None, run=None, **more):
+        mask = mask_picture or Image.linear_gradient("L").resize((128, 128))
         params = {"init_images": [put(ORIGINAL)], "mask": put(mask), "mask_blur_x": 0, "mask_blur_y": 0, **more}
         request = GenerationRequest(
             prompt="tree",
@@ -93,9 +93,10 @@ def draw(tmp_path):
             height=128,
             params={"img2img": params, "soft_inpainting": {"enabled": soft}},
         )
-        result = draw_request(request, RecordingRun(host, None, control))
+        result = draw_request(request, run or RecordingRun(host, None, control))
         return np.asarray(Image.open(result.images[0].path).convert("RGB")).astype(int), result
 
+    make.host = host
     return make
 
 
@@ -116,6 +117,20 @@ def test_a_drawing_with_soft_edges(draw):
 def test_with_the_other_ways_of_inpainting(draw, more):
     soft, _ = draw(True, **more)
     assert soft.shape == (128, 128, 3) and (soft != draw(False, **more)[0]).any()
+
+
+def test_a_mask_of_transparency_is_as_soft_as_one_of_brightness(draw):
+    levels = Image.linear_gradient("L").resize((128, 128))
+    painted = Image.merge("RGBA", [Image.new("L", (128, 128))] * 3 + [levels])
+    assert np.array_equal(draw(True, mask_picture=painted)[0], draw(True)[0])
+    rounded = levels.point(lambda level: 255 if level > 128 else 0)
+    assert np.array_equal(draw(False, mask_picture=painted)[0], draw(False, mask_picture=rounded)[0])
+
+
+def test_what_one_request_of_a_job_asked_for_is_not_kept_for_the_next(draw):
+    run, plain = RecordingRun(draw.host), draw(False)[0]
+    assert (draw(True, run=run)[0] != plain).any()
+    assert np.array_equal(draw(False, run=run)[0], plain)
 
 
 def test_an_interrupted_drawing_falls_back_to_the_mask(draw):

@@ -257,3 +257,10 @@ def test_the_user_decides_about_the_last_noise_level_too(load, changed, marked):
     last = float(by_file.alphas_cumprod[-1]), float(chosen.alphas_cumprod[-1])
     assert (min(last) < 1e-6 < 1e-3 < max(last)) and (last[0] < last[1]) == marked
     assert chosen.identity.zero_terminal_snr != marked
+
+
+def test_a_depth_checkpoint_is_refused_by_name_and_not_by_the_shape_of_a_tensor(load, tmp_path):
+    path = write_checkpoint(tmp_path / "512-depth-ema.safetensors", TinyCheckpoint(family="sd2", in_channels=5))
+    with pytest.raises(ModelFileError, match=r"512-depth-ema\.safetensors: Stable Diffusion 2\.x depth checkpoint: .*depth map") as error:
+        load(path)
+    assert error.value.field == "checkpoint"

@@ -9,7 +9,7 @@ import pytest
 import torch
 from safetensors.numpy import load_file, save_file
 
-from app.api import Conditioning, EncodeOptions, LoadedModel, UserError, apply_emphasis, chunk_prompt
+from app.api import Conditioning, EncodeOptions, LoadedModel, TextEmbedding, UserError, apply_emphasis, chunk_prompt
 from app.testing.contracts import check_loaded_model
 from extensions.stable_diffusion.concatenation import EXTRA
 from extensions.stable_diffusion.params import EncodingSettings

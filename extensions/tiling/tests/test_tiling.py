@@ -10,9 +10,8 @@ from app.testing.contracts import check_model_patch
 from app.testing.hosts import temporary_host
 from app.testing.runs import RecordingRun
 from app.testing.tiny import TinyModel
-from extensions.tiling import describe_image, edit_request, patch_model
+from extensions.tiling import TilingParams, describe_image, edit_request, patch_model
 from extensions.tiling.circular import CircularPadding
-from extensions.tiling.params import TilingParams
 
 LATENTS = torch.randn((1, 4, 8, 8), generator=torch.Generator().manual_seed(4))
 

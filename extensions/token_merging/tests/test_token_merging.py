@@ -6,13 +6,13 @@ import pytest
 import torch
 from diffusers import UNet2DConditionModel
 
-from app.api import PassContext
+from app.api import GenerationRequest, PassContext
 from app.testing.contracts import check_model_patch
 from app.testing.hosts import temporary_host
 from app.testing.plans import example_pass, example_plan
 from app.testing.runs import RecordingRun
 from app.testing.tiny import TinyModel
-from extensions.token_merging import describe_image, patch_model
+from extensions.token_merging import describe_image, edit_request, patch_model
 from extensions.token_merging.merging import find_merging
 from extensions.token_merging.patch import TokenMerging
 
@@ -108,3 +108,14 @@ def test_which_ratio_holds(tmp_path, asked, settings, place, ratio, written):
     keys = [patch.key for patch in patch_model(PassContext(plan, index, plan.images, None, TinyModel()), run)]
     assert keys == ([] if ratio is None else [f"token merging {ratio}"])
     assert {key: value for key, value in describe_image(plan.images[0], plan, run).items() if value} == written
+
+
+@pytest.mark.parametrize(
+    ("carried", "asked", "ratio"), [({"token_merging_ratio": 0.5}, 0.0, 0.5), ({"token_merging_ratio": 0.5}, 0.6, 0.6), ({}, 0.0, 0.2)]
+)
+def test_what_a_request_carries_comes_before_the_setting_for_img2img(tmp_path, carried, asked, ratio):
+    settings = {"token_merging_ratio": 0.3, "token_merging_ratio_img2img": 0.2, **carried}
+    run = RecordingRun(temporary_host(tmp_path, ["token_merging"], role="worker"), settings)
+    request = edit_request(GenerationRequest(prompt="", settings=carried, params={"token_merging": {"ratio": asked}}), run)
+    plan = example_plan(example_pass(denoising_strength=0.5), params=request.params)
+    assert [patch.key for patch in patch_model(PassContext(plan, 0, plan.images, None, TinyModel()), run)] == [f"token merging {ratio}"]

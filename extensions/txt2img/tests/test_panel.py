@@ -9,6 +9,7 @@ NAMES = (
     "txt2img_sampling", "txt2img_width", "txt2img_height", "txt2img_batch_count", "txt2img_cfg_scale", "txt2img_seed",
     "txt2img_subseed_show", "txt2img_seed_extras", "txt2img_subseed", "txt2img_random_subseed", "txt2img_reuse_subseed",
     "txt2img_subseed_strength", "txt2img_seed_resize_from_w", "txt2img_seed_resize_from_h", "txt2img_gallery",
+    "txt2img_prompt_container", "txt2img_accordions",
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from operator import itemgetter
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.errors import UserError
-from app.generation.prompt.attention import parse_attention
+from app.generation.prompt.attention import HEAVIEST, parse_attention
 from app.testing.growth import MOST_GROWTH, growth
 from app.testing.vectors import vector_cases
 
@@ -64,3 +65,18 @@ def test_absurd_nesting_gives_the_weights_that_plain_nesting_gives() -> None:
     nested = parse_attention("(a" * 3000)  # more multiplications than are done one by one
     plain = parse_attention("(a" * 300)
     assert [weight for _, weight in nested[:300]] == pytest.approx([weight for _, weight in plain], rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("text", "weights"),
+    [
+        ("(" * 9000 + "a", [HEAVIEST]),
+        (f"(a:{'9' * 60})", [HEAVIEST]),
+        (f"(a:-{'9' * 400})", [-HEAVIEST]),
+        (f"((a:{'9' * 400}):0) b", [0.0, 1.0]),
+        (f"{'(' * 40}a{f':{chr(57) * 30})' * 40}", [HEAVIEST]),
+    ],
+)
+def test_weights_stay_finite(text: str, weights: list[float]) -> None:
+    found = [weight for _, weight in parse_attention(text)]
+    assert found == weights and all(map(math.isfinite, found))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import torch
 
+from app.generation.prompt.attention import HEAVIEST
 from app.generation.prompt.emphasis import apply_emphasis, insert_embeddings
 from app.testing.vectors import vector_cases
 
@@ -39,3 +40,11 @@ def test_weights_of_one_leave_the_output_as_it_is() -> None:
 def test_half_precision_stays_half_precision() -> None:
     encoded = torch.ones(1, 2, 4, dtype=torch.float16)
     assert apply_emphasis(encoded, [[1.0, 1.5]], "Original").dtype == torch.float16
+
+
+@pytest.mark.parametrize("mode", ["Original", "No norm"])
+def test_the_heaviest_weight_leaves_finite_numbers(mode):
+    encoded = torch.randn(2, 77, 768, generator=torch.Generator().manual_seed(1)) * 10
+    weights = torch.ones(2, 77)
+    weights[:, 1:76] = HEAVIEST
+    assert bool(torch.isfinite(apply_emphasis(encoded, weights, mode)).all())
