@@ -112,8 +112,9 @@ from app.values.request import GenerationRequest, RandomSeed
 from app.values.snapshot import JobSnapshot
 from app.values.ui import Asset, Form, JobResultParts, Page, PageSlot, Panel, Tab
 from app.version import HOST_VERSION
+from app.weights.convert import Converted, convert_to_safetensors
 from app.weights.headers import read_header
-from app.weights.tensors import load_tensors
+from app.weights.tensors import load_tensors, load_tree
 
 __all__ = [
     "Asset",
@@ -127,6 +128,7 @@ __all__ = [
     "ControlAction",
     "ControlJob",
     "CopySaver",
+    "Converted",
     "Credentials",
     "DenoiseListener",
     "DenoiseState",
@@ -247,6 +249,7 @@ __all__ = [
     "apply_emphasis",
     "choose_attention",
     "chunk_prompt",
+    "convert_to_safetensors",
     "count_prompt_tokens",
     "decode_event",
     "decode_pictures",
@@ -261,6 +264,7 @@ __all__ = [
     "insert_embeddings",
     "load_checkpoint",
     "load_tensors",
+    "load_tree",
     "network_strength",
     "open_image",
     "parse_attention",

@@ -1,7 +1,7 @@
 """Read the header of a model file: names, shapes and metadata, never the weights; pickles are left to ``app.weights.pickles``.
 
-Format of safetensors: https://huggingface.co/docs/safetensors/index#format - eight bytes of header length (little-endian), a JSON object, then the
-data, which the tensors must cover without a hole or an overlap.
+Format of safetensors: https://huggingface.co/docs/safetensors/index#format - eight bytes of header length (little-endian), a JSON
+object, then the data, which the tensors must cover without a hole or an overlap.
 """
 
 from __future__ import annotations

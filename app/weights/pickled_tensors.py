@@ -138,8 +138,7 @@ class TensorMaker:
 
         if self._mapped is None:
             size = self._path.stat().st_size
-            bare = torch.UntypedStorage.from_file(str(self._path), shared=False, nbytes=size)
-            self._mapped = torch.empty(0, dtype=torch.uint8).set_(bare)
+            self._mapped = torch.from_file(str(self._path), shared=False, size=size, dtype=torch.uint8)
         return self._mapped
 
 
@@ -148,7 +147,7 @@ def _unpack(path: Path, region: Region) -> Tensor:
     import torch
 
     result = torch.empty(region.size_bytes, dtype=torch.uint8)
-    buffer = memoryview(result.numpy())
+    buffer = result.numpy().data
     position = 0
     with path.open("rb") as file:
         for block in unpack(file, region):

@@ -152,7 +152,7 @@ def look_up(module: str, name: str) -> Known:
         return Known(full, "dtype", DTYPES[name])
     if DROPPED.fullmatch(full):
         return Known(full, "dropped")
-    raise unsafe_name(f"{module}.{name}")
+    raise unsafe_name(full)
 
 
 def unsafe_name(full: str) -> Unsafe:

@@ -1,4 +1,4 @@
-"""Pickles by hand: single instructions, whole programs, and zip files as torch writes them."""
+"""Pickled files for tests: single instructions, whole programs, and zip files as torch writes them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,13 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
+
+def deflate_zip(source: Path, target: Path) -> Path:
+    """The same records, compressed; returns ``target``."""
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+    return target
 
 
 def text(value: str) -> bytes:
