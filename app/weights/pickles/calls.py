@@ -32,7 +32,14 @@ def call(function: object, arguments: object) -> object:
     return _CALLS[function.name](arguments)
 
 
-def stored(reference: object) -> StorageEntry:
+def outside(reference: object) -> StorageEntry | Known:
+    """What torch keeps beside the pickle: a storage, or in old files ("module", class, its file, its source text)."""
+    if isinstance(reference, tuple) and len(reference) == 4 and reference[0] == "module" and isinstance(reference[1], Known):
+        return reference[1]
+    return _stored(reference)
+
+
+def _stored(reference: object) -> StorageEntry:
     """A storage by torch's reference: ("storage", kind, key, place, count[, view]), view = (key, first element, count)."""
     if not isinstance(reference, tuple) or len(reference) < 5 or reference[0] != "storage":
         raise Damaged("refers to something outside that is no storage")

@@ -6,14 +6,14 @@ import struct
 from collections.abc import Mapping
 
 from app.weights.pickles import limits
-from app.weights.pickles.calls import build, call, checked_key, stored
+from app.weights.pickles.calls import build, call, checked_key, outside
 from app.weights.pickles.machine import ITEM_COST, Instruction, Machine
 from app.weights.pickles.names import look_up
 from app.weights.pickles.objects import plain_text
 from app.weights.pickles.refusal import Damaged, Unsafe
 from app.weights.pickles.source import Source, decode
 from app.weights.pickles.text_opcodes import TEXT_INSTRUCTIONS
-from app.weights.pickles.values import ITEM_BYTES
+from app.weights.pickles.values import ITEM_BYTES, StorageEntry
 
 STOP = b"."
 NEWEST_PROTOCOL = 5
@@ -200,7 +200,10 @@ def _pop(machine: Machine) -> None:
 
 
 def _outside(machine: Machine) -> None:
-    entry = stored(machine.pop())
+    entry = outside(machine.pop())
+    if not isinstance(entry, StorageEntry):
+        machine.push(entry)
+        return
     item = ITEM_BYTES[entry.dtype or "U8"]
     if machine.item_bytes.setdefault(entry.key, item) != item:
         raise Damaged("reads the same storage as different kinds of numbers")

@@ -78,16 +78,16 @@ def _read(file: BinaryIO, size: int) -> PickleFile:
 
 def _check(found: PickleFile, size: int) -> None:
     """Every tensor must lie inside of its record, and together they must not be more than a file of this size can hold."""
+    unpacked = sum(region.size_bytes for region in found.regions.values() if region.is_deflated)
+    if unpacked > limits.DEFLATION * size + limits.DEFLATION_BYTES:
+        raise Damaged(f"unpacks to {unpacked:,} bytes, more than a model file of its size")
     total = 0
     for tensor in tensors_of(found.tree):
         if isinstance(tensor.storage, StorageEntry):
             _check_place(found, tensor, tensor.storage)
         total += tensor.count * ITEM_BYTES[tensor.dtype]
-    if total > limits.SHARING * size + limits.SHARING_BYTES:
+    if total > limits.SHARING * (size + unpacked) + limits.SHARING_BYTES:
         raise Damaged(f"describes {total:,} bytes of tensors, more than it can hold")
-    unpacked = sum(region.size_bytes for region in found.regions.values() if region.is_deflated)
-    if unpacked > limits.DEFLATION * size + limits.DEFLATION_BYTES:
-        raise Damaged(f"unpacks to {unpacked:,} bytes, more than a model file of its size")
 
 
 def _check_place(found: PickleFile, tensor: TensorEntry, storage: StorageEntry) -> None:

@@ -30,12 +30,16 @@ class Source:
         return data
 
     def line(self) -> str:
+        """The next line as a text."""
+        return decode(self.raw_line().removesuffix(b"\r"))
+
+    def raw_line(self) -> bytes:
         """The next line without its end."""
         raw = self._file.readline(min(self.left, MAX_LINE_BYTES))
         self.left -= len(raw)
         if not raw.endswith(b"\n"):
             raise Damaged("has an instruction without an end")
-        return decode(raw[:-1].removesuffix(b"\r"))
+        return raw[:-1]
 
 
 def decode(raw: bytes) -> str:

@@ -44,10 +44,9 @@ def _string(machine: Machine) -> None:
 
 
 def _unicode(machine: Machine) -> None:
-    line = machine.source.line()
     try:
-        text = line.encode("latin-1").decode("raw-unicode-escape")
-    except (UnicodeEncodeError, UnicodeDecodeError) as error:
+        text = machine.source.raw_line().decode("raw-unicode-escape")
+    except UnicodeDecodeError as error:
         raise Damaged("has a text that cannot be read") from error
     machine.push(text, 60 + 4 * len(text))
 
