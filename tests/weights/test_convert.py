@@ -19,8 +19,8 @@ from app.weights.headers import read_header
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
     shared = torch.arange(12.0).reshape(3, 4)
-    value = {"a": shared, "b": shared.t(), "c": shared[1:, 2:], "d": torch.ones((), dtype=torch.bfloat16), "e": torch.zeros(0, 2), "step": 5}
-    torch.save(value, tmp_path / "m.pt")
+    others = {"d": torch.ones((), dtype=torch.bfloat16), "e": torch.zeros(0, 2), "step": 5}
+    torch.save({"a": shared, "b": shared.t(), "c": shared[1:, 2:], **others}, tmp_path / "m.pt")
     return tmp_path / "m.pt"
 
 

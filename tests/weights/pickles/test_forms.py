@@ -171,8 +171,8 @@ def program_bomb(folder: Path) -> Path:
 
 def many_views(folder: Path) -> Path:
     """A small storage that thousands of tensors claim whole."""
-    big = tensor(1 << 20, (1 << 20,), (1,)) + b"q\x00"
-    return write_zip(folder / "x.pt", b"](" + big + b"h\x00" * 10 + tensor(1 << 20, (1 << 20,), (1,)) * 80 + b"e", {"data/0": bytes(4 << 20)})
+    whole = tensor(1 << 20, (1 << 20,), (1,))
+    return write_zip(folder / "x.pt", b"](" + whole * 80 + b"e", {"data/0": bytes(4 << 20)})
 
 
 REFUSED = {
