@@ -89,16 +89,21 @@ class ApartReader:
     def _ask(self, path: Path) -> dict[str, Any]:
         self._stop_waiting()
         process = self._running()
-        alarm = threading.Timer(self._seconds, process.kill)
+        too_late = threading.Event()
+
+        def give_up() -> None:
+            too_late.set()
+            process.kill()
+
+        alarm = threading.Timer(self._seconds, give_up)
         alarm.start()
         try:
             line = _exchange(process, json.dumps(str(path.absolute())).encode() + b"\n")
         finally:
-            in_time = alarm.is_alive()
             alarm.cancel()
         if not line.endswith(b"\n"):
             self._end()
-            reason = "the process that read it ended" if in_time else f"it was not read after {self._seconds:g} seconds"
+            reason = f"it was not read after {self._seconds:g} seconds" if too_late.is_set() else "the process that read it ended"
             raise NotReadError(f"{path.name}: cannot be used: {reason}.", hint="Get the model as .safetensors.")
         self._wait_for_more()
         answer: dict[str, Any] = json.loads(line)

@@ -99,9 +99,18 @@ def _refuse_lazy(metadata: object) -> None:
 
 
 def _parameter(arguments: Arguments) -> object:
-    if not arguments or not isinstance(arguments[0], TensorEntry):
+    if not arguments or not isinstance(arguments[0], TensorEntry | NumberArray):
         raise Damaged("has a parameter without a tensor")
     return arguments[0]
+
+
+def _of_device(arguments: Arguments) -> object:
+    """Tensors of devices without storages: (array or tensor, number format, device, ...)."""
+    data, dtype = arguments[:2] if len(arguments) > 2 else (None, None)
+    form = data.format.dtype if isinstance(data, NumberArray) and data.format else data.dtype if isinstance(data, TensorEntry) else ""
+    if not isinstance(dtype, Known) or not form or form != dtype.dtype:
+        raise Damaged("has a tensor of a device in another number format than it is to have")
+    return data
 
 
 def _of_type(arguments: Arguments) -> object:
@@ -223,6 +232,8 @@ _CALLS: Mapping[str, Callable[[Arguments], object]] = {
     "torch.Size": lambda arguments: _sizes(arguments[0] if arguments else ()),
     "torch.device": lambda arguments: Dropped("torch.device"),
     "torch._tensor._rebuild_from_type_v2": _of_type,
+    "torch._utils._rebuild_device_tensor_from_cpu_tensor": _of_device,
+    "torch._utils._rebuild_device_tensor_from_numpy": _of_device,
     "torch._utils._rebuild_parameter": _parameter,
     "torch._utils._rebuild_parameter_with_state": _parameter,
     "torch._utils._rebuild_tensor": _tensor,

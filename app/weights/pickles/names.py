@@ -82,6 +82,8 @@ CALLS = frozenset(
         "torch.Size",
         "torch.device",
         "torch._tensor._rebuild_from_type_v2",
+        "torch._utils._rebuild_device_tensor_from_cpu_tensor",
+        "torch._utils._rebuild_device_tensor_from_numpy",
         "torch._utils._rebuild_parameter",
         "torch._utils._rebuild_parameter_with_state",
         "torch._utils._rebuild_tensor",

@@ -56,7 +56,7 @@ def ends_as_zip(file: BinaryIO, size: int) -> bool:
     file.seek(max(0, size - _END.size - _FULL16))
     tail = file.read(_END.size + _FULL16)
     place = tail.rfind(EMPTY)
-    return place >= 0 and len(tail) - place >= _END.size and place + _END.size + _END.unpack_from(tail, place)[-1] >= len(tail)
+    return place >= 0 and len(tail) - place >= _END.size and place + _END.size + _END.unpack_from(tail, place)[-1] == len(tail)
 
 
 def read_records(file: BinaryIO, size: int) -> list[Record]:

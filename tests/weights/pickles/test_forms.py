@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import struct
+import sys
 import zipfile
+import zlib
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -85,6 +87,21 @@ def test_a_file_of_a_big_endian_machine(tmp_path: Path) -> None:
     data = struct.pack(">4f", 1, 2, 3, 4)
     path = write_zip(tmp_path / "x.pt", tensor(), {"data/0": data, "byteorder": b"big"})
     assert load_tree(path).tolist() == [[1, 2], [3, 4]]
+
+
+def test_tensors_of_devices_without_storages(tmp_path: Path) -> None:
+    class Saved:
+        def __init__(self, dtype: torch.dtype) -> None:
+            self.dtype = dtype
+
+        def __reduce__(self) -> Any:
+            return torch._utils._rebuild_device_tensor_from_numpy, (np.ones(3, np.float32), self.dtype, "mps:0", False)
+
+    torch.save({"x": Saved(torch.float32)}, tmp_path / "x.pt")
+    assert load_tensors(tmp_path / "x.pt")["x"].tolist() == [1, 1, 1]
+    torch.save({"x": Saved(torch.float16)}, tmp_path / "x.pt")
+    with pytest.raises(ModelFileError, match="another number format"):
+        load_tensors(tmp_path / "x.pt")
 
 
 def test_what_is_referred_to_twice_is_there_once(tmp_path: Path) -> None:
@@ -241,6 +258,35 @@ def test_large_headers_are_read(tmp_path: Path) -> None:
     names = [f"model.block.{index}.weight" for index in range(4000)]
     torch.save({"state_dict": {name: torch.zeros(1) for name in names}}, tmp_path / "x.ckpt")
     assert list(read_header(tmp_path / "x.ckpt").tensors) == names
+
+
+LARGE = 5 << 30
+LOCAL, ENTRY, END = "<4s5H3L2H", "<4s6H3L5H2L", "<4s4H2LH"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs files with holes")
+def test_files_of_more_than_four_gigabytes(tmp_path: Path) -> None:
+    """As torch writes them: sizes and places in the fields for large files."""
+    body = program(tensor(LARGE // 4, (2, 2), (2, 1), LARGE // 4 - 4))
+    records = [("archive/data/0", LARGE, 0), ("archive/data.pkl", len(body), zlib.crc32(body))]
+    path, directory, full = tmp_path / "x.pt", b"", 0xFFFFFFFF
+    with path.open("wb") as file:
+        for name, size, crc in records:
+            place, raw = file.tell(), name.encode()
+            large = struct.pack("<HHQQ", 1, 16, size, size)
+            file.write(struct.pack(LOCAL, b"PK\x03\x04", 45, 0, 0, 0, 0, crc, full, full, len(raw), len(large)) + raw + large)
+            file.write(body) if size == len(body) else file.seek(size, 1)
+            large = struct.pack("<HHQQQ", 1, 24, size, size, place)
+            fields = (b"PK\x01\x02", 45, 45, 0, 0, 0, 0, crc, full, full, len(raw), len(large), 0, 0, 0, 0, full)
+            directory += struct.pack(ENTRY, *fields) + raw + large
+        start = file.tell()
+        end = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 2, 2, len(directory), start)
+        place = struct.pack("<4sLQL", b"PK\x06\x07", 0, start + len(directory), 1)
+        file.write(directory + end + place + struct.pack(END, b"PK\x05\x06", 0, 0, 2, 2, len(directory), full, 0))
+        file.seek(records[0][1] + 30 + len(records[0][0]) + 20 - 4)
+        file.write(struct.pack("<f", 7))
+    assert load_tree(path).tolist() == [[0, 0], [0, 7]]
+    assert zipfile.is_zipfile(path) and zipfile.ZipFile(path).namelist() == ["archive/data/0", "archive/data.pkl"]
 
 
 def test_zip_files_with_ends_for_large_files_are_read(tmp_path: Path) -> None:
