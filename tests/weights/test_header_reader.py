@@ -97,6 +97,25 @@ def test_it_is_ended_when_nothing_comes(tmp_path: Path, monkeypatch: pytest.Monk
     assert children() == before
 
 
+def test_the_web_process_has_pickles_read_and_a_worker_reads_them(make_host, monkeypatch: pytest.MonkeyPatch) -> None:
+    hosts = {role: make_host("stable_diffusion", role=role) for role in ("web", "worker")}
+    folder = hosts["web"].paths.models / "Stable-diffusion"
+    folder.mkdir(parents=True, exist_ok=True)
+    write_zip(folder / "x.ckpt", b"}" + text("a") + tensor() + b"s")
+    before = children()
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr("app.weights.headers.read_pickle", lambda path: pytest.fail("the web process reads a pickle"))
+            record = hosts["web"].models.find("checkpoint", "x.ckpt")
+            assert "a" in hosts["web"].models.header(record).tensors and len(children() - before) == 1
+        monkeypatch.setattr("subprocess.Popen", lambda *arguments, **options: pytest.fail("a worker starts a process"))
+        assert "a" in hosts["worker"].models.header(record).tensors
+    finally:
+        for host in hosts.values():
+            host.close()
+    assert children() == before
+
+
 LIMITED = """
 import sys
 from app.weights.header_child import limit_memory, limit_time
