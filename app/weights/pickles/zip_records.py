@@ -66,18 +66,26 @@ def read_records(file: BinaryIO, size: int) -> list[Record]:
     raw = file.read(length)
     entries = list(_entries(raw, count))
     records = [_locate(file, entry, start) for entry in entries]
-    names = [entry.name for entry in entries]
-    if len({name.lower() for name in names}) != len(names):
-        twice = next(name for index, name in enumerate(names) if name.lower() in {other.lower() for other in names[:index]})
-        raise Damaged(f"has two records of the name {shown(twice)}, of which different programs read different ones")
+    _refuse_doubles(records)
     begins = {entry.name: entry.header_offset for entry in entries}
     records.sort(key=lambda record: begins[record.name])
+    if records and begins[records[0].name]:
+        raise Damaged("has something in front of its first record")
     position = 0
     for record in records:
         if begins[record.name] < position:
             raise Damaged(f"has records that overlap at {shown(record.name)}")
         position = record.region.offset + record.region.stored_bytes
     return records
+
+
+def _refuse_doubles(records: list[Record]) -> None:
+    seen: set[str] = set()
+    for record in records:
+        name = record.name.lower()
+        if name in seen:
+            raise Damaged(f"has two records of the name {shown(record.name)}, of which different programs read different ones")
+        seen.add(name)
 
 
 def _directory(file: BinaryIO, size: int) -> tuple[int, int, int]:

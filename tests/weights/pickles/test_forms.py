@@ -175,6 +175,16 @@ def overlapping(folder: Path) -> Path:
     return spoiled(write_zip(folder / "x.pt", tensor()), change)
 
 
+def shifted(folder: Path) -> Path:
+    """A zip file behind something that begins like one."""
+    path = write_zip(folder / "x.pt", tensor())
+    (folder / "y.pt").write_bytes(b"PK\x03\x04 hidden ")
+    with zipfile.ZipFile(folder / "y.pt", "a") as file, zipfile.ZipFile(path) as old:
+        for name in old.namelist():
+            file.writestr(name, old.read(name))
+    return (folder / "y.pt").replace(path)
+
+
 def bomb(folder: Path) -> Path:
     """A small file that unpacks to gigabytes."""
     path = write_zip(folder / "x.pt", tensor(1 << 27, (1 << 27,), (1,)), {"data/0": bytes(1 << 29)}, zipfile.ZIP_DEFLATED)
@@ -195,6 +205,7 @@ def many_views(folder: Path) -> Path:
 REFUSED = {
     "names differ": (two_names, "calls itself otherwise"),
     "overlap": (overlapping, "archive/"),
+    "shifted": (shifted, "in front of its first record"),
     "bomb": (bomb, "unpacks to"),
     "program bomb": (program_bomb, "more than a model file needs"),
     "many views": (many_views, "more than it can hold"),
