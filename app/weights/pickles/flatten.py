@@ -26,7 +26,7 @@ def flatten(tree: Plain) -> Flat:
         walk.add(weights, "")
         walk.takes_tensors = False
         for key, value in tree.items():
-            if key != WEIGHTS:
+            if key != WEIGHTS and not _is_long(key):
                 walk.add(value, _part(key))
                 if next(tensors_of(value), None) is not None:
                     left_out.append(_part(key))
@@ -46,7 +46,10 @@ class _Walk:
         """Describe a value and what it contains."""
         if isinstance(value, dict):
             for key, item in value.items():
-                self.add(item, f"{name}.{_part(key)}" if name else _part(key))
+                if not _is_long(key):
+                    self.add(item, f"{name}.{_part(key)}" if name else _part(key))
+                elif self.takes_tensors and next(tensors_of(item), None) is not None:
+                    raise Damaged("has names that are too long")
         elif isinstance(value, list | tuple):
             if len(value) <= MAX_LIST_LENGTH or any(isinstance(item, TensorEntry | dict | list | tuple) for item in value):
                 for index, item in enumerate(value):
@@ -65,8 +68,14 @@ class _Walk:
         if len(name) > limits.MAX_KEY_LENGTH or self._letters > limits.MAX_NAMES_LENGTH:
             raise Damaged("has names that are too long")
         if name in self.tensors:
-            raise Damaged(f"has two tensors of the name {name!r}")
+            raise Damaged(f"has two tensors of the name {name[:80]!r}")
         self.tensors[name] = tensor
+
+
+def _is_long(key: object) -> bool:
+    if isinstance(key, tuple):
+        return any(map(_is_long, key))
+    return isinstance(key, str | bytes) and len(key) > limits.MAX_KEY_LENGTH
 
 
 def _part(key: object) -> str:

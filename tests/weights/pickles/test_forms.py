@@ -130,6 +130,14 @@ def test_two_tensors_of_one_name_are_refused(tmp_path: Path) -> None:
         read_header(tmp_path / "x.pt")
 
 
+def test_endless_names_are_refused_where_they_matter(tmp_path: Path) -> None:
+    torch.save({"k" * 5000: "a text", "a": torch.ones(1)}, tmp_path / "x.pt")
+    assert list(read_header(tmp_path / "x.pt").tensors) == ["a"] and read_header(tmp_path / "x.pt").metadata == {}
+    torch.save({"k" * 5000: torch.ones(1)}, tmp_path / "x.pt")
+    with pytest.raises(ModelFileError, match="too long"):
+        read_header(tmp_path / "x.pt")
+
+
 def test_a_missing_tensor_is_named(tmp_path: Path) -> None:
     torch.save({"a": torch.ones(1)}, tmp_path / "x.pt")
     with pytest.raises(ModelFileError, match=r"x\.pt: has no tensor 'b'"):
