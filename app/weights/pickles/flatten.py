@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from app.weights.pickles import limits
 from app.weights.pickles.refusal import Damaged
@@ -45,11 +46,7 @@ class _Walk:
     def add(self, value: Plain, name: str) -> None:
         """Describe a value and what it contains."""
         if isinstance(value, dict):
-            for key, item in value.items():
-                if not _is_long(key):
-                    self.add(item, f"{name}.{_part(key)}" if name else _part(key))
-                elif self.takes_tensors and next(tensors_of(item), None) is not None:
-                    raise Damaged("has names that are too long")
+            self._add_items(value, name)
         elif isinstance(value, list | tuple):
             if len(value) <= MAX_LIST_LENGTH or any(isinstance(item, TensorEntry | dict | list | tuple) for item in value):
                 for index, item in enumerate(value):
@@ -60,6 +57,13 @@ class _Walk:
             text = value if isinstance(value, str) else _as_json(value)
             if text is not None and len(text) <= MAX_TEXT_LENGTH and len(name) <= limits.MAX_KEY_LENGTH:
                 self.metadata.setdefault(name, _clean(text))
+
+    def _add_items(self, value: Mapping[object, Plain], name: str) -> None:
+        for key, item in value.items():
+            if not _is_long(key):
+                self.add(item, f"{name}.{_part(key)}" if name else _part(key))
+            elif self.takes_tensors and next(tensors_of(item), None) is not None:
+                raise Damaged("has names that are too long")
 
     def _add_tensor(self, tensor: TensorEntry, name: str) -> None:
         if not self.takes_tensors:
