@@ -24,11 +24,14 @@ from app.contracts import (
     JobControl,
     JobKind,
     LatentUpscale,
+    LayerEdit,
+    LayerWeights,
     LoadedModel,
     LoadOptions,
     MetadataReading,
     ModelFamily,
     ModelPatch,
+    NetworkType,
     NoiseSchedule,
     PassContext,
     PassStarter,
@@ -49,6 +52,7 @@ from app.contracts import (
     StepNoise,
     Upscaler,
     User,
+    WeightEdits,
     WeightsCache,
     WorkingTask,
 )
@@ -76,7 +80,7 @@ from app.generation.prompt.tags import NetworkStrength, network_strength, single
 from app.generation.prompt.tokenizer import ClipTokenizer
 from app.generation.save_copy import CopySaver, SavedCopy
 from app.hooks import ExtensionError, Failure
-from app.hookspecs import hookimpl
+from app.hookspecs import hookimpl, hookspec
 from app.host import Host
 from app.inputs import InputImage, InputStore
 from app.jobs.wire import ControlJob, Quit, RunJob, decode_event, encode_line
@@ -103,6 +107,7 @@ from app.values.events import (
 )
 from app.values.job import Job, JobResult, JobState, SavedImage
 from app.values.model import LoadChoice, ModelFolder, ModelHeader, ModelIdentity, ModelRecord, PredictionType, TensorInfo
+from app.values.networks import CardText, NetworkUse, UserMetadata
 from app.values.options import StartOptions
 from app.values.owned import Owned
 from app.values.params import Params, field_extra
@@ -112,14 +117,13 @@ from app.values.request import GenerationRequest, RandomSeed
 from app.values.snapshot import JobSnapshot
 from app.values.ui import Asset, Form, JobResultParts, Page, PageSlot, Panel, Tab
 from app.version import HOST_VERSION
-from app.weights.convert import Converted, convert_to_safetensors
-from app.weights.headers import read_header
-from app.weights.tensors import load_tensors, load_tree
+from app.weights.for_extensions import convert_to_safetensors, hash_file, load_tensors, load_tree, read_header
 
 __all__ = [
     "Asset",
     "Attention",
     "AttentionFunction",
+    "CardText",
     "ChunkOptions",
     "ClipTokenizer",
     "Conditioning",
@@ -128,7 +132,6 @@ __all__ = [
     "ControlAction",
     "ControlJob",
     "CopySaver",
-    "Converted",
     "Credentials",
     "DenoiseListener",
     "DenoiseState",
@@ -179,6 +182,8 @@ __all__ = [
     "JobStopped",
     "Json",
     "LatentUpscale",
+    "LayerEdit",
+    "LayerWeights",
     "LoadChoice",
     "LoadOptions",
     "LoadedModel",
@@ -192,6 +197,8 @@ __all__ = [
     "ModelRecord",
     "ModelSwitch",
     "NetworkStrength",
+    "NetworkType",
+    "NetworkUse",
     "NoiseSchedule",
     "NotFoundError",
     "OpenedImage",
@@ -241,8 +248,10 @@ __all__ = [
     "TensorInfo",
     "Upscaler",
     "User",
+    "UserMetadata",
     "UserError",
     "Value",
+    "WeightEdits",
     "WeightsCache",
     "WorkerStatus",
     "WorkingTask",
@@ -260,7 +269,9 @@ __all__ = [
     "event_adapter",
     "field_extra",
     "format_infotext",
+    "hash_file",
     "hookimpl",
+    "hookspec",
     "insert_embeddings",
     "load_checkpoint",
     "load_tensors",

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Literal, TypeVar
 
 from app import hookspecs
-from app.contracts import Attention, Executor, JobKind, ModelFamily, NoiseSchedule, Sampler, Upscaler
+from app.contracts import Attention, Executor, JobKind, ModelFamily, NetworkType, NoiseSchedule, Sampler, Upscaler
 from app.device_speed import DeviceSpeed
 from app.discovery import find_extensions
 from app.errors import UserError
@@ -38,7 +38,7 @@ from app.values.options import StartOptions
 from app.values.owned import Owned
 from app.values.params import Params
 from app.weights.folders import folders_of_flags, read_extra_model_paths, resolve_folders
-from app.weights.header_reader import header_reader
+from app.weights.header_reader import reader_for
 from app.weights.index import ModelIndex
 from app.weights.store import ModelStore
 
@@ -70,6 +70,7 @@ class Host:
         self.attention: Registry[Attention] = Registry("way of attention", lambda a: a.name, lambda a: (a.title, *a.aliases))
         self.device_speed = DeviceSpeed(paths.cache / "device-speed.json", self.attention)
         self.families: Registry[ModelFamily] = Registry("model family", lambda f: f.id)
+        self.network_types: Registry[NetworkType] = Registry("kind of network", lambda t: t.id, lambda t: t.tags)
         self.params: Registry[type[Params]] = Registry("feature", lambda p: p.feature)
         self.job_kinds: Registry[JobKind] = Registry("kind of job", lambda k: k.id)
         self.executors: Registry[Executor] = Registry("executor", lambda e: e.id)
@@ -142,6 +143,7 @@ class Host:
         self._fill(self.upscalers, hookspecs.register_upscalers)
         self._fill(self.attention, hookspecs.register_attention)
         self._fill(self.families, hookspecs.register_model_families)
+        self._fill(self.network_types, hookspecs.register_network_types)
         self._fill(self.params, hookspecs.register_params)
         kinds = [Owned(HOST, generate_kind(self)), *self._usable(hookspecs.register_job_kinds, self.job_kinds.name_of)]
         self._warn_refused(self.job_kinds.fill(kinds))
@@ -258,8 +260,7 @@ class Host:
         flags = {folder.flag: folders_of_flags(folder, self.options.flag_texts) for folder in self.model_folders}
         places = resolve_folders(self.model_folders, self.paths.data, self.paths.models, flags, extra)
         readers = ",".join(source_state(report) for report in self.extensions if self.extensions.is_active(report.id))
-        reader = header_reader(apart=self.role == "web")
-        return ModelIndex(places, self._identify, ModelStore(self.paths.cache / "models.sqlite3"), readers, reader)
+        return ModelIndex(places, self._identify, ModelStore(self.paths.cache / "models.sqlite3"), readers, reader_for(self.role))
 
     def _identify(self, header: ModelHeader) -> ModelIdentity | None:
         try:

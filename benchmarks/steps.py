@@ -1,7 +1,7 @@
 """Where the time of a picture goes: ``python -m benchmarks.steps [--checkpoint FILE] [--size PX] [--steps N]``.
 
-Seconds a step of every sampler, and those of them outside of the U-Net; then what a picture costs beside its steps: prompts, decoding, encoding,
-and how a step grows with the batch. The demo checkpoint unless a file is given.
+Seconds a step of every sampler, and those of them outside of the U-Net; then what a picture costs beside its steps: prompts, decoding,
+encoding, and how a step grows with the batch. The demo checkpoint unless a file is given.
 """
 
 from __future__ import annotations

@@ -31,6 +31,7 @@ from app.contracts.models import (
     Scratch,
     WorkingTask,
 )
+from app.contracts.networks import NetworkType
 from app.contracts.passes import (
     DenoiseListener,
     DenoiseState,
@@ -65,6 +66,11 @@ from app.contracts.upscaling import (
     LatentUpscale,
     PixelUpscale,
     Upscaler,
+)
+from app.contracts.weights import (
+    LayerEdit,
+    LayerWeights,
+    WeightEdits,
 )
 
 __all__ = [
@@ -116,4 +122,8 @@ __all__ = [
     "User",
     "WeightsCache",
     "WorkingTask",
+    "LayerEdit",
+    "NetworkType",
+    "LayerWeights",
+    "WeightEdits",
 ]

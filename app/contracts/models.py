@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from app.contracts.attention import DeviceFacts
+from app.contracts.weights import LayerWeights
 from app.values.base import Json
 from app.values.model import ModelHeader, ModelIdentity, ModelRecord, PredictionType
 
@@ -149,6 +150,13 @@ class LoadedModel(Protocol):
 
     def modules(self) -> Mapping[str, torch.nn.Module]:
         """The parts by name ("unet", "vae", "text_encoder" ...), for patches."""
+        ...
+
+    def original_weights(self, layers: Sequence[str]) -> Mapping[str, LayerWeights]:
+        """The weights of layers ("unet.conv_in") as the checkpoint's file has them, in its number format, of the shapes that they have now.
+
+        Raises ModelFileError when the file is not what it was, UserError for a layer that there is none of.
+        """
         ...
 
 

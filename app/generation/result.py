@@ -81,6 +81,7 @@ class Results:
         return JobResult(
             images=(*grids, *self._saved, *self._extras),
             comments=tuple(self._run.comments),
+            networks=tuple(self._run.networks.values()),
             info=self._info(first=len(grids)),
             stopped=self._stopped,
         )

@@ -12,6 +12,7 @@ from app.values.base import Json, Value
 from app.values.events import Event, JobProgress, WorkerStatus
 from app.values.job import Job
 from app.values.model import CHECKPOINT_KIND, LoadChoice
+from app.values.networks import NetworkUse
 
 if TYPE_CHECKING:
     from app.host import Host
@@ -32,6 +33,7 @@ class GenerationRun:
     stash: Stash
     inner: Run
     comments: list[str] = field(default_factory=list)
+    networks: dict[tuple[str, str], NetworkUse] = field(default_factory=dict)
 
     @classmethod
     def of(cls, run: Run, overrides: Mapping[str, Json]) -> GenerationRun:
@@ -48,6 +50,13 @@ class GenerationRun:
         if text not in self.comments:
             self.comments.append(text)
         self.inner.comment(text)
+
+    def used(self, network: NetworkUse) -> None:
+        """Say what became of a file; warn of one that did not take effect as a whole."""
+        self.networks[network.type, network.name] = network
+        if not network.is_whole:
+            self.comment(network.sentence())
+        self.inner.used(network)
 
     def tell(self, text: str, fraction: float = 0.0) -> None:
         """Report what is being done."""

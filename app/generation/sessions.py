@@ -11,6 +11,7 @@ from app.contracts import LoadedModel, PassContext
 from app.generation.batch_tags import batch_tags
 from app.generation.patches import AppliedPatches
 from app.generation.run_helpers import GenerationRun
+from app.generation.weight_edits import edit_weights
 from app.values.plan import GenerationPlan, ImagePlan, PassPlan, PlannedCheckpoint
 
 
@@ -54,8 +55,9 @@ class ModelSessions:
         model = self._load(wanted)
         images = _with_prompts_of(step, images)
         context = PassContext(self._plan, index, images, wanted, model, batch_tags(images, self._plan, self._run))
+        read_by_prompts = edit_weights(context, self._run)
         self._patches.apply(context)
-        self._current = Session(context, self._patches.keys)
+        self._current = Session(context, (*self._patches.keys, *read_by_prompts))
         return self._current
 
     def _load(self, wanted: PlannedCheckpoint) -> LoadedModel:

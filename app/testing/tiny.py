@@ -11,8 +11,8 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from app.contracts import Conditioning, EncodeOptions, LoadedModel, LoadOptions, ModelFamily, Scratch, WorkingTask
-from app.errors import ModelFileError
+from app.contracts import Conditioning, EncodeOptions, LayerWeights, LoadedModel, LoadOptions, ModelFamily, Scratch, WorkingTask
+from app.errors import ModelFileError, UserError
 from app.hookspecs import hookimpl
 from app.values.model import ModelFolder, ModelHeader, ModelIdentity, ModelRecord, PredictionType
 
@@ -82,6 +82,7 @@ class TinyModel:
     def __init__(self, networks: nn.Module | None = None, prediction_type: PredictionType = "epsilon") -> None:
         self._networks = networks or _Networks(0)
         self._networks.requires_grad_(False)
+        self._original = {name: tensor.clone() for name, tensor in self._networks.state_dict().items()}
         self.identity = ModelIdentity(kind="checkpoint", family=FAMILY, native_size_px=NATIVE_PX)
         self.prediction_type: PredictionType = prediction_type
         self.device = torch.device("cpu")
@@ -109,6 +110,15 @@ class TinyModel:
         decoder, encoder = self._networks.get_submodule("decoder"), self._networks.get_submodule("encoder")
         parts = {"unet": self._networks.get_submodule("unet"), "text_encoder": self._networks.get_submodule("context")}
         return {**parts, "vae": nn.ModuleDict({"decoder": decoder, "encoder": encoder})}
+
+    def original_weights(self, layers: Sequence[str]) -> Mapping[str, LayerWeights]:
+        """As they were at first."""
+        names = {"text_encoder": "context", "vae.decoder": "decoder", "vae.encoder": "encoder"}
+        bare = {layer: names.get(layer, layer) for layer in layers}
+        try:
+            return {layer: LayerWeights(self._original[f"{name}.weight"], self._original[f"{name}.bias"]) for layer, name in bare.items()}
+        except KeyError as error:
+            raise UserError(f"There is no layer with the tensor {error.args[0]}.") from error
 
     def encode_prompts(self, prompts: Sequence[str], options: EncodeOptions) -> list[Conditioning]:
         """A word is a token; prompts of more than 75 words have several chunks."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from app.values.base import Json, Value
+from app.values.networks import NetworkUse
 
 
 class JobState(StrEnum):
@@ -45,6 +46,8 @@ class JobResult(Value):
     images: tuple[SavedImage, ...] = ()
     comments: tuple[str, ...] = ()
     info: dict[str, Json] = {}
+    networks: tuple[NetworkUse, ...] = ()
+    """The truth about every file beside the checkpoint that was to be used."""
     stopped: str = ""
     """"interrupt" or "skip" when somebody ended it early and the pictures are what existed until then."""
 

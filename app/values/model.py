@@ -120,5 +120,7 @@ class ModelFolder:
     """Flag that names one file of this kind; the folder it lies in is added."""
     comfy_names: tuple[str, ...] = ()
     """Names of this kind in ComfyUI's extra_model_paths.yaml."""
+    further: tuple[str, ...] = ()
+    """Other places beside ``default`` that are looked at as well, such as a folder's old name."""
     in_models: bool = True
     """True: ``default`` lies below the models folder; False: below the data folder."""

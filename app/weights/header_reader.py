@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from app.errors import ModelFileError
 from app.paths import CHECKOUT
@@ -142,9 +142,9 @@ class ApartReader:
             process.wait()
 
 
-def header_reader(*, apart: bool) -> HeaderReader:
-    """A reader for this process, which reads no pickles itself when ``apart``."""
-    return ApartReader() if apart else HereReader()
+def reader_for(role: Literal["web", "worker"]) -> HeaderReader:
+    """The reader for a process of this role: the web process reads no pickles itself."""
+    return ApartReader() if role == "web" else HereReader()
 
 
 def _exchange(process: subprocess.Popen[bytes], question: bytes) -> bytes:

@@ -69,9 +69,7 @@ AS_WRITTEN = (
 """Labels that A1111 writes and does not read back."""
 
 
-def override_settings(
-    pairs: Iterable[str], current: Mapping[str, Json] | None = None, labels: Iterable[Label] = LABELS
-) -> dict[str, Json]:
+def override_settings(pairs: Iterable[str], current: Mapping[str, Json] | None = None, labels: Iterable[Label] = LABELS) -> dict[str, Json]:
     """Settings of a list of ``label: value`` texts; unknown labels are left out, values get the type of their setting.
 
     ``current`` holds the values in use; they give the type where the setting has no default.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.api import Event, Job, JobControl, JobImage, JobProgress, Json, Run, Stash, WeightsCache
+from app.api import Event, Job, JobControl, JobImage, JobProgress, Json, NetworkUse, Run, Stash, WeightsCache
 
 
 @dataclass
@@ -44,6 +44,10 @@ class PartRun:
     def comment(self, text: str) -> None:
         """Add a warning to the part's."""
         self.comments.append(text)
+
+    def used(self, network: NetworkUse) -> None:
+        """Say what became of a file."""
+        self.inner.used(network)
 
     def tell(self, text: str, fraction: float = 0.0) -> None:
         """Report what is being done."""

@@ -9,12 +9,13 @@ from functools import cached_property
 import torch
 from torch import Tensor, nn
 
-from app.api import Conditioning, EncodeOptions, ModelIdentity, PredictionType, Scratch, WorkingTask
+from app.api import Conditioning, EncodeOptions, LayerWeights, ModelIdentity, PredictionType, Scratch, WorkingTask
 
 from .concatenation import InputConcatenation
 from .decoding import decode_in_parts
 from .identify import native_size_px
 from .offload import Offload, Residence
+from .originals import Originals
 from .parts import config_of, module_bytes
 from .prompt_encoder import PromptEncoder
 from .text_encoder import TextEncoder
@@ -37,6 +38,7 @@ class ModelParts:
     vae: nn.Module
     text: tuple[TextEncoder, ...]
     device: torch.device
+    originals: Originals
     offload: Offload = ""
 
 
@@ -53,6 +55,7 @@ class StableDiffusionModel:
         self._unet = parts.unet
         self._vae = parts.vae
         self._text = parts.text
+        self._originals = parts.originals
         vae = config_of(parts.vae)
         self.latent_channels = int(vae["latent_channels"])
         self.downscale = 2 ** (len(vae["block_out_channels"]) - 1)
@@ -82,6 +85,10 @@ class StableDiffusionModel:
     def modules(self) -> Mapping[str, nn.Module]:
         """The networks by name: unet, vae, text_encoder, and text_encoder_2 where there is one."""
         return {"unet": self._unet, "vae": self._vae, **{encoder.part.name: encoder.module for encoder in self._text}}
+
+    def original_weights(self, layers: Sequence[str]) -> Mapping[str, LayerWeights]:
+        """Weights of layers as they are in the file; raises ModelFileError when it has changed, UserError for unknown layers."""
+        return self._originals.layers(layers)
 
     def encode_prompts(self, prompts: Sequence[str], options: EncodeOptions) -> list[Conditioning]:
         """Encode prompts; all get one length."""
