@@ -72,7 +72,8 @@ def _tensor(arguments: Arguments, dtype: str = "") -> TensorEntry:
     if len(entry.shape) != len(entry.stride):
         raise Damaged("has a tensor of an impossible shape")
     room = storage.count * ITEM_BYTES[storage.dtype or "U8"]
-    if (entry.offset + entry.span) * ITEM_BYTES[dtype] > room or entry.count > MAX_SIZE:
+    needed = (entry.offset + entry.span) * ITEM_BYTES[dtype] if entry.count else 0  # empty parts may lie behind the end
+    if needed > room or entry.count > MAX_SIZE:
         raise Damaged("has a tensor that is larger than its storage")
     return entry
 
