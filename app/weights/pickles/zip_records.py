@@ -210,7 +210,7 @@ def _name(raw: bytes) -> str:
 
 
 def _at(file: BinaryIO, offset: int, count: int) -> bytes:
-    if offset < 0:
+    if not 0 <= offset < limits.MAX_SIZE:
         raise Damaged("is a zip file that is cut short")
     file.seek(offset)
     data = file.read(count)

@@ -21,6 +21,7 @@ from app.weights.headers import read_header
 from app.weights.pickles.reading import read_pickle
 from app.weights.tensors import load_tensors, load_tree
 
+LOCAL, ENTRY, END = "<4s5H3L2H", "<4s6H3L5H2L", "<4s4H2LH"
 FORMATS = (
     "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2 int64 int32 int16 int8 uint8 uint16 uint32 uint64 bool complex64 complex128"
 ).split()
@@ -194,6 +195,16 @@ def shifted(folder: Path) -> Path:
     return (folder / "y.pt").replace(path)
 
 
+def far_away(folder: Path) -> Path:
+    """The end says that the directory lies beyond every file."""
+
+    def change(raw: bytearray) -> bytes:
+        place = struct.pack("<4sLQL", b"PK\x06\x07", 0, (1 << 64) - 1, 1)
+        return bytes(raw[:-22]) + place + struct.pack(END, b"PK\x05\x06", 0, 0, 3, 3, 0xFFFFFFFF, 0xFFFFFFFF, 0)
+
+    return spoiled(write_zip(folder / "x.pt", tensor()), change)
+
+
 def bomb(folder: Path) -> Path:
     """A small file that unpacks to gigabytes."""
     path = write_zip(folder / "x.pt", tensor(1 << 27, (1 << 27,), (1,)), {"data/0": bytes(1 << 29)}, zipfile.ZIP_DEFLATED)
@@ -215,6 +226,7 @@ REFUSED = {
     "names differ": (two_names, "calls itself otherwise"),
     "overlap": (overlapping, "archive/"),
     "shifted": (shifted, "in front of its first record"),
+    "far away": (far_away, "cut short"),
     "bomb": (bomb, "unpacks to"),
     "program bomb": (program_bomb, "more than a model file needs"),
     "many views": (many_views, "more than it can hold"),
@@ -281,7 +293,6 @@ def test_large_headers_are_read(tmp_path: Path) -> None:
 
 
 LARGE = 5 << 30
-LOCAL, ENTRY, END = "<4s5H3L2H", "<4s6H3L5H2L", "<4s4H2LH"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs files with holes")
