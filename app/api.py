@@ -122,9 +122,7 @@ from app.values.request import GenerationRequest, RandomSeed
 from app.values.snapshot import JobSnapshot
 from app.values.ui import Asset, Form, JobResultParts, Page, PageSlot, Panel, ShownPicture, Tab
 from app.version import HOST_VERSION
-from app.weights.hashing import hash_file
-from app.weights.headers import read_header
-from app.weights.tensors import load_tensors
+from app.weights.for_extensions import convert_to_safetensors, hash_file, load_tensors, load_tree, read_header
 
 __all__ = [
     "Asset",
@@ -269,6 +267,7 @@ __all__ = [
     "apply_emphasis",
     "choose_attention",
     "chunk_prompt",
+    "convert_to_safetensors",
     "count_prompt_tokens",
     "decode_event",
     "decode_pictures",
@@ -287,6 +286,7 @@ __all__ = [
     "is_out_of_memory",
     "load_checkpoint",
     "load_tensors",
+    "load_tree",
     "network_strength",
     "open_image",
     "parse_attention",

@@ -38,6 +38,7 @@ from app.values.options import StartOptions
 from app.values.owned import Owned
 from app.values.params import Params
 from app.weights.folders import folders_of_flags, read_extra_model_paths, resolve_folders
+from app.weights.header_reader import reader_for
 from app.weights.index import ModelIndex
 from app.weights.store import ModelStore
 
@@ -260,7 +261,7 @@ class Host:
         flags = {folder.flag: folders_of_flags(folder, self.options.flag_texts) for folder in self.model_folders}
         places = resolve_folders(self.model_folders, self.paths.data, self.paths.models, flags, extra)
         readers = ",".join(source_state(report) for report in self.extensions if self.extensions.is_active(report.id))
-        return ModelIndex(places, self._identify, ModelStore(self.paths.cache / "models.sqlite3"), readers)
+        return ModelIndex(places, self._identify, ModelStore(self.paths.cache / "models.sqlite3"), readers, reader_for(self.role))
 
     def _identify(self, header: ModelHeader) -> ModelIdentity | None:
         try:

@@ -54,7 +54,7 @@ class Place:
     def target(self, layer: str, rank: int | None) -> Target:
         """What a network has to fit."""
         part, _, path = layer.partition(".")
-        weight = self.modules[part].get_submodule(path).weight
+        weight = self.modules[part].get_submodule(path).get_parameter("weight")
         return Target(layer, tuple(weight.shape), rank)
 
 

@@ -270,6 +270,34 @@ def _length(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     return (node.end_lineno or node.lineno) - node.lineno + 1
 
 
+# --- nothing is unpickled ---
+
+UNPICKLING = re.compile(r"\btorch\.(jit\.|hub\.)?load\b|\b(np|numpy)\.load\b|\b(allow_pickle|weights_only)\b")
+
+
+@pytest.mark.parametrize("file", SHIPPED, ids=_name)
+def test_no_library_unpickles(file, trees) -> None:
+    """Pickled files are read by ``app.weights.pickles`` alone, which runs nothing of them."""
+    imported = {
+        alias.name.partition(".")[0]
+        for node in ast.walk(trees[file])
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in (node.names if isinstance(node, ast.Import) else [ast.alias(node.module or "")])
+    }
+    assert not imported & {"pickle", "_pickle", "dill", "joblib", "shelve", "cloudpickle", "marshal"}
+    assert not UNPICKLING.search(ast.unparse(_without_texts(trees[file])))
+
+
+def _without_texts(tree: ast.Module) -> ast.Module:
+    """The code without strings, which may speak of such things."""
+
+    class Blank(ast.NodeTransformer):
+        def visit_Constant(self, node: ast.Constant) -> ast.Constant:
+            return ast.Constant("") if isinstance(node.value, str) else node
+
+    return ast.fix_missing_locations(Blank().visit(ast.parse(ast.unparse(tree))))
+
+
 # --- nothing is silently ignored ---
 
 
