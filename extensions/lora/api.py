@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from app.api import LayerWeights
+from app.api import LayerWeights, UserError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -47,6 +47,13 @@ class LayerKind:
     order: int = 100
 
 
+def read_low_rank(parts: Parts, target: Target) -> LayerChange | None:
+    """A plain LoRA, or None; raises UserError for one that does not fit."""
+    from extensions.lora.low_rank import read
+
+    return read(parts, target)
+
+
 def scale_of(parts: Parts, rank: int) -> float:
     """What the product of a low-rank network is multiplied by: ``scale``, or alpha / rank, or 1."""
     if "scale" in parts:
@@ -68,3 +75,12 @@ class Difference:
             return LayerWeights(weight, layer.bias)
         bias = self.bias.to(weight) * strength
         return LayerWeights(weight, bias if layer.bias is None else layer.bias + bias)
+
+
+def read_layer(parts: Mapping[str, Tensor], target: Target, kinds: Iterable[LayerKind]) -> LayerChange:
+    """The network on one layer; raises UserError where no kind knows it, or it does not fit."""
+    for kind in kinds:
+        change = kind.read(parts, target)
+        if change is not None:
+            return change
+    raise UserError(f"no installed extension knows a network of {', '.join(sorted(parts))}")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from torch import Tensor, nn
 
 from app.api import LayerWeights, UserError
-from extensions.lora.api import LayerChange, LayerKind, Target
+from extensions.lora.api import LayerChange, LayerKind, Target, read_layer
 from extensions.lora.keys import BUNDLED, LayerNames
 
 PART_TITLES = {"unet": "U-Net", "text_encoder": "text encoder", "text_encoder_2": "text encoder 2"}
@@ -77,15 +77,6 @@ def read_network(tensors: Mapping[str, Tensor], place: Place, kinds: Sequence[La
         except UserError as error:
             problems[named[layer]] = error.what
     return Network(changes, problems)
-
-
-def read_layer(parts: Mapping[str, Tensor], target: Target, kinds: Iterable[LayerKind]) -> LayerChange:
-    """The network on one layer; raises UserError where no kind knows it, or it does not fit."""
-    for kind in kinds:
-        change = kind.read(parts, target)
-        if change is not None:
-            return change
-    raise UserError(f"no installed extension knows a network of {', '.join(sorted(parts))}")
 
 
 def layer_name(key: str) -> str:

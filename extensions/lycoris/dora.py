@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from app.api import LayerWeights, UserError
-from extensions.lora.api import LayerChange, Parts, Target
-from extensions.lora.low_rank import read as read_low_rank
+from extensions.lora.api import LayerChange, Parts, Target, read_low_rank
 from extensions.lycoris import loha, lokr
 
 MAGNITUDE = "dora_scale"

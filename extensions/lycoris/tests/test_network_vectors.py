@@ -7,9 +7,7 @@ import torch
 
 from app.api import LayerWeights, UserError
 from app.testing.vectors import vector_cases, vector_tensors
-from extensions.lora.api import LayerKind, Target
-from extensions.lora.low_rank import read
-from extensions.lora.network import read_layer
+from extensions.lora.api import LayerKind, Target, read_layer, read_low_rank
 from extensions.lycoris.kinds import KINDS
 
 CASES = vector_cases("networks.json", "cases")
@@ -17,7 +15,7 @@ SINGLE = [case for case in CASES if "key" in case]
 REFUSED = [case for case in SINGLE if "error" in case or "not_applied" in case]
 APPLIED = [case for case in SINGLE if case not in REFUSED]
 JOINT = [case for case in CASES if case["group"] == "joint_attention"]
-ALL_KINDS = sorted([LayerKind("lora", read, order=50), *KINDS], key=lambda kind: kind.order)
+ALL_KINDS = sorted([LayerKind("lora", read_low_rank, order=50), *KINDS], key=lambda kind: kind.order)
 TOLERANCES = {"precision": 2e-3, "oft": 1e-4, "boft": 1e-4}
 pytestmark = pytest.mark.vectors
 
