@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.contracts import (
     Attention,
     AttentionFunction,
+    Choices,
     Conditioning,
     ConditioningPart,
     ConditioningStep,
@@ -119,6 +120,7 @@ __all__ = [
     "Asset",
     "Attention",
     "AttentionFunction",
+    "Choices",
     "ChunkOptions",
     "ClipTokenizer",
     "Conditioning",

@@ -28,6 +28,7 @@ from app.no_executor import NoExecutor, choose_executor
 from app.paths import CHECKOUT, Paths, make_paths
 from app.registry import Registry
 from app.settings import Settings
+from app.settings_choices import core_choices
 from app.settings_core import HOST, core_sections
 from app.settings_option import check_section
 from app.spool_service import keep_spool_small
@@ -133,7 +134,7 @@ class Host:
             self.settings.check_command_line()
 
     def _collect(self) -> None:
-        sections = [*core_sections(), *self._usable(hookspecs.register_settings, check_section)]
+        sections = [*core_sections(core_choices(self)), *self._usable(hookspecs.register_settings, check_section)]
         self._warn_refused(self.settings.fill(sections))
         self._fill(self.model_folders, hookspecs.register_model_folders)
         self._fill(self.samplers, hookspecs.register_samplers)

@@ -8,6 +8,7 @@ from app.contracts.attention import (
     DeviceFacts,
 )
 from app.contracts.declarations import (
+    Choices,
     Credentials,
     MetadataReading,
     PlanInfo,
@@ -70,6 +71,7 @@ from app.contracts.upscaling import (
 __all__ = [
     "Attention",
     "AttentionFunction",
+    "Choices",
     "Conditioning",
     "ConditioningPart",
     "ConditioningStep",

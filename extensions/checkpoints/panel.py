@@ -45,7 +45,7 @@ def draw_checkpoint(page: Page) -> None:
     chosen.then(None, [job_id], None, js="(job) => window.paintbox.followLoading(job)")
     refresh.click(rescan, None, [choice, note], **page.quiet)
     page.setting_changed(SETTING, chosen)
-    page.on_load(show, [choice, note])
+    page.follow_settings(show, [choice, note])
 
 
 def unusable_note(records: list[ModelRecord]) -> str:

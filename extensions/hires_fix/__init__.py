@@ -37,7 +37,7 @@ def register_params(host: Host) -> Iterable[type[Params]]:
 @hookimpl
 def register_settings(host: Host) -> Iterable[SettingsSection]:
     """How sizes are understood, and how much of it the form shows."""
-    return [SettingsSection("hires_fix", "Hires. fix", HiresSettings)]
+    return [SettingsSection("hires_fix", "Hires. fix", HiresSettings, category="Stable Diffusion")]
 
 
 @hookimpl

@@ -42,7 +42,7 @@ def register_params(host: Host) -> Iterable[type[Params]]:
 @hookimpl
 def register_settings(host: Host) -> Iterable[SettingsSection]:
     """A1111's settings of img2img, and its folders."""
-    return [SettingsSection("img2img", "img2img", Img2ImgSettings), SettingsSection("img2img-paths", "Paths of img2img", Img2ImgPaths)]
+    return [SettingsSection("img2img", "img2img", Img2ImgSettings), SettingsSection("saving-paths", "Paths for saving", Img2ImgPaths)]
 
 
 @hookimpl

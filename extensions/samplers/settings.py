@@ -36,4 +36,4 @@ class UniPC(BaseModel):
     )
 
 
-SECTIONS = (SettingsSection("unipc", "UniPC", UniPC),)
+SECTIONS = (SettingsSection("sampler-params", "Sampler parameters", UniPC),)

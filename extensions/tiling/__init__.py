@@ -45,7 +45,7 @@ def register_panels(host: Host) -> Iterable[Panel]:
 @hookimpl
 def register_settings(host: Host) -> Iterable[SettingsSection]:
     """The default."""
-    return [SettingsSection("tiling", "Tiling", TilingSettings)]
+    return [SettingsSection("sd", "Stable Diffusion", TilingSettings)]
 
 
 @hookimpl

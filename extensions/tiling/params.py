@@ -31,5 +31,5 @@ class TilingSettings(BaseModel):
         False,
         title="Tiling",
         description="Produce images that can be tiled, unless a request says otherwise.",
-        json_schema_extra={"infotext": "Tiling"},
+        json_schema_extra={"infotext": "Tiling", "reload": True},
     )

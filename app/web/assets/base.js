@@ -16,7 +16,7 @@
   paintbox.base = () => base.href;
   paintbox.address = (path) => new URL(path.replace(/^\//, ""), base).href;
 
-  /** Ask the server for JSON; a refusal becomes an Error with the server's sentence and its `status`. */
+  /** Ask the server for JSON; a refusal becomes an Error with the server's sentence, its `status` and its `data`. */
   paintbox.request = async (method, path, body) => {
     const answer = await fetch(paintbox.address(path), {
       method,
@@ -28,7 +28,7 @@
     const data = text ? JSON.parse(text) : null;
     if (!answer.ok) {
       const sentence = (data && typeof data.detail === "string" && data.detail) || answer.statusText;
-      throw Object.assign(new Error(sentence), { status: answer.status });
+      throw Object.assign(new Error(sentence), { status: answer.status, data });
     }
     return data;
   };
