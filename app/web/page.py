@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 TITLE = "Stable Diffusion"
 Load = tuple[str, Callable[..., Any], list[Any]]
 """Owner of a function, the function, and the components that it updates."""
+SAVED = "() => document.dispatchEvent(new CustomEvent('paintbox:settings'))"
+"""Tells the page's scripts that a control of the page has changed a setting."""
 FILLED = "() => window.paintbox.filled()"
 """Tells the page's script that the controls show what they should; until then nobody can use them."""
 
@@ -225,6 +227,7 @@ class PageBuilder:
             for wanted, function, inputs, outputs in self._setting_followers:
                 if wanted == key:
                     following = following.then(function, inputs, outputs, **QUIET)
+            following.then(None, None, None, js=SAVED)
         changed = gr.Button("Settings changed", elem_id="settings_changed", visible="hidden")
         outputs = _outputs_of(self._shows_settings)
         following = changed.click(self._called(self._shows_settings), None, outputs, **QUIET) if outputs else None

@@ -120,7 +120,6 @@ def test_the_controls_at_the_top_follow_the_settings_tab(staged_settings: Staged
     expect(page.locator("[data-key=n_rows]")).to_contain_text("at the top of the page")
     page.locator("#quicksettings #setting_n_rows input[type=number]").fill("7")
     page.locator("#quicksettings #setting_n_rows input[type=number]").press("Tab")
-    page.evaluate("window.dispatchEvent(new Event('focus'))")
     expect(page.locator("[data-key=n_rows] output")).to_have_text("7")
     page.locator("[data-key=n_rows] .setting-reset").click()
     apply(page, "1 setting changed: n_rows.")

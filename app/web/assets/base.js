@@ -196,6 +196,14 @@
     true,
   );
 
+  // gradio tells of a slider's change when the pointer or the focus leaves it: at the top of the page, where it is saved, keys count too
+  const SLIDING = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown"];
+  document.addEventListener("keyup", ({ key, target }) => {
+    if (!target.closest || !target.closest("#quicksettings")) return;
+    if (target.type === "range" && SLIDING.includes(key)) target.dispatchEvent(new Event("pointerup", { bubbles: true }));
+    if (target.type === "number" && key === "Enter") target.dispatchEvent(new Event("blur"));
+  });
+
   /** Escape belongs to an open list or to the picture viewer first. */
   const closesSomething = (target) =>
     Boolean(target.closest && target.closest("[role=listbox], [aria-expanded=true], .preview, dialog"));

@@ -140,4 +140,5 @@ export const openSettings = async (place) => {
   }).observe(place);
   document.addEventListener("visibilitychange", () => isShown() && refresh());
   window.addEventListener("focus", () => isShown() && refresh());
+  document.addEventListener("paintbox:settings", () => isShown() && refresh());
 };
