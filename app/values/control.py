@@ -48,7 +48,7 @@ def control_of(field: FieldInfo, choices: Sequence[Any] | None = None) -> Contro
         return Control("slider" if is_slider else "number", None, lowest, highest, step, kind is int, optional)
     declared = field_extra(field).get("control")
     plain = next((name for each, name in _KINDS if kind is each), "color" if declared == "color" else "text")
-    return Control(plain, optional=optional)  # type: ignore[arg-type]
+    return Control(plain, optional=optional)
 
 
 def _plain_type(annotation: Any) -> tuple[Any, bool]:

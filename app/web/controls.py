@@ -25,9 +25,10 @@ def draw_control(name: str, field: FieldInfo, *, elem_id: str, value: Json = Non
         "value": field.get_default(call_default_factory=True) if value is None else value,
     }
     if control.kind in ("choice", "choices"):
+        listed: list[Any] = list(control.choices or ())
         several, free = control.kind == "choices", control.choices is None
-        return gr.Dropdown(choices=list(control.choices or ()), multiselect=several, allow_custom_value=free, **shared)
-    if control.kind == "slider":
+        return gr.Dropdown(choices=listed, multiselect=several, allow_custom_value=free, **shared)
+    if control.lowest is not None and control.highest is not None:
         return gr.Slider(control.lowest, control.highest, step=control.step, buttons=[], **shared)
     if control.kind == "number" and control.whole:
         return gr.Number(precision=0, **shared)

@@ -127,7 +127,7 @@ def _build_page(host: Host, root: str) -> FastAPI:
         finally:
             blocks.close(verbose=False)
 
-    return gr.mount_gradio_app(
+    app: FastAPI = gr.mount_gradio_app(
         FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan),
         blocks,
         path=root or "/",
@@ -144,6 +144,7 @@ def _build_page(host: Host, root: str) -> FastAPI:
         head=head_html(host),
         js=_theme_script(host.options.theme),
     )
+    return app
 
 
 def _theme_script(theme: str) -> str | None:

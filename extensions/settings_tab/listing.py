@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.api import Json, Option, Value
 from extensions.settings_tab.arrangement import arranged
@@ -106,13 +106,13 @@ def _sections(category: str, options: Iterable[Option], host: Host) -> list[List
     ]
 
 
-def _control(option: Option, host: Host) -> tuple[dict[str, Json], str]:
+def _control(option: Option, host: Host) -> tuple[dict[str, Any], str]:
     """What the control needs; a setting whose choices cannot be listed becomes a text field."""
     if option.is_secret:
         return {"control": "secret"}, ""
     with host.hooks.isolated(option.owner, f"the choices of the setting {option.key}"):
         control = option.control
         choices = None if control.choices is None else [{"label": label, "value": value} for label, value in control.choices]
-        numbers: dict[str, Json] = {"lowest": control.lowest, "highest": control.highest, "step": control.step}
+        numbers = {"lowest": control.lowest, "highest": control.highest, "step": control.step}
         return {**numbers, "control": control.kind, "choices": choices, "whole": control.whole, "optional": control.optional}, ""
     return {"control": "choices" if isinstance(option.default, list) else "text"}, "Its choices could not be listed; the log says why."

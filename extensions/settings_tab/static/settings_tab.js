@@ -3,10 +3,18 @@
 
 (() => {
   const { paintbox } = window;
+  const FOLDER = "paintbox/assets/settings_tab/view/";
+
+  const styled = () =>
+    new Promise((resolve) => {
+      const link = document.createElement("link");
+      Object.assign(link, { rel: "stylesheet", href: paintbox.address(`${FOLDER}settings.css`), onload: resolve, onerror: resolve });
+      document.head.append(link);
+    });
 
   const open = async (place) => {
     try {
-      const { openSettings } = await import(paintbox.address("paintbox/assets/settings_tab/view/view.js"));
+      const [{ openSettings }] = await Promise.all([import(paintbox.address(`${FOLDER}view.js`)), styled()]);
       await openSettings(place);
     } catch (error) {
       place.innerHTML = '<p role="alert" class="note error"></p>';
