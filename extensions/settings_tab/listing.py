@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 SOURCES = {
     "default": "",
     "file": "config.json",
-    "this run": "only this run of the program",
+    "this run": "this run of the program",
     "environment": "environment variable",
     "command line": "command line",
 }
