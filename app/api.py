@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.contracts import (
     Attention,
     AttentionFunction,
+    Choices,
     Conditioning,
     ConditioningPart,
     ConditioningStep,
@@ -129,6 +130,7 @@ __all__ = [
     "Attention",
     "AttentionFunction",
     "CardText",
+    "Choices",
     "ChunkOptions",
     "ClipTokenizer",
     "Conditioning",

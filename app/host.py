@@ -23,11 +23,12 @@ from app.inputs import InputStore
 from app.jobs.database import open_database
 from app.jobs.lock import FolderLock
 from app.jobs.queue import JobQueue
-from app.loader import load_extensions, make_selection, open_namespace, unmet_requirement
+from app.loader import ONLY_EXTENSIONS, load_extensions, make_selection, open_namespace, unmet_requirement
 from app.no_executor import NoExecutor, choose_executor
 from app.paths import CHECKOUT, Paths, make_paths
 from app.registry import Registry
 from app.settings import Settings
+from app.settings_choices import core_choices
 from app.settings_core import HOST, core_sections
 from app.settings_option import check_section
 from app.spool_service import keep_spool_small
@@ -45,9 +46,6 @@ from app.weights.store import ModelStore
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 Role = Literal["web", "worker"]
-ONLY_EXTENSIONS = "PAINTBOX_ONLY_EXTENSIONS"
-"""Environment variable: comma list of the only extensions to load (``extensions bisect`` sets it)."""
-
 OF_THE_PAGE = ("register_routes", "register_tabs", "register_panels")
 """Hooks that are asked when everything else of an extension is in use already, and stays so."""
 
@@ -136,7 +134,7 @@ class Host:
             self.settings.tell_unused()
 
     def _collect(self) -> None:
-        sections = [*core_sections(), *self._usable(hookspecs.register_settings, check_section)]
+        sections = [*core_sections(core_choices(self)), *self._usable(hookspecs.register_settings, check_section)]
         self._warn_refused(self.settings.fill(sections))
         self._fill(self.model_folders, hookspecs.register_model_folders)
         self._fill(self.samplers, hookspecs.register_samplers)

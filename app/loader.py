@@ -22,6 +22,8 @@ from app.values.base import Json
 from app.values.options import StartOptions
 
 logger = logging.getLogger(__name__)
+ONLY_EXTENSIONS = "PAINTBOX_ONLY_EXTENSIONS"
+"""Environment variable: comma list of the only extensions to load (``extensions bisect`` sets it)."""
 DECLARES = "hookspecs"
 """Module of an extension that declares hooks for other extensions."""
 

@@ -8,6 +8,7 @@ from app.contracts.attention import (
     DeviceFacts,
 )
 from app.contracts.declarations import (
+    Choices,
     Credentials,
     MetadataReading,
     PlanInfo,
@@ -79,6 +80,7 @@ from app.contracts.weights import (
 __all__ = [
     "Attention",
     "AttentionFunction",
+    "Choices",
     "Conditioning",
     "ConditioningPart",
     "ConditioningStep",

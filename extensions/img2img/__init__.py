@@ -46,7 +46,7 @@ def register_settings(host: Host) -> Iterable[SettingsSection]:
         SettingsSection("saving-images", "Saving images/grids", SavingSettings),
         SettingsSection("upscaling", "Upscaling", UpscalingSettings),
         SettingsSection("img2img", "img2img", DrawingSettings),
-        SettingsSection("img2img-paths", "Paths of img2img", Img2ImgPaths),
+        SettingsSection("saving-paths", "Paths for saving", Img2ImgPaths),
     ]
 
 
