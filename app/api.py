@@ -121,7 +121,7 @@ from app.values.plan import GenerationPlan, ImagePlan, ModelSwitch, PassPlan, Pl
 from app.values.prompt import PromptTag
 from app.values.request import GenerationRequest, RandomSeed
 from app.values.snapshot import JobSnapshot
-from app.values.ui import Asset, Form, JobResultParts, Page, PageSlot, Panel, ShownPicture, Tab
+from app.values.ui import Asset, Form, GalleryPicture, JobResultParts, Page, PageSlot, Panel, ShownPicture, Tab
 from app.version import HOST_VERSION
 from app.weights.for_extensions import convert_to_safetensors, hash_file, load_tensors, load_tree, read_header
 
@@ -248,6 +248,7 @@ __all__ = [
     "Scratch",
     "Settings",
     "SettingsSection",
+    "GalleryPicture",
     "ShownPicture",
     "StartOptions",
     "Stash",

@@ -153,6 +153,10 @@ class Settings:
         for sentence in unused_among(new, self._options):
             logger.warning("%s", sentence)
 
+    def is_unused(self, key: str) -> bool:
+        """Whether the key is one of A1111's that is accepted and has no effect here."""
+        return bool(unused_among([key], self._options))
+
     def check_command_line(self) -> None:
         """Raise UserError when the command line sets an unknown key or an invalid value."""
         self.validated(parse_texts(self._start.settings, {key: self.option(key).default for key in self._start.settings}))

@@ -68,10 +68,18 @@ def sheet(cells: Sequence[Labelled]) -> Image.Image:
 
 
 def scheduling(studio: Studio) -> tuple[list[Labelled], list[list[str]]]:
-    """``[day:night:0.5]`` between a day and a night."""
-    prompts = {word: f"{word}, {SETTLED}" for word in ("day", "[day:night:0.5]", "night")}
+    """``[day:night:N]`` between a day and a night: what the first steps have settled stays, the rest follows the second word."""
+    prompts = {word: f"{word}, {SETTLED}" for word in ("day", "[day:night:0.5]", "[day:night:0.2]", "night")}
     drawn = {word: [studio.draw(prompt, seed=seed) for seed in SEEDS] for word, prompt in prompts.items()}
-    rows = [[word, *(f"{studio.share(pictures, tag):.2f}" for tag in ("day", "night"))] for word, pictures in drawn.items()]
+    ends = [np.stack([np.asarray(each) for each in drawn[word]]).astype(int) for word in ("day", "night")]
+    rows = [
+        [
+            word,
+            *(f"{studio.share(pictures, tag):.2f}" for tag in ("day", "night")),
+            *(f"{np.abs(np.stack([np.asarray(each) for each in pictures]).astype(int) - end).mean():.1f}" for end in ends),
+        ]
+        for word, pictures in drawn.items()
+    ]
     return [(prompts[word], pictures[0]) for word, pictures in drawn.items()], rows
 
 
@@ -125,7 +133,7 @@ def varying(studio: Studio) -> tuple[list[Labelled], list[list[str]]]:
 
 
 EFFECTS = (
-    ("scheduling", scheduling, ["prompt begins with", "day seen", "night seen"]),
+    ("scheduling", scheduling, ["prompt begins with", "day seen", "night seen", "from day", "from night"]),
     ("and", combining, ["prompt", "castle seen", "boat seen"]),
     ("inpainting", inpainting, ["what", "levels of 255"]),
     ("hires", enlarging, ["picture", "detail"]),

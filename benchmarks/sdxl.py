@@ -71,15 +71,15 @@ def _peak_gib() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
 
 
-def main() -> None:
-    """Write, draw in a process of its own, print."""
+def main() -> int:
+    """Write, draw in a process of its own, print; 1 above the target."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkpoint", type=Path)
     parser.add_argument("--folder", type=Path, help="where the weights are written")
     arguments = parser.parse_args()
     if arguments.checkpoint:
         sys.stdout.write(json.dumps(draw(arguments.checkpoint)) + "\n")
-        return
+        return 0
     from extensions.local_executor.launch import worker_environment
 
     with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
@@ -93,7 +93,8 @@ def main() -> None:
         ["peak memory, GiB", f"{found['peak_gib']:.1f} (target {TARGET_GIB})"],
     ]
     print_table(f"Full-size SDXL, {SIZE_PX}x{SIZE_PX}", ["what", ""], rows)
+    return int(found["peak_gib"] > TARGET_GIB)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

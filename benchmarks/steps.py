@@ -12,13 +12,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 
 import torch
+from PIL import Image
 
 from app.contracts import EncodeOptions, LoadedModel
 from app.generation.generate import generate
 from app.generation.run_helpers import GenerationRun
+from app.inputs import InputStore
 from app.testing.hosts import temporary_host
 from app.testing.runs import RecordingRun
 from app.values.request import GenerationRequest
@@ -75,7 +78,7 @@ def best(work: Callable[[], object]) -> float:
     return min(times[1:])
 
 
-def sampler_row(name: str, draw: Callable[[str, int], object], clock: UNetClock, steps: int) -> list[str]:
+def sampler_row(name: str, draw: Callable[..., object], clock: UNetClock, steps: int) -> list[str]:
     """A step between the first and the last call of the U-Net, and how much of it lies outside of the calls; the best of some rounds."""
     found = []
     for _ in range(ROUNDS):
@@ -111,6 +114,19 @@ def other_rows(model: LoadedModel, size_px: int) -> list[list[str]]:
     return rows
 
 
+def picture_rows(draw: Callable[..., object], size_px: int, inputs: InputStore) -> list[list[str]]:
+    """Whole pictures, as jobs draw them: from noise, from a picture, and several at a time."""
+    buffer = BytesIO()
+    Image.new("RGB", (size_px, size_px), "grey").save(buffer, "PNG")
+    rows = [["txt2img, 20 steps", f"{best(lambda: draw('Euler', 20)):.3f}"]]
+    start = {"init_images": [inputs.put(buffer.getvalue(), "", "grey.png").ref], "denoising_strength": 0.75}
+    rows.append(["img2img, 16 of 20 steps", f"{best(lambda: draw('Euler', 20, params={'img2img': start})):.3f}"])
+    for count in BATCHES[1:]:
+        taken = best(lambda count=count: draw("Euler", 20, batch_size=count))
+        rows.append([f"txt2img, batch {count}", f"{taken:.3f} ({taken / count:.3f} a picture)"])
+    return rows
+
+
 def torch_room(shape: tuple[int, ...], dtype: torch.dtype) -> torch.Tensor:
     """Room in main memory."""
     return torch.empty(shape, dtype=dtype)
@@ -129,8 +145,8 @@ def main() -> None:
         with host.running():
             run = GenerationRun.of(RecordingRun(host, {"live_previews_enable": False}), {})
 
-            def draw(sampler: str, steps: int) -> None:
-                fields = {"sampler": sampler, "steps": steps, "width": arguments.size, "height": arguments.size}
+            def draw(sampler: str, steps: int, **more: object) -> None:
+                fields = {"sampler": sampler, "steps": steps, "width": arguments.size, "height": arguments.size, **more}
                 request = GenerationRequest(prompt="a house", checkpoint=arguments.checkpoint.stem, seed=1, save="spool", **fields)
                 generate(request, run)
 
@@ -140,6 +156,7 @@ def main() -> None:
                 head = ["sampler", "calls a step", "s/step", "in the U-Net", "outside, ms", "share"]
                 print_table(f"A step at {arguments.size} px ({model.dtype})", head, rows)
                 print_table("Beside the steps", ["what", "seconds"], other_rows(model, arguments.size))
+                print_table("Whole pictures", ["what", "seconds"], picture_rows(draw, arguments.size, host.inputs))
 
 
 if __name__ == "__main__":

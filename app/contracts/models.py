@@ -83,6 +83,7 @@ class EncodeOptions:
 
     ``settings``: keys and values of the settings that the families have named as theirs (``encoding_settings``), sorted by key.
     ``embeddings``: words that stand for so many vectors, where tokens are only counted; a model knows its own.
+    ``on_rows`` is called between the texts and chunks of long prompts, and may raise; it changes nothing of what is encoded.
     """
 
     clip_skip: int = 1
@@ -93,6 +94,7 @@ class EncodeOptions:
     negative: bool = False
     settings: tuple[tuple[str, Json], ...] = ()
     embeddings: tuple[tuple[str, int], ...] = ()
+    on_rows: Callable[[], None] = field(default=lambda: None, compare=False)
 
 
 Offload = Literal["", "parts", "layers"]

@@ -71,6 +71,7 @@ class PromptEncoder:
         model, path = context.model, context.checkpoint.path
         self._weights = (path, str(Path(path).stat().st_mtime_ns), str(model.device), str(model.dtype), *patch_keys)
         self._cache = _cache_of(run.host.stash)
+        self._check = run.control.check
         self._comment = run.comment
         self._timeline = timeline_of(context.plan, context.index, run)
 
@@ -100,8 +101,8 @@ class PromptEncoder:
         key = PromptKey(self._weights, texts, options)
         known = self._cache.get(key)
         if known is None:
-            model = self._context.model
-            known = tuple(with_offload(lambda: model.encode_prompts(texts, options), model, self._comment))
+            model, watched = self._context.model, replace(options, on_rows=self._check)
+            known = tuple(with_offload(lambda: model.encode_prompts(texts, watched), model, self._comment))
             self._cache.put(key, known)
         return known
 

@@ -105,9 +105,9 @@ class PictureFiles:
         return tuple(written), tuple(remarks)
 
     def zip_name(self, facts: NameFacts) -> str:
-        """The name of an archive of several pictures, without suffix."""
+        """The name of an archive of several pictures, without suffix; its seed is the first of the job, as in A1111."""
         pattern = self._options.grid_zip_filename_pattern or "[datetime]_[[model_name]]_[seed]-[seed_last]"
-        return expand(pattern, replace(facts, in_zip=True), self._rules, datetime.now())
+        return expand(pattern, replace(facts, in_zip=True, seed=facts.first_seed), self._rules, datetime.now())
 
     @property
     def _replaces(self) -> bool:

@@ -24,12 +24,15 @@ class Progress:
     pass_count: int = 1
     _started: float | None = field(default=None, init=False)
     _start_fraction: float = field(default=0.0, init=False)
+    _done: int = field(default=0, init=False)
+    _sampled: float = field(default=0.0, init=False)
 
     def step(self, step: int) -> None:
         """``step`` steps of the running pass are done; some samplers take more than were announced."""
-        self.steps = max(self.steps, step)
+        self.steps, self._done = max(self.steps, step), step
         done = (self.pass_index + step / max(1, self.steps)) / self.pass_count
-        self._report(SAMPLING_SHARE * done, self._named(f"Sampling {step}/{self.steps}"), step)
+        self._sampled = SAMPLING_SHARE * done
+        self._report(self._sampled, self._named(f"Sampling {step}/{self.steps}"), step)
 
     def begin_pass(self, steps: int) -> None:
         """The first of ``steps`` steps begins now; from here on the time left is estimated."""
@@ -40,12 +43,12 @@ class Progress:
         self.step(0)
 
     def decoding(self) -> None:
-        """The batch is sampled."""
-        self._report(SAMPLING_SHARE, self._named("Decoding"), self.steps)
+        """The batch is sampled, as far as nobody has stopped it: the steps are those that were done."""
+        self._report(self._sampled, self._named("Decoding"), self._done)
 
     def saving(self) -> None:
         """The batch is decoded."""
-        self._report(SAMPLING_SHARE + (1 - SAMPLING_SHARE) / 2, self._named("Saving"), self.steps)
+        self._report(self._sampled + (1 - SAMPLING_SHARE) / 2, self._named("Saving"), self._done)
 
     def begin(self, pass_index: int, pass_count: int) -> None:
         """A pass of the batch begins."""

@@ -24,6 +24,7 @@ V = TypeVar("V", bound=Value)
 class GenerationRun:
     """A Run whose settings include those of the request; ``comments`` are the warnings that the result will carry.
 
+    ``alerts`` are those of them that must not be overlooked.
     ``used``: infotext labels of the options that have changed the batch that is being drawn; ``computed``: how the model that drew it
     computes, as infotext items.
     """
@@ -38,6 +39,7 @@ class GenerationRun:
     inner: Run
     comments: list[str] = field(default_factory=list)
     networks: dict[tuple[str, str], NetworkUse] = field(default_factory=dict)
+    alerts: list[str] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
     computed: Mapping[str, str] = field(default_factory=dict)
 
@@ -63,6 +65,12 @@ class GenerationRun:
         if not network.is_whole:
             self.comment(network.sentence())
         self.inner.used_network(network)
+
+    def alert(self, text: str) -> None:
+        """Add a warning that must not be overlooked, once."""
+        if text not in self.alerts:
+            self.alerts.append(text)
+        self.comment(text)
 
     def tell(self, text: str, fraction: float = 0.0) -> None:
         """Report what is being done."""

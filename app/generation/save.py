@@ -17,6 +17,11 @@ from app.generation.saving_options import SavingOptions
 
 logger = logging.getLogger(__name__)
 
+UNSAVED_ALERT = (
+    "Nothing could be saved in {folder} ({reason}). The pictures are not in your folder of pictures; they can be downloaded here."
+    " Make room in the folder or allow writing there, or choose another one: Settings > Paths for saving > {setting}."
+)
+
 
 @dataclass(frozen=True)
 class Written:
@@ -38,34 +43,40 @@ class Saver:
     def sample(self, picture: Image.Image, infotext: str, facts: NameFacts, *, keep: bool, ending: str = "") -> Written:
         """Save a picture to the outputs, or to the spool if ``keep`` is false; ``ending`` ends its name ("-mask")."""
         options = self._options
-        folder = options.outdir_samples or self._folder("samples") or options.outdir_txt2img_samples
-        target = Target(folder, options.save_to_dirs, options.samples_format, self._files.samples_pattern, ending=ending)
-        return self._save(picture, infotext, facts, target, keep=keep)
+        setting = self._setting("samples")
+        target = Target(self._folder(setting), options.save_to_dirs, options.samples_format, self._files.samples_pattern, ending=ending)
+        return self._save(picture, infotext, facts, target, setting if keep else "")
 
     def grid(self, picture: Image.Image, infotext: str, facts: NameFacts, *, keep: bool) -> Written:
         """Save a grid to the outputs, or to the spool if ``keep`` is false."""
         options = self._options
         pattern = (options.samples_filename_pattern or "[seed]") if options.grid_extended_filename else ""
-        folder = options.outdir_grids or self._folder("grids") or options.outdir_txt2img_grids
-        target = Target(folder, options.grid_save_to_dirs, options.grid_format, pattern, base="grid")
-        return self._save(picture, infotext, facts, target, keep=keep)
+        setting = self._setting("grids")
+        target = Target(self._folder(setting), options.grid_save_to_dirs, options.grid_format, pattern, base="grid")
+        return self._save(picture, infotext, facts, target, setting if keep else "")
 
-    def _folder(self, what: str) -> str:
-        """The folder that the settings have for this kind of picture; "" where they have none."""
-        setting = self._run.settings.get(f"outdir_{self._kind}_{what}") if self._kind else None
-        return setting if isinstance(setting, str) else ""
+    def _setting(self, what: str) -> str:
+        """The setting that says where "samples" or "grids" of this kind of job go: the one for all kinds wins where it is set."""
+        candidates = [f"outdir_{what}", *([f"outdir_{self._kind}_{what}"] if self._kind else [])]
+        return next((name for name in candidates if self._folder(name)), f"outdir_txt2img_{what}")
 
-    def _save(self, picture: Image.Image, infotext: str, facts: NameFacts, target: Target, *, keep: bool) -> Written:
-        encoded = self._files.encode(picture, target.suffix, infotext if self._options.enable_pnginfo or not keep else "")
+    def _folder(self, setting: str) -> str:
+        """The folder of a setting; "" where there is none."""
+        folder = self._run.settings.get(setting, getattr(self._options, setting, ""))
+        return folder if isinstance(folder, str) else ""
+
+    def _save(self, picture: Image.Image, infotext: str, facts: NameFacts, target: Target, setting: str) -> Written:
+        """``setting`` says where; "": into the spool."""
+        encoded = self._files.encode(picture, target.suffix, infotext if self._options.enable_pnginfo or not setting else "")
         self._comment(encoded.remarks)
-        if not keep:
+        if not setting:
             return self._spool(encoded)
         try:
             path = self._files.write(target, encoded, facts)
         except UNSAVED as error:
             written = self._spool(encoded)
             folder = self._run.host.paths.resolve(target.folder)
-            self._run.comment(f"Nothing could be saved in {folder} ({reason_of(error)}); the pictures are kept for download only.")
+            self._run.alert(UNSAVED_ALERT.format(folder=folder, reason=reason_of(error), setting=setting))
             return written
         self._comment(self._files.write_beside(path, picture, infotext, len(encoded.data))[1])
         return Written(path, spooled=False)

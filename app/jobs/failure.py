@@ -21,7 +21,7 @@ def job_failure(job_id: str, error: BaseException, result: JobResult) -> JobFail
         error=_valid_text(_sentence(error))[:LONGEST_MESSAGE],
         user_error=isinstance(error, UserError),
         traceback=_valid_text(text),
-        result=result,
+        result=result.model_copy(update={"error_field": _valid_text(error.field)}) if isinstance(error, UserError) else result,
     )
 
 

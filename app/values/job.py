@@ -45,10 +45,15 @@ class SavedImage(Value):
 
 
 class JobResult(Value):
-    """What a job left behind: pictures, comments for the user (warnings), and JSON facts for API clients."""
+    """What a job left behind: pictures, comments for the user (warnings), and JSON facts for API clients.
+
+    ``alerts`` are the comments that must not be overlooked; ``error_field``: the request field at fault where the job failed for one.
+    """
 
     images: tuple[SavedImage, ...] = ()
     comments: tuple[str, ...] = ()
+    alerts: tuple[str, ...] = ()
+    error_field: str = ""
     info: dict[str, Json] = {}
     networks: tuple[NetworkUse, ...] = ()
     """The truth about every file beside the checkpoint that was to be used."""

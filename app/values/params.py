@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 from pydantic import ConfigDict
@@ -44,6 +44,14 @@ class Params(Value):
         """
         labels = {name: field_extra(field).get("infotext") for name, field in cls.model_fields.items()}
         return {name: fields.get(label, cls.model_fields[name].default) for name, label in labels.items() if isinstance(label, str)}
+
+    @classmethod
+    def choices(cls, host: Any) -> Mapping[str, Sequence[str]]:
+        """What fields can be chosen from at this moment, by field name, where only the host knows; empty by default.
+
+        A pasted value that is not among them is named to the user and leaves the control as it is.
+        """
+        return {}
 
     def changed(self) -> dict[str, Json]:
         """The fields that differ from their defaults, as JSON values."""

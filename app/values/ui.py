@@ -127,11 +127,18 @@ class Page(Protocol):
         """What a panel of the slot "result" reads of the results that it is drawn in; RuntimeError elsewhere."""
         ...
 
-    def repeat_job(self, button: Any, change: Callable[[ShownPicture], Mapping[str, Json]]) -> None:
+    def repeat_job(
+        self, button: Any, change: Callable[[ShownPicture], Mapping[str, Json]], *, beside: Callable[[], bool] = lambda: False
+    ) -> None:
         """A click on ``button`` draws the selected picture's job again, changed; for panels of the slot "result".
 
-        ``change`` returns the request; the settings are those of the job. A UserError is shown below the pictures.
+        ``change`` returns the request; the settings are those of the job. The new picture takes the selected one's place in the
+        gallery, or stands behind it where ``beside`` says so. A UserError is shown at the pictures.
         """
+        ...
+
+    def shown(self, shown: str, request: Any) -> Sequence[GalleryPicture]:
+        """The pictures of the gallery whose ``JobResultParts.shown`` is this text, as far as they are the request's user's."""
         ...
 
     @property
@@ -192,11 +199,25 @@ class ShownPicture:
 
 @dataclass(frozen=True)
 class JobResultParts:
-    """Components of a result panel that other controls read: the shown job's id and the index of the selected picture."""
+    """Components of a result panel that other controls read: job and number of the selected picture, and all that are shown (a text).
+
+    ``replacement`` says which picture of the gallery a job draws again.
+    """
 
     job_id: Any
     selected: Any
     log: Any
+    shown: Any
+    replacement: Any
+
+
+@dataclass(frozen=True)
+class GalleryPicture:
+    """A picture in a gallery: ``number`` of the job's result."""
+
+    job: Job
+    number: int
+    image: SavedImage
 
 
 @dataclass(frozen=True)

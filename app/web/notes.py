@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from html import escape
 
 from app.errors import UserError
@@ -19,9 +19,10 @@ def user_error_note(error: UserError) -> str:
     return error_note(error.what, error.hint)
 
 
-def comment_notes(comments: Iterable[str]) -> str:
-    """Warnings of a finished job, one paragraph each."""
-    return "".join(f'<p class="note">{escape(comment)}</p>' for comment in comments)
+def comment_notes(comments: Iterable[str], alerts: Collection[str] = ()) -> str:
+    """Warnings of a finished job, one paragraph each; those among ``alerts`` come first and look like errors."""
+    calm = "".join(f'<p class="note">{escape(comment)}</p>' for comment in comments if comment not in alerts)
+    return "".join(map(error_note, alerts)) + calm
 
 
 def failure_note(title: str, message: str, traceback: str = "") -> str:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
+
+from app.errors import NotFoundError
+from app.values.ui import GalleryPicture
+from app.web.shown import Shown
 
 if TYPE_CHECKING:
     from app.host import Host
@@ -15,3 +20,23 @@ def owned_job(host: Host, job_id: str, owner: str) -> Job:
     if job.owner != owner:
         raise host.jobs.missing(job_id)
     return job
+
+
+def shown_pictures(host: Host, shown: Iterable[Shown], owner: str) -> list[GalleryPicture]:
+    """The pictures of a gallery; those of jobs that are forgotten, or somebody else's, are left out."""
+    jobs: dict[str, Job | None] = {}
+    pictures: list[GalleryPicture] = []
+    for each in shown:
+        if each.job not in jobs:
+            jobs[each.job] = _owned_or_none(host, each.job, owner)
+        job = jobs[each.job]
+        if job is not None and 0 <= each.number < len(job.result.images):
+            pictures.append(GalleryPicture(job, each.number, job.result.images[each.number]))
+    return pictures
+
+
+def _owned_or_none(host: Host, job_id: str, owner: str) -> Job | None:
+    try:
+        return owned_job(host, job_id, owner)
+    except NotFoundError:
+        return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -13,18 +13,19 @@ from app.errors import NotFoundError
 from app.values.base import Json
 from app.values.job import Job, SavedImage
 from app.values.owned import Owned
-from app.values.ui import JobResultParts, PageSlot, Panel, Tab
+from app.values.ui import GalleryPicture, JobResultParts, PageSlot, Panel, Tab
 from app.web.drafts import wire_draft
 from app.web.footer import footer_html
 from app.web.forms import PageForm
 from app.web.generate_box import GENERATE, draw_generate_box
 from app.web.notes import failure_note
-from app.web.ownership import owned_job
+from app.web.ownership import owned_job, shown_pictures
 from app.web.quicksettings import draw_quicksettings
 from app.web.quiet import QUIET, TELLING
 from app.web.repeat_job import Change, Repetition, wire_repetition
 from app.web.results import draw_results
 from app.web.scratch import try_drawing
+from app.web.shown import read_shown
 
 if TYPE_CHECKING:
     from app.host import Host
@@ -116,10 +117,14 @@ class PageBuilder:
         finally:
             self._results = outer
 
-    def repeat_job(self, button: Any, change: Change) -> None:
+    def repeat_job(self, button: Any, change: Change, *, beside: Callable[[], bool] = lambda: False) -> None:
         """A click on ``button`` draws the selected picture's job again, changed."""
         form, parts = self.form, self.results
-        self._at_form_end.append(lambda: wire_repetition(self, form, parts, Repetition(button, change)))
+        self._at_form_end.append(lambda: wire_repetition(self, form, parts, Repetition(button, change, beside)))
+
+    def shown(self, shown: str, request: Any) -> Sequence[GalleryPicture]:
+        """The pictures that a gallery shows."""
+        return shown_pictures(self.host, read_shown(shown), self.owner(request))
 
     @property
     def quiet(self) -> Mapping[str, Any]:

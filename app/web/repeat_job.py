@@ -16,6 +16,7 @@ from app.web.forms import PageForm
 from app.web.notes import user_error_note
 from app.web.ownership import owned_job
 from app.web.quiet import QUIET
+from app.web.shown import Replacement, Shown, read_shown
 
 if TYPE_CHECKING:
     from app.host import Host
@@ -26,10 +27,11 @@ Change = Callable[[ShownPicture], Mapping[str, Json]]
 
 @dataclass(frozen=True)
 class Repetition:
-    """A button and what it changes."""
+    """A button and what it changes; ``beside``: whether the new picture leaves the old one in the gallery."""
 
     button: Any
     change: Change
+    beside: Callable[[], bool]
 
 
 class OwnerPage(Protocol):
@@ -53,12 +55,16 @@ def wire_repetition(page: OwnerPage, form: PageForm, parts: JobResultParts, repe
     def repeat(values: dict[Any, Json], request: gr.Request) -> dict[Any, Any]:
         job_id, selected = str(values[parts.job_id] or ""), str(values[parts.selected] or "")
         try:
-            return {new_job: repeated(page, form.id, (job_id, selected, form.read(values)), repetition.change, request).id}
+            job = repeated(page, form.id, (job_id, selected, form.read(values)), repetition.change, request)
         except UserError as error:
             return {new_job: "", parts.log: user_error_note(error)}
+        shown, drawn_again = read_shown(str(values[parts.shown] or "")), Shown(job=job_id, number=int(selected))
+        place = shown.index(drawn_again) if drawn_again in shown else -1
+        replacement = Replacement(job=job.id, shown=shown, place=place, beside=repetition.beside())
+        return {new_job: job.id, parts.replacement: replacement.model_dump_json()}
 
-    inputs = form.components() | {parts.job_id, parts.selected}
-    clicked = repetition.button.click(repeat, inputs, [new_job, parts.log], preprocess=False, **QUIET)
+    inputs = form.components() | {parts.job_id, parts.selected, parts.shown}
+    clicked = repetition.button.click(repeat, inputs, [new_job, parts.log, parts.replacement], preprocess=False, **QUIET)
     clicked.then(None, [new_job], None, js=f"(job) => job && window.paintbox.submitted({form.id!r}, job)")
 
 

@@ -14,12 +14,13 @@ from urllib.parse import quote
 import gradio as gr
 
 from app.errors import UserError
-from app.values.job import Job, JobState, SavedImage
-from app.values.ui import JobResultParts, PageSlot
+from app.values.job import Job, JobState
+from app.values.ui import GalleryPicture, JobResultParts, PageSlot
 from app.web.forms import PageForm
 from app.web.notes import comment_notes, error_note, infotext_html, user_error_note
-from app.web.ownership import owned_job
+from app.web.ownership import owned_job, shown_pictures
 from app.web.quiet import QUIET
+from app.web.shown import Shown, read_replacement, read_shown, shown_of, write_shown
 
 if TYPE_CHECKING:
     from app.host import Host
@@ -41,10 +42,8 @@ GALLERY: Mapping[str, Any] = MappingProxyType(
         "buttons": ["download", "fullscreen"],
     }
 )
-ENDINGS = {
-    JobState.CANCELLED: "The job was cancelled before it drew anything.",
-    JobState.INTERRUPTED: "Paintbox was stopped while this job ran.",
-}
+CANCELLED = "The job was cancelled before it drew anything."
+INTERRUPTED = "Paintbox was stopped while this job ran."
 
 
 class ResultPage(Protocol):
@@ -77,31 +76,39 @@ class _Parts:
     selected: Any
     base: Any
     show: Any
+    shown: Any
+    replacement: Any
 
 
 def draw_results(page: ResultPage, form: PageForm) -> JobResultParts:
     """Draw the panel and wire it: a hidden button fills it from the job that the browser names."""
     parts = _draw(page, form)
 
-    def fill(job_name: str, base_url: str, request: gr.Request) -> dict[Any, Any]:
+    def fill(job_name: str, base_url: str, replacement: str, request: gr.Request) -> dict[Any, Any]:
         try:
             job = owned_job(page.host, job_name, page.owner(request))
         except UserError as error:
             return {parts.log: user_error_note(error)}
-        return _filled(parts, job, base_url)
+        wanted = read_replacement(replacement, job)
+        pictures, place = wanted.applied(_samples(job)) if wanted else (shown_of(job), 0)
+        known = shown_pictures(page.host, pictures, page.owner(request))
+        return _filled(parts, job, base_url, known, min(place, len(known) - 1))
 
-    def choose(job_name: str, event: gr.SelectData, request: gr.Request) -> tuple[str, str]:
-        pictures = ordered_images(owned_job(page.host, job_name, page.owner(request)))
-        number, image = pictures[min(event.index, len(pictures) - 1)]
-        return infotext_html(image.infotext), str(number)
+    def choose(shown: str, event: gr.SelectData, request: gr.Request) -> tuple[Any, Any, Any]:
+        pictures = shown_pictures(page.host, read_shown(shown), page.owner(request))
+        if not pictures:
+            return gr.skip(), gr.skip(), gr.skip()
+        chosen = pictures[min(event.index, len(pictures) - 1)]
+        return infotext_html(chosen.image.infotext), chosen.job.id, str(chosen.number)
 
-    outputs = [parts.gallery, parts.infotext, parts.log, parts.info, parts.job_id, parts.selected]
-    wanted = f"() => window.paintbox.wanted({form.id!r})"
+    outputs = [parts.gallery, parts.infotext, parts.log, parts.info, parts.job_id, parts.selected, parts.shown]
+    wanted = f"(job, base, replacement) => [...window.paintbox.wanted({form.id!r}), replacement]"
+    inputs = [parts.job_id, parts.base, parts.replacement]
     # always_last: a job that ends while an older one is being shown is shown after it, never lost
-    shown = parts.show.click(fill, [parts.job_id, parts.base], outputs, js=wanted, trigger_mode="always_last", **QUIET)
+    shown = parts.show.click(fill, inputs, outputs, js=wanted, trigger_mode="always_last", **QUIET)
     shown.then(None, None, None, js=f"() => window.paintbox.shown({form.id!r})")
-    parts.gallery.select(choose, [parts.job_id], [parts.infotext, parts.selected], **QUIET)
-    return JobResultParts(job_id=parts.job_id, selected=parts.selected, log=parts.log)
+    parts.gallery.select(choose, [parts.shown], [parts.infotext, parts.job_id, parts.selected], **QUIET)
+    return JobResultParts(job_id=parts.job_id, selected=parts.selected, log=parts.log, shown=parts.shown, replacement=parts.replacement)
 
 
 def _draw(page: ResultPage, form: PageForm) -> _Parts:
@@ -116,7 +123,10 @@ def _draw(page: ResultPage, form: PageForm) -> _Parts:
             log = gr.HTML("", elem_id=f"html_log_{form.id}", elem_classes=["html-log"], padding=False)
         job_id = gr.Textbox(elem_id=form.elem_id("shown_job"), visible="hidden", label="Shown job")
         selected = gr.Textbox(elem_id=form.elem_id("selected"), visible="hidden", label="Selected picture", value="0")
-        with buttons, page.open_results(JobResultParts(job_id=job_id, selected=selected, log=log)):
+        shown = gr.Textbox(elem_id=form.elem_id("shown_pictures"), visible="hidden", label="Shown pictures")
+        replacement = gr.Textbox(elem_id=form.elem_id("replacement"), visible="hidden", label="Picture that is drawn again")
+        drawn = JobResultParts(job_id=job_id, selected=selected, log=log, shown=shown, replacement=replacement)
+        with buttons, page.open_results(drawn):
             page.draw(PageSlot.RESULT)
         return _Parts(
             gallery=gallery,
@@ -127,40 +137,47 @@ def _draw(page: ResultPage, form: PageForm) -> _Parts:
             selected=selected,
             base=gr.Textbox(visible="hidden", label="Address of the page"),
             show=gr.Button("Show job", elem_id=form.elem_id("show_job"), visible="hidden"),
+            shown=shown,
+            replacement=replacement,
         )
 
 
-def _filled(parts: _Parts, job: Job, base_url: str) -> dict[Any, Any]:
-    """What the panel shows of an ended job; pictures come from the job's own route, below the address the browser uses.
+def _samples(job: Job) -> tuple[Shown, ...]:
+    """The job's pictures without its grid."""
+    return tuple(shown for shown in shown_of(job) if job.result.images[shown.number].kind != "grid")
 
-    A job without pictures leaves those of the one before in place.
+
+def _filled(parts: _Parts, job: Job, base_url: str, pictures: Sequence[GalleryPicture], place: int) -> dict[Any, Any]:
+    """What the panel shows of an ended job; pictures come from their jobs' own routes, below the address the browser uses.
+
+    A job without pictures leaves those of the one before in place; ``place``: the picture that is selected.
     """
-    pictures = ordered_images(job)
-    if not pictures:
+    if not job.result.images or not pictures:
         return {parts.log: job_log(job)}
-    urls = [f"{base_url.rstrip('/')}/paintbox/v1/jobs/{job.id}/images/{n}/{quote(Path(image.path).name)}" for n, image in pictures]
+    urls = [
+        f"{base_url.rstrip('/')}/paintbox/v1/jobs/{each.job.id}/images/{each.number}/{quote(Path(each.image.path).name)}"
+        for each in pictures
+    ]
     return {
-        parts.gallery: gr.update(value=urls, selected_index=0),
-        parts.infotext: infotext_html(pictures[0][1].infotext),
+        parts.gallery: gr.update(value=urls, selected_index=place),
+        parts.infotext: infotext_html(pictures[place].image.infotext),
         parts.log: job_log(job),
         parts.info: json.dumps(job.result.info, ensure_ascii=False),
-        parts.job_id: job.id,
-        parts.selected: str(pictures[0][0]),
+        parts.job_id: pictures[place].job.id,
+        parts.selected: str(pictures[place].number),
+        parts.shown: write_shown([Shown(job=each.job.id, number=each.number) for each in pictures]),
     }
-
-
-def ordered_images(job: Job) -> Sequence[tuple[int, SavedImage]]:
-    """The job's pictures with their numbers as the gallery shows them: grids first."""
-    return sorted(enumerate(job.result.images), key=lambda entry: entry[1].kind != "grid")
 
 
 def job_log(job: Job) -> str:
     """What became of a job, for the log below the gallery."""
-    notes = comment_notes(job.result.comments)
+    notes = comment_notes(job.result.comments, job.result.alerts)
     if job.state is JobState.FAILED:
         return error_note(job.error) + notes
-    if job.state in ENDINGS:
-        return error_note(job.error or ENDINGS[job.state]) + notes
+    if job.state is JobState.CANCELLED:
+        return comment_notes([CANCELLED]) + notes
+    if job.state is JobState.INTERRUPTED:
+        return error_note(job.error or INTERRUPTED) + notes
     if job.started is not None and job.finished is not None:
         return f'{notes}<p class="performance">Time taken: <b>{duration(job.finished - job.started)}</b></p>'
     return notes

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, ClassVar, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
 from app.api import Json
 
@@ -33,13 +34,17 @@ def _number_or_same(text: str) -> object:
         return text
 
 
+def _says_something(value: object) -> bool:
+    return value is not None and value is not False and value not in ("", [], {})
+
+
 Whole: TypeAlias = Annotated[int, BeforeValidator(_whole)]
 Seed: TypeAlias = Annotated[int, BeforeValidator(_whole), BeforeValidator(_seed)]
 LARGEST_SEED = 2**63 - 1
 
 
 class DrawingBody(BaseModel):
-    """What all requests for pictures have; null means the field's default, unknown fields are ignored, numbers may be strings.
+    """What all requests for pictures have; null means the field's default, numbers may be strings; unknown fields are only named.
 
     ``width`` and ``height`` None: the checkpoint's native size. ``comments``: their keys come back among the answer's comments;
     ``force_task_id``: the name under which its progress can be asked for (see ``tasks``).
@@ -90,11 +95,16 @@ class DrawingBody(BaseModel):
     alwayson_scripts: dict[str, Json] = {}
     send_images: bool = True
     save_images: bool = False
+    unknown_fields: SkipJsonSchema[tuple[str, ...]] = Field((), exclude=True)
+    """Names of what was sent, says something, and is no field of this kind of request; never sent itself."""
 
     @model_validator(mode="before")
     @classmethod
     def _without_nulls(cls, data: Any) -> Any:
-        return {key: value for key, value in data.items() if value is not None} if isinstance(data, dict) else data
+        if not isinstance(data, dict):
+            return data
+        unknown = tuple(str(name) for name, value in data.items() if name not in cls.model_fields and _says_something(value))
+        return {key: value for key, value in data.items() if value is not None} | {"unknown_fields": unknown}
 
 
 class Txt2ImgBody(DrawingBody):

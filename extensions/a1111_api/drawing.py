@@ -10,11 +10,13 @@ from pathlib import Path
 
 from app.api import Host, Job, JobSnapshot, JobState, PaintboxError, SavedImage, UserError
 from extensions.a1111_api.body import DrawingBody
+from extensions.a1111_api.field_names import in_api_terms
 from extensions.a1111_api.infotext_field import filled_from_infotext
 from extensions.a1111_api.init_images import echoed, with_pictures_taken_in
 from extensions.a1111_api.response_info import response_info
 from extensions.a1111_api.tasks import TASKS, new_task_id
 from extensions.a1111_api.translate import translate
+from extensions.a1111_api.unknown_fields import unknown_fields_remark
 
 KIND = "generate"
 SOURCE = "api"
@@ -37,13 +39,16 @@ async def draw(body: DrawingBody, owner: str, host: Host, is_disconnected: IsDis
 
 
 def _submit(body: DrawingBody, owner: str, host: Host) -> tuple[DrawingBody, Job, list[str]]:
-    remarks: list[str] = []
+    remarks = unknown_fields_remark(body)
     body = filled_from_infotext(body, host, remarks)
-    translation = translate(with_pictures_taken_in(body, owner, host), host)
-    if translation.lasting_settings:
-        host.settings.set(translation.lasting_settings)
-    request = translation.request.model_dump(mode="json")
-    job = host.jobs.submit(KIND, request, owner=owner, source=SOURCE, settings=host.settings.changed())
+    try:
+        translation = translate(with_pictures_taken_in(body, owner, host), host)
+        if translation.lasting_settings:
+            host.settings.set(translation.lasting_settings)
+        request = translation.request.model_dump(mode="json")
+        job = host.jobs.submit(KIND, request, owner=owner, source=SOURCE, settings=host.settings.changed())
+    except UserError as error:
+        raise in_api_terms(error, host) from error
     host.stash[TASKS].remember(body.force_task_id or new_task_id(body.route), job.id)
     return body, job, [*body.comments, *remarks, *translation.remarks]
 
@@ -71,7 +76,7 @@ async def followed(host: Host, job_id: str) -> Job:
 
 def _answer(body: DrawingBody, job: Job, remarks: list[str], host: Host) -> bytes:
     try:
-        _raise_failure(job)
+        _raise_failure(job, host)
         images = [_encoded(image) for image in job.result.images] if body.send_images else []
         info = response_info(body, job, remarks)
         size = {"width": info["width"], "height": info["height"]}
@@ -81,9 +86,9 @@ def _answer(body: DrawingBody, job: Job, remarks: list[str], host: Host) -> byte
         _forget_spooled(job)
 
 
-def _raise_failure(job: Job) -> None:
+def _raise_failure(job: Job, host: Host) -> None:
     if job.state is JobState.FAILED and job.user_error:
-        raise UserError(job.error)
+        raise in_api_terms(UserError(job.error, field=job.result.error_field), host)
     if job.state is JobState.FAILED:
         raise DrawingFailedError(job.error)
     if job.state is JobState.INTERRUPTED:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 
 from app.api import Host, Job, Json, UserError
 from extensions.checkpoints.api import SETTING, current, switch_to
+
+logger = logging.getLogger(__name__)
 
 
 def read_options(host: Host) -> dict[str, Json]:
@@ -16,13 +19,18 @@ def read_options(host: Host) -> dict[str, Json]:
 
 
 def change_options(values: Mapping[str, Json], owner: str, host: Host) -> Job | None:
-    """Set what differs from now; clients send the whole list back, with keys that only A1111 has: those are ignored,
-    and the log says once why.
+    """Set what differs from now; clients send the whole list back, with keys that only A1111 has: those are left out, and logged.
 
-    Returns the job that loads another checkpoint, if one was named. Raises UserError that names the key, and then nothing is set.
+    Returns the job that loads another checkpoint, if one was named. Raises UserError that names the key, and then nothing is set; so
+    also where there is no setting among all the keys.
     """
     options, now = host.settings.options, read_options(host)
     host.settings.tell_unused(values)
+    unknown = [key for key in values if key not in options and not key.startswith("api_") and not host.settings.is_unused(key)]
+    if unknown and len(unknown) == len(values):
+        host.settings.option(unknown[0])
+    if unknown:
+        logger.warning("Settings that do not exist here were left out: %s", ", ".join(map(repr, unknown)))
     changed = {
         key: value
         for key, value in values.items()

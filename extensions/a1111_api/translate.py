@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 
 from app.api import GenerationRequest, Host, Json, UserError, field_extra, split_sampler
 from extensions.a1111_api.body import DrawingBody
+from extensions.a1111_api.field_names import checked_params
 from extensions.a1111_api.scripts import script_params
 from extensions.a1111_infotext.api import SamplerNames
 
 CHECKPOINT = "sd_model_checkpoint"
+OVERRIDES = "override_settings"
 SIZE_STEP_PX = 8
 SETTING_FIELDS = {
     "eta": ("eta_ancestral", "eta_ddim"),
@@ -96,8 +98,8 @@ def _settings(body: DrawingBody, host: Host, remarks: list[str]) -> tuple[dict[s
         if key not in options:
             remarks.append(_left_out(key, host))
         elif key != CHECKPOINT and not options[key].extra.get("restrict_api"):
-            settings.update(_checked(host, {key: value}, "override_settings"))
-    return settings, _checkpoint(body.override_settings.get(CHECKPOINT), host, remarks)
+            settings.update(_checked(host, {key: value}, OVERRIDES))
+    return settings, _checkpoint(body.override_settings.get(CHECKPOINT), host)
 
 
 def _left_out(key: str, host: Host) -> str:
@@ -115,14 +117,14 @@ def _checked(host: Host, values: dict[str, Json], name: str) -> dict[str, Json]:
         raise UserError(f"{name}: {error.what}", hint=error.hint, field=name) from error
 
 
-def _checkpoint(wanted: Json, host: Host, remarks: list[str]) -> str | None:
-    """Title of the checkpoint asked for; None for the one in use, also when there is none of that name, as in A1111."""
-    if not isinstance(wanted, str) or not wanted:
+def _checkpoint(wanted: Json, host: Host) -> str | None:
+    """Title of the checkpoint asked for; None for the one in use. Raises UserError for one that is not here: another draws otherwise."""
+    if wanted is None or wanted == "":
         return None
-    record = host.models.find("checkpoint", wanted)
+    record = host.models.find("checkpoint", wanted) if isinstance(wanted, str) else None
     if record is None:
-        remarks.append(f"There is no checkpoint {wanted!r}; the one in use was taken.")
-        return None
+        hint = "GET /sdapi/v1/sd-models lists those there are."
+        raise UserError(f"{OVERRIDES}: unknown checkpoint {wanted!r}.", hint=hint, field=f"{OVERRIDES}.{CHECKPOINT}")
     return record.title
 
 
@@ -144,7 +146,7 @@ def _params(body: DrawingBody, host: Host) -> dict[str, dict[str, Json]]:
     for name in FEATURE_FIELDS:
         if name not in claimed and values.get(name) not in (None, False, "", "None", []):
             raise UserError(f"{name} cannot be used: no installed extension provides it.", hint="Leave it out.", field=name)
-    return params
+    return checked_params(params, host)
 
 
 def _lasting(settings: dict[str, Json], checkpoint: str | None, body: DrawingBody) -> dict[str, Json]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from extensions.a1111_infotext.attention import WeightedText
 from extensions.a1111_infotext.chips import FORM_KEY, Chips, label_keys, override_chips, with_chips
 from extensions.a1111_infotext.chunks import find_infotext
 from extensions.a1111_infotext.foreign import ForeignInfotext, JsonObject, file_stem, number_of, read_object, text_of
@@ -34,6 +35,7 @@ __all__ = [
     "SamplerNames",
     "StyleExtractor",
     "WantedModel",
+    "WeightedText",
     "file_stem",
     "find_infotext",
     "label_keys",

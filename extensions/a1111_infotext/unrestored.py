@@ -16,7 +16,7 @@ WITHOUT_EFFECT = frozenset(
     }
 )  # fmt: skip
 """Items that tell something and ask for nothing, or that are taken in by other means."""
-LONGEST_VALUE = 30
+LONGEST_VALUE = 5000
 
 
 def unrestored(given: Mapping[str, str], known: Collection[str]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -15,6 +14,7 @@ from extensions.a1111_infotext.api import FORM_KEY, with_chips
 from extensions.checkpoints.api import SETTING
 from extensions.generation_form.native_size import followed_size, native_size_px
 from extensions.generation_form.paste import last_infotext, read_pasted
+from extensions.generation_form.prompt_note import told_error, told_of
 from extensions.generation_form.request import AUTOMATIC, DEFAULT_SAMPLER, NATIVE_SIZE, RANDOM_SEED, STYLES, SUBSEED_SHOWN
 from extensions.generation_form.token_count import counted_tokens
 
@@ -25,6 +25,8 @@ SIDES = (64, 2048, 8)
 RESIZE_SIDES = (0, 2048, 8)
 PROMPTS = ("prompt", "negative_prompt")
 PLACEHOLDER = "Prompt\n(Ctrl+Enter generates, Alt+Enter skips, Esc interrupts)"
+NOTE = '<div class="prompt-note" hidden></div>'
+"""Filled and emptied by the extension's script."""
 NEGATIVE_PLACEHOLDER = "Negative prompt\n(what should not be in the picture)"
 
 
@@ -48,6 +50,7 @@ def draw_toprow(
         with gr.Column(scale=6, min_width=300, elem_id=form.elem_id("prompt_container"), elem_classes=["prompts"]):
             _draw_prompt(page, "prompt", ("prompt", "token"), "Prompt", PLACEHOLDER)
             _draw_prompt(page, "negative_prompt", ("neg_prompt", "negative_token"), "Negative prompt", NEGATIVE_PLACEHOLDER)
+            gr.HTML(NOTE, elem_id=form.elem_id("prompt_note"), elem_classes=["prompt-note-block"], padding=False)
         with gr.Column(scale=1, min_width=220, elem_id=form.elem_id("actions_column")):
             page.job_buttons(partial(_with_settings, page.host, make_request), kind_of)
             with gr.Row(elem_id=form.elem_id("tools"), elem_classes=["tools"]):
@@ -136,19 +139,17 @@ def _wire_clear(page: Page, clear: gr.Button, undo: gr.Button) -> None:
 
 def _wire_paste(page: Page, paste: gr.Button) -> None:
     form, host = page.form, page.host
-    prompt = form.component("prompt")
+    prompt, told = form.component("prompt"), gr.Textbox(visible="hidden", label="What was pasted", elem_id=form.elem_id("pasted"))
 
     def read(text: str, request: gr.Request) -> dict[Any, Any]:
         try:
             pasted = read_pasted(text if text.strip() else last_infotext(host, page.owner(request)), host)
         except UserError as error:
-            gr.Warning(escape(str(error)))
-            return {}
-        if pasted.problems:
-            gr.Warning("Not restored:" + "".join(f"<br>{escape(problem)}" for problem in pasted.problems))
-        return form.fill(pasted.values)
+            return {told: told_error(text, str(error))}
+        return {**form.fill(pasted.values), told: told_of(text, pasted)}
 
-    paste.click(read, [prompt], list(form.components()), **page.telling)
+    read_it = paste.click(read, [prompt], [*form.components(), told], **page.quiet)
+    read_it.then(None, [told], None, js=f"(told) => window.paintbox.pasted({form.id!r}, told)")
 
 
 # --- parameters ---

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -92,7 +92,8 @@ def read_pasted(text: str, host: Host) -> Pasted:
     ]
     readers += [partial(_sampler_value, fields, host), partial(_schedule_value, fields, host)]
     for model in host.params:
-        readers += [partial(_feature_value, model, name, value) for name, value in model.read_infotext(fields, host).items()]
+        choices, told = model.choices(host), model.read_infotext(fields, host)
+        readers += [partial(_feature_value, model, name, value, choices.get(name)) for name, value in told.items()]
     values: dict[str, Json] = {**{key: given[key] for key in given.keys() - CHOICES}, **styles}
     values[SUBSEED_SHOWN] = any(PASTED[label] in SUBSEED_FIELDS for label in fields.keys() & PASTED.keys())
     for read in readers:
@@ -156,11 +157,14 @@ def _schedule_value(fields: Mapping[str, str], host: Host) -> Mapping[str, Json]
     return {"scheduler": shown}
 
 
-def _feature_value(model: type[Params], name: str, said: Json) -> Mapping[str, Json]:
-    """A feature's control: what the infotext says of it, as the feature understands it."""
+def _feature_value(model: type[Params], name: str, said: Json, choices: Sequence[str] | None) -> Mapping[str, Json]:
+    """A feature's control: what the infotext says of it, as the feature understands it, if it can be chosen."""
     try:
         value: Json = model.model_validate({name: said}).model_dump(mode="json")[name]
     except ValueError:
         label = field_extra(model.model_fields[name]).get("infotext", name)
         raise UserError(f"The infotext says {said!r} for {label}, which cannot be.", field=name) from None
+    if choices is not None and value not in choices and value != model.model_fields[name].default:
+        label = field_extra(model.model_fields[name]).get("infotext", name)
+        raise UserError(f"{label}: {value!r} is not here; the control keeps its value.", field=name)
     return {f"params.{model.feature}.{name}": value}

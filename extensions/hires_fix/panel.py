@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gradio as gr
 
-from app.api import Json, Page, shown_samplers
-from extensions.checkpoints.api import usable
+from app.api import Json, Page
 from extensions.hires_fix.again import upscaled
-from extensions.hires_fix.params import AUTOMATIC, SAME_CHECKPOINT, SAME_SAMPLER, SAME_SCHEDULER, HiresParams
+from extensions.hires_fix.params import HiresParams
 from extensions.hires_fix.plan import OLD_SIZES
 from extensions.hires_fix.size import planned_size
-
-if TYPE_CHECKING:
-    from app.api import Host
 
 FORM = "txt2img"
 SIZE_KEYS = ("width", "height", *(f"params.{HiresParams.feature}.{name}" for name in ("scale", "resize_x", "resize_y")))
@@ -26,7 +22,7 @@ def draw_block(page: Page) -> None:
     form, host = page.form, page.host
     if form.id != FORM:
         return
-    choices = control_choices(host)
+    choices = HiresParams.choices(host)
     with form.switched(HiresParams, "enabled", "Hires. fix") as note:
         with gr.Row(elem_id=form.elem_id("hires_fix_row1")):
             form.add_params(HiresParams, names=("upscaler", "steps", "denoising_strength"), choices=choices)
@@ -51,18 +47,9 @@ def draw_button(page: Page) -> None:
     if page.form.id != FORM:
         return
     button = gr.Button("✨", elem_id=page.form.elem_id("upscale"), elem_classes=["tool", "icon-sparkle"], min_width=36)
-    page.repeat_job(button, lambda shown: upscaled(shown, page.host))
-
-
-def control_choices(host: Host) -> dict[str, list[str]]:
-    """What can be chosen at this moment, by field."""
-    labels = [schedule.label for schedule in host.schedules if schedule.label != AUTOMATIC]
-    return {
-        "upscaler": host.upscalers.names(),
-        "checkpoint": [SAME_CHECKPOINT, *(record.title for record in usable(host))],
-        "sampler": [SAME_SAMPLER, *shown_samplers(host)],
-        "scheduler": [SAME_SCHEDULER, AUTOMATIC, *labels],
-    }
+    page.repeat_job(
+        button, lambda shown: upscaled(shown, page.host), beside=lambda: bool(page.host.settings.get("hires_button_gallery_insert"))
+    )
 
 
 def size_note(values: Mapping[str, Json], *, asked_is_final: bool) -> str:
@@ -83,10 +70,10 @@ def _wire_checkpoints(page: Page, refresh: gr.Button) -> None:
 
     def look() -> Any:
         host.models.refresh("checkpoint")
-        return gr.update(choices=control_choices(host)["checkpoint"])
+        return gr.update(choices=HiresParams.choices(host)["checkpoint"])
 
     refresh.click(look, None, [checkpoint], **page.quiet)
-    page.on_load(lambda request: {checkpoint: gr.update(choices=control_choices(host)["checkpoint"])}, [checkpoint])
+    page.on_load(lambda request: {checkpoint: gr.update(choices=HiresParams.choices(host)["checkpoint"])}, [checkpoint])
 
 
 def _wire_note(page: Page, note: Any) -> None:

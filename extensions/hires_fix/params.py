@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from app.api import Json, Params
+from app.api import Json, Params, shown_samplers
 from extensions.a1111_infotext.api import second_pass_names
+from extensions.checkpoints.api import usable
 
 SAME_CHECKPOINT = "Use same checkpoint"
 SAME_SAMPLER = "Use same sampler"
@@ -107,8 +108,23 @@ class HiresParams(Params):
         """On where the infotext tells of a second pass; a sampler named together with its schedule is taken apart."""
         said = super().read_infotext(fields, host)
         said["sampler"], said["scheduler"] = second_pass_names(fields, host)
+        record = host.models.find("checkpoint", said["checkpoint"]) if "Hires checkpoint" in fields else None
+        upscaler = host.upscalers.find(str(said["upscaler"]))
+        said["checkpoint"] = said["checkpoint"] if record is None else record.title
+        said["upscaler"] = said["upscaler"] if upscaler is None else upscaler.name
         said["enabled"] = "Denoising strength" in fields and any(key in fields for key in SECOND_PASS)
         return said
+
+    @classmethod
+    def choices(cls, host: Any) -> Mapping[str, Sequence[str]]:
+        """Upscalers, checkpoints, samplers and schedules that are here."""
+        labels = [schedule.label for schedule in host.schedules if schedule.label != AUTOMATIC]
+        return {
+            "upscaler": host.upscalers.names(),
+            "checkpoint": [SAME_CHECKPOINT, *(record.title for record in usable(host))],
+            "sampler": [SAME_SAMPLER, *shown_samplers(host)],
+            "scheduler": [SAME_SCHEDULER, AUTOMATIC, *labels],
+        }
 
 
 class CompatibilitySettings(BaseModel):
@@ -141,6 +157,11 @@ class FormSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
+    hires_button_gallery_insert: bool = Field(
+        False,
+        title="Insert the upscaled picture of the ✨ button into the gallery",
+        description="Off: it takes the place of the picture that was upscaled.",
+    )
     hires_fix_show_sampler: bool = Field(
         False,
         title="Checkpoint, sampler and schedule of hires fix in the form",

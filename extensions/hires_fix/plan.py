@@ -66,7 +66,8 @@ def size_of(plan: GenerationPlan, params: HiresParams, run: Run) -> HiresSize:
     resize, is_final = (params.resize_x, params.resize_y), bool(run.settings.get(OLD_SIZES, False))
     size = planned_size(asked, params.scale, resize, first, asked_is_final=is_final)
     if min(size.latent) < 1:
-        raise UserError("The second pass of hires fix would have no pixels.", hint="Ask for a larger size.", field=_field("scale"))
+        side = "resize_x" if params.resize_x else "resize_y" if params.resize_y else "scale"
+        raise UserError("The second pass of hires fix would have no pixels.", hint="Ask for a larger size.", field=_field(side))
     return size
 
 
@@ -106,9 +107,12 @@ def _sampler(plan: GenerationPlan, request: GenerationRequest, params: HiresPara
     """Sampler and schedule: where none is named, those that were asked for the first pass (Automatic means this sampler's own)."""
     samplers, schedules = run.host.samplers, run.host.schedules
     asked = plan.first.sampler if params.sampler == SAME_SAMPLER else params.sampler
-    sampler, combined = resolve_sampler(asked, samplers, schedules)
-    if params.scheduler != SAME_SCHEDULER:
-        return sampler, resolve_schedule(combined or params.scheduler, sampler, schedules)
+    try:
+        sampler, combined = resolve_sampler(asked, samplers, schedules)
+        if params.scheduler != SAME_SCHEDULER:
+            return sampler, resolve_schedule(combined or params.scheduler, sampler, schedules)
+    except UserError as error:
+        raise UserError(error.what, hint=error.hint, field=_field(error.field)) from error
     if sampler.name == plan.first.sampler and not combined:
         return sampler, plan.first.scheduler
     _, combined_first = split_sampler(request.sampler, samplers, schedules)

@@ -29,6 +29,7 @@ def draw_batch(batch: Img2ImgBatch, run: Run) -> JobResult:
     infos: list[Mapping[str, Json]] = []
     failures: list[str] = []
     comments: list[str] = []
+    alerts: list[str] = []
     stopped = ""
     for number, item in enumerate(inputs):
         part = PartRun.of(run, number, len(inputs), drawn_in(infos))
@@ -41,6 +42,7 @@ def draw_batch(batch: Img2ImgBatch, run: Run) -> JobResult:
         images += [part.counted_on(image) for image in result.images]
         infos.append(result.info)
         comments += [f"{item.name}: {comment}" for comment in (*part.comments, *result.comments)]
+        alerts += [f"{item.name}: {alert}" for alert in result.alerts]
         stopped = result.stopped
         if stopped == "interrupt" or run.control.stop_after_batch:
             break
@@ -48,9 +50,8 @@ def draw_batch(batch: Img2ImgBatch, run: Run) -> JobResult:
         raise UserError(f"No picture could be drawn. {failures[0]}", field="input_dir")
     info = {**joined(infos), "failed": list[Json](failures), "seed": seed}
     listed, told = shown(images, run)
-    return JobResult(
-        images=listed, comments=(*comments, *failures, *told), info=info, stopped="interrupt" if stopped == "interrupt" else ""
-    )
+    ended = "interrupt" if stopped == "interrupt" else ""
+    return JobResult(images=listed, comments=(*comments, *failures, *told), alerts=tuple(alerts), info=info, stopped=ended)
 
 
 def _draw(item: Input, mask: Path | None, request: GenerationRequest, part: PartRun, batch: Img2ImgBatch) -> JobResult:

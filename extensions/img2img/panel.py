@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from app.api import Json, NotFoundError, Page, PageSlot, UserError
+from app.api import Json, NotFoundError, Page, PageSlot, UserError, parse_infotext
 from extensions.a1111_infotext.api import MASKED_CONTENT
 from extensions.checkpoints.api import SETTING, current
 from extensions.generation_form.api import (
@@ -263,5 +263,7 @@ def _received(page: Page, job_id: str, number: str, request: gr.Request) -> tupl
     ref = page.host.inputs.put(Path(picture.path).read_bytes(), page.owner(request), Path(picture.path).name).ref
     pasted = read_pasted(picture.infotext, page.host)
     kept = [key for setting, keys in SENT_IF.items() if not page.host.settings.get(setting) for key in keys]
+    taken = {f"{PREFIX}.denoising_strength"} if "Denoising strength" in parse_infotext(picture.infotext) else set()
     sent = {"styles": [], **pasted.values, "width": picture.width_px, "height": picture.height_px, "picture": ref}
-    return {key: value for key, value in sent.items() if key not in kept and not key.startswith(f"{PREFIX}.")}, pasted.problems
+    own = {key: value for key, value in sent.items() if key in taken or not key.startswith(f"{PREFIX}.")}
+    return {key: value for key, value in own.items() if key not in kept}, pasted.problems

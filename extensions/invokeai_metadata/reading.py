@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from app.api import Json, MetadataReading
 from extensions.a1111_infotext.api import ForeignInfotext, JsonObject, file_stem, number_of, read_object, text_of
+from extensions.invokeai_metadata.weights import has_functions, with_a1111_weights
 
 SOFTWARE = "InvokeAI"
 KARRAS = "_k"
@@ -18,7 +19,6 @@ OTHER_FEATURES = {
     "t2iAdapters": "T2I adapters",
     "refiner_model": "the refiner",
     "hrf_enabled": "the high resolution fix",
-    "cfg_rescale_multiplier": "CFG rescale",
     "positive_style_prompt": "a style prompt of its own",
     "variations": "variations",
     "hires_fix": "the high resolution fix",
@@ -26,8 +26,6 @@ OTHER_FEATURES = {
     "threshold": "the threshold",
     "perlin": "Perlin noise",
 }
-_OWN_WEIGHTS = re.compile(r"\)\s*[\d.]+|[\w)][+]+(?=[\s,.]|$)|\)-+")
-"""``(word)1.2``, ``word++``, ``(two words)-``."""
 _BRACKETS = re.compile(r"\[([^\[\]]*)\]")
 
 
@@ -84,9 +82,11 @@ def _read_old(found: JsonObject, image: JsonObject) -> MetadataReading:
 
 
 def _write_prompts(infotext: ForeignInfotext, prompt: str, negative: str) -> None:
-    infotext.prompts(prompt, negative)
-    if _OWN_WEIGHTS.search(prompt) or _OWN_WEIGHTS.search(negative):
-        infotext.unread("weights of words in InvokeAI's notation")
+    if has_functions(prompt) or has_functions(negative):
+        infotext.prompts(prompt, negative)
+        infotext.unread("swaps and blends of prompts, and the weights beside them")
+    else:
+        infotext.prompts(with_a1111_weights(prompt), with_a1111_weights(negative))
 
 
 def _write_numbers(infotext: ForeignInfotext, found: JsonObject, scheduler: str) -> None:
@@ -96,6 +96,7 @@ def _write_numbers(infotext: ForeignInfotext, found: JsonObject, scheduler: str)
     if plain == scheduler and plain not in ("", "lcm"):
         infotext.item("Schedule type", "Uniform")
     infotext.item("CFG scale", number_of(found.get("cfg_scale")))
+    infotext.item("CFG Rescale", number_of(found.get("cfg_rescale_multiplier")) or None)
     infotext.item("Seed", number_of(found.get("seed")))
     infotext.size(found.get("width"), found.get("height"))
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @hookimpl
 def register_panels(host: Host) -> Iterable[Panel]:
-    """The hidden file field of every form, and the place where is told what was read."""
+    """The hidden file field of every form."""
 
     def build(page: Page) -> None:
         from extensions.prompt_drop.panel import draw_field

@@ -6,12 +6,9 @@ import gradio as gr
 
 from app.api import Page
 
-FIELD = (
-    '<input type="file" accept="image/*,text/plain" tabindex="-1" aria-label="Picture whose generation parameters are read" hidden>'
-    '<div class="dropped-note" role="status"></div>'
-)
+FIELD = '<input type="file" accept="image/*,text/plain" tabindex="-1" aria-label="Picture whose generation parameters are read" hidden>'
 
 
 def draw_field(page: Page) -> None:
-    """A hidden field and a line for what was read; the extension's script does the rest."""
+    """A hidden field; the extension's script does the rest, and says below the prompts what was read."""
     gr.HTML(FIELD, elem_id=page.form.elem_id("prompt_image"), elem_classes=["prompt-image"], padding=False)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gradio as gr
 
 from app.api import Page
-from extensions.checkpoints.api import usable
-from extensions.refiner.params import NO_CHECKPOINT, RefinerParams
-
-if TYPE_CHECKING:
-    from app.api import Host
+from extensions.refiner.params import RefinerParams
 
 
 def draw_block(page: Page) -> None:
@@ -19,19 +15,14 @@ def draw_block(page: Page) -> None:
     form, host = page.form, page.host
     with form.switched(RefinerParams, "enabled", "Refiner", value=False), gr.Row(elem_id=form.elem_id("refiner_row")):
         with gr.Row(elem_classes=["with-tool"]):
-            form.add_params(RefinerParams, names=("checkpoint",), choices={"checkpoint": titles(host)})
+            form.add_params(RefinerParams, names=("checkpoint",), choices=RefinerParams.choices(host))
             refresh = gr.Button("🔄", elem_id=form.elem_id("checkpoint_refresh"), elem_classes=["tool", "icon-refresh"], min_width=36)
         form.add_params(RefinerParams, names=("switch_at",))
     checkpoint = form.component(f"params.{RefinerParams.feature}.checkpoint")
 
     def look() -> Any:
         host.models.refresh("checkpoint")
-        return gr.update(choices=titles(host))
+        return gr.update(choices=RefinerParams.choices(host)["checkpoint"])
 
     refresh.click(look, None, [checkpoint], **page.quiet)
-    page.on_load(lambda request: {checkpoint: gr.update(choices=titles(host))}, [checkpoint])
-
-
-def titles(host: Host) -> list[str]:
-    """What can be chosen at this moment."""
-    return [NO_CHECKPOINT, *(record.title for record in usable(host))]
+    page.on_load(lambda request: {checkpoint: gr.update(choices=RefinerParams.choices(host)["checkpoint"])}, [checkpoint])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from app.api import Json, Params
+from extensions.checkpoints.api import usable
 
 NO_CHECKPOINT = "None"
 RefinedPasses = Literal["first pass", "second pass", "both passes"]
@@ -48,6 +49,11 @@ class RefinerParams(Params):
         record = host.models.find("checkpoint", said["checkpoint"]) if "Refiner" in fields else None
         named = {"checkpoint": record.title} if record else {}
         return {**said, **named, "enabled": "Refiner" in fields}
+
+    @classmethod
+    def choices(cls, host: Any) -> Mapping[str, Sequence[str]]:
+        """The checkpoints that can be used."""
+        return {"checkpoint": [NO_CHECKPOINT, *(record.title for record in usable(host))]}
 
     @property
     def is_on(self) -> bool:

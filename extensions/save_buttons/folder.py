@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 OPENERS = {"darwin": "open"}
 OTHERS = "xdg-open"
+DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
+OPENING_S = 3.0
+"""A program that lasts longer has opened a window."""
+UNSHOWN = "The folder is {path}; there is no file manager here to show it."
 
 
 def can_open(host: Host) -> bool:
@@ -41,6 +45,17 @@ def open_folder(path: Path) -> None:
         os.startfile(path)
         return
     program = shutil.which(OPENERS.get(sys.platform, OTHERS))
-    if program is None:
-        raise UserError(f"The folder is {path}; there is no file manager here to show it.")
-    subprocess.Popen([program, str(path)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    if program is None or not _has_desktop():
+        raise UserError(UNSHOWN.format(path=path))
+    opening = subprocess.Popen([program, str(path)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        failed = opening.wait(OPENING_S) != 0
+    except subprocess.TimeoutExpired:
+        failed = False
+    if failed:
+        raise UserError(UNSHOWN.format(path=path))
+
+
+def _has_desktop() -> bool:
+    """Whether windows can be shown: elsewhere than on a Mac a display server is named in the environment."""
+    return sys.platform == "darwin" or any(os.environ.get(name) for name in DISPLAYS)

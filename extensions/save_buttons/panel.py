@@ -32,34 +32,40 @@ def _tool(text: str, icon: str, elem_id: str) -> gr.Button:
 
 def _wire(page: Page, buttons: dict[str, Any], files: Any) -> None:
     results, form = page.results, page.form
-    shown = [results.job_id, results.selected]
+    chosen = [results.job_id, results.selected]
 
-    def save(job_id: str, selected: str, request: gr.Request) -> str:
-        return _saved(page, job_id, selected, request, archive=False)
+    def save(job_id: str, selected: str, shown: str, request: gr.Request) -> str:
+        return _saved(page, (job_id, selected, shown), request, archive=False)
 
-    def save_archive(job_id: str, selected: str, request: gr.Request) -> str:
-        return _saved(page, job_id, selected, request, archive=True)
+    def save_archive(job_id: str, selected: str, shown: str, request: gr.Request) -> str:
+        return _saved(page, (job_id, selected, shown), request, archive=True)
 
-    def show_folder(job_id: str, selected: str, request: gr.Request) -> None:
+    def show_folder(job_id: str, selected: str, request: gr.Request) -> str:
         try:
             open_folder(folder_of(page.host, page.job(job_id, request), selected, form.id))
         except UserError as error:
-            gr.Warning(escape(str(error)))
+            return _note(str(error))
+        return ""
 
-    buttons["save"].click(save, shown, [files], **page.quiet)
-    buttons["archive"].click(save_archive, shown, [files], **page.quiet)
-    results.job_id.change(lambda: "", None, [files], **page.quiet)
+    buttons["save"].click(save, [*chosen, results.shown], [files], **page.quiet)
+    buttons["archive"].click(save_archive, [*chosen, results.shown], [files], **page.quiet)
+    results.shown.change(lambda: "", None, [files], **page.quiet)
     if buttons["folder"] is not None:
-        buttons["folder"].click(show_folder, shown, None, **page.telling)
+        buttons["folder"].click(show_folder, chosen, [files], **page.quiet)
 
 
-def _saved(page: Page, job_id: str, selected: str, request: Any, *, archive: bool) -> str:
-    """Save, and list the files, or say why there are none."""
+def _note(text: str) -> str:
+    return f'<p class="note" role="status">{escape(text)}</p>'
+
+
+def _saved(page: Page, chosen: tuple[str, str, str], request: Any, *, archive: bool) -> str:
+    """Save, and list the files, or say why there are none; ``chosen``: job and number of the selected picture, and all that are shown."""
+    job_id, selected, shown = chosen
     try:
         job = page.job(job_id, request)
         if job is None:
             raise UserError("There is no picture to save.", hint="Generate one first.")
-        saved = save_pictures(page.host, job, selected, archive=archive)
+        saved = save_pictures(page.host, job, selected, archive=archive, shown=page.shown(shown, request))
     except UserError as error:
         return f'<p class="note error" role="alert">{escape(str(error))}</p>'
     offered, owner = page.host.stash[OFFERED], page.owner(request)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.api import CopySaver, Job, SavedImage, UserError
+from app.api import CopySaver, GalleryPicture, Job, SavedImage, UserError
 from extensions.save_buttons.offered import OFFERED
 
 if TYPE_CHECKING:
@@ -30,35 +30,39 @@ class Saved:
     remarks: tuple[str, ...] = ()
 
 
-def save_pictures(host: Host, job: Job, selected: str, *, archive: bool) -> Saved:
-    """Save the selected picture, or all of the job; raises UserError that names what is missing or where nothing can be written."""
-    pictures = chosen_pictures(job, selected, selected_only=bool(host.settings.get("save_selected_only")))
-    folder = str(host.settings.get("outdir_save"))
-    saver = CopySaver(host, job, folder, subfolders=bool(host.settings.get("use_save_to_dirs_for_ui")))
+def save_pictures(host: Host, job: Job, selected: str, *, archive: bool, shown: Sequence[GalleryPicture] = ()) -> Saved:
+    """Save the selected picture of the job, or all that are ``shown`` (those of the job where nothing is said of that).
+
+    Raises UserError that names what is missing or where nothing can be written.
+    """
+    chosen = chosen_pictures(job, selected, selected_only=bool(host.settings.get("save_selected_only")), shown=shown)
+    folder, subfolders = str(host.settings.get("outdir_save")), bool(host.settings.get("use_save_to_dirs_for_ui"))
+    savers = {each.job.id: CopySaver(host, each.job, folder, subfolders=subfolders) for each in chosen}
     place = host.paths.resolve(folder)
-    copies = [saver.save(picture) for picture in pictures]
+    copies = [savers[each.job.id].save(each.image) for each in chosen]
+    first = chosen[0]
     remarks = [remark for copy in copies for remark in copy.remarks]
     files = [path for copy in copies for path in (copy.path, *copy.beside)]
     try:
         if host.settings.get("save_write_log_csv"):
             with host.stash[OFFERED].writing:
-                append_row(place / LOG, log_row(job, pictures[0], copies[0].path.name))
+                append_row(place / LOG, log_row(first.job, first.image, copies[0].path.name))
         if archive:
-            files = [write_archive(place, saver.zip_name(pictures[0]), files), *files]
+            files = [write_archive(place, savers[first.job.id].zip_name(first.image), files), *files]
     except OSError as error:
         remarks.append(f"The pictures are saved, but {place} takes nothing more ({error.strerror or error}).")
     return Saved(tuple(files), tuple(remarks))
 
 
-def chosen_pictures(job: Job, selected: str, *, selected_only: bool) -> Sequence[SavedImage]:
+def chosen_pictures(job: Job, selected: str, *, selected_only: bool, shown: Sequence[GalleryPicture]) -> Sequence[GalleryPicture]:
     """The selected picture if it is no grid and only it is wanted, else all; raises UserError when there are none."""
-    pictures = job.result.images
+    pictures = [GalleryPicture(job, number, image) for number, image in enumerate(job.result.images)]
     if not pictures:
         raise UserError("There is no picture to save.", hint="Generate one first.")
     number = int(selected) if selected.isdecimal() else -1
-    if selected_only and 0 <= number < len(pictures) and pictures[number].kind != "grid":
+    if selected_only and 0 <= number < len(pictures) and pictures[number].image.kind != "grid":
         return [pictures[number]]
-    return pictures
+    return shown or pictures
 
 
 def log_row(job: Job, picture: SavedImage, filename: str) -> list[object]:

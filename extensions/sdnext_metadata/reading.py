@@ -8,7 +8,7 @@ from app.api import MetadataReading, format_infotext, parse_infotext
 from extensions.a1111_infotext.api import find_infotext
 
 APP = "SD.Next"
-LABELS = {"Scheduler": "Schedule type", "Denoise strength": "Denoising strength", "CLIP skip": "Clip skip"}
+LABELS = {"Scheduler": "Schedule type", "Denoise strength": "Denoising strength", "CLIP skip": "Clip skip", "CFG rescale": "CFG Rescale"}
 """Its labels that mean the same as A1111's."""
 WITHOUT_EFFECT = frozenset({"App", "Version", "Pipeline", "Operations", "Parser", "Backend", "LoRA networks", "Index", "Comment", "Server"})
 KNOWN = frozenset({"Steps", "Sampler", "Seed", "CFG scale", "Model", "Model hash", "VAE", "Variation seed", "Variation strength"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import torch
 from torch import Tensor
@@ -27,6 +28,7 @@ from .tokenizers import Tokenizer
 
 ROWS_AT_A_TIME = 32
 CHUNK_TOKENS = 75
+NO_WORDS: Mapping[str, Mapping[str, Tensor]] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,12 @@ class PromptEncoder:
     def _cut(self, prompts: Sequence[str], options: EncodeOptions) -> list[list[list[PromptChunk]]]:
         """For each encoder, the chunks of each prompt: equally many everywhere."""
         cutting = chunk_options(options)
-        cut = [[list(chunk_prompt(prompt, tokenizer.clip, cutting).chunks) for prompt in prompts] for tokenizer in self.tokenizers]
+
+        def chunks_of(prompt: str, tokenizer: Tokenizer) -> list[PromptChunk]:
+            options.on_rows()
+            return list(chunk_prompt(prompt, tokenizer.clip, cutting).chunks)
+
+        cut = [[chunks_of(prompt, tokenizer) for prompt in prompts] for tokenizer in self.tokenizers]
         length = max(len(chunks) for per_encoder in cut for chunks in per_encoder)
         for tokenizer, per_encoder in zip(self.tokenizers, cut, strict=True):
             for chunks in per_encoder:
@@ -95,21 +102,28 @@ class PromptEncoder:
         contexts: list[Tensor] = []
         first_pooled: Tensor | None = None
         for row in zip(*prompts, strict=True):
-            hidden, pooled = self._read(place, row, reading, vectors)
+            hidden, pooled = self._read(place, row, reading, options.on_rows, vectors)
             contexts.append(apply_emphasis(hidden, [chunk.multipliers for chunk in row], options.emphasis, counts))
             first_pooled = pooled if first_pooled is None else first_pooled
         return Encoded(torch.cat(contexts, dim=1), first_pooled)
 
     def _read(
-        self, place: int, row: Sequence[PromptChunk], reading: Reading, vectors: Mapping[str, Mapping[str, Tensor]]
+        self,
+        place: int,
+        row: Sequence[PromptChunk],
+        reading: Reading,
+        on_rows: Callable[[], None] = lambda: None,
+        vectors: Mapping[str, Mapping[str, Tensor]] = NO_WORDS,
     ) -> tuple[Tensor, Tensor | None]:
         """The hidden states (B, T, width) and pooled vectors (B, P) of one chunk of each prompt."""
         encoder = self.encoders[place]
         tokens = _padded(row, self.tokenizers[place])
         fixes = [_fixes(chunk, encoder.part.name, vectors) for chunk in row]
         self.bring(encoder.part.name)
-        starts = range(0, len(row), ROWS_AT_A_TIME)
-        read = [encoder(tokens[at : at + ROWS_AT_A_TIME], reading, fixes[at : at + ROWS_AT_A_TIME]) for at in starts]
+        read = []
+        for at in range(0, len(row), ROWS_AT_A_TIME):
+            on_rows()
+            read.append(encoder(tokens[at : at + ROWS_AT_A_TIME], reading, fixes[at : at + ROWS_AT_A_TIME]))
         pooled = [vectors for _, vectors in read if vectors is not None]
         return torch.cat([hidden for hidden, _ in read]), torch.cat(pooled) if pooled else None
 

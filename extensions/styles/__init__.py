@@ -13,6 +13,9 @@ from extensions.styles.params import COUNTED, StyleSettings
 if TYPE_CHECKING:
     from app.api import Host
 
+NO_STYLE = ("", "None")
+"""What clients of A1111 send where no style is chosen."""
+
 
 @hookimpl
 def register_routes(host: Host) -> Iterable[Any]:
@@ -66,7 +69,7 @@ def edit_request(request: GenerationRequest, run: Run) -> GenerationRequest:
     known = {style.name: style for style in listed_styles(run.host)}
     chosen = [known[name] for name in request.styles if name in known and known[name].is_usable]
     for name in request.styles:
-        if name not in known:
+        if name not in known and name not in NO_STYLE:
             run.comment(f"There is no style {name!r}, so it changed nothing.")
     prompt, negative = apply_styles(chosen, request.prompt, request.negative_prompt)
     params = {feature: _styled(values, run.host.params.find(feature), chosen) for feature, values in request.params.items()}

@@ -201,6 +201,13 @@ def staged_checkpoint(make_site: Callable[..., Site], port: int) -> Iterator[Sta
         yield page
 
 
+@pytest.fixture
+def staged_hires(make_site: Callable[..., Site], port: int) -> Iterator[StagedPage]:  # noqa: F811
+    """A served site with hires fix."""
+    with served(make_site(*FEATURES, "hires_fix"), port) as page:
+        yield page
+
+
 @dataclass(frozen=True)
 class RealPage:
     """A running Paintbox with a worker process."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import csv
 import json
+import re
 import zipfile
 from io import BytesIO
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import StagedPage, Visitor
 from tests.browser.test_staged_page import generate, shown_picture
@@ -24,6 +25,10 @@ def drawn(staged: StagedPage, page: Page, count: int = 1) -> None:
     generate(page, "a windmill")
     staged.site.executor.finish(count=count, seed=500)
     shown_picture(page)
+
+
+def note(page: Page) -> Locator:
+    return page.locator("#txt2img_prompt_note .prompt-note")
 
 
 def fetched(page: Page, name: str) -> bytes:
@@ -72,8 +77,9 @@ def test_settings_of_a_paste_are_chips_that_ride_with_the_job(staged: StagedPage
     page.fill("#txt2img_prompt textarea", text)
     page.click("#paste")
     expect(page.locator("#txt2img_override_settings .token")).to_have_text(["Clip skip: 2", "ENSD: 31337"])
-    expect(page.locator(".toast-body")).to_contain_text("gone")
-    expect(page.locator(".toast-body")).to_contain_text("0123456789")
+    expect(note(page)).to_contain_text("gone")
+    expect(note(page)).to_contain_text("0123456789")
+    expect(page.locator(".toast-body")).to_have_count(0)
     page.locator("#txt2img_override_settings .token").filter(has_text="ENSD").locator(".token-remove").click()
     expect(page.locator("#txt2img_override_settings .token")).to_have_count(1)
     page.click("#txt2img_generate")
@@ -110,10 +116,76 @@ def test_a_dropped_picture_fills_the_prompt_box_and_then_the_form(staged: Staged
     page.evaluate(DROP, [base64.b64encode(comfy_picture()).decode(), "x.png"])
     box = page.locator("#txt2img_prompt textarea")
     expect(box).to_have_value("a harbour\nSteps: 5, Sampler: Euler, CFG scale: 3, Seed: 9, RNG: CPU")
-    expect(page.locator("#txt2img_prompt_image")).to_contain_text("ComfyUI")
-    expect(page.locator("#txt2img_prompt_image")).to_contain_text("the schedule 'ddpm'")
+    expect(note(page)).to_contain_text("ComfyUI")
+    expect(note(page)).to_contain_text("the schedule 'ddpm'")
     page.click("#paste")
     expect(box).to_have_value("a harbour")
     expect(page.locator("#txt2img_steps input[type=number]")).to_have_value("5")
     page.set_input_files("#txt2img_prompt_image input[type=file]", {"name": "p.txt", "mimeType": "text/plain", "buffer": b"a lake"})
     expect(box).to_have_value("a lake")
+
+
+def test_the_note_below_the_prompts_lasts_until_it_is_closed_or_replaced(staged: StagedPage, visitor: Visitor) -> None:
+    visit = visitor(staged.url)
+    page = visit.open()
+    expect(note(page)).to_be_hidden()
+    long = "y" * 200
+    page.fill("#txt2img_prompt textarea", f"a hill\nSteps: 4, Sampler: Euler, Seed: 1, Unheard of: {long}")
+    page.click("#paste")
+    expect(note(page)).to_contain_text(long)
+    note(page).get_by_role("button", name="Close this note").click()
+    expect(note(page)).to_be_hidden()
+    unreadable = {"name": "x.png", "mimeType": "image/png", "buffer": plain_png()}
+    page.set_input_files("#txt2img_prompt_image input[type=file]", unreadable)
+    expect(note(page)).to_contain_text("x.png has no generation parameters")
+    page.fill("#txt2img_prompt textarea", "a hill\nSteps: 4, Sampler: Euler, Seed: 1")
+    page.click("#paste")
+    expect(note(page)).to_be_hidden()
+    visit.complaints.clear()  # a browser complains of the refused picture that this is about
+
+
+def test_an_empty_prompt_after_a_failed_drop_says_where_the_parameters_are_from(staged: StagedPage, visitor: Visitor) -> None:
+    (staged.site.host.paths.data / "params.txt").write_text("a lake\nSteps: 4, Sampler: Euler, Seed: 77", encoding="utf-8")
+    visit = visitor(staged.url)
+    page = visit.open()
+    page.set_input_files("#txt2img_prompt_image input[type=file]", {"name": "x.png", "mimeType": "image/png", "buffer": plain_png()})
+    expect(note(page)).to_have_attribute("role", "alert")
+    page.click("#paste")
+    expect(page.locator("#txt2img_prompt textarea")).to_have_value("a lake")
+    expect(note(page)).to_have_text("The prompt was empty, so these are the parameters of the last generation.×")
+    expect(note(page)).not_to_contain_text("x.png")
+    visit.complaints.clear()
+
+
+def plain_png() -> bytes:
+    file = BytesIO()
+    Image.new("RGB", (8, 8), "red").save(file, "PNG")
+    return file.getvalue()
+
+
+def test_an_upscaled_picture_takes_its_place_among_the_others(staged_hires: StagedPage, visitor: Visitor) -> None:
+    staged = staged_hires
+    staged.site.host.settings.set({"save_selected_only": False})
+    page = visitor(staged.url).open()
+    drawn(staged, page, count=3)
+    thumbnails = page.locator("#txt2img_gallery .thumbnail-small")
+    expect(thumbnails).to_have_count(3)
+    thumbnails.nth(1).click()
+    expect(page.locator("#html_info_txt2img")).to_contain_text("Seed: 501")
+    page.click("#txt2img_upscale")
+    staged.site.executor.finish(seed=901)
+    expect(page.locator("#html_info_txt2img")).to_contain_text("Seed: 901")
+    expect(thumbnails).to_have_count(3)
+    expect(thumbnails.nth(1)).to_have_class(re.compile("selected"))
+    page.click("#save_txt2img")
+    expect(page.locator("#download_files_txt2img a")).to_have_text(["00000-500.png", "00001-901.png", "00002-502.png"])
+    thumbnails.nth(2).click()
+    expect(page.locator("#html_info_txt2img")).to_contain_text("Seed: 502")
+    staged.site.host.settings.set({"save_selected_only": True, "hires_button_gallery_insert": True})
+    page.click("#save_txt2img")
+    expect(page.locator("#download_files_txt2img a")).to_have_text(["00003-502.png"])
+    page.click("#txt2img_upscale")
+    staged.site.executor.finish(seed=902)
+    expect(page.locator("#html_info_txt2img")).to_contain_text("Seed: 902")
+    expect(thumbnails).to_have_count(4)
+    expect(thumbnails.nth(3)).to_have_class(re.compile("selected"))

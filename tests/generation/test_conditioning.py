@@ -8,13 +8,14 @@ import pytest
 import torch
 
 from app.contracts import Conditioning, EncodeOptions, Sampler
+from app.errors import JobStopped
 from app.generation.conditioning import ConditioningCache, PromptEncoder, PromptKey
 from app.generation.generate import generate
 from app.generation.plan import make_plan
 from app.generation.run_helpers import GenerationRun
 from app.generation.sessions import ModelSessions
 from app.hookspecs import hookimpl
-from app.testing.runs import RecordingRun
+from app.testing.runs import RecordingRun, ScriptedControl
 from app.testing.tiny import TinyModel
 from app.values.request import GenerationRequest
 
@@ -203,3 +204,24 @@ def test_the_old_timeline_is_written_where_it_matters(host):
     assert item("[a:b:2.0]", use_old_scheduling=True)
     assert not item("[a:b:2.0]")
     assert not item("[a:b:2]", use_old_scheduling=True)
+
+
+@pytest.mark.parametrize("kind", ["interrupt", "cancel"])
+def test_a_stop_during_the_encoding_ends_it_at_once(host, monkeypatch, kind):
+    rows = []
+
+    def slowly(self, texts, options):
+        for row in range(1000):
+            options.on_rows()
+            rows.append(row)
+        raise AssertionError("nobody stopped it")
+
+    monkeypatch.setattr(TinyModel, "encode_prompts", slowly)
+    run = RecordingRun(host, control=ScriptedControl(stop_at=5, kind=kind))
+    request = GenerationRequest(prompt="tree", steps=1)
+    if kind == "cancel":
+        with pytest.raises(JobStopped):
+            generate(request, run)
+    else:
+        assert generate(request, run).stopped == "interrupt"
+    assert 0 < len(rows) <= 5

@@ -119,6 +119,14 @@ def test_progress_names_what_is_done_and_never_goes_back(host):
     assert run.reported(WorkerStatus)[0].model.startswith("first.safetensors")
 
 
+def test_after_a_skip_the_progress_says_how_many_steps_were_done(host):
+    _, run = draw(host, ScriptedControl(stop_at=3, kind="skip"), steps=30)
+    progress = run.reported(JobProgress)
+    decoding = next(event for event in progress if "Decoding" in event.text)
+    last = max(event.step for event in progress if "Sampling" in event.text)
+    assert 0 < last < 30 and (decoding.step, decoding.steps) == (last, 30) and decoding.fraction < 0.5
+
+
 def test_each_picture_is_reported_as_soon_as_it_is_saved(host):
     result, run = draw(host, batch_count=3)
     reported = [event.image for event in run.reported(JobImage)]

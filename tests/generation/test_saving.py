@@ -283,3 +283,24 @@ def test_what_cannot_be_saved_is_named(host):
     Path(job.result.images[0].path).unlink()
     with pytest.raises(NotFoundError, match="deleted"):
         CopySaver(host, job, "log/images", subfolders=False).save(job.result.images[0])
+
+
+@pytest.mark.parametrize(
+    ("configured", "setting", "folder"),
+    [
+        ({}, "outdir_txt2img_samples", "outputs/txt2img-images"),
+        ({"outdir_samples": "all"}, "outdir_samples", "all"),
+    ],
+)
+def test_pictures_that_cannot_be_saved_are_told_with_the_folder_and_the_setting(host, configured, setting, folder):
+    place = host.paths.resolve(folder)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text("a file where the folder should be")
+    result, _ = draw(host, {**configured, "save_to_dirs": False})
+    (alert,) = result.alerts
+    assert alert in result.comments and str(place) in alert
+    assert f"Settings > Paths for saving > {setting}" in alert and "downloaded" in alert
+
+
+def test_saved_pictures_alert_nobody(host):
+    assert draw(host)[0].alerts == ()

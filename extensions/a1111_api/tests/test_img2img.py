@@ -131,6 +131,7 @@ def test_several_pictures_and_batches(api: Api) -> None:
     assert np.abs(pixels(one, 1) - pixels(draw(api, seed=6))).max() <= 1
     answer = api.post("img2img", {"init_images": [encoded(noisy())] * 2, "batch_size": 1, "steps": 1})
     assert answer.status_code == 422 and "2 pictures to start from" in answer.json()["detail"]
+    assert answer.json()["field"] == "init_images"
 
 
 def test_sizes_and_resize_modes(api: Api) -> None:

@@ -40,6 +40,12 @@ def test_the_whole_list_can_be_sent_back_with_one_change(fresh_api: Api) -> None
     assert fresh_api.get("options").json() == {**options, "jpeg_quality": 90}
 
 
+def test_options_that_all_do_not_exist_are_refused(api: Api) -> None:
+    answer = api.post("options", {"foo": 1})
+    assert answer.status_code == 422 and answer.json()["field"] == "foo"
+    assert api.post("options", {}).status_code == api.post("options", {"api_useragent": "x"}).status_code == 200
+
+
 def test_a_new_checkpoint_is_loaded_when_the_answer_comes(fresh_api: Api) -> None:
     assert fresh_api.post("options", {"sd_model_checkpoint": "second"}).status_code == 200
     assert fresh_api.get("options").json()["sd_model_checkpoint"].startswith("second.safetensors")

@@ -56,9 +56,27 @@ def test_fields_that_were_not_sent_leave_the_feature_off(api: Api) -> None:
     assert api.draw(seed=5, denoising_strength=0.3, hr_scale=4, hr_upscaler="Sorcery", refiner_switch_at=0.5)["images"] == plain["images"]
 
 
-def test_an_unknown_upscaler_is_named(api: Api) -> None:
-    answer = api.post("txt2img", {**HIRES, "steps": 1, "hr_upscaler": "Sorcery"})
-    assert answer.status_code == 422 and "Sorcery" in answer.text
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("hr_upscaler", "Sorcery"),
+        ("hr_checkpoint_name", "Sorcery"),
+        ("hr_sampler_name", "Sorcery"),
+        ("hr_scheduler", "Sorcery"),
+        ("refiner_checkpoint", "Sorcery"),
+        ("hr_resize_x", 3),
+        ("hr_resize_y", 3),
+        ("hr_scale", 0),
+        ("hr_scale", 99),
+        ("denoising_strength", 7),
+    ],
+)
+def test_the_field_at_fault_is_named_as_it_was_sent(api: Api, field: str, value: Any) -> None:
+    more = {"refiner_switch_at": 0.5} if field == "refiner_checkpoint" else {}
+    answer = api.post("txt2img", {**HIRES, "steps": 2, field: value, **more})
+    assert answer.status_code == 422 and answer.json()["field"] == field
+    assert str(value) in answer.text or not isinstance(value, str)
+    assert "img2img" not in answer.text and "params." not in answer.text
 
 
 def test_the_infotext_of_a_second_pass_fills_the_fields(api: Api) -> None:

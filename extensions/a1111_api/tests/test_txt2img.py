@@ -155,8 +155,32 @@ def test_overrides_stay_when_asked_for(fresh_api: Api) -> None:
 
 
 def test_overrides_that_do_not_exist_here_are_left_out(api: Api) -> None:
-    info = info_of(api.draw(override_settings={"sd_vae": "Automatic", "sd_model_checkpoint": "nowhere", "api_useragent": "x"}))
-    assert any("sd_vae" in comment for comment in info["comments"]) and any("nowhere" in comment for comment in info["comments"])
+    info = info_of(api.draw(override_settings={"sd_vae": "Automatic", "api_useragent": "x"}))
+    assert any("sd_vae" in comment for comment in info["comments"])
+
+
+def test_another_checkpoint_than_the_one_asked_for_draws_nothing(api: Api) -> None:
+    answer = api.post("txt2img", {"steps": 1, "override_settings": {"sd_model_checkpoint": "nowhere"}})
+    assert answer.status_code == 422 and answer.json()["field"] == "override_settings.sd_model_checkpoint"
+    assert "unknown checkpoint 'nowhere'" in answer.json()["detail"]
+
+
+def test_what_a_request_names_and_nobody_knows_is_told(api: Api) -> None:
+    info = info_of(api.draw(promt="a dog", styles=["nostyle", "None"], url=None, latent_mask="x"))
+    assert info["comments"] == [
+        "Unknown fields were ignored: 'promt' (did you mean 'prompt'?).",
+        "There is no style 'nostyle', so it changed nothing.",
+    ]
+    assert info_of(api.draw(styles=["None"]))["comments"] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [({"width": 20000}, "width"), ({"seed_resize_from_w": -5, "steps": 0}, "steps"), ({"n_iter": 200, "batch_size": 200}, "n_iter")],
+)
+def test_the_field_at_fault_has_the_name_that_was_sent(api: Api, body: dict[str, Any], field: str) -> None:
+    answer = api.post("txt2img", body)
+    assert answer.status_code == 422 and field in answer.text and "batch_count" not in answer.json().get("field", "")
 
 
 def test_settings_of_a1111_without_effect_are_accepted_and_told(api: Api, caplog: pytest.LogCaptureFixture) -> None:

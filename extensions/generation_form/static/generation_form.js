@@ -1,4 +1,4 @@
-/* Tooltips of the shared form, and the token counters: brought up to date a moment after a prompt changed. */
+/* Tooltips of the shared form, the note below its prompts, and the token counters: brought up to date a moment after a prompt changed. */
 "use strict";
 
 (() => {
@@ -23,6 +23,47 @@
     const count = (sign) => plain.split(sign).length - 1;
     const wrong = PAIRS.filter(([open, close]) => count(open) !== count(close));
     return wrong.map(([open, close]) => `${open} ${count(open)} times, ${close} ${count(close)} times`).join("; ");
+  };
+
+  // --- the note below the prompts -----------------------------------------------------------------------------------
+
+  const dropped = new Map();
+
+  const make = (tag, words, more = {}) => Object.assign(document.createElement(tag), { textContent: words, ...more });
+
+  /** Say something below the prompts of a form until somebody closes it; "" ends it. */
+  const note = (form, title, lines, isError) => {
+    const place = document.querySelector(`#${form}_prompt_note .prompt-note`);
+    if (!place) return;
+    place.hidden = !title;
+    place.classList.toggle("error", isError);
+    place.setAttribute("role", isError ? "alert" : "status");
+    place.replaceChildren();
+    if (!title) return;
+    const words = make("div", "", { className: "words" });
+    words.append(make("p", title));
+    if (lines.length) words.append(make("ul", ""));
+    for (const line of lines) words.lastChild.append(make("li", line));
+    const close = make("button", "×", { type: "button", title: "Close this note" });
+    close.setAttribute("aria-label", close.title);
+    close.addEventListener("click", () => note(form, "", [], false));
+    place.append(words, close);
+  };
+
+  /** A file was dropped: `text` is what it says ("" if nothing), `lines` what of it has no place here. */
+  paintbox.dropped = (form, text, title, lines = []) => {
+    dropped.set(form, { text: text.trim(), lines });
+    note(form, title, lines, !text);
+  };
+
+  /** A paste was read; what the dropped file it came from could not bring is still said. */
+  paintbox.pasted = (form, told) => {
+    if (!told) return;
+    const { text, title, lines, error } = JSON.parse(told);
+    const file = dropped.get(form);
+    const left = file && text && file.text === text.trim() ? file.lines : [];
+    const all = [...left, ...lines];
+    note(form, title || (all.length ? "Not restored:" : ""), all, error);
   };
 
   const watch = (box, counter, button) => {

@@ -145,6 +145,39 @@ def test_without_accounts_it_is_the_file(host):
     assert last_infotext(host, "") == "a lake\nSteps: 3"
 
 
+HIRES = """x
+Steps: 5, Sampler: Euler, Seed: 1, Denoising strength: 0.4, Hires upscale: 2, Hires upscaler: {}, Refiner: {}, Refiner switch at: 0.7"""
+
+
+@pytest.fixture
+def with_features(make_host):
+    host = make_host(*HOST, "hires_fix", "refiner")
+    with_tiny_worker(host, "first.safetensors", "second.safetensors")
+    with host.running():
+        yield host
+
+
+def test_what_cannot_be_chosen_here_is_named_and_the_control_keeps_its_value(with_features):
+    pasted = read_pasted(HIRES.format("4x-UltraSharp", "sd_xl_refiner [abcdef0123]"), with_features)
+    missing = {"params.hires_fix.upscaler", "params.refiner.checkpoint"}
+    assert not missing & pasted.values.keys() and pasted.values["params.hires_fix.denoising_strength"] == 0.4
+    told = " ".join(pasted.problems)
+    assert "Hires upscaler: '4x-UltraSharp' is not here" in told and "Refiner: 'sd_xl_refiner [abcdef0123]' is not here" in told
+
+
+def test_what_can_be_chosen_has_the_name_that_the_control_knows(with_features):
+    pasted = read_pasted(HIRES.format("Lanczos", "second") + ", Hires checkpoint: first", with_features)
+    titles = {record.stem: record.title for record in with_features.models.records("checkpoint")}
+    keys = ("params.hires_fix.upscaler", "params.refiner.checkpoint", "params.hires_fix.checkpoint")
+    assert [pasted.values[key] for key in keys] == ["Lanczos", titles["second"], titles["first"]]
+    assert pasted.problems == ()
+
+
+def test_values_are_listed_whole(host):
+    long = "x" * 300
+    assert long in read_pasted(f"x\nSteps: 5, Sampler: Euler, Seed: 1, Unheard of: {long}", host).problems[-1]
+
+
 def test_the_number_format_of_the_machine_that_drew_it_is_no_problem(host):
     assert read_pasted("x\nSteps: 5, Sampler: Euler, Seed: 1, Precision: bf16, VAE precision: fp32", host).problems == ()
 

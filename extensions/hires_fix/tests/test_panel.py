@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from app.testing.hosts import temporary_host
 from app.testing.web import running_client, with_tiny_worker
-from extensions.hires_fix.panel import SIZE_KEYS, control_choices, size_note
+from extensions.hires_fix.panel import SIZE_KEYS, size_note
+from extensions.hires_fix.params import HiresParams
 
 
 def note(*values, final=False):
@@ -24,7 +25,7 @@ def test_what_is_no_number_yet_shows_nothing():
 def test_choices_are_those_of_the_host(tmp_path):
     host = temporary_host(tmp_path, ["hires_fix", "samplers", "noise_schedules"])
     with_tiny_worker(host, "first.safetensors")
-    choices = control_choices(host)
+    choices = HiresParams.choices(host)
     assert choices["checkpoint"][0] == "Use same checkpoint" and choices["checkpoint"][1].startswith("first")
     assert choices["sampler"][:2] == ["Use same sampler", host.samplers.names()[0]]
     assert choices["scheduler"][:2] == ["Use same scheduler", "Automatic"]

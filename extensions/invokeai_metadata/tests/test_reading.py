@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.api import parse_infotext
+from app.api import parse_attention, parse_infotext
 from extensions.invokeai_metadata.reading import OTHER_FEATURES, read_invokeai
+from extensions.invokeai_metadata.weights import with_a1111_weights
 
 NEW: dict[str, Any] = {
     "app_version": "5.4.2", "generation_mode": "sdxl_txt2img", "positive_prompt": "isometric cabin, c++ode", "negative_prompt": "blurry",
@@ -47,9 +49,47 @@ def test_a_new_picture() -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("prompt", ["a (warm)1.2 cabin", "a cabin++", "cabin+, wood", "(old cabin)-"])
-def test_weights_in_its_own_notation_are_named(prompt: str) -> None:
-    assert "weights of words in InvokeAI's notation" in read("invokeai_metadata", NEW | {"positive_prompt": prompt})[1]
+@pytest.mark.parametrize(
+    ("own", "a1111"),
+    [
+        ("a (warm)1.2 cabin", "a (warm:1.2) cabin"),
+        ("a cabin++", "a (cabin:1.21)"),
+        ("castle+, wood--- x", "(castle:1.1), (wood:0.729) x"),
+        ("(old cabin)-", "(old cabin:0.9)"),
+        ("((x))++", "(x:1.21)"),
+        ("((x)+ y)1.5, z", "((x:1.1) y:1.5), z"),
+        ("((x)1.2)+", "(x:1.32)"),
+        ("(a (b c)-)++ d", "(a (b c:0.9):1.21) d"),
+        ("(bare) words, x-ray, - dash, c++ode", "bare words, x-ray, - dash, c++ode"),
+        (r"a \(b\)+ [c] (open", r"a \(b\)+ \[c\] \(open"),
+        ("sci-fi+ (2)2 (x)2girls", "(sci-fi:1.1) (2:2) x2girls"),
+        ("a)1.2 b", r"a\)1.2 b"),
+    ],
+)
+def test_weights_become_a1111s(own: str, a1111: str) -> None:
+    assert with_a1111_weights(own) == a1111
+    fields, unread = read("invokeai_metadata", NEW | {"positive_prompt": own, "negative_prompt": own, "loras": []})
+    assert (fields["Prompt"], fields["Negative prompt"], unread) == (a1111, a1111, ())
+
+
+def test_converted_weights_multiply_as_the_original_ones() -> None:
+    assert parse_attention(with_a1111_weights("((a)++ b)-")) == [("a", pytest.approx(1.1**2 * 0.9)), (" b", pytest.approx(0.9))]
+
+
+def test_swaps_and_blends_stay_as_they_are_and_are_named() -> None:
+    fields, unread = read("invokeai_metadata", NEW | {"positive_prompt": '("a", "b+").blend(1, 2)', "loras": []})
+    assert fields["Prompt"] == '("a", "b+").blend(1, 2)' and unread == ("swaps and blends of prompts, and the weights beside them",)
+
+
+@given(st.text(alphabet='a b+-1.2()[]\\",', max_size=40))
+def test_any_prompt_is_written_in_pairs_of_brackets(prompt: str) -> None:
+    plain = re.sub(r"\\.", "", with_a1111_weights(prompt))
+    assert plain.count("(") == plain.count(")") and not {"[", "]"} & set(plain)
+
+
+def test_the_cfg_rescale_is_taken_over() -> None:
+    fields, unread = read("invokeai_metadata", NEW | {"cfg_rescale_multiplier": 0.7})
+    assert fields["CFG Rescale"] == "0.7" and unread == ()
 
 
 def test_version_3_named_models_otherwise() -> None:
@@ -65,9 +105,7 @@ def test_a_schedule_without_karras_is_uniform_and_unknown_ones_are_named() -> No
     assert "Sampler" not in fields and unread == ("the sampler 'deis'",)
 
 
-@pytest.mark.parametrize(
-    "key", ["init_image", "controlnets", "refiner_model", "hrf_enabled", "cfg_rescale_multiplier", "positive_style_prompt"]
-)
+@pytest.mark.parametrize("key", ["init_image", "controlnets", "refiner_model", "hrf_enabled", "positive_style_prompt"])
 def test_other_features_are_named(key: str) -> None:
     assert OTHER_FEATURES[key] in read("invokeai_metadata", NEW | {key: "x"})[1]
 

@@ -5,10 +5,7 @@
   const { paintbox } = window;
   const NEGATIVE = /_neg_prompt$/;
 
-  const tell = (form, words) => {
-    const place = document.querySelector(`#${form}_prompt_image .dropped-note`);
-    if (place) place.textContent = words;
-  };
+  const fail = (form, words) => paintbox.dropped(form, "", words);
 
   /** Put a text into a box of gradio's as if it had been typed. */
   const fill = (form, text) => {
@@ -26,19 +23,19 @@
       if (!answer.ok) throw new Error(data.detail || answer.statusText);
       fill(form, data.infotext);
       const source = data.software ? `Read from a picture of ${data.software}.` : "";
-      const left = data.unread.length ? ` Not restored: ${data.unread.join(", ")}.` : "";
-      tell(form, `${source}${left}`);
+      const left = data.unread.length ? " Not restored:" : "";
+      paintbox.dropped(form, data.infotext, `${source}${left}`, data.unread);
     } catch (error) {
-      tell(form, error.message);
+      fail(form, error.message);
     }
   };
 
   /** A picture dragged from this page's own gallery comes as an address. */
   const fromAddress = async (form, address) => {
     const url = new URL(address, document.baseURI);
-    if (url.origin !== location.origin) return tell(form, "Pictures of other sites are not fetched: save the picture and drop the file.");
+    if (url.origin !== location.origin) return fail(form, "Pictures of other sites are not fetched: save the picture and drop the file.");
     const answer = await fetch(url);
-    if (!answer.ok) return tell(form, "The picture is not there any more.");
+    if (!answer.ok) return fail(form, "The picture is not there any more.");
     return read(form, new File([await answer.blob()], url.pathname.split("/").pop()));
   };
 

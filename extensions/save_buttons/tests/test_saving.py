@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import re
+import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -77,6 +79,12 @@ def test_an_archive_holds_what_was_saved_and_replaces_none(host: Host) -> None:
         assert archive.namelist() == ["00000-7.png", "00000-7.txt"] and archive.testzip() is None
 
 
+@pytest.mark.parametrize(("count", "name"), [(2, r"\d{14}_\[first\]_7-8\.zip"), (1, r"\d{14}_\[first\]_7\.zip")])
+def test_an_archive_has_a1111s_name(host: Host, count: int, name: str) -> None:
+    archive = save_pictures(host, drawn(host, batch_size=count), str(count), archive=True).files[0]
+    assert re.fullmatch(name, archive.name), archive.name
+
+
 def test_what_cannot_be_is_named(host: Host) -> None:
     job = drawn(host)
     with pytest.raises(UserError, match="no picture"):
@@ -138,6 +146,16 @@ def test_the_folder_is_that_of_the_selected_picture(host: Host, monkeypatch: pyt
     monkeypatch.setattr("extensions.save_buttons.folder.shutil.which", lambda program: None)
     with pytest.raises(UserError, match=str(root)):
         open_folder(root)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="about xdg-open")
+@pytest.mark.parametrize(("display", "program"), [("", "true"), (":9", "false")])
+def test_without_a_desktop_the_folder_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, display: str, program: str) -> None:
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    monkeypatch.setenv("DISPLAY", display)
+    monkeypatch.setattr("extensions.save_buttons.folder.OTHERS", program)
+    with pytest.raises(UserError, match=str(tmp_path)):
+        open_folder(tmp_path)
 
 
 def test_a_full_disk_leaves_no_half_line_in_the_log(tmp_path, monkeypatch):

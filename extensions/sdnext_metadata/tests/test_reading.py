@@ -17,11 +17,11 @@ Model hash: 847403d47a, App: SD.Next, Version: 8b73cb6, Pipeline: StableDiffusio
 
 def test_labels_are_brought_into_a1111s_words_and_others_are_named() -> None:
     reading = read_sdnext({"parameters": TEXT})
-    assert reading is not None and (reading.software, reading.unread) == ("SD.Next", ("CFG rescale",))
+    assert reading is not None and (reading.software, reading.unread) == ("SD.Next", ())
     assert parse_infotext(reading.infotext) == {
         "Prompt": "a girl, <lora:outline:3.0>", "Negative prompt": "low quality", "Steps": "20", "Size-1": "1312", "Size-2": "1408",
-        "Sampler": "DPM++ SDE", "Schedule type": "Karras", "Seed": "1561296656", "CFG scale": "6", "Model": "hassakuXL",
-        "Model hash": "847403d47a", "Clip skip": "2",
+        "Sampler": "DPM++ SDE", "Schedule type": "Karras", "Seed": "1561296656", "CFG scale": "6", "CFG Rescale": "0.7",
+        "Model": "hassakuXL", "Model hash": "847403d47a", "Clip skip": "2",
     }  # fmt: skip
 
 

@@ -137,7 +137,7 @@ def test_a_prompt_counts_as_often_as_it_is_listed(models, family):
     assert together[0] is together[2] is together[3]
     (tokens, multipliers) = zip(*[_first_chunk(model, prompt) for prompt in prompts], strict=True)
     place = len(model._prompts.encoders) - 1
-    hidden = model._prompts._read(place, [_Chunk(row) for row in tokens], reading_of(family, place, 1, EncodingSettings()), {})[0]
+    hidden = model._prompts._read(place, [_Chunk(row) for row in tokens], reading_of(family, place, 1, EncodingSettings()))[0]
     wanted = apply_emphasis(hidden, multipliers, "Original")
     assert torch.allclose(torch.stack([one.context[:77, -hidden.shape[-1] :] for one in together]), wanted, atol=1e-5)
     alone = model.encode_prompts(["a (cat:1.6)", LONG, "[[dog]]"], EncodeOptions())
@@ -304,3 +304,24 @@ def test_an_embedding_that_no_chunk_has_room_for_is_refused(models):
     word = TextEmbedding("cat", {"text_encoder": torch.zeros(76, model._prompts.encoders[0].part.config["hidden_size"])})
     with model.using_embeddings([word]), pytest.raises(UserError, match="'cat'"):
         model.encode_prompts(["a cat"], EncodeOptions())
+
+
+def test_the_encoding_of_many_chunks_can_be_stopped_between_rows(models):
+    class StoppedError(Exception):
+        pass
+
+    asked = []
+
+    def stop_at_the_fifth():
+        asked.append(None)
+        if len(asked) == 5:
+            raise StoppedError
+
+    forwards = []
+    handle = models["sd1"].modules()["text_encoder"].register_forward_pre_hook(lambda module, given: forwards.append(None))
+    try:
+        with pytest.raises(StoppedError):
+            models["sd1"].encode_prompts(["BREAK ".join(["a tree "] * 200)], EncodeOptions(on_rows=stop_at_the_fifth))
+    finally:
+        handle.remove()
+    assert 0 < len(forwards) < 5
