@@ -66,7 +66,7 @@ from app.files import write_atomically
 from app.generation.alphas import zero_terminal_snr
 from app.generation.attention_choice import choose_attention
 from app.generation.checkpoint_choice import plan_checkpoint
-from app.generation.for_extensions import draw_request, picture_checksum, save_beside, seed_noise
+from app.generation.for_extensions import draw_request, picture_checksum, save_beside, seed_noise, shown_prompts
 from app.generation.images.metadata import EXIF_USER_COMMENT, GIF_COMMENT, INFOTEXT
 from app.generation.images.reading import OpenedImage, open_image
 from app.generation.images.understanding import understand_metadata
@@ -304,6 +304,7 @@ __all__ = [
     "save_beside",
     "seed_noise",
     "short_number",
+    "shown_prompts",
     "shown_samplers",
     "single_strength",
     "split_sampler",

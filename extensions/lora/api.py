@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from app.api import LayerWeights, UserError
+from app.api import LayerWeights, ModelRecord, PassContext, Run, UserError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -52,6 +52,20 @@ def read_low_rank(parts: Parts, target: Target) -> LayerChange | None:
     from extensions.lora.low_rank import read
 
     return read(parts, target)
+
+
+def prompt_files(context: PassContext, run: Run) -> list[tuple[str, ModelRecord]]:
+    """The LoRA files of a pass with the names that its tags call them by; those that are missing, which their use tells, are left out."""
+    from extensions.lora.names import find_file
+    from extensions.lora.tags import named_networks
+
+    found = []
+    for network in named_networks(context.tags):
+        try:
+            found.append((network.name, find_file(network.name, run.host)))
+        except UserError:
+            continue
+    return found
 
 
 def scale_of(parts: Parts, rank: int) -> float:
