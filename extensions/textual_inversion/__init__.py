@@ -32,9 +32,7 @@ SUFFIXES = (".pt", ".safetensors", ".bin", ".png", ".webp")
 def register_model_folders(host: Host) -> Iterable[ModelFolder]:
     """``embeddings`` beside ``models``."""
     return [
-        ModelFolder(
-            "embeddings", "Embeddings", "embeddings", SUFFIXES, flag="embeddings-dir", comfy_names=("embeddings",), in_models=False
-        )
+        ModelFolder("embeddings", "Embeddings", "embeddings", SUFFIXES, flag="embeddings-dir", comfy_names=("embeddings",), in_models=False)
     ]
 
 
@@ -97,4 +95,4 @@ def describe_image(image: ImagePlan, plan: GenerationPlan, run: Run) -> PlanInfo
         return {}
     from extensions.textual_inversion.hashes import ti_hashes
 
-    return {"TI hashes": ti_hashes(image, run)}
+    return {"TI hashes": ti_hashes(image, plan, run)}

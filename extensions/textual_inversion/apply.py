@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from torch import Tensor
 
-from app.api import EncodeOptions, LoadedModel, ModelPatch, NetworkUse, PassContext, Run, StashKey, TextEmbedding, shown_prompts
+from app.api import (
+    EncodeOptions,
+    GenerationPlan,
+    LoadedModel,
+    ModelPatch,
+    NetworkUse,
+    PassContext,
+    Run,
+    StashKey,
+    TextEmbedding,
+    shown_prompts,
+)
 from extensions.textual_inversion.api import Embedding
 from extensions.textual_inversion.candidates import TYPE, Candidates, candidates
 from extensions.textual_inversion.files import checksum
@@ -16,10 +27,20 @@ from extensions.textual_inversion.library import vectors_of
 from extensions.textual_inversion.words import words_in
 
 ENCODERS = {"text_encoder": "text encoder", "text_encoder_2": "text encoder 2"}
-USED = StashKey[dict[int, dict[str, Embedding]]]("embeddings of each picture")
 
 
-@dataclass(frozen=True)
+@dataclass
+class _Used:
+    """The embeddings of each picture of a plan, by its index and their names."""
+
+    plan: GenerationPlan
+    of_images: dict[int, dict[str, Embedding]] = field(default_factory=dict)
+
+
+USED = StashKey[_Used]("embeddings of each picture")
+
+
+@dataclass
 class WordsPatch:
     """Fulfils ModelPatch: the model knows these words."""
 
@@ -43,9 +64,9 @@ def word_patches(context: PassContext, run: Run) -> Iterable[ModelPatch]:
     used: dict[str, Embedding] = {}
     for image, shown in zip(context.images, texts, strict=True):
         here = {name: found.fitting[name] for text in shown for name in reader.words(text, found.counts())}
-        _used(run).setdefault(image.index, {}).update(here)
+        _used(context.plan, run).setdefault(image.index, {}).update(here)
         used |= here
-    _tell_unfit(found, [text for shown in texts for text in shown], reader, run)
+    _tell_unfit(found, reader.all_words(texts, found), _used(context.plan, run), run)
     if not used:
         return []
     words = tuple(_word(embedding, list(widths), run) for embedding in used.values())
@@ -53,9 +74,9 @@ def word_patches(context: PassContext, run: Run) -> Iterable[ModelPatch]:
     return [WordsPatch(f"{TYPE}|{'|'.join(sorted(embedding.name + '=' + embedding.key for embedding in used.values()))}", words)]
 
 
-def used_words(index: int, run: Run) -> list[Embedding]:
+def used_words(index: int, plan: GenerationPlan, run: Run) -> list[Embedding]:
     """The embeddings that the picture of this index was drawn with, in the order of its prompts."""
-    return list(_used(run).get(index, {}).values())
+    return list(_used(plan, run).get(index, {}).values())
 
 
 def encoder_widths(model: LoadedModel) -> dict[str, int]:
@@ -63,9 +84,10 @@ def encoder_widths(model: LoadedModel) -> dict[str, int]:
     modules = model.modules()
     widths = {}
     for encoder in ENCODERS:
-        if encoder in modules:
-            tables = [module for name, module in modules[encoder].named_modules() if name.endswith("token_embedding")]
-            widths.update({encoder: int(table.get_parameter("weight").shape[1]) for table in tables[:1]})
+        named = modules[encoder].named_modules() if encoder in modules else ()
+        table = next((module for name, module in named if name.endswith("token_embedding")), None)
+        if table is not None:
+            widths[encoder] = int(table.get_parameter("weight").shape[1])
     return widths
 
 
@@ -80,6 +102,13 @@ class _Reader:
     def words(self, text: str, counts: Mapping[str, int]) -> list[str]:
         """Those of the words that are in the text."""
         return words_in(text, counts, self._family, self._options)
+
+    def all_words(self, texts: Iterable[Iterable[str]], found: Candidates) -> list[str]:
+        """Those that fit and those that do not, in any of the texts, each once; none where all fit."""
+        if not found.unfit:
+            return []
+        counts = {**{name: max(1, use.total) for name, use in found.unfit.items()}, **found.counts()}
+        return list(dict.fromkeys(name for shown in texts for text in shown for name in self.words(text, counts)))
 
 
 def _word(embedding: Embedding, encoders: Sequence[str], run: Run) -> TextEmbedding:
@@ -98,24 +127,23 @@ def _word(embedding: Embedding, encoders: Sequence[str], run: Run) -> TextEmbedd
     return TextEmbedding(embedding.name, dict(zip(encoders, vectors, strict=True)))
 
 
-def _tell_unfit(found: Candidates, texts: Sequence[str], reader: _Reader, run: Run) -> None:
+def _tell_unfit(found: Candidates, named: Iterable[str], used: Mapping[int, Mapping[str, Embedding]], run: Run) -> None:
     """Warn of words in the prompts whose files do not fit; where another checkpoint of this job has used one, that report stands."""
-    if not found.unfit:
-        return
-    counts = {**{name: max(1, use.total) for name, use in found.unfit.items()}, **found.counts()}
-    used_before = {name for words in _used(run).values() for name in words}
-    for name in dict.fromkeys(name for text in texts for name in reader.words(text, counts)):
-        if name in found.unfit and name in used_before:
+    for name in named:
+        if name not in found.unfit:
+            continue
+        if any(name in words for words in used.values()):
             run.comment(f"The embedding {name} was left out of a part of the steps. {found.unfit[name].note}")
-        elif name in found.unfit:
+        else:
             run.used_network(found.unfit[name])
 
 
-def _used(run: Run) -> dict[int, dict[str, Embedding]]:
+def _used(plan: GenerationPlan, run: Run) -> dict[int, dict[str, Embedding]]:
+    """Of the plan that is being drawn; a job may draw several, one after the other."""
     known = run.stash.get(USED, None)
-    if known is None:
-        known = run.stash[USED] = {}
-    return known
+    if known is None or known.plan != plan:
+        known = run.stash[USED] = _Used(plan)
+    return known.of_images
 
 
 def _tell_others(used: Mapping[str, Embedding], found: Candidates, run: Run) -> None:

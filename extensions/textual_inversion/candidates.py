@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.api import NetworkUse, PassContext, Run
@@ -11,6 +12,7 @@ from extensions.textual_inversion import hookspecs
 from extensions.textual_inversion.api import Embedding
 from extensions.textual_inversion.catalogue import FOLDER, Listed, listed, listed_file
 from extensions.textual_inversion.files import embedding_of
+from extensions.textual_inversion.pictures import is_picture
 from extensions.textual_inversion.words import likely_words
 
 if TYPE_CHECKING:
@@ -39,11 +41,7 @@ def candidates(context: PassContext, run: Run, widths: tuple[int, ...], texts: S
     """
     found = Candidates()
     offered: list[Embedding] = []
-    files = [_read_now(one, run.host) for one in listed(run.host)]
-    likely = _likely([one.name for one in files if one is not None], texts)
-    for one in files:
-        if one is None or one.name not in likely:
-            continue
+    for one in _named(run.host, texts):
         if one.problem:
             found.unfit.setdefault(one.name, NetworkUse(type=TYPE, name=one.name, file=one.record.name, note=one.problem))
         else:
@@ -68,16 +66,19 @@ def _sort_in(embedding: Embedding, widths: tuple[int, ...], found: Candidates) -
         found.fitting[name] = embedding
 
 
-def _likely(names: Sequence[str], texts: Sequence[str]) -> set[str]:
-    return {name for text in texts for name in likely_words(text, names)}
-
-
-def _read_now(one: Listed, host: Host) -> Listed | None:
-    """A file whose header waits to be read, read now."""
-    if not one.record.pending:
-        return one
-    record = host.models.find(FOLDER, one.record.path)
-    return listed_file(record) if record is not None else None
+def _named(host: Host, texts: Sequence[str]) -> Iterator[Listed]:
+    """Files whose names may be in the texts; where a header waits to be read, it is read now: of pictures, for their names lie inside."""
+    files = listed(host)
+    likely = set(likely_words(texts, [one.name for one in files]))
+    for one in files:
+        if not one.record.pending:
+            if one.name in likely:
+                yield one
+        elif one.name in likely or is_picture(Path(one.record.path)):
+            record = host.models.find(FOLDER, one.record.path)
+            read = listed_file(record) if record is not None else None
+            if read is not None and likely_words(texts, [read.name]):
+                yield read
 
 
 def _words(widths: tuple[int, ...]) -> str:

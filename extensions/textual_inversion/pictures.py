@@ -27,7 +27,7 @@ TENSOR = "TORCHTENSOR"
 MAX_JSON_BYTES = 8 * 2**20
 """Twice the text of 75 vectors of 2048 numbers; more is refused."""
 MULTIPLIER, INCREMENT, MODULUS, RANGE = 1664525, 1013904223, 2**32, 255
-LOW = 0x0F
+LOW = np.uint8(0x0F)
 
 Bytes = NDArray[np.uint8]
 
@@ -79,8 +79,8 @@ def data_in_pixels(image: Image.Image) -> bytes | None:
 
 def _without_border(pixels: Bytes) -> Bytes:
     """Cut off the black edges: rows and columns at them without a pixel whose three channels are above zero."""
-    lit = (pixels > 0).all(axis=2)
-    columns, rows = np.flatnonzero(lit.any(axis=0)), np.flatnonzero(lit.any(axis=1))
+    lit = np.all(pixels > 0, axis=2)
+    columns, rows = np.flatnonzero(np.any(lit, axis=0)), np.flatnonzero(np.any(lit, axis=1))
     if not len(columns):
         return pixels[:0, :0]
     return pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]

@@ -18,7 +18,7 @@ def words_in(text: str, words: Mapping[str, int], family: ModelFamily, options: 
     A word is there when the tokens of the text are more for it having more vectors: so whatever hides a word from the family's
     tokenizer hides it here, a longer word in its place too.
     """
-    likely = likely_words(text, words)
+    likely = likely_words([text], words)
     if not likely:
         return []
     counts = {name: words[name] for name in likely}
@@ -28,10 +28,10 @@ def words_in(text: str, words: Mapping[str, int], family: ModelFamily, options: 
     return sorted(found, key=lambda name: folded.find(_letters(name)))
 
 
-def likely_words(text: str, words: Iterable[str]) -> list[str]:
-    """The words whose letters, without blanks and whatever their case, occur in the text: all that are there, and perhaps others."""
-    folded = _letters(text)
-    return [word for word in words if _letters(word) in folded]
+def likely_words(texts: Iterable[str], words: Iterable[str]) -> list[str]:
+    """The words whose letters, without blanks and whatever their case, occur in a text: all that are there, and perhaps others."""
+    folded = {_letters(text) for text in texts}
+    return [word for word in words if any(_letters(word) in text for text in folded)]
 
 
 def _letters(text: str) -> str:

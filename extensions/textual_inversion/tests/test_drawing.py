@@ -129,6 +129,8 @@ def test_hashes_stand_in_the_infotext_of_the_pictures_that_used_them(run, host):
     assert fields["TI hashes"] == f"easyneg: {sha256['easyneg'][:12]}, Tom Cat: {sha256['Tom Cat'][:12]}"
     _, without = pixels(run, "a house easyneg", settings={"textual_inversion_add_hashes_to_infotext": False})
     assert "TI hashes" not in without.images[0].infotext
+    _, next_one = pixels(run, "a house both")
+    assert list(parse_infotext(next_one.images[0].infotext)["TI hashes"].split(":"))[0] == "both"
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ import torch
 from PIL import Image
 
 from app.api import Host, ModelIdentity, UserMetadata, count_prompt_tokens
-from app.testing.web import web_client
+from app.testing.web import running_client
 from extensions.stable_diffusion.testing import write_checkpoint
 from extensions.textual_inversion.testing import write_a1111_embedding, write_embedding
 from extensions.textual_inversion.words import likely_words, words_in
@@ -30,15 +29,13 @@ def host(make_host: Any) -> Host:
     checkpoints.mkdir(parents=True, exist_ok=True)
     write_checkpoint(checkpoints / "tiny.safetensors")
     host.settings.set({"sd_model_checkpoint": "tiny.safetensors"})
-    deadline = time.monotonic() + 20
-    while any(record.pending for record in host.models.records("embeddings")) and time.monotonic() < deadline:
-        host.models.find("embeddings", "people/tom.pt")
-        host.models.find("embeddings", "broken.pt")
+    for name in ("people/tom.pt", "negxl.safetensors", "tom.png", "broken.pt"):
+        host.models.find("embeddings", name)  # reads the header now
     return host
 
 
 def test_the_api_lists_what_works_and_what_does_not(host: Host) -> None:
-    with web_client(host) as client:
+    with running_client(host) as client:
         answer = client.get("/sdapi/v1/embeddings").json()
         assert answer["loaded"] == {
             "tom": {"step": 12, "sd_checkpoint": "0123456789", "sd_checkpoint_name": "trained-on", "shape": 768, "vectors": 3}
@@ -61,7 +58,7 @@ def test_the_token_counter_counts_vectors(host: Host) -> None:
 
 
 def test_cards_insert_the_name_and_say_what_does_not_fit(host: Host) -> None:
-    kind = host.network_types.get("textual_inversion") if hasattr(host.network_types, "get") else next(iter(host.network_types))
+    kind = host.network_types.get("textual_inversion")
     records = {record.name: record for record in host.models.records("embeddings")}
     text = kind.insert(records["people/tom.pt"], UserMetadata())
     assert (text.network, text.prompt, text.negative) == ("tom", "tom", "")
@@ -81,9 +78,9 @@ def test_words_are_found_as_the_tokenizer_sees_them(host: Host) -> None:
     def found(text: str) -> list[str]:
         return words_in(text, words, family, options)
 
-    assert found("bad  Hands, BAD") == ["bad hands", "bad"] or found("bad  Hands, BAD") == ["bad", "bad hands"]
+    assert set(found("bad  Hands, BAD")) == {"bad hands", "bad"}
     assert found("bad hands") == ["bad hands"]
     assert found(r"foo\(bar\) is (ok:1.2)") == ["foo(bar)", "ok"]
     assert found("badminton") == []
     assert found("(bad:1.1) hands") == ["bad"]
-    assert likely_words("nothing here", words) == []
+    assert likely_words(["nothing here"], words) == []

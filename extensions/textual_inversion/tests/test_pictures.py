@@ -45,7 +45,8 @@ def with_pixels(path, raw, height=32, fill=0x30):
 @pytest.mark.parametrize("suffix", [".png", ".webp"])
 def test_numbers_in_the_low_bits_of_pixels(tmp_path, suffix):
     rows = ((0.25, -3.5, 1e-3), (4.0, 5.0, 6.5))
-    picture = read_picture(with_pixels(tmp_path / f"card{suffix}", embedding_json(rows, step=7, sd_checkpoint="ab", sd_checkpoint_name="m")))
+    raw = embedding_json(rows, step=7, sd_checkpoint="ab", sd_checkpoint_name="m")
+    picture = read_picture(with_pixels(tmp_path / f"card{suffix}", raw))
     assert (picture.name, picture.rows, picture.step) == ("inside", rows, 7)
     assert (picture.checkpoint_hash, picture.checkpoint_name) == ("ab", "m")
 
