@@ -12,8 +12,6 @@ import torch
 from app.api import ModelFileError, ModelHeader, TensorInfo
 from app.testing.hosts import temporary_host
 from app.testing.vectors import vector_cases, vector_tensors, vectors_folder
-from extensions.bundled_embeddings.bundles import bundles
-from extensions.textual_inversion.api import read_layout
 from extensions.textual_inversion.catalogue import facts_of, listed_file
 from extensions.textual_inversion.files import checksum, read_vectors, short_hash
 from extensions.textual_inversion.identify import identify
@@ -83,14 +81,3 @@ def test_headers_of_many_makers(path):
     if identity.supported:
         assert identity.family == expected["family"]
         assert identity.variant == f"{expected['vectors']}x{'+'.join(str(width) for width in expected['widths'].values())}"
-
-
-@pytest.mark.vectors
-@pytest.mark.parametrize("path", [path for path in HEADERS if "bundled-embedding" in path.name], ids=lambda path: path.name)
-def test_embeddings_inside_of_lora_files(path):
-    case = json.loads(gzip.decompress(path.read_bytes()))
-    tensors = {name: TensorInfo("F16", tuple(shape)) for name, shape in case["tensors"].items()}
-    layouts = {word: read_layout(own) for word, own in bundles(tensors).items()}
-    keys = [key for key in case["tensors"] if key.startswith("bundle_emb.")]
-    assert keys and {key.split(".")[1] for key in keys} == set(layouts)
-    assert all(layout.family == case["expect"]["family"] for layout in layouts.values())

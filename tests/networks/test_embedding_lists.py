@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 from PIL import Image
 
-from app.api import Host, ModelIdentity, UserMetadata, count_prompt_tokens
+from app.api import EncodeOptions, Host, ModelIdentity, UserMetadata, count_prompt_tokens, parse_infotext
 from app.testing.web import running_client
+from extensions.a1111_infotext.api import unrestored
 from extensions.stable_diffusion.testing import write_checkpoint
+from extensions.textual_inversion import count_embeddings, register_network_types
 from extensions.textual_inversion.testing import write_a1111_embedding, write_embedding
 from extensions.textual_inversion.words import likely_words, words_in
 
@@ -51,6 +54,7 @@ def test_the_api_lists_what_works_and_what_does_not(host: Host) -> None:
 
 
 def test_the_token_counter_counts_vectors(host: Host) -> None:
+    assert count_embeddings(host) == {"tom": 3}
     family = host.families.get("sd1")
     plain, _ = count_prompt_tokens("a cat", family, host, steps=20)
     assert count_prompt_tokens("a tom", family, host, steps=20)[0] == plain + 2
@@ -58,7 +62,8 @@ def test_the_token_counter_counts_vectors(host: Host) -> None:
 
 
 def test_cards_insert_the_name_and_say_what_does_not_fit(host: Host) -> None:
-    kind = host.network_types.get("textual_inversion")
+    (kind,) = register_network_types(host)
+    assert host.network_types.get("textual_inversion").title == kind.title
     records = {record.name: record for record in host.models.records("embeddings")}
     text = kind.insert(records["people/tom.pt"], UserMetadata())
     assert (text.network, text.prompt, text.negative) == ("tom", "tom", "")
@@ -70,8 +75,6 @@ def test_cards_insert_the_name_and_say_what_does_not_fit(host: Host) -> None:
 
 
 def test_words_are_found_as_the_tokenizer_sees_them(host: Host) -> None:
-    from app.api import EncodeOptions
-
     family, options = host.families.get("sd1"), EncodeOptions()
     words = {"bad hands": 3, "bad": 1, "foo(bar)": 2, "ok": 100}
 
@@ -84,3 +87,16 @@ def test_words_are_found_as_the_tokenizer_sees_them(host: Host) -> None:
     assert found("badminton") == []
     assert found("(bad:1.1) hands") == ["bad"]
     assert likely_words(["nothing here"], words) == []
+
+
+def test_hashes_are_pasted_without_complaint() -> None:
+    fields = parse_infotext('a tom\nNegative prompt: negxl\nSteps: 20, Sampler: Euler, CFG scale: 7, TI hashes: "tom: 0123456789ab, negxl: 0123456789ab"')
+    assert (fields["Prompt"], fields["TI hashes"]) == ("a tom", "tom: 0123456789ab, negxl: 0123456789ab")
+    assert unrestored(fields, {"Steps", "Sampler", "CFG scale", "Clip skip", "Hires resize"}) == ""
+
+
+def test_a_flag_names_another_folder(make_host: Any, tmp_path: Path) -> None:
+    write_embedding(tmp_path / "elsewhere" / "far.safetensors", {"emb_params": 768})
+    host = make_host("textual_inversion", flags={"embeddings-dir": [str(tmp_path / "elsewhere")]})
+    write_embedding(host.paths.embeddings / "near.safetensors", {"emb_params": 768})
+    assert {record.name for record in host.models.records("embeddings")} == {"far.safetensors", "near.safetensors"}
