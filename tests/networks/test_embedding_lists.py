@@ -90,8 +90,9 @@ def test_words_are_found_as_the_tokenizer_sees_them(host: Host) -> None:
 
 
 def test_hashes_are_pasted_without_complaint() -> None:
-    fields = parse_infotext('a tom\nNegative prompt: negxl\nSteps: 20, Sampler: Euler, CFG scale: 7, TI hashes: "tom: 0123456789ab, negxl: 0123456789ab"')
-    assert (fields["Prompt"], fields["TI hashes"]) == ("a tom", "tom: 0123456789ab, negxl: 0123456789ab")
+    hashes = "tom: 0123456789ab, negxl: 0123456789ab"
+    fields = parse_infotext(f'a tom\nNegative prompt: negxl\nSteps: 20, Sampler: Euler, CFG scale: 7, TI hashes: "{hashes}"')
+    assert (fields["Prompt"], fields["TI hashes"]) == ("a tom", hashes)
     assert unrestored(fields, {"Steps", "Sampler", "CFG scale", "Clip skip", "Hires resize"}) == ""
 
 

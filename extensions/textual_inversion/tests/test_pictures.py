@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import json
 import zlib
+from random import Random
 
 import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
 from app.api import UserError
+from app.testing.mutations import damage, random_edits
 from extensions.textual_inversion.pictures import TEXT, read_picture
 
 
@@ -99,3 +101,21 @@ def test_ordinary_pictures_carry_none(tmp_path):
         assert read_picture(path) is None
     Image.new("RGB", (20, 20)).save(tmp_path / "black.png")
     assert read_picture(tmp_path / "black.png") is None
+
+
+def test_damage_anywhere_is_an_error_of_the_one_file_or_nothing(tmp_path):
+    random = Random(5)
+    raw = embedding_json(((0.5, -1.0),), step=1)
+    pictures = [with_pixels(tmp_path / f"whole{suffix}", raw).read_bytes() for suffix in (".png", ".webp")]
+    outcomes = set()
+    for number in range(1000):
+        path = tmp_path / "damaged.png"
+        if number % 2:
+            path.write_bytes(damage(pictures[number // 2 % 2], random_edits(random)))
+        else:
+            with_pixels(path, damage(raw, random_edits(random)))
+        try:
+            outcomes.add(type(read_picture(path)).__name__)
+        except UserError:
+            outcomes.add("refused")
+    assert outcomes == {"PictureEmbedding", "NoneType", "refused"}
