@@ -15,9 +15,8 @@ from extensions.stable_diffusion.model import StableDiffusionModel
 from extensions.stable_diffusion.testing import TinyCheckpoint, write_checkpoint
 from extensions.textual_inversion.testing import write_a1111_embedding, write_embedding
 
-EXTENSIONS = (
-    "textual_inversion", "lora", "bundled_embeddings", "stable_diffusion", "samplers", "noise_schedules", "checkpoints", "model_recognition"
-)  # fmt: skip
+NETWORKS = ("textual_inversion", "lora", "bundled_embeddings")
+EXTENSIONS = (*NETWORKS, "refiner", "stable_diffusion", "samplers", "noise_schedules", "checkpoints", "model_recognition")
 
 
 @pytest.fixture(scope="module")
@@ -164,6 +163,15 @@ def test_sdxl_reads_both_halves(run):
     assert differ(base, word)
     (use,) = result.networks
     assert (use.applied, use.parts) == (8, {"text encoder": 4, "text encoder 2": 4})
+
+
+def test_a_refiner_that_cannot_read_a_word_says_so_and_the_first_report_stands(run):
+    refiner = {"refiner": {"checkpoint": "tinyxl", "switch_at": 0.5}}
+    _, result = pixels(run, "a house easyneg", steps=4, params=refiner)
+    (use,) = result.networks
+    assert (use.name, use.applied, use.total) == ("easyneg", 2, 2)
+    (comment,) = [comment for comment in result.comments if "easyneg" in comment]
+    assert "part of the steps" in comment and "this checkpoint reads 32 and 32" in comment
 
 
 def test_only_texts_with_other_words_are_encoded_again(run, monkeypatch):
