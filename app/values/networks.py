@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from app.values.base import Value
+from app.values.base import Json, Value
 
 SHOWN = 5
 
@@ -52,6 +52,11 @@ class NetworkUse(Value):
     def is_whole(self) -> bool:
         """True when everything of the file took effect."""
         return self.applied == self.total > 0
+
+    def told(self) -> dict[str, Json]:
+        """For programs: everything, and the sentence."""
+        fields: dict[str, Json] = self.model_dump(mode="json")
+        return {"sentence": self.sentence(), **fields}
 
     def sentence(self) -> str:
         """For the user: "lora style: 264/264 keys applied (U-Net 192, text encoder 72)"."""
