@@ -63,6 +63,6 @@ class NetworkUse(Value):
         parts = ", ".join(f"{part} {count}" for part, count in self.parts.items())
         text = f"{self.type} {self.name}: {self.applied}/{self.total} keys applied{f' ({parts})' if parts else ''}"
         if self.unmatched:
-            more = " ..." if self.total - self.applied > SHOWN else ""
+            more = " ..." if len(self.unmatched) > SHOWN else ""
             text += f"; not matched: {', '.join(self.unmatched[:SHOWN])}{more}"
         return f"{text}. {self.note}" if self.note else text

@@ -56,7 +56,6 @@ def report(asked: NetworkUse, record: ModelRecord, pairs: Mapping[int, Pair], mo
     widths = {width_of(layer) for layer in attention_layers(model)}
     applied = sum(pair.keys for width, pair in pairs.items() if width in widths)
     others = [width for width in pairs if width not in widths]
-    listed = ", ".join(map(str, others))
     return asked.model_copy(
         update={
             "file": record.name,
@@ -65,7 +64,7 @@ def report(asked: NetworkUse, record: ModelRecord, pairs: Mapping[int, Pair], mo
             "total": sum(pair.keys for pair in pairs.values()),
             "parts": {"U-Net": applied} if applied else {},
             "unmatched": tuple(f"width {width}" for width in others),
-            "note": f"Reason: this checkpoint has no attention layer of width {listed}." if others else "",
+            "note": "Reason: this checkpoint has no attention layer that wide." if others else "",
         }
     )
 
