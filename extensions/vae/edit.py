@@ -13,6 +13,7 @@ from app.api import LayerWeights, LoadedModel, ModelFileError, ModelRecord, Netw
 from extensions.stable_diffusion.api import VaeFile, read_vae
 from extensions.vae.family import other_family
 from extensions.vae.files import named_alike
+from extensions.vae.infotext import with_hash
 from extensions.vae.params import SETTING
 from extensions.vae.wanted import wanted_vae
 
@@ -122,7 +123,7 @@ def _tell(record: ModelRecord, summary: Summary, context: PassContext, run: Run)
             type=TYPE,
             name=name,
             file=record.name,
-            sha256=record.sha256 or "",
+            sha256=with_hash(record, run).sha256 or "",
             applied=summary.applied,
             total=summary.total,
             parts={"VAE": summary.applied},

@@ -31,6 +31,4 @@ def other_family(record: ModelRecord, checkpoint_family: str) -> str:
     made_for, drawn = family_of(record), GROUPS.get(checkpoint_family, "")
     if not made_for or not drawn or made_for == drawn:
         return ""
-    return (
-        f"The VAE {record.name} seems to be made for {TITLES[made_for]}, and the checkpoint is of {TITLES[drawn]}: colours will be wrong."
-    )
+    return f"The VAE {record.name} seems made for {TITLES[made_for]}, and the checkpoint is of {TITLES[drawn]}: colours will be wrong."

@@ -15,18 +15,18 @@ def vae_items(plan: GenerationPlan, run: Run) -> PlanInfo:
     if record is None:
         return {}
     items: Mapping[str, str | None] = {
-        "VAE hash": vae_hash(record, run) if run.settings.get("add_vae_hash_to_info") else None,
+        "VAE hash": with_hash(record, run).short_hash if run.settings.get("add_vae_hash_to_info") else None,
         "VAE": Path(record.path).name if run.settings.get("add_vae_name_to_info") else None,
     }
     return items
 
 
-def vae_hash(record: ModelRecord, run: Run) -> str | None:
-    """The file's short hash, computed if nobody has yet; None where the command line wants no hashes."""
+def with_hash(record: ModelRecord, run: Run) -> ModelRecord:
+    """The record with the file's hash, computed if nobody has yet; without where the command line wants no hashes."""
     if not run.host.options.hash_models:
-        return None
+        return record
     known: ModelRecord = run.host.models.with_known_hash(record)
     if known.sha256 is None:
         computed = hash_file(Path(record.path))
         known = run.host.models.put_hash(record, *computed) if computed else known
-    return known.short_hash
+    return known

@@ -101,8 +101,10 @@ def test_the_infotext_names_file_and_hash(run, host):
         return pixels(run, "vivid.safetensors", settings=settings)[1].images[0].infotext
 
     told = infotext()
+    (use,) = pixels(run, "vivid.safetensors")[1].networks
     digits = host.models.find("vae", "vivid.safetensors").short_hash
-    assert digits and f"VAE hash: {digits}, VAE: vivid.safetensors" in told
+    assert digits == use.sha256[:10] != ""
+    assert f"VAE hash: {digits}, VAE: vivid.safetensors" in told
     assert "VAE" not in infotext(add_vae_name_to_info=False, add_vae_hash_to_info=False)
     assert "VAE" not in pixels(run)[1].images[0].infotext
 
@@ -149,7 +151,7 @@ def test_a_file_that_does_not_fit_is_refused_and_leaves_nothing_behind(run, name
 
 def test_a_vae_of_another_family_is_warned_of(run):
     _, result = pixels(run, "sdxl_vae.safetensors")
-    assert any("seems to be made for Stable Diffusion XL" in comment for comment in result.comments)
+    assert any("seems made for Stable Diffusion XL" in comment for comment in result.comments)
 
 
 def test_both_passes_of_hires_fix_and_a_switch_of_checkpoints(run):
