@@ -168,7 +168,7 @@ def _checked_import(candidate: Candidate, hooks: Hooks, extensions: Extensions) 
         module = importlib.import_module(candidate.module)
         if candidate.folder is not None and not Path(module.__file__ or "").resolve().is_relative_to(candidate.folder.resolve()):
             raise UserError(f"{candidate.module} was imported from {module.__file__}, not from {candidate.folder}.")
-        if importlib.util.find_spec(f"{candidate.module}.{DECLARES}"):
+        if hasattr(module, "__path__") and importlib.util.find_spec(f"{candidate.module}.{DECLARES}"):
             hooks.declare(importlib.import_module(f"{candidate.module}.{DECLARES}"))
         return hooks.register(candidate.id, module)
     return []

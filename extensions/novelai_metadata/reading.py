@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from app.api import format_infotext
-from extensions.novelai_metadata.weights import with_a1111_weights
 
 DEFAULT_SAMPLER = "Euler a"
 SERVICE_CLIP_SKIP = 2
@@ -36,8 +35,8 @@ def read_novelai(chunks: Mapping[str, str], find_sampler: Callable[[str], str | 
     except ValidationError:
         return None
     return format_infotext(
-        with_a1111_weights(chunks["Description"]),
-        with_a1111_weights(comment.uc),
+        chunks["Description"],
+        comment.uc,
         {
             "Steps": comment.steps,
             "Sampler": find_sampler(comment.sampler) or DEFAULT_SAMPLER,

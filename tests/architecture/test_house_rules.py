@@ -24,6 +24,8 @@ SHIPPED = [file for file in CODE if "tests" not in file.parts]
 BESIDE = sorted({*CHECKOUT.glob("benchmarks/**/*.py"), *CHECKOUT.glob("tools/**/*.py")})
 TESTS = sorted({*CHECKOUT.glob("tests/**/*.py"), *CHECKOUT.glob("extensions/*/tests/**/*.py"), *CHECKOUT.glob("app/testing/*.py")})
 LONGEST_FILE, LONGEST_FUNCTION = 300, 40
+LIST_OF_NAMES = CHECKOUT / "app" / "api.py"
+"""Re-exports, a name a line; its length is that of the public surface."""
 STYLES = ("Collect", "First", "Fold", "Notify")
 
 
@@ -260,7 +262,8 @@ def test_the_first_line_says_what_the_file_is_for(file) -> None:
 
 @pytest.mark.parametrize("file", [*SHIPPED, *BESIDE], ids=_name)
 def test_files_and_functions_are_short(file, trees) -> None:
-    assert len(file.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
+    if file != LIST_OF_NAMES:
+        assert len(file.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
     functions = [node for node in ast.walk(trees[file]) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
     long = [f"{node.name}: {length} lines" for node in functions if (length := _length(node)) > LONGEST_FUNCTION]
     assert long == []

@@ -5,13 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
-from app.contracts import LayerWeights, WeightEdits
+from app.contracts import LayerWeights, NetworkType, WeightEdits
 from app.errors import UserError
+from app.generation.generate import generate
 from app.generation.weight_edits import EditedWeights
+from app.hookspecs import hookimpl
+from app.testing.runs import RecordingRun
 from app.testing.tiny import TinyModel
+from app.values.request import GenerationRequest
 
 FIRST, LAST, TEXT = "unet.0", "unet.2", "text_encoder"
 
@@ -103,3 +109,32 @@ def test_half_precision_comes_back_bit_equal(model):
     assert changed_layers(half, before) == {"unet.0.weight"}
     edited.become([], half)
     assert changed_layers(half, before) == set()
+
+
+class Networks:
+    """An extension with a tag of its own, which scales the U-Net's first layer."""
+
+    @hookimpl
+    def register_network_types(self, host):
+        return [NetworkType("scale", "Scale", "checkpoint", ("scale",))]
+
+    @hookimpl
+    def edit_weights(self, context, run):
+        return [WeightEdits({FIRST: Scale(float(tag.items[0]))}) for tag in context.tags if tag.type == "scale"]
+
+
+def test_tags_of_an_extension_change_the_picture_and_are_understood(host):
+    host.hooks.register("networks", Networks())
+    host.refill()
+
+    def drawn(prompt):
+        run = RecordingRun(host)
+        request = GenerationRequest(prompt=prompt, steps=2, seed=7, sampler="Euler", width=64, height=64, save="spool")
+        result = generate(request, run)
+        return np.asarray(Image.open(result.images[0].path)), result.comments
+
+    plain, none = drawn("tree")
+    scaled, told = drawn("tree <scale:3>")
+    assert (scaled != plain).any() and told == none
+    again, unknown = drawn("tree <paint:3>")
+    assert np.array_equal(again, plain) and "<paint:3>" in unknown[-1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -158,6 +158,16 @@ def test_attention_is_exchanged_without_a_trace(models, family, latents):
     check_model_patch(patch, model)
 
 
+@contextmanager
+def in_bfloat16(part):
+    """A part of a model that others use too; its weights come back as they were."""
+    before = {name: tensor.clone() for name, tensor in part.state_dict().items()}
+    try:
+        yield part.bfloat16()
+    finally:
+        part.float().load_state_dict(before)
+
+
 def test_attention_can_be_computed_in_float32_by_a_model_in_half_precision(models):
     model, formats = models["sd1"], []
 
@@ -168,16 +178,12 @@ def test_attention_can_be_computed_in_float32_by_a_model_in_half_precision(model
     attention = Attention("noted", "Noted", lambda: noted)
     (prompt,) = model.encode_prompts(["a house"], EncodeOptions())
     x, t = torch.randn(1, 4, 8, 8, generator=torch.Generator().manual_seed(1)), torch.tensor([500.0])
-    unet = model.modules()["unet"]
-    try:
-        unet.bfloat16()
+    with in_bfloat16(model.modules()["unet"]):
         for upcast, used in ((False, torch.bfloat16), (True, torch.float32)):
             formats.clear()
             with AttentionPatch(attention, upcast=upcast).apply(model):
                 model.predict(x, t, [prompt])
             assert set(formats) == {used}
-    finally:
-        unet.float()
     assert AttentionPatch(attention).key != AttentionPatch(attention, upcast=True).key
 
 
@@ -188,15 +194,12 @@ def test_the_setting_asks_for_it_where_the_model_is_in_half_precision(models, up
     settings = {"upcast_attn": upcast, "cross_attention_optimization": "None"}
     run = SimpleNamespace(host=host, settings=settings, comment=lambda text: None)
     assert list(patch_model(SimpleNamespace(model=model), run)) == []
-    try:
-        model.modules()["unet"].bfloat16()
+    with in_bfloat16(model.modules()["unet"]):
         patches = list(patch_model(SimpleNamespace(model=model), run))
         assert len(patches) == upcast
         with patches[0].apply(model) if upcast else nullcontext():
             assert model.describe().get("Upcast attention") == ("True" if upcast else None)
         assert "Upcast attention" not in model.describe()
-    finally:
-        model.modules()["unet"].float()
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
-from app.api import GenerationRequest, UserError
+from app.api import GenerationRequest, LoadOptions, UserError
 from app.testing.hosts import temporary_host
 from app.testing.runs import RecordingRun, draw
 from extensions.lora.testing import write_lora
@@ -44,9 +44,7 @@ def run(host):
 def model_modules(host):
     run = RecordingRun(host)
     path = str(host.paths.data / "models" / "Stable-diffusion" / "tiny.safetensors")
-    from app.generation.run_helpers import GenerationRun
-
-    with run.weights.pin(path, GenerationRun.of(run, {}).load_options(path)) as model:
+    with run.weights.pin(path, LoadOptions(device="cpu")) as model:
         yield model.modules()
 
 
