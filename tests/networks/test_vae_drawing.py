@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
-from app.api import GenerationRequest, ModelFileError
+from app.api import GenerationRequest, LoadOptions, ModelFileError
 from app.testing.hosts import temporary_host
 from app.testing.runs import RecordingRun, draw
 from extensions.stable_diffusion.testing import TinyCheckpoint, write_checkpoint, write_vae
@@ -80,10 +80,8 @@ def test_a_vae_changes_the_picture_and_none_brings_it_back_bit_by_bit(run):
 
 def test_the_weights_are_the_files_and_then_the_checkpoints(run, data):
     pixels(run, "vivid.safetensors")
-    from app.generation.run_helpers import GenerationRun
-
     path = str(data / "models" / "Stable-diffusion" / "tiny.safetensors")
-    with run.weights.pin(path, GenerationRun.of(run, {}).load_options(path)) as model:
+    with run.weights.pin(path, LoadOptions(device="cpu")) as model:
         vae = model.modules()["vae"]
         given = load_file(str(data / "models" / "VAE" / "vivid.safetensors"))["decoder.conv_in.weight"]
         assert torch.equal(vae.decoder.conv_in.weight, given.to(vae.decoder.conv_in.weight))
@@ -178,6 +176,7 @@ def test_the_command_lines_file_comes_before_all(data, run):
 
 
 def test_without_hashing_the_infotext_has_the_name_alone(data):
+    write_vae(data / "models" / "VAE" / "unknown.safetensors", TinyCheckpoint(seed=9))
     with running(data, hash_models=False) as plain:
-        _, result = pixels(RecordingRun(plain, {"live_previews_enable": False}), "third.safetensors")
-        assert "VAE: third.safetensors" in result.images[0].infotext and "VAE hash" not in result.images[0].infotext
+        _, result = pixels(RecordingRun(plain, {"live_previews_enable": False}), "unknown.safetensors")
+        assert "VAE: unknown.safetensors" in result.images[0].infotext and "VAE hash" not in result.images[0].infotext
