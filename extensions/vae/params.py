@@ -17,8 +17,7 @@ class VaeSettings(BaseModel):
     sd_vae: str = Field(
         AUTOMATIC,
         title="SD VAE",
-        description="Automatic: the one that belongs to the checkpoint (named in its metadata, or with the checkpoint's name). "
-        "None: the checkpoint's own.",
+        description="Automatic: the file that belongs to the checkpoint. None: the checkpoint's own.",
         json_schema_extra={"infotext": "VAE"},
     )
     sd_vae_overrides_per_model_preferences: bool = Field(
