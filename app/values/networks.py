@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from app.values.base import Value
+from app.values.base import Json, Value
 
 SHOWN = 5
 
@@ -53,11 +53,16 @@ class NetworkUse(Value):
         """True when everything of the file took effect."""
         return self.applied == self.total > 0
 
+    def told(self) -> dict[str, Json]:
+        """For programs: everything, and the sentence."""
+        fields: dict[str, Json] = self.model_dump(mode="json")
+        return {"sentence": self.sentence(), **fields}
+
     def sentence(self) -> str:
         """For the user: "lora style: 264/264 keys applied (U-Net 192, text encoder 72)"."""
         parts = ", ".join(f"{part} {count}" for part, count in self.parts.items())
         text = f"{self.type} {self.name}: {self.applied}/{self.total} keys applied{f' ({parts})' if parts else ''}"
         if self.unmatched:
-            more = " ..." if self.total - self.applied > SHOWN else ""
+            more = " ..." if len(self.unmatched) > SHOWN else ""
             text += f"; not matched: {', '.join(self.unmatched[:SHOWN])}{more}"
         return f"{text}. {self.note}" if self.note else text

@@ -13,7 +13,10 @@ MASK_WEIGHT = "Conditional mask weight"
 
 
 def response_info(body: DrawingBody, job: Job, remarks: list[str]) -> dict[str, Json]:
-    """All keys of A1111, and ``comments``: warnings about this request. A job that drew nothing has the values that were asked for."""
+    """All keys of A1111, ``comments``: warnings about this request, and ``networks``: what became of each file beside the checkpoint.
+
+    A job that drew nothing has the values that were asked for.
+    """
     asked = _asked(body, job)
     facts = asked | {key: value for key, value in job.result.info.items() if key in asked}
     return {
@@ -32,6 +35,7 @@ def response_info(body: DrawingBody, job: Job, remarks: list[str]) -> dict[str, 
         "is_using_inpainting_conditioning": any(MASK_WEIGHT in parse_infotext(image.infotext) for image in job.result.images[:1]),
         "version": f"Paintbox {HOST_VERSION}",
         "comments": [*remarks, *job.result.comments],
+        "networks": [network.told() for network in job.result.networks],
     }
 
 

@@ -20,7 +20,7 @@ const shared = ({ id, describedBy, disabled }) => ({ id, "aria-describedby": des
 
 const text = (facts) => {
   const field = make("input", { ...shared(facts), type: "text", spellcheck: "false", oninput: facts.changed });
-  return { element: field, read: () => field.value, show: (value) => (field.value = value ?? "") };
+  return { element: field, read: () => (facts.setting.optional && field.value === "" ? null : field.value), show: (value) => (field.value = value ?? "") };
 };
 
 const secret = (facts) => {
