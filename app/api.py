@@ -123,7 +123,7 @@ from app.values.request import GenerationRequest, RandomSeed
 from app.values.snapshot import JobSnapshot
 from app.values.ui import Asset, Form, GalleryPicture, JobResultParts, Page, PageSlot, Panel, ShownPicture, Tab
 from app.version import HOST_VERSION
-from app.weights.for_extensions import convert_to_safetensors, hash_file, load_tensors, load_tree, read_header
+from app.weights.for_extensions import convert_to_safetensors, hash_file, load_tensors, load_tree, natural_key, read_header
 
 __all__ = [
     "Asset",
@@ -290,6 +290,7 @@ __all__ = [
     "load_checkpoint",
     "load_tensors",
     "load_tree",
+    "natural_key",
     "network_strength",
     "open_image",
     "parse_attention",

@@ -122,5 +122,7 @@ class ModelFolder:
     """Names of this kind in ComfyUI's extra_model_paths.yaml."""
     further: tuple[str, ...] = ()
     """Other places beside ``default`` that are looked at as well, such as a folder's old name."""
+    without: tuple[str, ...] = ()
+    """Endings of files in the same folders that are of another kind, such as ".vae.safetensors"."""
     in_models: bool = True
     """True: ``default`` lies below the models folder; False: below the data folder."""

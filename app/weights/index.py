@@ -215,7 +215,8 @@ class ModelIndex:
         found: dict[str, FoundFile] = {}
         for root in place.roots if place else ():
             for file in scan_folder(root, place.folder.suffixes if place else ()):
-                found.setdefault(file.name, file)
+                if place and not file.name.lower().endswith(place.folder.without):
+                    found.setdefault(file.name, file)
         return sorted(found.values(), key=lambda file: natural_key(file.name))
 
     def _record(self, folder_kind: str, file: FoundFile) -> ModelRecord:

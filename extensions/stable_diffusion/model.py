@@ -167,6 +167,7 @@ class StableDiffusionModel:
         if _dtype(part) in (torch.float32, wanted):
             return False
         self._lifted_from[name] = _dtype(part)
+        self._before_lifting.pop(name, None)
         if wanted is not torch.float32:
             self._before_lifting[name] = {key: tensor.clone() for key, tensor in part.state_dict().items()}
         part.to(wanted)

@@ -4,6 +4,7 @@ import json
 import os
 import struct
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -331,3 +332,16 @@ def test_the_user_has_the_last_word_about_what_a_file_predicts(tmp_path: Path, m
     assert (found.identity.prediction_type, found.identity.zero_terminal_snr) == ("epsilon", False)
     index.close()
     other.close()
+
+
+def test_endings_of_another_kind_are_left_out(tmp_path: Path, models: Path):
+    for name in ("a.safetensors", "a.vae.safetensors", "b.VAE.safetensors"):
+        write(models / name)
+    folder = replace(FOLDER, without=(".vae.safetensors",))
+    places = resolve_folders([folder], tmp_path, tmp_path / "models", {}, {})
+    opened = ModelIndex(places, identify, ModelStore(tmp_path / "cache" / "models.sqlite3"), "v1")
+    try:
+        assert [record.name for record in opened.records("checkpoint")] == ["a.safetensors"]
+        assert opened.find("checkpoint", "a.vae") is None
+    finally:
+        opened.close()
