@@ -35,6 +35,12 @@ def _worker(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     return work(arguments, environment)
 
 
+def _read_headers(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+    from app.cli.read_headers import read_headers
+
+    return read_headers(arguments, environment)
+
+
 def _doctor(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     from app.cli.doctor import doctor
 
@@ -56,6 +62,7 @@ def _docs(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
 COMMANDS: Mapping[str, Command] = {
     "serve": _serve,
     "worker": _worker,
+    "read-headers": _read_headers,
     "doctor": _doctor,
     "extensions": _extensions,
     "docs": _docs,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.contracts import (
     Attention,
     AttentionFunction,
+    Choices,
     Conditioning,
     ConditioningPart,
     ConditioningStep,
@@ -24,11 +25,14 @@ from app.contracts import (
     JobControl,
     JobKind,
     LatentUpscale,
+    LayerEdit,
+    LayerWeights,
     LoadedModel,
     LoadOptions,
     MetadataReading,
     ModelFamily,
     ModelPatch,
+    NetworkType,
     NoiseSchedule,
     Offload,
     PassContext,
@@ -48,8 +52,10 @@ from app.contracts import (
     Scratch,
     SettingsSection,
     StepNoise,
+    TextEmbedding,
     Upscaler,
     User,
+    WeightEdits,
     WeightsCache,
     WorkingPrecision,
     WorkingTask,
@@ -60,7 +66,7 @@ from app.files import write_atomically
 from app.generation.alphas import zero_terminal_snr
 from app.generation.attention_choice import choose_attention
 from app.generation.checkpoint_choice import plan_checkpoint
-from app.generation.for_extensions import draw_request, picture_checksum, save_beside, seed_noise
+from app.generation.for_extensions import draw_request, picture_checksum, save_beside, seed_noise, shown_prompts
 from app.generation.images.metadata import EXIF_USER_COMMENT, GIF_COMMENT, INFOTEXT
 from app.generation.images.reading import OpenedImage, open_image
 from app.generation.images.understanding import understand_metadata
@@ -79,7 +85,7 @@ from app.generation.prompt.tags import NetworkStrength, network_strength, single
 from app.generation.prompt.tokenizer import ClipTokenizer
 from app.generation.save_copy import CopySaver, SavedCopy
 from app.hooks import ExtensionError, Failure
-from app.hookspecs import hookimpl
+from app.hookspecs import hookimpl, hookspec
 from app.host import Host
 from app.inputs import InputImage, InputStore
 from app.jobs.wire import ControlJob, Quit, RunJob, decode_event, encode_line
@@ -107,6 +113,7 @@ from app.values.events import (
 )
 from app.values.job import Job, JobResult, JobState, SavedImage
 from app.values.model import LoadChoice, ModelFolder, ModelHeader, ModelIdentity, ModelRecord, PredictionType, TensorInfo
+from app.values.networks import CardText, NetworkUse, UserMetadata
 from app.values.options import StartOptions
 from app.values.owned import Owned
 from app.values.params import Params, field_extra
@@ -116,13 +123,14 @@ from app.values.request import GenerationRequest, RandomSeed
 from app.values.snapshot import JobSnapshot
 from app.values.ui import Asset, Form, GalleryPicture, JobResultParts, Page, PageSlot, Panel, ShownPicture, Tab
 from app.version import HOST_VERSION
-from app.weights.headers import read_header
-from app.weights.tensors import load_tensors
+from app.weights.for_extensions import convert_to_safetensors, hash_file, load_tensors, load_tree, natural_key, read_header
 
 __all__ = [
     "Asset",
     "Attention",
     "AttentionFunction",
+    "CardText",
+    "Choices",
     "ChunkOptions",
     "ClipTokenizer",
     "Conditioning",
@@ -181,6 +189,8 @@ __all__ = [
     "JobStopped",
     "Json",
     "LatentUpscale",
+    "LayerEdit",
+    "LayerWeights",
     "LoadChoice",
     "LoadOptions",
     "LoadedModel",
@@ -194,6 +204,8 @@ __all__ = [
     "ModelRecord",
     "ModelSwitch",
     "NetworkStrength",
+    "NetworkType",
+    "NetworkUse",
     "NoiseSchedule",
     "NotFoundError",
     "Offload",
@@ -244,10 +256,13 @@ __all__ = [
     "StepNoise",
     "Tab",
     "TensorInfo",
+    "TextEmbedding",
     "Upscaler",
     "User",
+    "UserMetadata",
     "UserError",
     "Value",
+    "WeightEdits",
     "WeightsCache",
     "WorkerStatus",
     "WorkingPrecision",
@@ -255,6 +270,7 @@ __all__ = [
     "apply_emphasis",
     "choose_attention",
     "chunk_prompt",
+    "convert_to_safetensors",
     "count_prompt_tokens",
     "decode_event",
     "decode_pictures",
@@ -266,11 +282,15 @@ __all__ = [
     "event_adapter",
     "field_extra",
     "format_infotext",
+    "hash_file",
     "hookimpl",
+    "hookspec",
     "insert_embeddings",
     "is_out_of_memory",
     "load_checkpoint",
     "load_tensors",
+    "load_tree",
+    "natural_key",
     "network_strength",
     "open_image",
     "parse_attention",
@@ -285,6 +305,7 @@ __all__ = [
     "save_beside",
     "seed_noise",
     "short_number",
+    "shown_prompts",
     "shown_samplers",
     "single_strength",
     "split_sampler",

@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast, overload
 
 import pluggy
@@ -77,7 +78,7 @@ class Hooks:
         self._on_failure = on_failure
         self._manager = pluggy.PluginManager(hookspecs.PROJECT)
         self._manager.add_hookspecs(hookspecs)
-        self._known = frozenset(name for name in dir(hookspecs) if self._manager.parse_hookspec_opts(hookspecs, name) is not None)
+        self._known = self._declared_in(hookspecs)
 
     # --- registration ---
 
@@ -93,6 +94,14 @@ class Hooks:
                 f"The extension {owner!r} implements a hook with the wrong arguments: {reason}", hint="docs/hooks.md lists them."
             ) from error
         return warnings
+
+    def declare(self, specs: ModuleType) -> None:
+        """Add the hooks that an extension declares in a module of its own; they are called like the host's."""
+        self._manager.add_hookspecs(specs)
+        self._known |= self._declared_in(specs)
+
+    def _declared_in(self, specs: ModuleType) -> frozenset[str]:
+        return frozenset(name for name in dir(specs) if self._manager.parse_hookspec_opts(specs, name) is not None)
 
     def unregister(self, owner: str) -> None:
         """Forget an extension; its hooks are not called any more."""

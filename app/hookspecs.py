@@ -24,6 +24,7 @@ from app.contracts import (
     MetadataReading,
     ModelFamily,
     ModelPatch,
+    NetworkType,
     NoiseSchedule,
     PassContext,
     PassStarter,
@@ -34,6 +35,7 @@ from app.contracts import (
     SettingsSection,
     Upscaler,
     User,
+    WeightEdits,
 )
 from app.values.job import SavedImage
 from app.values.model import ModelFolder, ModelHeader, ModelIdentity
@@ -113,6 +115,12 @@ def register_model_families(host: Host) -> Iterable[ModelFamily]:
     raise NotImplementedError
 
 
+@hookspec
+def register_network_types(host: Host) -> Iterable[NetworkType]:
+    """Collect: kinds of files that the page lists as cards, with the prompt tags that mean them (LoRAs, embeddings, checkpoints)."""
+    raise NotImplementedError
+
+
 # --- generation ---
 
 
@@ -163,6 +171,15 @@ def patch_model(context: PassContext, run: Run) -> Iterable[ModelPatch]:
     """Collect, strict (worker): temporary changes of the model for this pass; applied in order, undone in reverse.
 
     They stay applied as long as the passes that follow ask for the same ones, by their keys, of the same model.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def edit_weights(context: PassContext, run: Run) -> Iterable[WeightEdits]:
+    """Collect, strict (worker): lasting changes of layers' weights for this pass, one item a network, applied in order.
+
+    They stay as long as the passes and jobs that follow ask for the same ones; what changes is computed from the file's own weights.
     """
     raise NotImplementedError
 
@@ -243,6 +260,12 @@ def register_panels(host: Host) -> Iterable[Panel]:
 @hookspec
 def edit_counted_prompt(prompt: str, negative: bool, styles: Sequence[str], host: Host) -> str:
     """Fold (web): the prompt as its tokens are counted for the user: changed as ``edit_request`` would change it with these styles."""
+    raise NotImplementedError
+
+
+@hookspec
+def count_embeddings(host: Host) -> Mapping[str, int]:
+    """Collect (web): words of prompts that stand for so many vectors each, for the token counter."""
     raise NotImplementedError
 
 

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Literal, TypeVar
 
 from app import hookspecs
-from app.contracts import Attention, Executor, JobKind, ModelFamily, NoiseSchedule, Sampler, Upscaler
+from app.contracts import Attention, Executor, JobKind, ModelFamily, NetworkType, NoiseSchedule, Sampler, Upscaler
 from app.device_speed import DeviceSpeed
 from app.discovery import find_extensions
 from app.errors import UserError
@@ -23,11 +23,12 @@ from app.inputs import InputStore
 from app.jobs.database import open_database
 from app.jobs.lock import FolderLock
 from app.jobs.queue import JobQueue
-from app.loader import load_extensions, make_selection, open_namespace, unmet_requirement
+from app.loader import ONLY_EXTENSIONS, load_extensions, make_selection, open_namespace, unmet_requirement
 from app.no_executor import NoExecutor, choose_executor
 from app.paths import CHECKOUT, Paths, make_paths
 from app.registry import Registry
 from app.settings import Settings
+from app.settings_choices import core_choices
 from app.settings_core import HOST, core_sections
 from app.settings_option import check_section
 from app.spool_service import keep_spool_small
@@ -38,15 +39,13 @@ from app.values.options import StartOptions
 from app.values.owned import Owned
 from app.values.params import Params
 from app.weights.folders import folders_of_flags, read_extra_model_paths, resolve_folders
+from app.weights.header_reader import reader_for
 from app.weights.index import ModelIndex
 from app.weights.store import ModelStore
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 Role = Literal["web", "worker"]
-ONLY_EXTENSIONS = "PAINTBOX_ONLY_EXTENSIONS"
-"""Environment variable: comma list of the only extensions to load (``extensions bisect`` sets it)."""
-
 OF_THE_PAGE = ("register_routes", "register_tabs", "register_panels")
 """Hooks that are asked when everything else of an extension is in use already, and stays so."""
 
@@ -69,6 +68,7 @@ class Host:
         self.attention: Registry[Attention] = Registry("way of attention", lambda a: a.name, lambda a: (a.title, *a.aliases))
         self.device_speed = DeviceSpeed(paths.cache / "device-speed.json", self.attention)
         self.families: Registry[ModelFamily] = Registry("model family", lambda f: f.id)
+        self.network_types: Registry[NetworkType] = Registry("kind of network", lambda t: t.id, lambda t: t.tags)
         self.params: Registry[type[Params]] = Registry("feature", lambda p: p.feature)
         self.job_kinds: Registry[JobKind] = Registry("kind of job", lambda k: k.id)
         self.executors: Registry[Executor] = Registry("executor", lambda e: e.id)
@@ -134,7 +134,7 @@ class Host:
             self.settings.tell_unused()
 
     def _collect(self) -> None:
-        sections = [*core_sections(), *self._usable(hookspecs.register_settings, check_section)]
+        sections = [*core_sections(core_choices(self)), *self._usable(hookspecs.register_settings, check_section)]
         self._warn_refused(self.settings.fill(sections))
         self._fill(self.model_folders, hookspecs.register_model_folders)
         self._fill(self.samplers, hookspecs.register_samplers)
@@ -142,6 +142,7 @@ class Host:
         self._fill(self.upscalers, hookspecs.register_upscalers)
         self._fill(self.attention, hookspecs.register_attention)
         self._fill(self.families, hookspecs.register_model_families)
+        self._fill(self.network_types, hookspecs.register_network_types)
         self._fill(self.params, hookspecs.register_params)
         kinds = [Owned(HOST, generate_kind(self)), *self._usable(hookspecs.register_job_kinds, self.job_kinds.name_of)]
         self._warn_refused(self.job_kinds.fill(kinds))
@@ -258,7 +259,7 @@ class Host:
         flags = {folder.flag: folders_of_flags(folder, self.options.flag_texts) for folder in self.model_folders}
         places = resolve_folders(self.model_folders, self.paths.data, self.paths.models, flags, extra)
         readers = ",".join(source_state(report) for report in self.extensions if self.extensions.is_active(report.id))
-        return ModelIndex(places, self._identify, ModelStore(self.paths.cache / "models.sqlite3"), readers)
+        return ModelIndex(places, self._identify, ModelStore(self.paths.cache / "models.sqlite3"), readers, reader_for(self.role))
 
     def _identify(self, header: ModelHeader) -> ModelIdentity | None:
         try:

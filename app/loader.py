@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import importlib
+import importlib.util
 import logging
 import sys
 import time
@@ -21,6 +22,10 @@ from app.values.base import Json
 from app.values.options import StartOptions
 
 logger = logging.getLogger(__name__)
+ONLY_EXTENSIONS = "PAINTBOX_ONLY_EXTENSIONS"
+"""Environment variable: comma list of the only extensions to load (``extensions bisect`` sets it)."""
+DECLARES = "hookspecs"
+"""Module of an extension that declares hooks for other extensions."""
 
 
 @dataclass(frozen=True)
@@ -163,6 +168,8 @@ def _checked_import(candidate: Candidate, hooks: Hooks, extensions: Extensions) 
         module = importlib.import_module(candidate.module)
         if candidate.folder is not None and not Path(module.__file__ or "").resolve().is_relative_to(candidate.folder.resolve()):
             raise UserError(f"{candidate.module} was imported from {module.__file__}, not from {candidate.folder}.")
+        if hasattr(module, "__path__") and importlib.util.find_spec(f"{candidate.module}.{DECLARES}"):
+            hooks.declare(importlib.import_module(f"{candidate.module}.{DECLARES}"))
         return hooks.register(candidate.id, module)
     return []
 

@@ -109,9 +109,10 @@ class Settings:
             return {key: copy.deepcopy(value) for key, (value, _) in self._values.items()}
 
     def changed(self) -> dict[str, Json]:
-        """The keys whose effective value differs from the default; what a job takes along."""
+        """The keys whose effective value differs from the default, without secrets; what a job takes along."""
         with self._lock:
-            return {key: copy.deepcopy(v) for key, (v, _) in self._values.items() if v != self._options[key].default}
+            changed = {key: value for key, (value, _) in self._values.items() if value != self._options[key].default}
+            return {key: copy.deepcopy(value) for key, value in changed.items() if not self._options[key].is_secret}
 
     def defaults(self) -> dict[str, Json]:
         """Every key with its default."""
@@ -170,22 +171,28 @@ class Settings:
 
     # --- changing ---
 
-    def set(self, values: Mapping[str, Json]) -> None:
-        """Validate all, then keep all: in config.json (atomically) and from now on; UserError names the key that cannot be set."""
+    def set(self, values: Mapping[str, Json], reset: Iterable[str] = ()) -> frozenset[str]:
+        """Validate all, then keep all: in config.json (atomically) and from now on; UserError names the key that cannot be set.
+
+        The keys of ``reset`` are taken out of config.json, so that their defaults hold. Returns the keys whose value is another one now.
+        """
         if self.read_only:
             raise UserError("Settings cannot be changed here.", hint="Change them in the web process.")
-        checked = self.validated(values)
+        forgotten = {key: self.option(key).default for key in reset if key not in values}
+        checked = self.validated(values) | forgotten
         with self._lock:
             for key, value in checked.items():
                 self._refuse(key, value, self.lock_reason(key))
             reading = read_settings_file(self.path, set_aside=True)
             self._file_problems += reading.problems
             kept = {**(self._file if reading.problems else reading.values), **checked}
+            kept = {key: value for key, value in kept.items() if key not in forgotten}
             write_settings_file(self.path, kept)
             self._file = kept
             self._this_run = {key: value for key, value in self._this_run.items() if key not in checked}
             changed = self._resolve_again()
         self._tell(changed)
+        return changed
 
     def set_for_this_run(self, values: Mapping[str, Json]) -> None:
         """Values that win over config.json until they are set to something else, and are not written; UserError names a wrong one."""

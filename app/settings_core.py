@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from app.contracts import SettingsSection
+from app.contracts import Choices, SettingsSection
 from app.values.model import CHECKPOINT_SETTING
 from app.values.owned import Owned
 
 HOST = "host"
 _PATH: JsonDict = {"is_path": True}
 _RELOAD: JsonDict = {"reload": True}
+_RESTART: JsonDict = {"restart": True}
+_COLOR: JsonDict = {"control": "color"}
 _HIDDEN: JsonDict = {"hidden": True, "restrict_api": True}
 _Format = Literal["png", "jpg", "jpeg", "webp", "avif"]
 
@@ -40,7 +45,9 @@ class SavingImages(_Section):
     grid_extended_filename: bool = Field(False, title="Add extended info (seed, prompt) to filename when saving grid")
     grid_only_if_multiple: bool = Field(True, title="Do not save grids consisting of one picture")
     grid_prevent_empty_spots: bool = Field(False, title="Prevent empty spots in grid (when set to autodetect)")
-    grid_background_color: str = Field("#ffffff", title="Background color for image grids", pattern="^#[0-9a-fA-F]{6}$")
+    grid_background_color: str = Field(
+        "#ffffff", title="Background color for image grids", pattern="^#[0-9a-fA-F]{6}$", json_schema_extra=_COLOR
+    )
     grid_zip_filename_pattern: str = Field(
         "", title="Archive filename pattern", description="Empty: [datetime]_[[model_name]]_[seed]-[seed_last].", json_schema_extra=_PATH
     )
@@ -236,7 +243,12 @@ class Compatibility(_Section):
 class UserInterface(_Section):
     """The page."""
 
-    quicksettings_list: list[str] = Field([CHECKPOINT_SETTING], title="Quicksettings list", json_schema_extra=_RELOAD)
+    quicksettings_list: list[str] = Field(
+        [CHECKPOINT_SETTING],
+        title="Quicksettings list",
+        description="Settings at the top of the page, in this order.",
+        json_schema_extra=_RELOAD,
+    )
     return_grid: bool = Field(True, title="Show grid in gallery")
     interrupt_after_current: bool = Field(
         True,
@@ -251,7 +263,7 @@ class System(_Section):
     """The host itself."""
 
     executor: str = Field(
-        "", title="Executor", description="What runs the jobs; empty: the first one installed.", json_schema_extra=_RELOAD
+        "", title="Executor", description="What runs the jobs; empty: the first one installed.", json_schema_extra=_RESTART
     )
 
 
@@ -262,18 +274,22 @@ class Hidden(_Section):
     disable_all_extensions: Literal["none", "extra", "all"] = Field("none", title="Disable all extensions", json_schema_extra=_HIDDEN)
 
 
-def core_sections() -> list[Owned[SettingsSection]]:
-    """The host's sections in the order of docs/settings.md."""
+def core_sections(choices: Mapping[str, Choices] = MappingProxyType({})) -> list[Owned[SettingsSection]]:
+    """The host's sections in the order of docs/settings.md, with the choices that only a running host knows."""
     sections = (
-        SettingsSection("saving-images", "Saving images/grids", SavingImages),
-        SettingsSection("saving-paths", "Paths for saving", SavingPaths),
-        SettingsSection("saving-to-dirs", "Saving to a directory", SavingToDirectories),
-        SettingsSection("sd", "Stable Diffusion", StableDiffusion),
-        SettingsSection("sampler-params", "Sampler parameters", SamplerParameters),
-        SettingsSection("optimizations", "Optimizations", Optimizations),
-        SettingsSection("compatibility", "Compatibility", Compatibility),
-        SettingsSection("ui", "User interface", UserInterface),
-        SettingsSection("system", "System", System),
+        SettingsSection("saving-images", "Saving images/grids", SavingImages, category="Saving images"),
+        SettingsSection("saving-paths", "Paths for saving", SavingPaths, category="Saving images"),
+        SettingsSection("saving-to-dirs", "Saving to a directory", SavingToDirectories, category="Saving images"),
+        SettingsSection("sd", "Stable Diffusion", StableDiffusion, category="Stable Diffusion"),
+        SettingsSection("sampler-params", "Sampler parameters", SamplerParameters, category="Stable Diffusion"),
+        SettingsSection("optimizations", "Optimizations", Optimizations, category="Stable Diffusion"),
+        SettingsSection("compatibility", "Compatibility", Compatibility, category="Stable Diffusion"),
+        SettingsSection("ui", "User interface", UserInterface, category="User Interface"),
+        SettingsSection("system", "System", System, category="System"),
         SettingsSection("hidden", "", Hidden),
     )
-    return [Owned(HOST, section) for section in sections]
+    return [Owned(HOST, replace(section, choices=_choices_of(section, choices))) for section in sections]
+
+
+def _choices_of(section: SettingsSection, choices: Mapping[str, Choices]) -> dict[str, Choices]:
+    return {key: given for key, given in choices.items() if key in section.model.model_fields}

@@ -10,8 +10,9 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
-from app.contracts import SettingsSection
+from app.contracts import Choices, SettingsSection
 from app.values.base import Json
+from app.values.control import Control, control_of
 from app.values.params import field_extra
 
 
@@ -27,13 +28,33 @@ class Option:
 
     @property
     def extra(self) -> Mapping[str, Json]:
-        """Facts beside pydantic's own: ``infotext``, ``elem_id``, ``reload``, ``restrict_api``, ``is_path``, ``hidden``, ``choices``."""
+        """Facts beside pydantic's own, all of them optional.
+
+        ``infotext`` (key), ``is_path``, ``restrict_api`` (not through A1111's API), ``hidden`` (no control), ``secret`` (never sent to
+        anybody); ``reload`` or ``restart``: a change works after Reload UI, or after the next start; for the control ``choices``,
+        ``range``, ``step``, ``control`` ("color"); ``quicksettings_panel``: id of the panel that is its control at the top of the page.
+        """
         return field_extra(self.field)
 
     @property
     def label(self) -> str:
         """What the user reads."""
         return self.field.title or self.key
+
+    @property
+    def is_secret(self) -> bool:
+        """True for what nobody may read back: a password, a token."""
+        return bool(self.extra.get("secret"))
+
+    @property
+    def choices(self) -> Choices | None:
+        """Where its choices come from when the model cannot name them."""
+        return self.section.choices.get(self.key)
+
+    @property
+    def control(self) -> Control:
+        """The control that fits it, with the choices of this moment; raises whatever the extension that lists them raises."""
+        return control_of(self.field, self.choices.listed() if self.choices else None)
 
     def validate(self, value: Json) -> Json:
         """The value as this option keeps it; raises pydantic's ValidationError."""
@@ -42,7 +63,10 @@ class Option:
 
 
 def check_section(section: SettingsSection) -> None:
-    """Raise TypeError or ValidationError when a section cannot be used: no defaults, or defaults that are not valid."""
+    """Raise TypeError or ValidationError when a section cannot be used: no defaults, or defaults that are not valid, choices of no key."""
+    strange = section.choices.keys() - section.model.model_fields.keys()
+    if strange:
+        raise TypeError(f"choices are given for {', '.join(sorted(strange))}, which the section does not have")
     for key, field in section.model.model_fields.items():
         if field.is_required():
             raise TypeError(f"the setting {key!r} has no default")

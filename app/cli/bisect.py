@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from app.cli.parse import parse_command_line
 from app.errors import UserError
-from app.host import ONLY_EXTENSIONS, build_host
+from app.host import build_host
+from app.loader import ONLY_EXTENSIONS
 from app.logs import console_log
 from app.paths import called_from
 

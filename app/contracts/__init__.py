@@ -8,6 +8,7 @@ from app.contracts.attention import (
     DeviceFacts,
 )
 from app.contracts.declarations import (
+    Choices,
     Credentials,
     MetadataReading,
     PlanInfo,
@@ -30,9 +31,11 @@ from app.contracts.models import (
     ModelFamily,
     Offload,
     Scratch,
+    TextEmbedding,
     WorkingPrecision,
     WorkingTask,
 )
+from app.contracts.networks import NetworkType
 from app.contracts.passes import (
     DenoiseListener,
     DenoiseState,
@@ -68,10 +71,16 @@ from app.contracts.upscaling import (
     PixelUpscale,
     Upscaler,
 )
+from app.contracts.weights import (
+    LayerEdit,
+    LayerWeights,
+    WeightEdits,
+)
 
 __all__ = [
     "Attention",
     "AttentionFunction",
+    "Choices",
     "Conditioning",
     "ConditioningPart",
     "ConditioningStep",
@@ -120,4 +129,9 @@ __all__ = [
     "WeightsCache",
     "WorkingPrecision",
     "WorkingTask",
+    "LayerEdit",
+    "NetworkType",
+    "TextEmbedding",
+    "LayerWeights",
+    "WeightEdits",
 ]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 from pydantic import BaseModel
@@ -26,12 +26,30 @@ class Credentials:
 
 
 @dataclass(frozen=True)
+class Choices:
+    """What a setting can be chosen from, where only the running program knows (files, things that are registered).
+
+    ``listed`` is called whenever the control is drawn: values, or (label, value). ``refresh`` looks for new ones; with it the control
+    has a button ``refresh_<key>``. A value that is not listed is no error: its file may come back.
+    """
+
+    listed: Callable[[], Sequence[str | tuple[str, str]]]
+    refresh: Callable[[], object] | None = None
+
+
+@dataclass(frozen=True)
 class SettingsSection:
-    """A section of settings: ``model`` is a frozen pydantic model whose fields are the options (their names are A1111's keys)."""
+    """A section of settings: ``model`` is a frozen pydantic model whose fields are the options (their names are A1111's keys).
+
+    ``choices`` by key, for fields of text or lists of text whose choices the model cannot name. ``category`` is the heading under which
+    the settings page lists the section; "" leaves it to that page.
+    """
 
     id: str
     title: str
     model: type[BaseModel]
+    choices: Mapping[str, Choices] = field(default_factory=dict)
+    category: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from app.contracts.attention import DeviceFacts
+from app.contracts.weights import LayerWeights
 from app.values.base import Json
 from app.values.model import ModelHeader, ModelIdentity, ModelRecord, PredictionType
 
@@ -63,10 +65,24 @@ def _with_extra(steps: Sequence[ConditioningStep], name: str, tensor: Tensor) ->
 
 
 @dataclass(frozen=True)
+class TextEmbedding:
+    """A word of prompts that stands for vectors: ``vectors`` (n, width) by text encoder ("text_encoder"), equally many for each."""
+
+    name: str
+    vectors: Mapping[str, Tensor]
+
+    @property
+    def count(self) -> int:
+        """How many vectors it stands for."""
+        return max((len(rows) for rows in self.vectors.values()), default=0)
+
+
+@dataclass(frozen=True)
 class EncodeOptions:
     """How prompts become conditioning; sizes are needed by families that condition on them.
 
     ``settings``: keys and values of the settings that the families have named as theirs (``encoding_settings``), sorted by key.
+    ``embeddings``: words that stand for so many vectors, where tokens are only counted; a model knows its own.
     ``on_rows`` is called between the texts and chunks of long prompts, and may raise; it changes nothing of what is encoded.
     """
 
@@ -77,6 +93,7 @@ class EncodeOptions:
     height_px: int = 512
     negative: bool = False
     settings: tuple[tuple[str, Json], ...] = ()
+    embeddings: tuple[tuple[str, int], ...] = ()
     on_rows: Callable[[], None] = field(default=lambda: None, compare=False)
 
 
@@ -147,6 +164,10 @@ class LoadedModel(Protocol):
         """
         ...
 
+    def using_embeddings(self, known: Sequence[TextEmbedding]) -> AbstractContextManager[None]:
+        """Let prompts that are encoded inside the context know these words, in place of those that they knew before."""
+        ...
+
     def predict(self, x: Tensor, timesteps: Tensor, conditioning: Sequence[Conditioning]) -> Tensor:
         """Raw model output (B, C, H, W) for scaled input ``x``, fractional ``timesteps`` (B,) and B conditionings of one length."""
         ...
@@ -194,6 +215,13 @@ class LoadedModel(Protocol):
 
     def modules(self) -> Mapping[str, torch.nn.Module]:
         """The parts by name ("unet", "vae", "text_encoder" ...), for patches."""
+        ...
+
+    def original_weights(self, layers: Sequence[str]) -> Mapping[str, LayerWeights]:
+        """The weights of layers ("unet.conv_in") as the checkpoint's file has them, in its number format, of the shapes that they have now.
+
+        Raises ModelFileError when the file is not what it was, UserError for a layer that there is none of.
+        """
         ...
 
 

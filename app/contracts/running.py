@@ -11,6 +11,7 @@ from app.stash import Stash
 from app.values.base import Json
 from app.values.events import Event
 from app.values.job import Job
+from app.values.networks import NetworkUse
 
 ControlAction = Literal["interrupt", "skip", "stop_after_batch", "cancel"]
 
@@ -53,6 +54,10 @@ class Run(Protocol):
 
     def comment(self, text: str) -> None:
         """Add a warning to the job's result, once."""
+        ...
+
+    def used_network(self, network: NetworkUse) -> None:
+        """Say what became of a file that the job was to use; of the same file and type the last word counts."""
         ...
 
     def tell(self, text: str, fraction: float = 0.0) -> None:

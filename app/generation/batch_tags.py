@@ -15,6 +15,8 @@ def batch_tags(images: Sequence[ImagePlan], plan: GenerationPlan, run: Generatio
     if plan.ignore_tags or not images:
         return ()
     _, tags = take_tags(images[0].prompt)
+    understood = {name for kind in run.host.network_types for name in kind.tags}
     for tag in tags:
-        run.comment(f"The tag {tag} in the prompt was left out: no installed extension understands {tag.type!r}.")
+        if tag.type not in understood:
+            run.comment(f"The tag {tag} in the prompt was left out: no installed extension understands {tag.type!r}.")
     return tags

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from app.contracts import Conditioning, ConditioningPart, ConditioningStep, EncodeOptions, ImageConditioning, PassContext
+from app.contracts import Conditioning, ConditioningPart, ConditioningStep, EncodeOptions, ImageConditioning, PassContext, Run
 from app.generation.ladder import with_offload
 from app.generation.prompt.multicond import split_parts
 from app.generation.prompt.schedule import Timeline, prompt_schedule
@@ -117,7 +117,7 @@ def encode_options(plan: GenerationPlan) -> EncodeOptions:
     )
 
 
-def timeline_of(plan: GenerationPlan, index: int, run: GenerationRun) -> Timeline:
+def timeline_of(plan: GenerationPlan, index: int, run: Run) -> Timeline:
     """The timeline of pass ``index``: whole passes, also where only the last part of a pass is run."""
     first, step = plan.first, plan.passes[index]
     samplers = run.host.samplers

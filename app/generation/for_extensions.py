@@ -25,6 +25,21 @@ def draw_request(request: GenerationRequest, run: Run) -> JobResult:
     return generate(request, run)
 
 
+def shown_prompts(context: PassContext, run: Run) -> list[tuple[str, ...]]:
+    """For each picture of the batch, every text that its prompts show in this pass: positive ones in their order, then negative ones."""
+    from app.generation.conditioning import timeline_of
+    from app.generation.prompt.shown import shown_texts
+
+    timeline = timeline_of(context.plan, context.index, run)
+    return [
+        (
+            *shown_texts(image.prompt, timeline, negative=False),
+            *(text for text in shown_texts(image.negative_prompt, timeline, negative=True) if text),
+        )
+        for image in context.images
+    ]
+
+
 def seed_noise(context: PassContext) -> Tensor:
     """Fresh noise (B, C, h, w) of the pictures' seeds alone, for what is drawn before the pass begins."""
     from app.generation import sampling

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -62,17 +62,20 @@ class PictureFiles:
         """The pattern of pictures that are no grids."""
         return self._options.samples_filename_pattern or ("[seed]" if self._options.save_to_dirs else "[seed]-[prompt_spaces]")
 
-    def encode(self, picture: Image.Image, suffix: str, text: str) -> Encoded:
-        """The picture as a file; png, which always works, for one that the wanted format refuses or that is too large for it."""
+    def encode(self, picture: Image.Image, suffix: str, text: str, extra: Mapping[str, str] | None = None) -> Encoded:
+        """The picture as a file; png, which always works, for one that the wanted format refuses or that is too large for it.
+
+        ``extra`` are further texts, which only PNG holds.
+        """
         options, suffix = self._options, fitting_suffix(suffix, picture)
         try:
-            data = encode_image(picture, suffix, text, quality=options.jpeg_quality, lossless=options.webp_lossless)
+            data = encode_image(picture, suffix, text, quality=options.jpeg_quality, lossless=options.webp_lossless, extra=extra)
             return Encoded(data, suffix)
         except UNSAVED as error:
             if suffix == "png":
                 raise
             remark = f"The picture could not be saved as {suffix} ({reason_of(error)}); it is a png."
-            return Encoded(encode_image(picture, "png", text), "png", (remark,))
+            return Encoded(encode_image(picture, "png", text, extra=extra), "png", (remark,))
 
     def write(self, target: Target, encoded: Encoded, facts: NameFacts) -> Path:
         """Write the file under its name; raises one of UNSAVED."""

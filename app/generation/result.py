@@ -95,6 +95,7 @@ class Results:
         return JobResult(
             images=(*grids, *self._saved, *self._extras),
             comments=tuple(self._run.comments),
+            networks=tuple(self._run.networks.values()),
             alerts=tuple(self._run.alerts),
             info=self._info(first=len(grids)),
             stopped=self._stopped,

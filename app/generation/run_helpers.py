@@ -12,6 +12,7 @@ from app.values.base import Json, Value, pick
 from app.values.events import Event, JobProgress, WorkerStatus
 from app.values.job import Job
 from app.values.model import CHECKPOINT_KIND, LoadChoice
+from app.values.networks import NetworkUse
 
 if TYPE_CHECKING:
     from app.host import Host
@@ -37,6 +38,7 @@ class GenerationRun:
     stash: Stash
     inner: Run
     comments: list[str] = field(default_factory=list)
+    networks: dict[tuple[str, str], NetworkUse] = field(default_factory=dict)
     alerts: list[str] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
     computed: Mapping[str, str] = field(default_factory=dict)
@@ -56,6 +58,13 @@ class GenerationRun:
         if text not in self.comments:
             self.comments.append(text)
         self.inner.comment(text)
+
+    def used_network(self, network: NetworkUse) -> None:
+        """Say what became of a file; warn of one that did not take effect as a whole."""
+        self.networks[network.type, network.name] = network
+        if not network.is_whole:
+            self.comment(network.sentence())
+        self.inner.used_network(network)
 
     def alert(self, text: str) -> None:
         """Add a warning that must not be overlooked, once."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from PIL import Image
 
 from app.errors import UserError
+from app.generation.images.metadata import NETWORKS
 from app.generation.name_facts import NameFacts
 from app.generation.output_files import make_private, write_numbered
 from app.generation.picture_files import UNSAVED, Encoded, PictureFiles, Target, reason_of
@@ -67,7 +69,8 @@ class Saver:
 
     def _save(self, picture: Image.Image, infotext: str, facts: NameFacts, target: Target, setting: str) -> Written:
         """``setting`` says where; "": into the spool."""
-        encoded = self._files.encode(picture, target.suffix, infotext if self._options.enable_pnginfo or not setting else "")
+        told = self._options.enable_pnginfo or not setting
+        encoded = self._files.encode(picture, target.suffix, infotext if told else "", self._networks() if told else None)
         self._comment(encoded.remarks)
         if not setting:
             return self._spool(encoded)
@@ -80,6 +83,10 @@ class Saver:
             return written
         self._comment(self._files.write_beside(path, picture, infotext, len(encoded.data))[1])
         return Written(path, spooled=False)
+
+    def _networks(self) -> dict[str, str]:
+        networks = [network.told() for network in self._run.networks.values()]
+        return {NETWORKS: json.dumps(networks, ensure_ascii=False)} if networks else {}
 
     def _comment(self, remarks: tuple[str, ...]) -> None:
         for remark in remarks:

@@ -11,6 +11,7 @@ from app.contracts import LoadedModel, PassContext
 from app.generation.batch_tags import batch_tags
 from app.generation.patches import AppliedPatches
 from app.generation.run_helpers import GenerationRun
+from app.generation.weight_edits import edit_weights
 from app.values.plan import GenerationPlan, ImagePlan, PassPlan, PlannedCheckpoint
 
 
@@ -51,8 +52,7 @@ class ModelSessions:
         """The model of pass ``index``, or ``checkpoint`` in its place; the session opened before is not to be used any more."""
         wanted = checkpoint or self._plan.passes[index].checkpoint
         context = self._context(index, images, wanted, self._load(wanted))
-        self._patches.apply(context)
-        self._current = Session(context, self._patches.keys)
+        self._current = Session(context, self._changed(context))
         return self._current
 
     @contextmanager
@@ -63,11 +63,16 @@ class ModelSessions:
             yield session
             return
         images = [self._plan.images[image.index] for image in context.images]
-        self._patches.apply(self._context(other, images, context.checkpoint, context.model))
         try:
-            yield Session(context, self._patches.keys)
+            yield Session(context, self._changed(self._context(other, images, context.checkpoint, context.model)))
         finally:
-            self._patches.apply(context)
+            self._changed(context)
+
+    def _changed(self, context: PassContext) -> tuple[str, ...]:
+        """Change the model as the extensions want it for a pass; returns what encoded prompts depend on."""
+        read_by_prompts = edit_weights(context, self._run)
+        self._patches.apply(context)
+        return (*self._patches.keys, *read_by_prompts)
 
     def _context(self, index: int, images: Sequence[ImagePlan], checkpoint: PlannedCheckpoint, model: LoadedModel) -> PassContext:
         images = _with_prompts_of(self._plan.passes[index], images)

@@ -11,6 +11,7 @@ from app.stash import Stash
 from app.values.base import Json
 from app.values.events import Event, JobImage, JobProgress
 from app.values.job import Job, JobResult, SavedImage
+from app.values.networks import NetworkUse
 
 
 @dataclass
@@ -27,6 +28,7 @@ class WorkerRun:
     stash: Stash = field(default_factory=Stash)
     images: list[SavedImage] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
+    networks: dict[tuple[str, str], NetworkUse] = field(default_factory=dict)
 
     def report(self, event: Event) -> None:
         """Send an event to the web process."""
@@ -39,6 +41,10 @@ class WorkerRun:
         if text not in self.comments:
             self.comments.append(text)
 
+    def used_network(self, network: NetworkUse) -> None:
+        """Say what became of a file; of the same one the last word counts."""
+        self.networks[network.type, network.name] = network
+
     def tell(self, text: str, fraction: float = 0.0) -> None:
         """Report what is being done."""
         self.report(JobProgress(job_id=self.job.id, fraction=fraction, text=text))
@@ -50,4 +56,5 @@ class WorkerRun:
 
     def result_so_far(self, stopped: str = "") -> JobResult:
         """The pictures that exist."""
-        return JobResult(images=tuple(self.images), comments=tuple(self.comments), stopped=stopped)
+        networks = tuple(self.networks.values())
+        return JobResult(images=tuple(self.images), comments=tuple(self.comments), networks=networks, stopped=stopped)

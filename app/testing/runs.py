@@ -14,6 +14,7 @@ from app.stash import Stash
 from app.values.base import Json
 from app.values.events import Event, JobProgress
 from app.values.job import Job, JobResult
+from app.values.networks import NetworkUse
 from app.values.request import GenerationRequest
 from app.weights.cache import CacheLimits, ModelCache
 from app.weights.loading import checkpoint_loader
@@ -52,6 +53,7 @@ class RecordingRun:
         self.stash = Stash()
         self.events: list[Event] = []
         self.comments: list[str] = []
+        self.networks: list[NetworkUse] = []
 
     def report(self, event: Event) -> None:
         """Remember the event."""
@@ -61,6 +63,10 @@ class RecordingRun:
         """Remember the warning."""
         if text not in self.comments:
             self.comments.append(text)
+
+    def used_network(self, network: NetworkUse) -> None:
+        """Remember what became of a file."""
+        self.networks.append(network)
 
     def tell(self, text: str, fraction: float = 0.0) -> None:
         """Report what is being done."""

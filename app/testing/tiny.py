@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,15 +15,17 @@ from torch import Tensor, nn
 from app.contracts import (
     Conditioning,
     EncodeOptions,
+    LayerWeights,
     LoadedModel,
     LoadOptions,
     ModelFamily,
     Offload,
     Scratch,
+    TextEmbedding,
     WorkingPrecision,
     WorkingTask,
 )
-from app.errors import ModelFileError
+from app.errors import ModelFileError, UserError
 from app.hookspecs import hookimpl
 from app.values.model import ModelFolder, ModelHeader, ModelIdentity, ModelRecord, PredictionType
 
@@ -92,6 +95,7 @@ class TinyModel:
     def __init__(self, networks: nn.Module | None = None, prediction_type: PredictionType = "epsilon", offload: Offload = "") -> None:
         self._networks = networks or _Networks(0)
         self._networks.requires_grad_(False)
+        self._original = {name: tensor.clone() for name, tensor in self._networks.state_dict().items()}
         self.identity = ModelIdentity(kind="checkpoint", family=FAMILY, native_size_px=NATIVE_PX)
         self.prediction_type: PredictionType = prediction_type
         self.device = torch.device("cpu")
@@ -100,6 +104,7 @@ class TinyModel:
         self.downscale = DOWNSCALE
         self.native_size_px = NATIVE_PX
         self.latent_scale = 1.0
+        self._embeddings: Mapping[str, float] = {}
         self.offload: Offload = offload
         self._lifted_from: dict[str, torch.dtype] = {}
         self.calls = 0
@@ -122,11 +127,29 @@ class TinyModel:
         parts = {"unet": self._networks.get_submodule("unet"), "text_encoder": self._networks.get_submodule("context")}
         return {**parts, "vae": nn.ModuleDict({"decoder": decoder, "encoder": encoder})}
 
+    @contextmanager
+    def using_embeddings(self, known: Sequence[TextEmbedding]) -> Iterator[None]:
+        """Words that are known count more, by their vectors' first number."""
+        before, self._embeddings = self._embeddings, {word.name: float(word.vectors["text_encoder"][0, 0]) for word in known}
+        try:
+            yield
+        finally:
+            self._embeddings = before
+
+    def original_weights(self, layers: Sequence[str]) -> Mapping[str, LayerWeights]:
+        """As they were at first."""
+        names = {"text_encoder": "context", "vae.decoder": "decoder", "vae.encoder": "encoder"}
+        bare = {layer: names.get(layer, layer) for layer in layers}
+        try:
+            return {layer: LayerWeights(self._original[f"{name}.weight"], self._original[f"{name}.bias"]) for layer, name in bare.items()}
+        except KeyError as error:
+            raise UserError(f"There is no layer with the tensor {error.args[0]}.") from error
+
     def encode_prompts(self, prompts: Sequence[str], options: EncodeOptions) -> list[Conditioning]:
         """A word is a token; prompts of more than 75 words have several chunks."""
         words = [prompt.split() for prompt in prompts]
         chunks = max(1, *(-(-len(list_of_words) // PROMPT_TOKENS) for list_of_words in words))
-        return [Conditioning(_context(list_of_words, chunks * CHUNK_TOKENS)) for list_of_words in words]
+        return [Conditioning(_context(list_of_words, chunks * CHUNK_TOKENS, self._embeddings)) for list_of_words in words]
 
     def predict(self, x: Tensor, timesteps: Tensor, conditioning: Sequence[Conditioning]) -> Tensor:
         """The noise, or the velocity, that the posterior mean implies."""
@@ -201,12 +224,12 @@ class TinyModel:
         return room.clone()
 
 
-def _context(words: Sequence[str], length: int) -> Tensor:
-    """(length, WIDTH): a vector for each word, zeros after the last; what is in round brackets counts more."""
+def _context(words: Sequence[str], length: int, known: Mapping[str, float]) -> Tensor:
+    """(length, WIDTH): a vector for each word, zeros after the last; what is in round brackets counts more, and ``known`` words so much."""
     context = torch.zeros(length, WIDTH)
     for index, word in enumerate(words):
         generator = torch.Generator().manual_seed(zlib.crc32(word.strip("()").encode()))
-        context[index] = torch.randn(WIDTH, generator=generator) * (1.1 if word.startswith("(") else 1.0)
+        context[index] = torch.randn(WIDTH, generator=generator) * (1.1 if word.startswith("(") else 1.0) * known.get(word, 1.0)
     return context
 
 

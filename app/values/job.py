@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from app.values.base import Json, Value
+from app.values.networks import NetworkUse
 
 
 class JobState(StrEnum):
@@ -54,6 +55,8 @@ class JobResult(Value):
     alerts: tuple[str, ...] = ()
     error_field: str = ""
     info: dict[str, Json] = {}
+    networks: tuple[NetworkUse, ...] = ()
+    """The truth about every file beside the checkpoint that was to be used."""
     stopped: str = ""
     """"interrupt" or "skip" when somebody ended it early and the pictures are what existed until then."""
 

@@ -120,5 +120,9 @@ class ModelFolder:
     """Flag that names one file of this kind; the folder it lies in is added."""
     comfy_names: tuple[str, ...] = ()
     """Names of this kind in ComfyUI's extra_model_paths.yaml."""
+    further: tuple[str, ...] = ()
+    """Other places beside ``default`` that are looked at as well, such as a folder's old name."""
+    without: tuple[str, ...] = ()
+    """Endings of files in the same folders that are of another kind, such as ".vae.safetensors"."""
     in_models: bool = True
     """True: ``default`` lies below the models folder; False: below the data folder."""

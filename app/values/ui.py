@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -98,8 +98,11 @@ class Page(Protocol):
         """Context manager: a form whose panels and controls are drawn inside the context."""
         ...
 
-    def draw(self, slot: PageSlot) -> None:
-        """Draw the panels of a slot here; a panel that fails is replaced by a note that names its extension."""
+    def draw(self, slot: PageSlot, *, only: str = "", without: Collection[str] = ()) -> None:
+        """Draw the panels of a slot here: the one with the id ``only``, or all but those ``without``.
+
+        A panel that fails is replaced by a note that names its extension.
+        """
         ...
 
     def job_buttons(
@@ -167,8 +170,12 @@ class Page(Protocol):
         """Call ``function(request)`` whenever the page is opened in a browser."""
         ...
 
+    def follow_settings(self, function: Callable[..., Any], outputs: Any) -> None:
+        """Call ``function(request)`` whenever the page is opened, and when settings were changed elsewhere on it: it shows them."""
+        ...
+
     def on_setting(self, key: str, function: Callable[..., Any], inputs: Any, outputs: Any) -> None:
-        """Call ``function`` after the user changed a setting on this page."""
+        """Call ``function`` after the user changed a setting on this page; it may be called without such a change."""
         ...
 
     def setting_changed(self, key: str, event: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from html import escape
 from pathlib import Path
@@ -10,6 +11,9 @@ from urllib.parse import quote
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
+from starlette.responses import Response
+from starlette.staticfiles import PathLike
+from starlette.types import Scope
 
 from app.values.ui import Asset
 
@@ -43,7 +47,18 @@ def asset_folders(host: Host) -> Iterator[tuple[str, Path]]:
 def mount_assets(app: FastAPI, host: Host) -> None:
     """Serve each folder below ``/paintbox/assets/<owner>``."""
     for owner, folder in asset_folders(host):
-        app.mount(f"/{PREFIX}/{owner}", StaticFiles(directory=folder), name=f"assets-{owner}")
+        app.mount(f"/{PREFIX}/{owner}", _Files(directory=folder), name=f"assets-{owner}")
+
+
+class _Files(StaticFiles):
+    """Files of which a browser may keep those whose address names their state (``?v=``); it asks again for others, such as modules."""
+
+    def file_response(self, full_path: PathLike, stat_result: os.stat_result, scope: Scope, status_code: int = 200) -> Response:
+        """The file, or that it is still the same."""
+        answer = super().file_response(full_path, stat_result, scope, status_code)
+        if not scope.get("query_string", b"").startswith(b"v="):
+            answer.headers["Cache-Control"] = "no-cache"
+        return answer
 
 
 def head_html(host: Host) -> str:

@@ -12,6 +12,8 @@ from app.version import HOST_VERSION
 if TYPE_CHECKING:
     from app.host import Host
 
+RELOAD = '<button type="button" class="footer-link" data-reload-page>Reload UI</button>'
+
 
 def footer_html(host: Host) -> str:
     """Links to the API and the versions of what matters; torch is asked for its metadata, never imported."""
@@ -27,7 +29,7 @@ def footer_html(host: Host) -> str:
     parts.append(f"<span>extensions: {active}</span>")
     if host.options.safe_mode or host.options.no_extensions:
         parts.append("<span>safe mode: only what comes with Paintbox</span>" if host.options.safe_mode else "<span>no extensions</span>")
-    return f'<div class="footer-links"><a href="docs">API</a></div><div class="versions">{" • ".join(parts)}</div>'
+    return f'<div class="footer-links"><a href="docs">API</a> • {RELOAD}</div><div class="versions">{" • ".join(parts)}</div>'
 
 
 def _version(package: str) -> str:

@@ -7,6 +7,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.web.login import LOGIN_PATH
+from app.web.page_server import without_page_root
 from app.web.problems import problem
 
 KB, MB = 1024, 1024 * 1024
@@ -50,7 +51,8 @@ class BodyLimit:
 
 def largest_body(path: str) -> int:
     """Bytes that a request to ``path`` may send."""
-    return next((limit for beginning, limit in LARGEST_BODIES if path.startswith(beginning)), LARGEST_BODY)
+    plain = without_page_root(path)
+    return next((limit for beginning, limit in LARGEST_BODIES if plain.startswith(beginning)), LARGEST_BODY)
 
 
 def _sentence(limit: int) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from html import escape
 
 from app.errors import UserError
+from app.values.networks import NetworkUse
 
 
 def error_note(message: str, hint: str = "") -> str:
@@ -23,6 +24,13 @@ def comment_notes(comments: Iterable[str], alerts: Collection[str] = ()) -> str:
     """Warnings of a finished job, one paragraph each; those among ``alerts`` come first and look like errors."""
     calm = "".join(f'<p class="note">{escape(comment)}</p>' for comment in comments if comment not in alerts)
     return "".join(map(error_note, alerts)) + calm
+
+
+def network_notes(networks: Iterable[NetworkUse]) -> str:
+    """What became of each file beside the checkpoint; those that did not take effect as a whole are marked."""
+    marked = [(escape(network.sentence()), network.is_whole) for network in networks]
+    items = "".join(f"<li>{text}</li>" if is_whole else f'<li class="warning">{text}</li>' for text, is_whole in marked)
+    return f'<ul class="networks" aria-label="Networks used">{items}</ul>' if items else ""
 
 
 def failure_note(title: str, message: str, traceback: str = "") -> str:

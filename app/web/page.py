@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from app.host import Host
 
 TITLE = "Stable Diffusion"
+Load = tuple[str, Callable[..., Any], list[Any]]
+"""Owner of a function, the function, and the components that it updates."""
+SAVED = "() => document.dispatchEvent(new CustomEvent('paintbox:settings'))"
+"""Tells the page's scripts that a control of the page has changed a setting."""
 FILLED = "() => window.paintbox.filled()"
 """Tells the page's script that the controls show what they should; until then nobody can use them."""
 
@@ -45,7 +49,8 @@ class PageBuilder:
         self._results: JobResultParts | None = None
         self._owner = ""
         self._at_form_end: list[Callable[[], None]] = []
-        self._loads: list[tuple[str, Callable[..., Any], list[Any]]] = []
+        self._loads: list[Load] = []
+        self._shows_settings: list[Load] = []
         self._setting_events: list[tuple[str, Any]] = []
         self._setting_followers: list[tuple[str, Callable[..., Any], Any, Any]] = []
         self._panels: list[Owned[Panel]] = sorted(
@@ -73,10 +78,10 @@ class PageBuilder:
         finally:
             self._form, self._at_form_end = outer, waiting
 
-    def draw(self, slot: PageSlot) -> None:
-        """Draw the panels of a slot here."""
+    def draw(self, slot: PageSlot, *, only: str = "", without: Collection[str] = ()) -> None:
+        """Draw the panels of a slot here: the one with the id ``only``, or all but those ``without``."""
         for panel in self._panels:
-            if panel.value.slot is slot:
+            if panel.value.slot is slot and panel.value.id not in without and only in ("", panel.value.id):
                 self.draw_part(panel.owner, f"panel {panel.value.id}", panel.value.build)
 
     def job_buttons(
@@ -150,6 +155,12 @@ class PageBuilder:
         listed = list(outputs) if isinstance(outputs, (list, tuple, set)) else [outputs]
         self._loads.append((self._owner, function, listed))
 
+    def follow_settings(self, function: Callable[..., Any], outputs: Any) -> None:
+        """Call ``function(request)`` whenever the page is opened, and when settings were changed elsewhere on it."""
+        listed = list(outputs) if isinstance(outputs, (list, tuple, set)) else [outputs]
+        self._loads.append((self._owner, function, listed))
+        self._shows_settings.append((self._owner, function, listed))
+
     def on_setting(self, key: str, function: Callable[..., Any], inputs: Any, outputs: Any) -> None:
         """Call ``function`` after the user changed a setting on this page."""
         self._setting_followers.append((key, function, inputs, outputs))
@@ -186,7 +197,7 @@ class PageBuilder:
     def draw_part(self, owner: str, where: str, build: Callable[[Any], None]) -> None:
         """Draw an extension's part; what fails is wiped out and replaced by a note."""
         outer, self._owner = self._owner, owner
-        lists: tuple[list[Any], ...] = (self._at_form_end, self._loads, self._setting_events, self._setting_followers)
+        lists: tuple[list[Any], ...] = (self._at_form_end, self._loads, self._shows_settings, self._setting_events, self._setting_followers)
         lengths = [len(entries) for entries in lists]
         removed = try_drawing(self.demo, lambda: build(self), self.host.hooks.isolated(owner, where))
         self._owner = outer
@@ -221,24 +232,39 @@ class PageBuilder:
             for wanted, function, inputs, outputs in self._setting_followers:
                 if wanted == key:
                     following = following.then(function, inputs, outputs, **QUIET)
+            following.then(None, None, None, js=SAVED)
+        changed = gr.Button("Settings changed", elem_id="settings_changed", visible="hidden")
+        outputs = _outputs_of(self._shows_settings)
+        following = changed.click(self._called(self._shows_settings), None, outputs, **QUIET) if outputs else None
+        for _, function, inputs, outputs in self._setting_followers:
+            event = changed.click if following is None else following.then
+            following = event(function, inputs, outputs, **QUIET)
 
     def _wire_load(self) -> None:
         """One call for all that must be fresh when the page is opened."""
-        outputs = list(dict.fromkeys(component for _, _, listed in self._loads for component in listed))
+        outputs = _outputs_of(self._loads)
         if not outputs:
             self.demo.load(None, None, None, js=FILLED)
             return
-        loads, isolated = tuple(self._loads), self.host.hooks.isolated
+        self.demo.load(self._called(self._loads), None, outputs, **QUIET).then(None, None, None, js=FILLED)
 
-        def load(request: gr.Request) -> dict[Any, Any]:
+    def _called(self, loads: Iterable[Load]) -> Callable[[gr.Request], dict[Any, Any]]:
+        """One function for many, of which each may fail alone."""
+        functions, isolated = tuple(loads), self.host.hooks.isolated
+
+        def call(request: gr.Request) -> dict[Any, Any]:
             updates: dict[Any, Any] = {}
-            for owner, function, _ in loads:
+            for owner, function, _ in functions:
                 with isolated(owner, "a function called when the page is opened"):
                     for component, update in function(request).items():
                         updates[component] = joined(updates.get(component), update)
             return updates
 
-        self.demo.load(load, None, outputs, **QUIET).then(None, None, None, js=FILLED)
+        return call
+
+
+def _outputs_of(loads: Iterable[Load]) -> list[Any]:
+    return list(dict.fromkeys(component for _, _, listed in loads for component in listed))
 
 
 def joined(first: Any, second: Any) -> Any:

@@ -17,7 +17,7 @@ from app.errors import UserError
 from app.values.job import Job, JobState
 from app.values.ui import GalleryPicture, JobResultParts, PageSlot
 from app.web.forms import PageForm
-from app.web.notes import comment_notes, error_note, infotext_html, user_error_note
+from app.web.notes import comment_notes, error_note, infotext_html, network_notes, user_error_note
 from app.web.ownership import owned_job, shown_pictures
 from app.web.quiet import QUIET
 from app.web.shown import Shown, read_replacement, read_shown, shown_of, write_shown
@@ -171,7 +171,9 @@ def _filled(parts: _Parts, job: Job, base_url: str, pictures: Sequence[GalleryPi
 
 def job_log(job: Job) -> str:
     """What became of a job, for the log below the gallery."""
-    notes = comment_notes(job.result.comments, job.result.alerts)
+    told = {network.sentence() for network in job.result.networks}
+    comments = [comment for comment in job.result.comments if comment not in told]
+    notes = network_notes(job.result.networks) + comment_notes(comments, job.result.alerts)
     if job.state is JobState.FAILED:
         return error_note(job.error) + notes
     if job.state is JobState.CANCELLED:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
@@ -20,7 +23,9 @@ from app.web.inputs_routes import inputs_router
 from app.web.jobs_routes import jobs_router
 from app.web.limits import BodyLimit
 from app.web.login import login_router
+from app.web.page_server import PageServer
 from app.web.problems import add_problem_handlers
+from app.web.reload_routes import reload_router
 from app.web.sessions import Sessions
 
 if TYPE_CHECKING:
@@ -94,17 +99,41 @@ def _mount_page(app: FastAPI, host: Host) -> None:
     """Gradio at the root; it shares no files: pictures go through the jobs' routes."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ.setdefault("GRADIO_TEMP_DIR", str(host.paths.data / "tmp" / "gradio"))  # the common default belongs to whoever came first
+    page = PageServer(partial(_build_page, host))
+    outer = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[Mapping[str, object] | None]:
+        async with outer(app) as state, page.running():
+            yield state
+
+    app.router.lifespan_context = lifespan  # type: ignore[assignment]
+    app.include_router(reload_router(page))
+    app.mount("/", page)
+
+
+def _build_page(host: Host, root: str) -> FastAPI:
+    """An application with the page at ``root``, to which the page's own requests go, too."""
     import gradio as gr
 
     from app.web.page import build_page
 
-    gr.mount_gradio_app(
-        app,
-        build_page(host),
-        path="/",
+    blocks = build_page(host)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            blocks.close(verbose=False)
+
+    app: FastAPI = gr.mount_gradio_app(
+        FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan),
+        blocks,
+        path=root or "/",
         footer_links=[],
         run_history=False,
-        root_path=host.options.subpath.rstrip("/") or None,
+        root_path=f"{host.options.subpath.rstrip('/')}{root}" or None,
         allowed_paths=list(host.options.allowed_paths),
         blocked_paths=[str(host.paths.config_file), str(host.paths.database)],
         max_file_size="200mb",
@@ -115,6 +144,7 @@ def _mount_page(app: FastAPI, host: Host) -> None:
         head=head_html(host),
         js=_theme_script(host.options.theme),
     )
+    return app
 
 
 def _theme_script(theme: str) -> str | None:

@@ -30,7 +30,7 @@ def resolve_folders(
     places: dict[str, FolderPlaces] = {}
     for folder in folders:
         roots = list(flags.get(folder.flag, ()))
-        roots.append((models if folder.in_models else data) / folder.default)
+        roots.extend((models if folder.in_models else data) / place for place in (folder.default, *folder.further))
         for name in folder.comfy_names:
             roots.extend(extra.get(name, ()))
         unique = dict.fromkeys(root.absolute() for root in roots)

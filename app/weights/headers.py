@@ -1,7 +1,7 @@
-"""Read the header of a safetensors file: names, shapes and metadata, never the weights.
+"""Read the header of a model file: names, shapes and metadata, never the weights; pickles are left to ``app.weights.pickles``.
 
-Format: https://huggingface.co/docs/safetensors/index#format - eight bytes of header length (little-endian), a JSON object, then the
-data, which the tensors must cover without a hole or an overlap.
+Format of safetensors: https://huggingface.co/docs/safetensors/index#format - eight bytes of header length (little-endian), a JSON
+object, then the data, which the tensors must cover without a hole or an overlap.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, TypeGuard
 
 from app.errors import ModelFileError
 from app.values.model import Container, ModelHeader, TensorInfo
+from app.weights.pickles.reading import flatten_file, read_pickle
 
 MAX_HEADER_BYTES = 64 * 1024 * 1024
 DTYPE_BITS: Mapping[str, int] = {
@@ -56,19 +57,38 @@ def container_of(path: Path) -> Container:
     return SUFFIX_CONTAINERS.get(path.suffix.lower(), "other")
 
 
-def read_header(path: Path) -> ModelHeader:
-    """Read a model file's header; for containers other than safetensors ``tensors`` stays empty.
+def told_container(path: Path) -> Container:
+    """The container that the file is read as: by its suffix, but a safetensors file under a pickle's name is one; raises OSError."""
+    container = container_of(path)
+    if container != "pickle":
+        return container
+    with path.open("rb") as file:
+        prefix = file.read(9)
+    is_safetensors = prefix[8:] == b"{" and struct.unpack("<Q", prefix[:8])[0] <= MAX_HEADER_BYTES
+    return "safetensors" if is_safetensors else "pickle"
 
+
+def read_header(path: Path) -> ModelHeader:
+    """Read a model file's header; for containers other than safetensors and pickles ``tensors`` stays empty.
+
+    Of a pickle nothing is ever run; but it is read here and now, which is for workers: the web process asks its model index
+    (``host.models.header``), which has pickles read by a process of their own. A branch ``state_dict`` is taken for the whole, and
+    numbers and texts beside the tensors are in ``metadata`` under dotted names, numbers as JSON.
     Raises ModelFileError that names the file and what is wrong with it.
     """
-    container = container_of(path)
     try:
-        if container != "safetensors":
-            return ModelHeader(path, container, path.stat().st_size, {})
-        with path.open("rb") as file:
-            return read_safetensors_header(file, path)
+        container = told_container(path)
+        size = path.stat().st_size
+        if container == "safetensors":
+            with path.open("rb") as file:
+                return read_safetensors_header(file, path)
     except OSError as error:
         raise ModelFileError(f"{path.name}: cannot be read ({error.strerror or error}).") from error
+    if container != "pickle":
+        return ModelHeader(path, container, size, {})
+    flat = flatten_file(read_pickle(path), path.name)
+    tensors = {name: TensorInfo(entry.dtype, entry.shape) for name, entry in flat.tensors.items()}
+    return ModelHeader(path, container, size, tensors, flat.metadata)
 
 
 def read_safetensors_header(file: BinaryIO, path: Path) -> ModelHeader:

@@ -10,19 +10,18 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.errors import ModelFileError, NotFoundError
-from app.hooks import ExtensionError
+from app.errors import NotFoundError
 from app.values.base import Json
 from app.values.model import ModelHeader, ModelIdentity, ModelRecord
 from app.weights.facts import ModelFacts
 from app.weights.folders import FolderPlaces
-from app.weights.headers import read_header
+from app.weights.header_reader import HeaderReader, HereReader
+from app.weights.identifying import Identify, identify_file
 from app.weights.names import NameTable, natural_key
 from app.weights.scan import FoundFile, scan_folder
 from app.weights.store import FileKey, KnownIdentity, ModelStore
 
 logger = logging.getLogger(__name__)
-Identify = Callable[[ModelHeader], ModelIdentity | None]
 RESCAN_AFTER_S = 0.5
 READ_BUDGET_S = 0.3
 READER_DELAY_S = 1.0
@@ -46,11 +45,19 @@ class ModelIndex:
     that cannot be read within a listing's time budget are read by a background thread; until then the record is ``pending``.
     """
 
-    def __init__(self, places: Mapping[str, FolderPlaces], identify: Identify, store: ModelStore, readers: str) -> None:
+    def __init__(
+        self,
+        places: Mapping[str, FolderPlaces],
+        identify: Identify,
+        store: ModelStore,
+        readers: str,
+        header_reader: HeaderReader | None = None,
+    ) -> None:
         self._places = dict(places)
         self._identify = identify
         self._store = store
         self._readers = readers
+        self._header_reader = header_reader or HereReader()
         self._lock = threading.RLock()
         self._walking = threading.Lock()
         self._may_read = threading.Event()
@@ -70,11 +77,12 @@ class ModelIndex:
         return self._places
 
     def close(self) -> None:
-        """Stop background reading and close the cache file."""
+        """Stop background reading, end the process that reads pickles, and close the cache file."""
         self._closed.set()
         reader = self._reader
         if reader is not None:
             reader.join()
+        self._header_reader.close()
         self._store.close()
 
     def records(self, folder_kind: str) -> list[ModelRecord]:
@@ -111,7 +119,7 @@ class ModelIndex:
 
     def header(self, record: ModelRecord) -> ModelHeader:
         """Read the header again; raises ModelFileError."""
-        return read_header(Path(record.path))
+        return self._header_reader.read(Path(record.path))
 
     def listen(self, callback: Callable[[], None]) -> None:
         """Call ``callback`` whenever a look at the disk finds files that were not there before, or changed ones."""
@@ -207,7 +215,8 @@ class ModelIndex:
         found: dict[str, FoundFile] = {}
         for root in place.roots if place else ():
             for file in scan_folder(root, place.folder.suffixes if place else ()):
-                found.setdefault(file.name, file)
+                if place and not file.name.lower().endswith(place.folder.without):
+                    found.setdefault(file.name, file)
         return sorted(found.values(), key=lambda file: natural_key(file.name))
 
     def _record(self, folder_kind: str, file: FoundFile) -> ModelRecord:
@@ -245,7 +254,7 @@ class ModelIndex:
             if _key(file) in self._known:
                 continue
             if time.monotonic() < until:
-                fresh.append((_key(file), self._read(file)))
+                fresh.append((_key(file), identify_file(file, self._header_reader, self._identify)))
             else:
                 left.append(file)
         self._remember(fresh)
@@ -261,7 +270,7 @@ class ModelIndex:
             self._may_read.wait()
             if self._closed.is_set():
                 break
-            fresh.append((_key(file), self._read(file)))
+            fresh.append((_key(file), identify_file(file, self._header_reader, self._identify)))
             if len(fresh) == REMEMBER_EVERY:
                 self._remember(fresh)
                 fresh = []
@@ -272,18 +281,6 @@ class ModelIndex:
             with self._lock:
                 self._known.update(fresh)
             self._store.put_identities(self._readers, [(key, known) for key, known in fresh if known.is_final])
-
-    def _read(self, file: FoundFile) -> KnownIdentity:
-        try:
-            header = read_header(Path(file.path))
-            identity = self._identify(header)
-        except ModelFileError as error:
-            return KnownIdentity(None, {}, str(error))
-        except ExtensionError as error:
-            return KnownIdentity(None, {}, f"{file.name}: {error}", is_final=False)
-        if identity is None:
-            return KnownIdentity(None, dict(header.metadata), f"{file.name}: no installed extension knows this kind of file.")
-        return KnownIdentity(identity, dict(header.metadata), "" if identity.supported else f"{file.name}: {identity.reason}")
 
 
 def _key(file: FoundFile) -> FileKey:

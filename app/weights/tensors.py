@@ -1,4 +1,4 @@
-"""Read tensors out of a safetensors file: by memory map, or by reading their bytes where it lies on a network file system."""
+"""Read tensors out of a model file: by memory map, or by reading their bytes where it lies on a network file system."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import json
 import struct
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.errors import ModelFileError
+from app.values.model import Container
 from app.weights.filesystem import is_network_path
-from app.weights.headers import container_of, read_header
+from app.weights.headers import read_header, told_container
+from app.weights.pickled_tensors import load_pickled, load_pickled_tree, refuse_absent
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -23,17 +25,36 @@ def load_tensors(path: Path, names: Iterable[str] | None = None) -> dict[str, Te
     """Tensors by name on the CPU, in the file's own dtypes; all of them, or only ``names``.
 
     On local disks they are views of the mapped file (nothing is read until it is used); over a network their bytes are read, once.
-    Raises ModelFileError for damaged files, missing names and containers that are not safetensors.
+    Pickles are read by ``app.weights.pickles``, and nothing in them is run; the names are those of ``read_header``.
+    Raises ModelFileError for damaged and refused files, missing names and other containers.
     """
-    if container_of(path) != "safetensors":
-        raise ModelFileError(f"{path.name}: only .safetensors files can be loaded.", hint="Convert it to safetensors.")
+    container = _container(path)
+    if container == "pickle":
+        return load_pickled(path, names)
     header = read_header(path)
     wanted = list(header.tensors) if names is None else list(names)
-    absent = [name for name in wanted if name not in header.tensors]
-    if absent:
-        raise ModelFileError(f"{path.name}: has no tensor {absent[0]!r} ({len(absent)} missing).")
+    refuse_absent(path, wanted, header.tensors)
     tensors = _read_parts(path, wanted) if is_network_path(path) else _map(path, wanted)
     return {name: tensors[name] for name in wanted}
+
+
+def load_tree(path: Path) -> Any:
+    """Everything that a model file holds, as it is nested: dict, list, tuple, set, text, number, None, and tensors as by ``load_tensors``.
+
+    For layouts that dotted names do not tell, such as numbers as keys. Arrays of numpy come out as tensors, objects of other classes
+    as None. A safetensors file gives its tensors by name. Raises ModelFileError.
+    """
+    return load_pickled_tree(path) if _container(path) == "pickle" else load_tensors(path)
+
+
+def _container(path: Path) -> Container:
+    try:
+        container = told_container(path)
+    except OSError as error:
+        raise ModelFileError(f"{path.name}: cannot be read ({error.strerror or error}).") from error
+    if container not in ("safetensors", "pickle"):
+        raise ModelFileError(f"{path.name}: only .safetensors files and pickles (.ckpt, .pt, .pth, .bin) can be loaded.")
+    return container
 
 
 def _map(path: Path, names: Iterable[str]) -> dict[str, Tensor]:

@@ -12,9 +12,10 @@ logger = logging.getLogger(__name__)
 
 
 def read_options(host: Host) -> dict[str, Json]:
-    """Every setting; the checkpoint is the title of the one in use, even if nobody has chosen one."""
-    record = current(host)
-    return {**host.settings.snapshot(), SETTING: record.title if record else None}
+    """Every setting but the secret ones; the checkpoint is the title of the one in use, even if nobody has chosen one."""
+    record, options = current(host), host.settings.options
+    shown = {key: value for key, value in host.settings.snapshot().items() if not options[key].is_secret}
+    return {**shown, SETTING: record.title if record else None}
 
 
 def change_options(values: Mapping[str, Json], owner: str, host: Host) -> Job | None:
@@ -33,7 +34,7 @@ def change_options(values: Mapping[str, Json], owner: str, host: Host) -> Job | 
     changed = {
         key: value
         for key, value in values.items()
-        if key in options and not key.startswith("api_") and not options[key].extra.get("restrict_api") and value != now[key]
+        if key in options and not key.startswith("api_") and not options[key].extra.get("restrict_api") and value != now.get(key)
     }
     checkpoint = changed.pop(SETTING, None)
     title = _known_title(checkpoint, host) if checkpoint is not None else None

@@ -13,7 +13,10 @@ MASK_WEIGHT = "Conditional mask weight"
 
 
 def response_info(body: DrawingBody, job: Job, remarks: list[str]) -> dict[str, Json]:
-    """All keys of A1111, and ``comments``: warnings about this request. A job that drew nothing has the values that were asked for."""
+    """All keys of A1111, ``comments``: warnings about this request, and ``networks``: what became of each file beside the checkpoint.
+
+    A job that drew nothing has the values that were asked for.
+    """
     asked = _asked(body, job)
     facts = asked | {key: value for key, value in job.result.info.items() if key in asked}
     return {
@@ -24,8 +27,7 @@ def response_info(body: DrawingBody, job: Job, remarks: list[str]) -> dict[str, 
         **facts,
         "restore_faces": bool(body.restore_faces),
         "face_restoration_model": None,
-        "sd_vae_name": None,
-        "sd_vae_hash": None,
+        **_vae(job),
         "denoising_strength": body.denoising_strength,
         "extra_generation_params": _extra_params(job.result.images),
         "infotexts": [image.infotext for image in job.result.images],
@@ -33,6 +35,7 @@ def response_info(body: DrawingBody, job: Job, remarks: list[str]) -> dict[str, 
         "is_using_inpainting_conditioning": any(MASK_WEIGHT in parse_infotext(image.infotext) for image in job.result.images[:1]),
         "version": f"Paintbox {HOST_VERSION}",
         "comments": [*remarks, *job.result.comments],
+        "networks": [network.told() for network in job.result.networks],
     }
 
 
@@ -59,6 +62,12 @@ def _asked(body: DrawingBody, job: Job) -> dict[str, Json]:
         "index_of_first_image": 0,
         "job_timestamp": started.strftime("%Y%m%d%H%M%S"),
     }
+
+
+def _vae(job: Job) -> dict[str, Json]:
+    """Name and short hash of the VAE file that the first pass was drawn with; null for the checkpoint's own."""
+    used = next((use for use in job.result.networks if use.type == "vae" and use.file), None)
+    return {"sd_vae_name": used.name if used else None, "sd_vae_hash": used.sha256[:10] or None if used else None}
 
 
 def _extra_params(images: Sequence[SavedImage]) -> dict[str, Json]:

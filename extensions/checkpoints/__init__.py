@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from app.api import JobKind, JobResult, Page, PageSlot, Panel, Run, SettingsSection, hookimpl
-from extensions.checkpoints.params import KIND, CheckpointSettings, LoadRequest
+from extensions.checkpoints.params import KIND, PANEL, SETTING, CheckpointSettings, LoadRequest
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 @hookimpl
 def register_settings(host: Host) -> Iterable[SettingsSection]:
     """``sd_model_checkpoint``, in A1111's section."""
-    return (SettingsSection("sd", "Stable Diffusion", CheckpointSettings),)
+    from extensions.checkpoints.switch import choices
+
+    return (SettingsSection("sd", "Stable Diffusion", CheckpointSettings, choices={SETTING: choices(host)}),)
 
 
 @hookimpl
@@ -50,7 +52,7 @@ def register_panels(host: Host) -> Iterable[Panel]:
 
         draw_checkpoint(page)
 
-    return (Panel(id="checkpoint", slot=PageSlot.QUICKSETTINGS, order=0, build=build),)
+    return (Panel(id=PANEL, slot=PageSlot.QUICKSETTINGS, order=0, build=build),)
 
 
 @hookimpl

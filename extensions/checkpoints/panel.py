@@ -52,7 +52,7 @@ def draw_checkpoint(page: Page) -> None:
     chosen.then(None, [job_id], None, js="(job) => window.paintbox.followLoading(job)")
     refresh.click(rescan, None, shown, **page.quiet)
     page.setting_changed(SETTING, chosen)
-    page.on_load(show, shown)
+    page.follow_settings(show, shown)
 
 
 def unusable_note(records: list[ModelRecord]) -> str:

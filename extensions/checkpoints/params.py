@@ -8,6 +8,7 @@ from app.api import Value
 
 SETTING = "sd_model_checkpoint"
 KIND = "load_checkpoint"
+PANEL = "checkpoint"
 
 
 class CheckpointSettings(BaseModel):
@@ -19,7 +20,7 @@ class CheckpointSettings(BaseModel):
         None,
         title="Stable Diffusion checkpoint",
         description="Empty: the first that can be loaded.",
-        json_schema_extra={"quicksettings_panel": True},
+        json_schema_extra={"quicksettings_panel": PANEL},
     )
 
 

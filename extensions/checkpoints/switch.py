@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from app.api import Event, Job, JobCancelled, JobDone, JobFailed, ModelRecord, NotFoundError, UserError
+from app.api import Choices, Event, Job, JobCancelled, JobDone, JobFailed, ModelRecord, NotFoundError, UserError
 from extensions.checkpoints.params import KIND, SETTING, LoadRequest
 
 if TYPE_CHECKING:
@@ -66,6 +66,17 @@ def find(name: str, host: Host) -> ModelRecord | None:
 def usable(host: Host) -> list[ModelRecord]:
     """Checkpoints that an installed extension can load, and files that have not been looked into yet."""
     return [record for record in records(host) if record.usable]
+
+
+def choices(host: Host) -> Choices:
+    """What the setting can be chosen from: titles; the chosen one's value is as it was written (it may be a name or a hash)."""
+
+    def listed() -> list[tuple[str, str]]:
+        setting = host.settings.get(SETTING)
+        chosen = find(setting, host) if isinstance(setting, str) and setting else None
+        return [(record.title, str(setting) if record == chosen else record.title) for record in usable(host)]
+
+    return Choices(listed, lambda: host.models.refresh(FOLDER))
 
 
 def unusable(host: Host) -> list[ModelRecord]:

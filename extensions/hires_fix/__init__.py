@@ -42,7 +42,7 @@ def register_settings(host: Host) -> Iterable[SettingsSection]:
     return [
         SettingsSection("saving-images", "Saving images/grids", SavingSettings),
         SettingsSection("compatibility", "Compatibility", CompatibilitySettings),
-        SettingsSection("hires_fix", "Hires. fix", FormSettings),
+        SettingsSection("hires_fix", "Hires. fix", FormSettings, category="Stable Diffusion"),
     ]
 
 

@@ -165,10 +165,10 @@ class FormSettings(BaseModel):
     hires_fix_show_sampler: bool = Field(
         False,
         title="Checkpoint, sampler and schedule of hires fix in the form",
-        description="Shown when the page is opened the next time.",
+        json_schema_extra={"reload": True},
     )
     hires_fix_show_prompts: bool = Field(
         False,
         title="Prompts of hires fix in the form",
-        description="Shown when the page is opened the next time.",
+        json_schema_extra={"reload": True},
     )

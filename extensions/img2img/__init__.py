@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from app.api import (
+    Choices,
     DenoiseListener,
     GenerationPlan,
     GenerationRequest,
@@ -44,9 +45,9 @@ def register_settings(host: Host) -> Iterable[SettingsSection]:
     """A1111's settings of img2img, in its sections, and its folders."""
     return [
         SettingsSection("saving-images", "Saving images/grids", SavingSettings),
-        SettingsSection("upscaling", "Upscaling", UpscalingSettings),
+        SettingsSection("upscaling", "Upscaling", UpscalingSettings, choices={"upscaler_for_img2img": Choices(lambda: upscalers(host))}),
         SettingsSection("img2img", "img2img", DrawingSettings),
-        SettingsSection("img2img-paths", "Paths of img2img", Img2ImgPaths),
+        SettingsSection("saving-paths", "Paths for saving", Img2ImgPaths),
     ]
 
 
@@ -80,6 +81,11 @@ def register_panels(host: Host) -> Iterable[Panel]:
         draw_send_buttons(page)
 
     return [Panel(id="img2img_send", slot=PageSlot.RESULT, order=40, build=build)]
+
+
+def upscalers(host: Host) -> list[str]:
+    """The names of those that enlarge pictures."""
+    return [upscaler.name for upscaler in host.upscalers if upscaler.pixel is not None]
 
 
 @hookimpl

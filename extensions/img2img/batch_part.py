@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from app.api import Event, Job, JobControl, JobImage, JobProgress, Json, Run, SavedImage, Stash, WeightsCache
+from app.api import Event, Job, JobControl, JobImage, JobProgress, Json, NetworkUse, Run, SavedImage, Stash, WeightsCache
 from extensions.img2img.batch_shown import is_shown
 
 if TYPE_CHECKING:
@@ -54,6 +54,10 @@ class PartRun:
     def comment(self, text: str) -> None:
         """Add a warning to the part's."""
         self.comments.append(text)
+
+    def used_network(self, network: NetworkUse) -> None:
+        """Say what became of a file."""
+        self.inner.used_network(network)
 
     def tell(self, text: str, fraction: float = 0.0) -> None:
         """Report what is being done."""

@@ -16,7 +16,7 @@ def register_settings(host: Host) -> Iterable[SettingsSection]:
     """When a worker that does not answer is ended."""
     from extensions.local_executor.params import WorkerSettings
 
-    return [SettingsSection("workers", "Workers", WorkerSettings)]
+    return [SettingsSection("workers", "Workers", WorkerSettings, category="System")]
 
 
 @hookimpl

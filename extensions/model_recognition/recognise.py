@@ -25,7 +25,7 @@ from .parts import (
 from .tensors import Tensors
 from .transformers import recognise_other_family
 
-UNREAD_PICKLE = "Pickle file: no installed extension reads it. Convert it to .safetensors."
+EMPTY_PICKLE = "Pickle file: there is no tensor in it."
 RULES: tuple[Rule, ...] = (
     recognise_lone_tensor,
     recognise_hypernetwork,
@@ -49,7 +49,7 @@ def recognise(header: ModelHeader) -> ModelIdentity | None:
         return _identity(Kind("checkpoint", "GGUF", "gguf"), header)
     tensors = header.tensors
     if header.container == "pickle" and not tensors:
-        return ModelIdentity(kind="pickle", family="", title="Pickle file", supported=False, reason=UNREAD_PICKLE)
+        return ModelIdentity(kind="pickle", family="", title="Pickle file", supported=False, reason=EMPTY_PICKLE)
     control = recognise_control(tensors)
     if control is None and _has_stable_diffusion_unet(tensors):
         return None

@@ -30,4 +30,4 @@ class BetaSchedule(BaseModel):
     )
 
 
-SECTIONS = (SettingsSection("beta_schedule", "Beta schedule", BetaSchedule),)
+SECTIONS = (SettingsSection("sampler-params", "Sampler parameters", BetaSchedule),)

@@ -34,7 +34,7 @@ def register_params(host: Host) -> Iterable[type[Params]]:
 @hookimpl
 def register_settings(host: Host) -> Iterable[SettingsSection]:
     """Which pass it is used in, and how the moment is counted."""
-    return [SettingsSection("refiner", "Refiner", RefinerSettings)]
+    return [SettingsSection("refiner", "Refiner", RefinerSettings, category="Stable Diffusion")]
 
 
 @hookimpl

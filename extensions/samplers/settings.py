@@ -49,4 +49,4 @@ class Ddim(BaseModel):
     )
 
 
-SECTIONS = (SettingsSection("unipc", "UniPC", UniPC), SettingsSection("sampler-params", "Sampler parameters", Ddim))
+SECTIONS = (SettingsSection("sampler-params", "Sampler parameters", UniPC), SettingsSection("sampler-params", "Sampler parameters", Ddim))

@@ -34,6 +34,7 @@ def register_model_folders(host: Host) -> Iterable[ModelFolder]:
             flag="ckpt-dir",
             file_flag="ckpt",
             comfy_names=("checkpoints",),
+            without=(".vae.safetensors", ".vae.ckpt"),
         ),
     )
 

@@ -51,7 +51,7 @@ class StableDiffusionFamily:
         """(used, limit) as the token counter shows them; no torch. A prompt with a malformed weight is counted as plain text."""
         from app.api import ChunkOptions, UserError, chunk_prompt
 
-        cutting = ChunkOptions(options.comma_padding_backtrack, options.emphasis) if options else ChunkOptions()
+        cutting = ChunkOptions(options.comma_padding_backtrack, options.emphasis, dict(options.embeddings)) if options else ChunkOptions()
         try:
             chunks = chunk_prompt(prompt, self.tokenizers[0].clip, cutting)
         except UserError:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -23,6 +24,7 @@ from .header_facts import VAE_PREFIXES, find_unet
 from .identify import identify
 from .model import ModelParts, StableDiffusionModel
 from .offload import RESTING, choose_offload
+from .originals import Originals
 from .parts import Place, build_empty, fill, parameter_count
 from .precision import Precision, choose_layout, choose_precision
 from .prediction import decide_prediction
@@ -107,27 +109,41 @@ class _Reader:
         self.device = device
 
     def unet(self, plan: Blueprint, module: nn.Module, dtype: torch.dtype) -> nn.Module:
-        tensors = self._read(unet_names(self._names, plan.unet_prefix))
-        with _complete("U-Net"):
-            state = convert_unet(tensors, plan.unet_prefix, plan.unet_config)
-        fill(module, state, part="U-Net", place=self.place, dtype=dtype)
+        fill(module, self.unet_state(plan), part="U-Net", place=self.place, dtype=dtype)
         return module
 
     def vae(self, plan: Blueprint, dtype: torch.dtype) -> nn.Module:
         module = build_vae(plan.vae_config)
-        tensors = self._read(vae_names(self._names, plan.vae_prefix))
-        with _complete("VAE"):
-            state = convert_vae(tensors, plan.vae_prefix, plan.vae_config)
-        fill(module, state, part="VAE", place=self.place, dtype=dtype)
+        fill(module, self.vae_state(plan), part="VAE", place=self.place, dtype=dtype)
         return module
 
     def text(self, part: TextPart, dtype: torch.dtype) -> TextEncoder:
         module = build_text(part)
+        fill(module, self.text_state(part, module), part="text encoder", place=self.place, dtype=dtype)
+        return TextEncoder(part, module, self.device)
+
+    def unet_state(self, plan: Blueprint) -> dict[str, Tensor]:
+        tensors = self._read(unet_names(self._names, plan.unet_prefix))
+        with _complete("U-Net"):
+            return convert_unet(tensors, plan.unet_prefix, plan.unet_config)
+
+    def vae_state(self, plan: Blueprint) -> dict[str, Tensor]:
+        tensors = self._read(vae_names(self._names, plan.vae_prefix))
+        with _complete("VAE"):
+            return convert_vae(tensors, plan.vae_prefix, plan.vae_config)
+
+    def text_state(self, part: TextPart, module: nn.Module) -> dict[str, Tensor]:
         tensors = self._read(text_names(self._names, part))
         with _complete("text encoder"):
-            state = convert_text(tensors, part, module)
-        fill(module, state, part="text encoder", place=self.place, dtype=dtype)
-        return TextEncoder(part, module, self.device)
+            return convert_text(tensors, part, module)
+
+    def originals(self, plan: Blueprint, text: Sequence[TextEncoder]) -> Originals:
+        """Reads the states again."""
+        states: dict[str, Callable[[], Mapping[str, Tensor]]] = {
+            encoder.part.name: partial(self.text_state, encoder.part, encoder.module) for encoder in text
+        }
+        states["unet"], states["vae"] = partial(self.unet_state, plan), partial(self.vae_state, plan)
+        return Originals(self._path, states)
 
     def _read(self, names: list[str]) -> dict[str, Tensor]:
         return dequantise(load_tensors(self._path, names))
@@ -172,7 +188,7 @@ def _read_parts(reader: _Reader, plan: Blueprint, unet: nn.Module, precision: Pr
     options.report(0.9, "Loading the VAE")
     vae = reader.vae(plan, precision.vae)
     options.report(1.0, "Loaded")
-    return ModelParts(plan.family, unet, vae, text, reader.device, layout=reader.place.layout)
+    return ModelParts(plan.family, unet, vae, text, reader.device, reader.originals(plan, text), layout=reader.place.layout)
 
 
 @contextmanager

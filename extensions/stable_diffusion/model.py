@@ -13,10 +13,12 @@ from torch import Tensor, nn
 from app.api import (
     Conditioning,
     EncodeOptions,
+    LayerWeights,
     ModelIdentity,
     Offload,
     PredictionType,
     Scratch,
+    TextEmbedding,
     WorkingPrecision,
     WorkingTask,
     zero_terminal_snr,
@@ -26,6 +28,7 @@ from .concatenation import InputConcatenation
 from .decoding import decode_in_parts, encode_in_parts
 from .identify import native_size_px
 from .offload import Residence
+from .originals import Originals
 from .params import UPCAST_LABEL
 from .parts import config_of, module_bytes
 from .precision import precision_items
@@ -48,6 +51,7 @@ class ModelParts:
     vae: nn.Module
     text: tuple[TextEncoder, ...]
     device: torch.device
+    originals: Originals
     offload: Offload = ""
     layout: torch.memory_format = torch.channels_last
 
@@ -65,6 +69,8 @@ class StableDiffusionModel:
         self._unet = parts.unet
         self._vae = parts.vae
         self._text = parts.text
+        self._originals = parts.originals
+        self._embeddings: tuple[TextEmbedding, ...] = ()
         self._layout = parts.layout
         vae = config_of(parts.vae)
         self.latent_channels = int(vae["latent_channels"])
@@ -105,9 +111,22 @@ class StableDiffusionModel:
         """The networks by name: unet, vae, text_encoder, and text_encoder_2 where there is one."""
         return {"unet": self._unet, "vae": self._vae, **{encoder.part.name: encoder.module for encoder in self._text}}
 
+    def original_weights(self, layers: Sequence[str]) -> Mapping[str, LayerWeights]:
+        """Weights of layers as they are in the file; raises ModelFileError when it has changed, UserError for unknown layers."""
+        return self._originals.layers(layers)
+
     def encode_prompts(self, prompts: Sequence[str], options: EncodeOptions) -> list[Conditioning]:
         """Encode prompts; all get one length."""
-        return self._prompts.encode(prompts, options)
+        return self._prompts.encode(prompts, options, self._embeddings)
+
+    @contextmanager
+    def using_embeddings(self, known: Sequence[TextEmbedding]) -> Iterator[None]:
+        """Let prompts know these words, which stand for vectors."""
+        before, self._embeddings = self._embeddings, tuple(known)
+        try:
+            yield
+        finally:
+            self._embeddings = before
 
     @torch.no_grad()
     def predict(self, x: Tensor, timesteps: Tensor, conditioning: Sequence[Conditioning]) -> Tensor:
@@ -148,6 +167,7 @@ class StableDiffusionModel:
         if _dtype(part) in (torch.float32, wanted):
             return False
         self._lifted_from[name] = _dtype(part)
+        self._before_lifting.pop(name, None)
         if wanted is not torch.float32:
             self._before_lifting[name] = {key: tensor.clone() for key, tensor in part.state_dict().items()}
         part.to(wanted)

@@ -50,6 +50,22 @@ def write_checkpoint(path: Path, spec: TinyCheckpoint | None = None, metadata: M
     return path
 
 
+def vae_tensors(spec: TinyCheckpoint | None = None) -> dict[str, np.ndarray[Any, Any]]:
+    """Random weights of a VAE alone, by LDM's names; another ``seed`` gives another VAE."""
+    spec = spec or TinyCheckpoint()
+    random = np.random.default_rng([spec.seed, 1])
+    return {name: _values(name, shape, random) for name, shape in _vae(spec).items()}
+
+
+def write_vae(path: Path, spec: TinyCheckpoint | None = None, metadata: Mapping[str, str] | None = None) -> Path:
+    """Write a VAE alone (float16, LDM's layout) as safetensors; returns ``path``."""
+    from safetensors.numpy import save_file
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_file(vae_tensors(spec), str(path), dict(metadata or {}))
+    return path
+
+
 def checkpoint_shapes(spec: TinyCheckpoint) -> Shapes:
     """Names and shapes of every tensor."""
     shapes = _prefixed("model.diffusion_model.", _unet(spec)) | _prefixed("first_stage_model.", _vae(spec))

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from app.api import UserError
+from app.api import UserError, insert_embeddings
 
 from .architecture.text import TextPart
 from .params import EncodingSettings
+
+Fixes = Sequence[tuple[int, Tensor]]
 
 
 @dataclass(frozen=True)
@@ -44,12 +48,37 @@ class TextEncoder:
         self._device = device
 
     @torch.no_grad()
-    def __call__(self, tokens: Tensor, reading: Reading) -> tuple[Tensor, Tensor | None]:
-        """Token ids (B, T) -> hidden states (B, T, width) and, for encoders with a projection, the pooled vectors (B, P); float32."""
-        output = self.module(input_ids=tokens.to(self._device), output_hidden_states=True, return_dict=True)
+    def __call__(self, tokens: Tensor, reading: Reading, fixes: Sequence[Fixes] = ()) -> tuple[Tensor, Tensor | None]:
+        """Token ids (B, T) -> hidden states (B, T, width) and, for encoders with a projection, the pooled vectors (B, P); float32.
+
+        ``fixes`` of each row are vectors (n, width) that replace what the tokens behind an offset are read as.
+        """
+        with self._fixed(fixes):
+            output = self.module(input_ids=tokens.to(self._device), output_hidden_states=True, return_dict=True)
         hidden = self._chosen(output, reading)
         pooled = output.text_embeds.float() if self.part.projection else None
         return hidden.float(), pooled
+
+    @contextmanager
+    def _fixed(self, fixes: Sequence[Fixes]) -> Iterator[None]:
+        """Replace rows of what the table of tokens gives, inside the context."""
+        if not any(fixes):
+            yield
+            return
+
+        def replaced(table: nn.Module, given: object, rows: Tensor) -> Tensor:
+            return torch.stack([insert_embeddings(row, own) for row, own in zip(rows, fixes, strict=True)])
+
+        handle = self._table().register_forward_hook(replaced)
+        try:
+            yield
+        finally:
+            handle.remove()
+
+    def _table(self) -> nn.Module:
+        """The embedding of tokens."""
+        encoder = self.module.text_model if hasattr(self.module, "text_model") else self.module
+        return encoder.embeddings.token_embedding  # type: ignore[return-value,union-attr]
 
     def _chosen(self, output: object, reading: Reading) -> Tensor:
         states: tuple[Tensor, ...] = output.hidden_states  # type: ignore[attr-defined]

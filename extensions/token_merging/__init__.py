@@ -35,7 +35,7 @@ def register_params(host: Host) -> Iterable[type[Params]]:
 @hookimpl
 def register_settings(host: Host) -> Iterable[SettingsSection]:
     """What holds for requests that do not say."""
-    return [SettingsSection("token_merging", "Token merging", TokenMergingSettings)]
+    return [SettingsSection("optimizations", "Optimizations", TokenMergingSettings)]
 
 
 @hookimpl

@@ -12,6 +12,8 @@ from typing import Any
 
 import httpx
 import pytest
+import torch
+from safetensors.torch import load_file
 
 from app.generation.images.reading import open_image
 from tests.e2e.server import Program, running_program
@@ -46,6 +48,39 @@ def test_a_picture_with_its_parameters(client: httpx.Client, program: Program) -
     assert read["info"] == answer["info"]["infotexts"][0]
     assert (read["parameters"]["Prompt"], read["parameters"]["Seed"], read["parameters"]["Model"]) == ("a (cat:1.2)", "5", "first")
     assert list(program.data.rglob("*.png")) == []
+
+
+class _Payload:
+    """Pickles as a call that would leave a file."""
+
+    def __init__(self, mark: Path) -> None:
+        self.mark = mark
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Path.touch, (self.mark,)
+
+
+def test_pickled_checkpoints_draw_the_same_picture_and_hostile_ones_leave_no_trace(client: httpx.Client, program: Program) -> None:
+    folder, mark = program.data / "models" / "Stable-diffusion", program.data / "PWNED"
+    weights = load_file(folder / "second.safetensors")
+    for name, is_zip in (("zip.ckpt", True), ("legacy.ckpt", False)):
+        torch.save({"state_dict": weights, "global_step": 5}, folder / name, _use_new_zipfile_serialization=is_zip)
+    torch.save({"state_dict": weights, "extra": _Payload(mark)}, folder / "hostile.ckpt")
+    client.post("/sdapi/v1/refresh-checkpoints").raise_for_status()
+    size = {"width": 64, "height": 64, "seed": 9}
+    wanted = _draw(client, **size, override_settings={"sd_model_checkpoint": "second.safetensors"})["images"]
+    for name in ("zip.ckpt", "legacy.ckpt"):
+        pictures = _draw(client, **size, override_settings={"sd_model_checkpoint": name})["images"]
+        assert _pixels(pictures) == _pixels(wanted)
+    refused = client.post("/sdapi/v1/txt2img", json={"steps": 1, "override_settings": {"sd_model_checkpoint": "hostile.ckpt"}})
+    assert refused.status_code == 422 and "hostile.ckpt: refused: it asks for" in refused.text
+    assert not mark.exists()
+    for name in ("zip.ckpt", "legacy.ckpt", "hostile.ckpt"):
+        (folder / name).unlink()
+
+
+def _pixels(pictures: list[str]) -> list[bytes]:
+    return [open_image(base64.b64decode(picture)).image.tobytes() for picture in pictures]
 
 
 def test_saved_pictures_lie_in_the_outputs(client: httpx.Client, program: Program) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from app.generation.saving_options import SavingOptions
 from app.testing.runs import RecordingRun
 from app.values.events import JobImage
 from app.values.job import Job
+from app.values.networks import NetworkUse
 from app.values.plan import SamplingOptions
 from app.values.request import GenerationRequest
 
@@ -75,6 +77,43 @@ def test_every_format_carries_the_infotext(host, suffix, file_format):
     comment = image.getexif().get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.UserComment)
     text = image.info["parameters"] if suffix == "png" else decode_user_comment(comment)
     assert text == saved.infotext and "夜空" in text
+
+
+NETWORK = NetworkUse(type="lora", name="夜", file="夜.pt", strength="1", applied=2, total=2, parts={"U-Net": 2})
+
+
+class UsesNetwork:
+    """What an extension does that draws with a file."""
+
+    @hookimpl
+    def edit_request(self, request, run):
+        run.used_network(NETWORK)
+        return request
+
+
+@pytest.fixture
+def networked(host):
+    host.hooks.register("uses", UsesNetwork())
+    return host
+
+
+def test_png_says_which_networks_took_effect(networked):
+    (saved,) = draw(networked)[0].images
+    told = json.loads(Image.open(saved.path).info["networks"])
+    assert told == [{"sentence": "lora 夜: 2/2 keys applied (U-Net 2)", **NETWORK.model_dump(mode="json")}]
+    assert Image.open(saved.path).info["parameters"] == saved.infotext
+    (silent,) = draw(networked, {"enable_pnginfo": False})[0].images
+    assert "networks" not in Image.open(silent.path).info
+
+
+def test_without_networks_png_has_the_infotext_alone(host):
+    assert Image.open(draw(host)[0].images[0].path).info.keys() == {"parameters"}
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "webp", "avif"])
+def test_other_formats_do_without_them(networked, suffix):
+    (saved,) = draw(networked, {"samples_format": suffix})[0].images
+    assert open_image(Path(saved.path)).chunks.keys() == {"exif_user_comment"}
 
 
 def test_metadata_and_text_files_can_be_chosen(host):

@@ -9,10 +9,11 @@ import threading
 import pytest
 from pydantic import BaseModel, Field
 
-from app.contracts import SettingsSection
+from app.contracts import Choices, SettingsSection
 from app.errors import UserError
 from app.settings import Settings
 from app.settings_core import core_sections
+from app.settings_option import check_section
 from app.values.options import StartOptions
 from app.values.owned import Owned
 
@@ -340,3 +341,48 @@ def test_a_setting_that_an_extension_declares_has_an_effect(make) -> None:
     settings.fill([*core_sections(), Owned("sounds", SettingsSection("sounds", "Sounds", Sounds))])
     settings.set({"notification_audio": False})
     assert settings.get("notification_audio") is False
+
+
+class _Chosen(BaseModel):
+    my_file: str = Field("None", title="My file")
+    my_token: str = Field("", json_schema_extra={"secret": True})
+
+
+def test_a_reset_key_leaves_the_file_and_has_its_default_again(make, path) -> None:
+    settings = make()
+    settings.set({"n_rows": 3, "jpeg_quality": 70})
+    assert settings.set({"samples_save": False}, reset=["n_rows", "samples_format"]) == {"n_rows", "samples_save"}
+    assert json.loads(path.read_text()) == {"jpeg_quality": 70, "samples_save": False}
+    assert (settings.get("n_rows"), settings.source("n_rows")) == (-1, "default")
+    settings.set_for_this_run({"n_rows": 5})
+    settings.set({}, reset=["n_rows"])
+    assert settings.source("n_rows") == "default"
+
+
+@pytest.mark.parametrize(("values", "reset"), [({"n_rows": 400}, ["jpeg_quality"]), ({}, ["jpeg_quality", "no_such"]), ({}, ["n_rows"])])
+def test_a_refused_reset_leaves_everything_as_it_was(make, path, values, reset) -> None:
+    _write(path, {"jpeg_quality": 70})
+    settings = make(settings={"n_rows": 2})
+    with pytest.raises(UserError):
+        settings.set(values, reset=reset)
+    assert json.loads(path.read_text()) == {"jpeg_quality": 70} and settings.get("jpeg_quality") == 70
+
+
+def test_a_secret_does_not_travel_with_jobs(path) -> None:
+    settings = Settings(path, StartOptions(), {})
+    settings.fill([Owned("mine", SettingsSection("mine", "Mine", _Chosen))])
+    settings.set({"my_file": "a", "my_token": "abc"})
+    assert settings.changed() == {"my_file": "a"} and settings.get("my_token") == "abc"
+
+
+def test_choices_are_asked_for_each_time_and_belong_to_a_setting_of_the_section(path) -> None:
+    found = ["a"]
+    section = SettingsSection("mine", "Mine", _Chosen, choices={"my_file": Choices(lambda: found)})
+    check_section(section)
+    settings = Settings(path, StartOptions(), {})
+    settings.fill([Owned("mine", section)])
+    found.append("b")
+    assert settings.option("my_file").control.choices == (("a", "a"), ("b", "b"))
+    settings.set({"my_file": "not there now"})
+    with pytest.raises(TypeError, match="my_fil, which"):
+        check_section(SettingsSection("mine", "Mine", _Chosen, choices={"my_fil": Choices(lambda: found)}))

@@ -72,3 +72,39 @@ def test_a_control_that_fails_leaves_the_page_alone(
     config = config_of(make_site("txt2img", settings=settings))
     assert {"setting_samples_format", "txt2img_generate"} <= elem_ids(config)
     assert "samples_save" in texts(config)
+
+
+FILES = """
+from pydantic import BaseModel, Field
+from app.api import Choices, SettingsSection, hookimpl
+
+FOUND = ["a.txt"]
+
+class Mine(BaseModel):
+    my_file: str = Field("gone.txt", title="My file")
+    my_token: str = Field("", title="My token", json_schema_extra={"secret": True})
+
+@hookimpl
+def register_settings(host):
+    files = Choices(lambda: FOUND, lambda: FOUND.append("b.txt"))
+    return [SettingsSection("mine", "Mine", Mine, choices={"my_file": files})]
+"""
+
+
+def test_a_setting_whose_choices_are_files_has_a_refresh_button(make_site: SiteMaker, write_extension: Callable[..., Path]) -> None:
+    write_extension("mine", FILES)
+    settings = {"executor": "staged", "quicksettings_list": ["my_file", "my_token"]}
+    config = config_of(make_site("mine", settings=settings))
+    drawn = {c["props"].get("elem_id"): c for c in config["components"]}
+    assert drawn["setting_my_file"]["props"]["choices"] == [["a.txt", "a.txt"], ["gone.txt (not found)", "gone.txt"]]
+    button = drawn["refresh_my_file"]["id"]
+    clicked = [event["outputs"] for event in config["dependencies"] if [button, "click"] in event["targets"]]
+    assert clicked == [[drawn["setting_my_file"]["id"]]]
+    assert "setting_my_token" not in drawn, "a secret is not shown"
+
+
+def test_a_panel_stands_where_the_list_names_its_setting(make_site: SiteMaker) -> None:
+    settings = {"executor": "staged", "quicksettings_list": ["n_rows", "sd_model_checkpoint", "samples_format"]}
+    config = config_of(make_site("checkpoints", settings=settings))
+    ids = [component["props"].get("elem_id") for component in config["components"]]
+    assert ids.index("setting_n_rows") < ids.index("setting_sd_model_checkpoint") < ids.index("setting_samples_format")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.values.job import Job, JobResult, JobState
+from app.values.networks import NetworkUse
 from app.web.results import job_log
 
 
@@ -18,3 +19,16 @@ def test_ones_own_cancel_is_no_error_and_a_lost_job_is() -> None:
     assert job_log(job) == '<p class="note">The job was cancelled before it drew anything.</p>'
     lost = job.model_copy(update={"state": JobState.INTERRUPTED, "error": "It ended."})
     assert job_log(lost) == '<p class="note error" role="alert">It ended.</p>'
+
+
+def test_each_network_is_told_once_and_marked_where_it_did_not_fit_as_a_whole() -> None:
+    whole = NetworkUse(type="lora", name="<style>", applied=264, total=264, parts={"U-Net": 192, "text encoder": 72})
+    partly = NetworkUse(type="lora", name="other", applied=1, total=2, unmatched=("width 768",))
+    result = JobResult(networks=(whole, partly), comments=(partly.sentence(), "something else"))
+    log = job_log(Job(id="1", kind="generate", owner="", created=0, state=JobState.DONE, result=result))
+    assert "<li>lora &lt;style&gt;: 264/264 keys applied (U-Net 192, text encoder 72)</li>" in log
+    assert '<li class="warning">lora other: 1/2 keys applied; not matched: width 768</li>' in log
+    assert log.count("lora other") == 1
+    assert '<p class="note">something else</p>' in log
+    failed = job_log(Job(id="1", kind="generate", owner="", created=0, state=JobState.FAILED, error="x", result=result))
+    assert "264/264" in failed

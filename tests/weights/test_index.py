@@ -4,6 +4,7 @@ import json
 import os
 import struct
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from app.values.model import ModelFolder, ModelHeader, ModelIdentity, ModelRecor
 from app.weights.folders import read_extra_model_paths, resolve_folders
 from app.weights.hasher import BackgroundHasher, hash_now
 from app.weights.hashing import hash_file
+from app.weights.header_reader import NotReadError
 from app.weights.index import ModelIndex
 from app.weights.names import natural_key
 from app.weights.store import ModelStore
@@ -52,6 +54,27 @@ def index(tmp_path: Path):
     opened = open_index(tmp_path)
     yield opened
     opened.close()
+
+
+class Unlucky:
+    """A reader whose process is killed."""
+
+    def read(self, path: Path) -> ModelHeader:
+        raise NotReadError(f"{path.name}: cannot be used: the process that read it ended.")
+
+    def close(self) -> None: ...
+
+
+def test_a_reader_that_died_is_a_problem_of_the_file_and_asked_again_at_the_next_start(tmp_path: Path, models: Path) -> None:
+    write(models / "a.safetensors")
+    places = resolve_folders([FOLDER], tmp_path, tmp_path / "models", {}, {})
+    first = ModelIndex(places, identify, ModelStore(tmp_path / "cache" / "models.sqlite3"), "v1", Unlucky())
+    (record,) = first.records("checkpoint")
+    assert "the process that read it ended" in record.problem and not record.usable
+    first.close()
+    second = open_index(tmp_path)
+    assert second.records("checkpoint")[0].usable
+    second.close()
 
 
 def test_what_was_not_concluded_is_tried_again_at_the_next_start(tmp_path: Path, models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -309,3 +332,16 @@ def test_the_user_has_the_last_word_about_what_a_file_predicts(tmp_path: Path, m
     assert (found.identity.prediction_type, found.identity.zero_terminal_snr) == ("epsilon", False)
     index.close()
     other.close()
+
+
+def test_endings_of_another_kind_are_left_out(tmp_path: Path, models: Path):
+    for name in ("a.safetensors", "a.vae.safetensors", "b.VAE.safetensors"):
+        write(models / name)
+    folder = replace(FOLDER, without=(".vae.safetensors",))
+    places = resolve_folders([folder], tmp_path, tmp_path / "models", {}, {})
+    opened = ModelIndex(places, identify, ModelStore(tmp_path / "cache" / "models.sqlite3"), "v1")
+    try:
+        assert [record.name for record in opened.records("checkpoint")] == ["a.safetensors"]
+        assert opened.find("checkpoint", "a.vae") is None
+    finally:
+        opened.close()

@@ -6,7 +6,7 @@ import pytest
 
 from app.errors import ModelFileError
 from app.weights import tensors as tensors_module
-from app.weights.tensors import load_tensors
+from app.weights.tensors import load_tensors, load_tree
 
 
 @pytest.fixture
@@ -31,7 +31,8 @@ def test_a_missing_tensor_is_named(file: Path) -> None:
         load_tensors(file, ["a", "c"])
 
 
-def test_pickles_are_refused(tmp_path: Path) -> None:
-    (tmp_path / "m.ckpt").write_bytes(b"x")
-    with pytest.raises(ModelFileError, match="Convert it to safetensors"):
-        load_tensors(tmp_path / "m.ckpt")
+def test_other_containers_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "m.onnx").write_bytes(b"x")
+    for load in (load_tensors, load_tree):
+        with pytest.raises(ModelFileError, match=r"m\.onnx: only \.safetensors files and pickles"):
+            load(tmp_path / "m.onnx")

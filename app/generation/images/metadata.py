@@ -11,6 +11,8 @@ from PIL.PngImagePlugin import PngInfo
 logger = logging.getLogger(__name__)
 
 INFOTEXT = "parameters"
+NETWORKS = "networks"
+"""PNG text, JSON: what became of each file beside the checkpoint."""
 EXIF_USER_COMMENT = "exif_user_comment"
 GIF_COMMENT = "gif_comment"
 

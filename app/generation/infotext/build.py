@@ -72,5 +72,5 @@ def _emphasis(plan: GenerationPlan, image: ImagePlan) -> str | None:
     if plan.emphasis == "Original":
         return None
     timeline = Timeline(plan.first.steps)
-    texts = shown_texts(image.prompt, timeline, negative=False) | shown_texts(image.negative_prompt, timeline, negative=True)
+    texts = {*shown_texts(image.prompt, timeline, negative=False), *shown_texts(image.negative_prompt, timeline, negative=True)}
     return plan.emphasis if any("(" in text or "[" in text for text in texts) else None

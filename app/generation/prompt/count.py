@@ -31,6 +31,9 @@ def count_prompt_tokens(
     """
     chosen: dict[str, Json] = {key: host.settings.get(key) for key in _CountedSettings.model_fields}
     settings = _CountedSettings.model_validate(chosen)
-    options = EncodeOptions(emphasis=settings.emphasis, comma_padding_backtrack=settings.comma_padding_backtrack)
+    words = tuple(item for owned in host.hooks.collect(hookspecs.count_embeddings, host=host) for item in owned.value.items())
+    options = EncodeOptions(
+        emphasis=settings.emphasis, comma_padding_backtrack=settings.comma_padding_backtrack, embeddings=tuple(sorted(words))
+    )
     edited = host.hooks.fold(hookspecs.edit_counted_prompt, prompt, negative=negative, styles=styles, host=host)
     return max(family.count_tokens(text, options) for text in shown_texts(edited, Timeline(steps), negative=negative))

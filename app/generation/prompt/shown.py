@@ -7,7 +7,10 @@ from app.generation.prompt.schedule import Timeline, prompt_schedule
 from app.generation.prompt.tags import take_tags
 
 
-def shown_texts(prompt: str, timeline: Timeline, *, negative: bool) -> set[str]:
-    """The texts of all parts at all steps, without tags; a negative prompt is one part, and what looks like a tag in it is text."""
+def shown_texts(prompt: str, timeline: Timeline, *, negative: bool) -> tuple[str, ...]:
+    """The texts of all parts at all steps, each once, without tags.
+
+    A negative prompt is one part, and what looks like a tag in it is text.
+    """
     parts = [prompt] if negative else [part.text for part in split_parts(take_tags(prompt)[0])]
-    return {step.text for part in parts for step in prompt_schedule(part, timeline)}
+    return tuple(dict.fromkeys(step.text for part in parts for step in prompt_schedule(part, timeline)))

@@ -16,7 +16,7 @@
   paintbox.base = () => base.href;
   paintbox.address = (path) => new URL(path.replace(/^\//, ""), base).href;
 
-  /** Ask the server for JSON; a refusal becomes an Error with the server's sentence and its `status`. */
+  /** Ask the server for JSON; a refusal becomes an Error with the server's sentence, its `status` and its `data`. */
   paintbox.request = async (method, path, body) => {
     const answer = await fetch(paintbox.address(path), {
       method,
@@ -28,7 +28,7 @@
     const data = text ? JSON.parse(text) : null;
     if (!answer.ok) {
       const sentence = (data && typeof data.detail === "string" && data.detail) || answer.statusText;
-      throw Object.assign(new Error(sentence), { status: answer.status });
+      throw Object.assign(new Error(sentence), { status: answer.status, data });
     }
     return data;
   };
@@ -195,6 +195,14 @@
     },
     true,
   );
+
+  // gradio tells of a slider's change when the pointer or the focus leaves it: at the top of the page, where it is saved, keys count too
+  const SLIDING = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown"];
+  document.addEventListener("keyup", ({ key, target }) => {
+    if (!target.closest || !target.closest("#quicksettings")) return;
+    if (target.type === "range" && SLIDING.includes(key)) target.dispatchEvent(new Event("pointerup", { bubbles: true }));
+    if (target.type === "number" && key === "Enter") target.dispatchEvent(new Event("blur"));
+  });
 
   /** Escape belongs to an open list or to the picture viewer first. */
   const closesSomething = (target) =>

@@ -66,10 +66,17 @@ def test_one_stray_lora_tensor_does_not_make_a_lora():
     assert recognise(header({"lora_unet_mid_block_attentions_0_proj_in.lora_up.weight": (320, 4), "x.weight": (3, 3, 3)})) is None
 
 
-def test_pickle_that_nobody_reads_says_what_to_do():
+def test_pickle_without_tensors_is_named():
     identity = recognise(ModelHeader(Path("old.ckpt"), "pickle", 1, {}))
     assert identity is not None
-    assert "Convert it to .safetensors" in identity.reason
+    assert "no tensor" in identity.reason
+
+
+def test_pickles_are_told_by_their_tensors_like_other_files():
+    tensors = {"768.0.linear.0.weight": TensorInfo("F32", (1536, 768)), "768.1.linear.0.weight": TensorInfo("F32", (1536, 768))}
+    identity = recognise(ModelHeader(Path("style.pt"), "pickle", 1, tensors, {"step": "20000"}))
+    assert identity is not None
+    assert (identity.kind, identity.family) == ("hypernetwork", "sd1")
 
 
 def test_gguf_is_refused_by_name():

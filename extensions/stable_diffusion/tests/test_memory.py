@@ -93,6 +93,15 @@ def test_restored_precision_leaves_every_bit_as_it_was(model, task, name, dtype)
     assert next(part.parameters()).dtype is dtype
 
 
+def test_weights_that_changed_after_a_lifting_are_kept_by_the_next_ones_undoing(model):
+    part = model.modules()["vae"].half()
+    assert model.lift_precision("decode", "bfloat16")
+    part.decoder.conv_in.weight.data.fill_(0.5)
+    assert model.lift_precision("decode")
+    model.restore_precision("decode")
+    assert part.decoder.conv_in.weight.dtype is torch.bfloat16 and (part.decoder.conv_in.weight == 0.5).all()
+
+
 @pytest.mark.parametrize(
     ("unet", "vae", "expected"),
     [

@@ -9,7 +9,7 @@ import pytest
 import torch
 from safetensors.numpy import load_file, save_file
 
-from app.api import Conditioning, EncodeOptions, LoadedModel, UserError, apply_emphasis, chunk_prompt
+from app.api import Conditioning, EncodeOptions, LoadedModel, TextEmbedding, UserError, apply_emphasis, chunk_prompt
 from app.testing.contracts import check_loaded_model
 from extensions.stable_diffusion.concatenation import EXTRA
 from extensions.stable_diffusion.params import EncodingSettings
@@ -152,6 +152,7 @@ def _first_chunk(model, prompt):
 @dataclass(frozen=True)
 class _Chunk:
     tokens: tuple[int, ...]
+    fixes: tuple[()] = ()
 
 
 def test_more_prompts_than_run_at_a_time_are_what_they_are_alone(models):
@@ -282,6 +283,27 @@ def test_lcm_keeps_its_guidance_embedding(load, tiny_files, tmp_path):
         assert model.identity.variant == "lcm"
         predictions.append(model.predict(torch.ones(1, 4, 8, 8), torch.tensor([500.0]), model.encode_prompts(["a"], EncodeOptions())))
     assert not torch.allclose(*predictions, atol=1e-3)
+
+
+@pytest.mark.parametrize("family", ["sd1", "sdxl"])
+def test_words_stand_for_vectors_inside_the_context_alone(models, family):
+    model = models[family]
+    usual = model.encode_prompts(["a cat"], EncodeOptions())[0].context
+    widths = {encoder.part.name: encoder.part.config["hidden_size"] for encoder in model._prompts.encoders}
+    word = TextEmbedding("cat", {name: torch.full((3, width), 0.7) for name, width in widths.items()})
+    with model.using_embeddings([word]):
+        known = model.encode_prompts(["a cat"], EncodeOptions())[0].context
+        other = model.encode_prompts(["a dog"], EncodeOptions())[0].context
+    assert not torch.allclose(known, usual, atol=1e-3)
+    assert torch.equal(other, model.encode_prompts(["a dog"], EncodeOptions())[0].context)
+    assert torch.equal(usual, model.encode_prompts(["a cat"], EncodeOptions())[0].context)
+
+
+def test_an_embedding_that_no_chunk_has_room_for_is_refused(models):
+    model = models["sd1"]
+    word = TextEmbedding("cat", {"text_encoder": torch.zeros(76, model._prompts.encoders[0].part.config["hidden_size"])})
+    with model.using_embeddings([word]), pytest.raises(UserError, match="'cat'"):
+        model.encode_prompts(["a cat"], EncodeOptions())
 
 
 def test_the_encoding_of_many_chunks_can_be_stopped_between_rows(models):

@@ -1,0 +1,41 @@
+"""The infotext's "Lora hashes"."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.api import GenerationPlan, ModelRecord, Run, UserError, hash_file, take_tags
+from extensions.lora.names import find_file
+from extensions.lora.tags import named_networks
+
+if TYPE_CHECKING:
+    from app.api import Host
+
+DIGITS = 12
+STORED = "sshs_model_hash"
+
+
+def lora_hashes(plan: GenerationPlan, run: Run) -> str | None:
+    """``name: hash, name: hash`` of the networks that the first picture's prompt names and that are there; None where there are none."""
+    _, tags = take_tags(plan.images[0].prompt)
+    found = []
+    for network in named_networks(tags):
+        try:
+            digits = lora_hash(find_file(network.name, run.host), run.host)
+        except UserError:
+            continue  # the truth about it stands in the job's report
+        found.append(f"{network.name}: {digits[:DIGITS]}")
+    return ", ".join(found) or None
+
+
+def lora_hash(record: ModelRecord, host: Host) -> str:
+    """The sha256 of what follows the header (AutoV3), as its trainer stored it or computed here; of other containers that of the file."""
+    stored = record.metadata.get(STORED)
+    if stored:
+        return stored
+    known = host.models.with_known_hash(record)
+    if known.sha256 is None:
+        computed = hash_file(Path(record.path))
+        known = host.models.put_hash(record, *computed) if computed else known
+    return known.autov3 or known.sha256 or ""

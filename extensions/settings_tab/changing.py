@@ -1,0 +1,79 @@
+"""Changes several settings at once, all or none, and says what came of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.api import Json, UserError, Value
+from extensions.settings_tab.listing import ListedSetting, list_setting
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from app.api import Host
+
+NEEDS = {"reload": "after Reload UI", "restart": "after the next start of Paintbox"}
+
+
+class Changes(Value):
+    """What somebody wants: new ``values`` by key, and keys to ``reset`` to their defaults."""
+
+    values: dict[str, Json] = {}
+    reset: tuple[str, ...] = ()
+
+
+class Changed(Value):
+    """What came of it: a sentence, the keys whose value is another one now, and how the settings that were sent stand."""
+
+    message: str
+    changed: tuple[str, ...]
+    needs: dict[str, tuple[str, ...]]
+    settings: tuple[ListedSetting, ...]
+
+
+class Refused(UserError):
+    """Nothing was changed; ``sentences`` says why, by key."""
+
+    def __init__(self, sentences: Mapping[str, str], status: int) -> None:
+        super().__init__(f"Nothing was changed. {' '.join(sentences.values())}", field=next(iter(sentences)), status=status)
+        self.sentences = dict(sentences)
+
+
+def change(changes: Changes, host: Host) -> Changed:
+    """Set and reset; raises Refused with a sentence for every setting that cannot be so, and then nothing is changed."""
+    keys = (*changes.values, *(key for key in changes.reset if key not in changes.values))
+    _check(changes, host)
+    changed = host.settings.set(changes.values, changes.reset)
+    names = tuple(key for key in keys if key in changed)
+    needs = _needs(names, host)
+    settings = tuple(list_setting(host.settings.option(key), host) for key in keys)
+    return Changed(message=_sentence(names, needs), changed=names, needs=needs, settings=settings)
+
+
+def _check(changes: Changes, host: Host) -> None:
+    wrong: dict[str, UserError] = {}
+    for key in (*changes.values, *changes.reset):
+        try:
+            option = host.settings.option(key)
+            value = host.settings.validated({key: changes.values[key]})[key] if key in changes.values else option.default
+            reason = "it has no control here" if option.extra.get("hidden") else host.settings.lock_reason(key)
+            if reason and value != host.settings.get(key):
+                raise UserError(f"The setting {option.label!r} ({key}) cannot be changed: {reason}.", field=key, status=403)
+        except UserError as error:
+            wrong[key] = error
+    if wrong:
+        statuses = {error.status for error in wrong.values()}
+        raise Refused({key: str(error) for key, error in wrong.items()}, statuses.pop() if len(statuses) == 1 else 422)
+
+
+def _needs(keys: tuple[str, ...], host: Host) -> dict[str, tuple[str, ...]]:
+    """Keys by what must happen before their new value works."""
+    waiting = {need: tuple(key for key in keys if host.settings.option(key).extra.get(need)) for need in NEEDS}
+    return {need: keys for need, keys in waiting.items() if keys}
+
+
+def _sentence(changed: tuple[str, ...], needs: Mapping[str, tuple[str, ...]]) -> str:
+    count = "1 setting" if len(changed) == 1 else f"{len(changed)} settings"
+    parts = [f"{count} changed{': ' if changed else ''}{', '.join(changed)}."]
+    parts += [f"{', '.join(keys)} {'works' if len(keys) == 1 else 'work'} {NEEDS[need]}." for need, keys in needs.items()]
+    return " ".join(parts)
