@@ -39,9 +39,14 @@ def bring(page: Page, canvas: str, **given: Any) -> Locator:
 
 
 def click_until(page: Page, button: str, reached: Callable[[float], None]) -> None:
-    """Click until it has an effect: gradio binds a button a moment after it has drawn it, on a busy machine a long one."""
+    """Click until it has an effect."""
+    do_until(lambda: page.click(button), reached)
+
+
+def do_until(act: Callable[[], None], reached: Callable[[float], None]) -> None:
+    """Act until it has an effect: gradio binds a control a moment after it has drawn it, on a busy machine a long one."""
     for _ in range(20):
-        page.click(button)
+        act()
         try:
             return reached(4000)
         except AssertionError:
@@ -160,8 +165,11 @@ def test_a_picture_is_copied_to_another_mode_and_its_size_is_taken(staged_img2im
     width, sketch = page.locator("#img2img_width input[type=number]"), page.locator("#img2img_sketch .image-canvas")
     click_until(page, "#img2img_detect_image_size_btn", lambda ms: expect(width).to_have_value("320", timeout=ms))
     page.click("#img2img_tab_resize_by-button")
-    page.fill("#img2img_scale input[type=number]", "2")
-    expect(page.locator("#img2img_scale_resolution_preview")).to_have_text("resize: from 320×200 to 640×400")
+    scaled = page.locator("#img2img_scale_resolution_preview")
+    do_until(
+        lambda: page.fill("#img2img_scale input[type=number]", "2"),
+        lambda ms: expect(scaled).to_have_text("resize: from 320×200 to 640×400", timeout=ms),
+    )
     click_until(page, "#img2img_copy_img2img_to_sketch", lambda ms: expect(sketch).to_have_class("image-canvas filled", timeout=ms))
     wanted = asked(page, staged_img2img)
     assert image(staged_img2img, wanted["init_images"][0]).size == (320, 200)
