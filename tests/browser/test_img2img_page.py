@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.browser.conftest import StagedPage, Visitor
 from tests.browser.test_staged_page import NAMELESS
@@ -46,12 +47,30 @@ def click_until(page: Page, button: str, reached: Callable[[float], None]) -> No
 def do_until(act: Callable[[], None], reached: Callable[[float], None]) -> None:
     """Act until it has an effect: gradio binds a control a moment after it has drawn it, on a busy machine a long one."""
     for _ in range(20):
-        act()
         try:
+            act()
             return reached(4000)
-        except AssertionError:
+        except (AssertionError, PlaywrightTimeout):
             continue
     reached(1)
+
+
+STAYS = """() => {
+    const field = document.querySelector("#img2img_scale input[type=number]");
+    window.stayed = field.value === "2" ? (window.stayed || 0) + 1 : 0;
+    return window.stayed > 60;
+}"""
+"""Script: true when the field has had its value for sixty frames, so that gradio has drawn the tab and taken the value in."""
+
+
+def stays(page: Page, ms: float) -> None:
+    page.wait_for_function(STAYS, timeout=ms)
+
+
+def choose_from_menu(page: Page, title: str) -> None:
+    """A mode whose tab has no room stands in a menu, which closes when the page moves."""
+    page.click("#mode_img2img .overflow-menu > button")
+    page.locator("#mode_img2img .overflow-menu").get_by_text(title, exact=True).click(timeout=3000)
 
 
 def at(stage: Locator, x: float, y: float) -> tuple[float, float]:
@@ -165,11 +184,8 @@ def test_a_picture_is_copied_to_another_mode_and_its_size_is_taken(staged_img2im
     width, sketch = page.locator("#img2img_width input[type=number]"), page.locator("#img2img_sketch .image-canvas")
     click_until(page, "#img2img_detect_image_size_btn", lambda ms: expect(width).to_have_value("320", timeout=ms))
     page.click("#img2img_tab_resize_by-button")
-    scaled = page.locator("#img2img_scale_resolution_preview")
-    do_until(
-        lambda: page.fill("#img2img_scale input[type=number]", "2"),
-        lambda ms: expect(scaled).to_have_text("resize: from 320×200 to 640×400", timeout=ms),
-    )
+    do_until(lambda: page.fill("#img2img_scale input[type=number]", "2"), lambda ms: stays(page, ms))
+    expect(page.locator("#img2img_scale_resolution_preview")).to_have_text("resize: from 320×200 to 640×400")
     click_until(page, "#img2img_copy_img2img_to_sketch", lambda ms: expect(sketch).to_have_class("image-canvas filled", timeout=ms))
     wanted = asked(page, staged_img2img)
     assert image(staged_img2img, wanted["init_images"][0]).size == (320, 200)
@@ -255,8 +271,7 @@ def test_a_narrow_window_needs_no_sideways_scrolling_and_every_control_has_a_nam
     page = open_tab(visitor, staged_img2img, width=390, height=844)
     for title, canvas in (("img2img", "img2img_image"), ("Inpaint sketch", "inpaint_sketch")):
         if canvas == "inpaint_sketch":
-            page.click("#mode_img2img .overflow-menu > button")
-            page.locator("#mode_img2img .overflow-menu").get_by_text(title, exact=True).click()
+            do_until(lambda: choose_from_menu(page, "Inpaint sketch"), lambda ms: expect(page.locator("#inpaint_sketch")).to_be_visible(timeout=ms))
         bring(page, canvas, size=(900, 300))
         page.locator(f"#{canvas} .extend").click() if canvas == "img2img_image" else None
         assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
