@@ -269,9 +269,10 @@ def test_a_picture_is_sent_with_its_parameters(staged_img2img: StagedPage, visit
 
 def test_a_narrow_window_needs_no_sideways_scrolling_and_every_control_has_a_name(staged_img2img: StagedPage, visitor: Visitor) -> None:
     page = open_tab(visitor, staged_img2img, width=390, height=844)
-    for title, canvas in (("img2img", "img2img_image"), ("Inpaint sketch", "inpaint_sketch")):
+    sketch = page.locator("#inpaint_sketch")
+    for canvas in ("img2img_image", "inpaint_sketch"):
         if canvas == "inpaint_sketch":
-            do_until(lambda: choose_from_menu(page, "Inpaint sketch"), lambda ms: expect(page.locator("#inpaint_sketch")).to_be_visible(timeout=ms))
+            do_until(lambda: choose_from_menu(page, "Inpaint sketch"), lambda ms: expect(sketch).to_be_visible(timeout=ms))
         bring(page, canvas, size=(900, 300))
         page.locator(f"#{canvas} .extend").click() if canvas == "img2img_image" else None
         assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
