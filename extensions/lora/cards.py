@@ -13,7 +13,7 @@ TITLES = {"sd1": "Stable Diffusion 1", "sd2": "Stable Diffusion 2", "sdxl": "Sta
 
 def card_text(record: ModelRecord, user: UserMetadata, settings: Mapping[str, Json]) -> CardText:
     """``<lora:name:weight>`` and the trigger words; the negative words with their weight."""
-    names = alias_of(record) if settings.get("lora_preferred_name") == "Alias from file" else ()
+    names = alias_of(record) if settings.get("lora_preferred_name", "Alias from file") == "Alias from file" else ()
     name = names[0] if names else record.stem
     weight = user.preferred_weight or settings.get("extra_networks_default_multiplier", 1.0)
     negative = f"({user.negative_text}:1)" if user.negative_text else ""

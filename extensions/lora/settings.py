@@ -13,15 +13,7 @@ class LoraSettings(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     sd_lora: str = Field("None", title="Add network to prompt", description="Name of a LoRA that is used in every picture; None: none.")
-    lora_preferred_name: Literal["Alias from file", "Filename"] = Field(
-        "Alias from file", title="When adding to prompt, refer to Lora by", json_schema_extra={"control": "radio"}
-    )
     lora_add_hashes_to_infotext: bool = Field(True, title="Add Lora hashes to infotext")
-    lora_show_all: bool = Field(
-        False,
-        title="Always show all networks on the Lora page",
-        description="Otherwise those made for another kind of checkpoint are left out.",
-    )
     lora_on_missing: Literal["error", "warning"] = Field(
         "error",
         title="When a LoRA is missing or nothing of it fits",
