@@ -46,6 +46,17 @@ class Params(Value):
         return {name: fields.get(label, cls.model_fields[name].default) for name, label in labels.items() if isinstance(label, str)}
 
     @classmethod
+    def labels(cls, fields: Mapping[str, str]) -> frozenset[str]:
+        """The labels among an infotext's fields that ``read_infotext`` understands: those that the fields declare, and numbered ones."""
+        declared = {field_extra(field).get("infotext") for field in cls.model_fields.values()}
+        return frozenset(label for label in declared if isinstance(label, str))
+
+    @classmethod
+    def from_script(cls, arguments: Sequence[Json]) -> dict[str, Json]:
+        """The arguments of A1111's always-on script ``script``, by field name: in order, fewer leave the rest as it is."""
+        return dict(zip(cls.model_fields, arguments, strict=False))
+
+    @classmethod
     def choices(cls, host: Any) -> Mapping[str, Sequence[str]]:
         """What fields can be chosen from at this moment, by field name, where only the host knows; empty by default.
 

@@ -38,5 +38,5 @@ def script_params(body: DrawingBody, host: Host, remarks: list[str]) -> dict[str
         arguments = given.get("args") if isinstance(given, dict) else None
         if not isinstance(arguments, list):
             raise UserError(f"The script '{title}' needs a list of args.", field="alwayson_scripts")
-        params[model.feature] = dict(zip(model.model_fields, arguments, strict=False))
+        params[model.feature] = model.from_script(arguments)
     return params

@@ -101,9 +101,9 @@ def read_pasted(text: str, host: Host) -> Pasted:
             values.update(read())
         except UserError as error:
             problems.append(str(error))
-    chips = override_chips(fields, host, handled=_labels_of_features(host), checkpoint=current(host))
+    chips = override_chips(fields, host, handled=_labels_of_features(host, fields), checkpoint=current(host))
     values[FORM_KEY] = list(chips.chips)
-    known = {*PASTED, "Size", *_labels_of_features(host), *label_keys(host), *_skipped(host)}
+    known = {*PASTED, "Size", *_labels_of_features(host, fields), *label_keys(host), *_skipped(host)}
     nothing_for = unrestored(said, known)
     return Pasted(values, (*problems, *chips.problems, *([nothing_for] if nothing_for else ())))
 
@@ -125,9 +125,9 @@ def _skipped(host: Host) -> list[str]:
     return _infotext_settings(host).infotext_skip_pasting
 
 
-def _labels_of_features(host: Host) -> set[str]:
+def _labels_of_features(host: Host, fields: Mapping[str, str]) -> set[str]:
     """Labels that have a control of their own in the form."""
-    return {str(field_extra(field).get("infotext")) for model in host.params for field in model.model_fields.values()}
+    return {label for model in host.params for label in model.labels(fields)}
 
 
 def _number_value(key: str, value: Json) -> Mapping[str, Json]:

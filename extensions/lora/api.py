@@ -6,10 +6,35 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from app.api import LayerWeights, ModelRecord, PassContext, Run, UserError
+from app.api import LayerWeights, ModelRecord, PassContext, Run, UserError, WeightEdits
+from extensions.lora.blocks import preset_names
+from extensions.lora.hashes import find_by_hash, has_hash, lora_hash
+from extensions.lora.names import FOLDER, LoraPlace, find_file
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+__all__ = [
+    "FOLDER",
+    "Difference",
+    "LayerChange",
+    "LayerKind",
+    "LoraPlace",
+    "Parts",
+    "Read",
+    "Target",
+    "WantedNetwork",
+    "apply_network",
+    "find_by_hash",
+    "find_file",
+    "has_hash",
+    "lora_hash",
+    "preset_names",
+    "prompt_files",
+    "read_layer",
+    "read_low_rank",
+    "scale_of",
+]
 
 Parts = Mapping[str, "Tensor"]
 """What a file holds for one layer, by the name behind the layer's: "lora_up.weight", "alpha"."""
@@ -47,6 +72,40 @@ class LayerKind:
     order: int = 100
 
 
+@dataclass(frozen=True)
+class WantedNetwork:
+    """A LoRA file that a pass is to use.
+
+    ``text`` and ``denoiser``: how strongly on the text encoders and on the U-Net; ``blocks``: further factors by block of the U-Net,
+    numbers or the name of a preset, "" for none; ``rank`` cuts low-rank networks to so many dimensions. ``type``: id of who asks, for
+    the report, and ``place`` where, for errors.
+    """
+
+    name: str
+    text: float = 1.0
+    denoiser: float = 1.0
+    blocks: str = ""
+    rank: int | None = None
+    type: str = FOLDER
+    place: LoraPlace = LoraPlace()
+
+    @property
+    def strength(self) -> str:
+        """Both strengths in words."""
+        same = f"{self.text:g}" if self.text == self.denoiser else f"text {self.text:g}, U-Net {self.denoiser:g}"
+        return f"{same}, blocks {self.blocks}" if self.blocks else same
+
+
+def apply_network(wanted: WantedNetwork, context: PassContext, run: Run) -> WeightEdits | None:
+    """What ``edit_weights`` returns for a file, after a report of what takes effect; None where the settings go on without it.
+
+    Raises UserError for a file that is missing, or of which nothing fits, and for blocks that are written wrongly.
+    """
+    from extensions.lora.apply import network_edits
+
+    return network_edits(wanted, context.model, run)
+
+
 def read_low_rank(parts: Parts, target: Target) -> LayerChange | None:
     """A plain LoRA, or None; raises UserError for one that does not fit."""
     from extensions.lora.low_rank import read
@@ -56,7 +115,6 @@ def read_low_rank(parts: Parts, target: Target) -> LayerChange | None:
 
 def prompt_files(context: PassContext, run: Run) -> list[tuple[str, ModelRecord]]:
     """The LoRA files of a pass with the names that its tags call them by; those that are missing, which their use tells, are left out."""
-    from extensions.lora.names import find_file
     from extensions.lora.tags import named_networks
 
     found = []

@@ -2,52 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from app.api import LoadedModel, ModelFileError, ModelRecord, NetworkUse, Run, UserError, WeightEdits
 from extensions.lora import hookspecs
-from extensions.lora.api import LayerKind
+from extensions.lora.api import LayerKind, WantedNetwork
+from extensions.lora.blocks import block_factors
 from extensions.lora.cards import TITLES, family_of
 from extensions.lora.library import library
 from extensions.lora.names import find_file
 from extensions.lora.network import Network, NetworkEdit
 
-TYPE = "lora"
 SHOWN = 10
 ON_MISSING = "lora_on_missing"
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """A network by its name; ``strength_of`` a layer ("unet.conv_in"), ``strength`` in words; ``rank`` cuts low-rank networks."""
-
-    name: str
-    strength: str
-    strength_of: Callable[[str], float]
-    rank: int | None = None
-
-
-def network_edits(wanted: Wanted, model: LoadedModel, run: Run) -> WeightEdits | None:
+def network_edits(wanted: WantedNetwork, model: LoadedModel, run: Run) -> WeightEdits | None:
     """The edits, and a report of what took effect; None where the file is missing, or nothing fits, and the settings go on without it.
 
     Raises UserError in these cases otherwise.
     """
+    factors = block_factors(wanted.blocks, model.identity.family, run.settings, wanted.place) if wanted.blocks else None
+    reading = library(run.host)
     try:
-        record = find_file(wanted.name, run.host)
-        network = library(run.host).read(record, model, layer_kinds(run), wanted.rank)
+        record = find_file(wanted.name, run.host, wanted.place)
+        network = reading.read(record, model, layer_kinds(run), wanted.rank)
     except ModelFileError:
         raise
     except UserError as error:
-        _without(NetworkUse(type=TYPE, name=wanted.name, strength=wanted.strength, note=error.what), error, run)
+        _without(NetworkUse(type=wanted.type, name=wanted.name, strength=wanted.strength, note=error.what), error, run)
         return None
     use = report(wanted, record, network)
     if not network.changes:
-        _without(use, UserError(nothing_fits(record, model), hint="Choose one that was made for it.", field="prompt"), run)
+        error = UserError(nothing_fits(record, model), hint="Choose one that was made for it.", field=wanted.place.field)
+        _without(use, error, run)
         return None
     run.used_network(use)
+    blocks = reading.place(model).blocks if factors else {}
+    strengths = {layer: _strength(wanted, layer) for layer in network.changes}
+    if factors:
+        strengths = {layer: strength * factors.of(blocks[layer]) for layer, strength in strengths.items()}
+        _tell_left_out(wanted, {blocks[layer] for layer in network.changes} - factors.by_block.keys(), run)
     key = f"{record.path}|{record.size_bytes}|{record.mtime_ns}|{wanted.rank}"
-    strengths = {layer: wanted.strength_of(layer) for layer in network.changes}
     return WeightEdits(
         {
             layer: NetworkEdit(f"{key}|{strengths[layer]}", change, strengths[layer])
@@ -57,18 +53,29 @@ def network_edits(wanted: Wanted, model: LoadedModel, run: Run) -> WeightEdits |
     )
 
 
+def _strength(wanted: WantedNetwork, layer: str) -> float:
+    return wanted.text if layer.startswith("text_encoder") else wanted.denoiser
+
+
+def _tell_left_out(wanted: WantedNetwork, blocks: set[str], run: Run) -> None:
+    """Say of which blocks the file has something that the numbers have no place for."""
+    if blocks:
+        names = ", ".join(sorted(blocks))
+        run.comment(f"lora {wanted.name}: its layers in {names} were left out: the block weights {wanted.blocks!r} do not name these.")
+
+
 def layer_kinds(run: Run) -> Sequence[LayerKind]:
     """The kinds of networks that are installed."""
     owned = run.host.hooks.collect(hookspecs.register_layer_kinds, strict=True, host=run.host)
     return sorted((item.value for item in owned), key=lambda kind: kind.order)
 
 
-def report(wanted: Wanted, record: ModelRecord, network: Network) -> NetworkUse:
+def report(wanted: WantedNetwork, record: ModelRecord, network: Network) -> NetworkUse:
     """What of the file takes effect."""
     applied = len(network.changes)
     reasons = sorted(set(network.problems.values()))
     return NetworkUse(
-        type=TYPE,
+        type=wanted.type,
         name=wanted.name,
         file=record.name,
         sha256=record.sha256 or "",

@@ -40,7 +40,7 @@ class LayerNames:
         self._layers: dict[str, str] = {}
         for part in (UNET, TEXT, TEXT_2):
             if part in modules:
-                self._add(part, [name for name, module in modules[part].named_modules() if _has_weight(module)], TEXT_2 in modules)
+                self._add(part, layer_paths(modules[part]), TEXT_2 in modules)
 
     def find(self, key: str) -> tuple[str, str] | None:
         """("unet.conv_in", "lora_up.weight") for a key; None where no layer of the model is meant."""
@@ -70,5 +70,6 @@ class LayerNames:
                         self._layers.setdefault(prefix + form, f"{part}.{path}")
 
 
-def _has_weight(module: nn.Module) -> bool:
-    return getattr(module, "weight", None) is not None
+def layer_paths(part: nn.Module) -> list[str]:
+    """The layers of a part of the model: its modules that have a weight."""
+    return [name for name, module in part.named_modules() if getattr(module, "weight", None) is not None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.api import ModelRecord, UserError
@@ -13,7 +14,15 @@ FOLDER = "lora"
 ALIAS = "ss_output_name"
 
 
-def find_file(name: str, host: Host) -> ModelRecord:
+@dataclass(frozen=True)
+class LoraPlace:
+    """Where a LoRA is asked for: ``field`` of the request, and how not to ask for it."""
+
+    field: str = "prompt"
+    otherwise: str = "take the tag out of the prompt"
+
+
+def find_file(name: str, host: Host, place: LoraPlace = LoraPlace()) -> ModelRecord:
     """The file of this name: its stem, its path below the folder, or its alias, where only one file has that.
 
     Raises UserError for an unknown name.
@@ -28,8 +37,8 @@ def find_file(name: str, host: Host) -> ModelRecord:
     several = f" {len(aliased)} files were called so by their trainers; use a file's own name." if aliased else ""
     raise UserError(
         f"There is no LoRA {name!r} in models/Lora.{several}",
-        hint="" if aliased else "Put the file there, or take the tag out of the prompt.",
-        field="prompt",
+        hint="" if aliased else f"Put the file there, or {place.otherwise}.",
+        field=place.field,
     )
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from torch import Tensor, nn
 
 from app.api import LayerWeights, UserError
 from extensions.lora.api import LayerChange, LayerKind, Target, read_layer
-from extensions.lora.keys import BUNDLED, LayerNames
+from extensions.lora.blocks import block_of
+from extensions.lora.keys import BUNDLED, UNET, LayerNames, layer_paths
+from extensions.lora.unet_names import ldm_names
 
 PART_TITLES = {"unet": "U-Net", "text_encoder": "text encoder", "text_encoder_2": "text encoder 2"}
 
@@ -50,6 +53,16 @@ class Place:
 
     names: LayerNames
     modules: Mapping[str, nn.Module]
+
+    @cached_property
+    def blocks(self) -> Mapping[str, str]:
+        """The block ("BASE", "IN04", "M00", "OUT11") of every layer."""
+        found: dict[str, str] = {}
+        for part, module in self.modules.items():
+            paths = layer_paths(module)
+            ldm = ldm_names(paths) if part == UNET else {}
+            found |= {f"{part}.{path}": block_of(ldm.get(path, "")) for path in paths}
+        return found
 
     def target(self, layer: str, rank: int | None) -> Target:
         """What a network has to fit."""

@@ -14,6 +14,11 @@ class LoraSettings(BaseModel):
 
     sd_lora: str = Field("None", title="Add network to prompt", description="Name of a LoRA that is used in every picture; None: none.")
     lora_add_hashes_to_infotext: bool = Field(True, title="Add Lora hashes to infotext")
+    lora_block_presets: str = Field(
+        "",
+        title="Own presets of block weights",
+        description="NAME:1,0.5,...; NAME:0,1,... for <lora:name:1:lbw=NAME> and Additional Networks; one list for each length.",
+    )
     lora_on_missing: Literal["error", "warning"] = Field(
         "error",
         title="When a LoRA is missing or nothing of it fits",

@@ -5,41 +5,43 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from app.api import GenerationRequest, NetworkStrength, PassContext, PromptTag, Run, WeightEdits, network_strength, take_tags
-from extensions.lora.apply import Wanted, network_edits
+from extensions.lora.api import WantedNetwork, apply_network
 
 TYPES = ("lora", "lyco")
 NONE = ("", "none")
+BLOCKS = "lbw"
+KNOWN = frozenset({"te", "unet", "dyn", BLOCKS})
 
 
 def tag_edits(context: PassContext, run: Run) -> Iterable[WeightEdits]:
     """One item a network, in the order of the tags; a name that comes twice counts once, with its first strength.
 
-    Raises UserError for a tag that is written wrongly, and for files as ``network_edits`` does.
+    Raises UserError for a tag that is written wrongly, and for files as ``apply_network`` does.
     """
-    for strength in named_networks(context.tags):
-        edits = network_edits(wanted_by(strength), context.model, run)
+    for network, tag in _named(context.tags):
+        unknown = sorted(tag.named.keys() - KNOWN)
+        if unknown:
+            run.comment(f"The tag {tag} says {', '.join(unknown)}, which nothing here understands; it was left out.")
+        blocks = tag.named.get(BLOCKS, "")
+        wanted = WantedNetwork(network.name, network.text, network.denoiser, blocks, network.rank)
+        edits = apply_network(wanted, context, run)
         if edits is not None:
             yield edits
 
 
 def named_networks(tags: Iterable[PromptTag]) -> list[NetworkStrength]:
     """The networks that the tags name."""
-    found: dict[str, NetworkStrength] = {}
+    return [network for network, _ in _named(tags)]
+
+
+def _named(tags: Iterable[PromptTag]) -> list[tuple[NetworkStrength, PromptTag]]:
+    """Each network with the first tag that names it."""
+    found: dict[str, tuple[NetworkStrength, PromptTag]] = {}
     for tag in tags:
         if tag.type in TYPES:
             strength = network_strength(tag)
-            found.setdefault(strength.name, strength)
+            found.setdefault(strength.name, (strength, tag))
     return list(found.values())
-
-
-def wanted_by(strength: NetworkStrength) -> Wanted:
-    """A network at the two strengths of a tag."""
-    text = f"{strength.text:g}" if strength.text == strength.denoiser else f"text {strength.text:g}, U-Net {strength.denoiser:g}"
-
-    def strength_of(layer: str) -> float:
-        return strength.text if layer.startswith("text_encoder") else strength.denoiser
-
-    return Wanted(strength.name, text, strength_of, strength.rank)
 
 
 def with_network(request: GenerationRequest, name: str) -> GenerationRequest:
