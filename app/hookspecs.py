@@ -21,6 +21,7 @@ from app.contracts import (
     GuidanceEditor,
     ImageConditioning,
     JobKind,
+    LoadedModel,
     MetadataReading,
     ModelFamily,
     ModelPatch,
@@ -45,6 +46,8 @@ from app.values.request import GenerationRequest
 from app.values.ui import Panel, Tab
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from app.host import Host
 
 PROJECT = "paintbox"
@@ -205,6 +208,18 @@ def follow_denoising(context: PassContext, run: Run) -> Iterable[DenoiseListener
 @hookspec
 def edit_guidance(context: PassContext, run: Run) -> Iterable[GuidanceEditor]:
     """Collect, strict (worker): changes of the guided prediction that need to know its positive and negative parts."""
+    raise NotImplementedError
+
+
+@hookspec
+def decode_latents(latents: Tensor, model: LoadedModel, run: Run) -> Tensor | None:
+    """First, strict (worker): pixels (1, 3, H, W) in 0..1, float32 on the CPU, of a latent (1, C, h, w); None for the model's own VAE."""
+    raise NotImplementedError
+
+
+@hookspec
+def encode_pixels(pixels: Tensor, model: LoadedModel, run: Run) -> Tensor | None:
+    """First, strict (worker): the latent (1, C, h, w) in sampling scale of pixels (1, 3, H, W) in 0..1; None for the model's own VAE."""
     raise NotImplementedError
 
 

@@ -9,6 +9,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from app import hookspecs
 from app.contracts import LoadedModel, Run, RunImage, WorkingTask
 from app.errors import JobStopped
 from app.generation.careful_vae import without_nan
@@ -58,6 +59,10 @@ def decode_pixels(latents: Tensor, model: LoadedModel, run: Run) -> Tensor:
     """One latent (1, C, h, w) -> pixels (1, 3, H, W) in 0..1, in full precision where the half one gives NaN."""
     if run.host.options.nan_check and not bool(torch.isfinite(latents).all()):
         raise no_number("The model", "Use another sampler, or a lower CFG scale.")
+    other = run.host.hooks.first(hookspecs.decode_latents, strict=True, latents=latents, model=model, run=run)
+    if other is not None:
+        pixels: Tensor = other.value
+        return pixels
     return without_nan("decode", lambda: _decoded(latents, model, run), model, run)
 
 

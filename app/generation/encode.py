@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from app import hookspecs
 from app.contracts import LoadedModel, Run, WorkingTask
 from app.generation.careful_vae import without_nan
 from app.generation.ladder import Rung, climb_down
@@ -31,6 +32,10 @@ def encode_pixels(pixels: Tensor, model: LoadedModel, run: Run) -> Tensor:
 
 def _one(pixels: Tensor, model: LoadedModel, run: Run) -> Tensor:
     """One picture, in full precision where the half one gives NaN."""
+    other = run.host.hooks.first(hookspecs.encode_pixels, strict=True, pixels=pixels, model=model, run=run)
+    if other is not None:
+        latent: Tensor = other.value
+        return latent
     return without_nan("encode", lambda: _encoded(pixels, model, run), model, run)
 
 

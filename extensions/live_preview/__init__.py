@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from app.api import DenoiseListener, PassContext, Run, SettingsSection, hookimpl, pick
-from extensions.live_preview.settings import LivePreviews
+from app.api import Choices, DenoiseListener, PassContext, Run, SettingsSection, hookimpl, pick
+from extensions.live_preview.settings import CHEAP, FULL, LivePreviews
 
 if TYPE_CHECKING:
     from app.api import Host
@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 @hookimpl
 def register_settings(host: Host) -> Iterable[SettingsSection]:
     """When and how previews are made."""
-    return [SettingsSection("live-previews", "Live previews", LivePreviews)]
+    from extensions.live_preview.methods import other_methods
+
+    def methods() -> list[str]:
+        return [FULL, CHEAP, *other_methods(host)]
+
+    return [SettingsSection("live-previews", "Live previews", LivePreviews, choices={"show_progress_type": Choices(methods)})]
 
 
 @hookimpl

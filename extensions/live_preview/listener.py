@@ -26,10 +26,11 @@ from app.api import (
     decode_pictures,
     is_out_of_memory,
 )
+from extensions.live_preview.api import ToPixels
 from extensions.live_preview.fit import ColourMap, fit_colours, vae_mark
-from extensions.live_preview.settings import CHOICES, LivePreviews
+from extensions.live_preview.methods import other_methods
+from extensions.live_preview.settings import CHEAP, FULL, LivePreviews
 
-ToPixels = Callable[[Tensor], Tensor]
 LARGEST_PX = 512
 LEAST_PAUSE_S = 0.15
 PAUSE_PER_COST = 20
@@ -38,12 +39,27 @@ COLOUR_MAPS = StashKey[dict[tuple[float, ...], ColourMap]]("colour maps of live 
 
 
 def make_listener(settings: LivePreviews, context: PassContext, run: Run) -> PreviewListener:
-    """A listener for one pass; a method that is not there is told in the result."""
-    model, method = context.model, settings.show_progress_type
-    if method not in CHOICES:
-        run.comment(f"Live previews by {method!r} cannot be made here; they were made by 'Approx cheap'.")
-    to_pixels: ToPixels = (lambda latents: _decoded(latents, context, run)) if method == "Full" else _colour_map(model, run)
-    return PreviewListener(settings, to_pixels, model.downscale, run)
+    """A listener for one pass; a method that is not there, or cannot work, is told in the result."""
+    to_pixels = _method(settings.show_progress_type, context, run) or _colour_map(context.model, run)
+    return PreviewListener(settings, to_pixels, context.model.downscale, run)
+
+
+def _method(name: str, context: PassContext, run: Run) -> ToPixels | None:
+    """What turns latents into pixels; None for the colour map."""
+    if name == CHEAP:
+        return None
+    if name == FULL:
+        return lambda latents: _decoded(latents, context, run)
+    method = other_methods(run.host).get(name)
+    try:
+        return method.make(context, run) if method else _unknown(name)
+    except UserError as error:
+        run.comment(f"Live previews were made by {CHEAP!r}. {error}")
+    return None
+
+
+def _unknown(name: str) -> ToPixels:
+    raise UserError(f"Live previews by {name!r} cannot be made here.")
 
 
 @dataclass

@@ -13,6 +13,7 @@ from app.generation.careful_vae import lifted_words
 from app.generation.decode import IN_FILES, IN_PARTS, decode
 from app.generation.run_helpers import GenerationRun
 from app.generation.scratch import scratch_in
+from app.hookspecs import hookimpl
 from app.testing.hosts import temporary_host
 from app.testing.runs import RecordingRun, ScriptedControl
 from app.testing.tiny import TinyModel
@@ -164,3 +165,14 @@ def test_scratch_in_files_is_room_as_any(tmp_path):
         second.copy_(torch.arange(4.0))
         assert (first.shape, float(first.sum()), second.tolist()) == ((1, 3, 2, 5), 60.0, [0, 1, 2, 3])
     assert list((tmp_path / "here").iterdir()) == []
+
+
+def test_an_extension_may_decode_in_the_models_place(run):
+    class Other:
+        @hookimpl
+        def decode_latents(self, latents, model):
+            return torch.full((1, 3, 4, 4), 0.5) if latents is not None and latents[0, 0, 0, 0] == LATENTS[1, 0, 0, 0] else None
+
+    first, second = _bytes(decode(LATENTS, IMAGES, Model(), run))
+    run.host.hooks.register("other", Other())
+    assert _bytes(decode(LATENTS, IMAGES, Model(), run)) == [first, bytes([127]) * 48]

@@ -12,6 +12,7 @@ from app.generation import ladder
 from app.generation.careful_vae import lifted_words
 from app.generation.encode import IN_FILES, IN_PARTS, encode_pixels
 from app.generation.run_helpers import GenerationRun
+from app.hookspecs import hookimpl
 from app.testing.hosts import temporary_host
 from app.testing.runs import RecordingRun, ScriptedControl
 from app.testing.tiny import TinyModel
@@ -83,3 +84,16 @@ def test_no_numbers_are_encoded_again_in_full_precision(run):
     assert run.comments == [lifted_words("float32")]
     with pytest.raises(UserError, match="The VAE"):
         encode_pixels(PIXELS[:1], Model(nan=2), run)
+
+
+def test_an_extension_may_encode_in_the_models_place(tmp_path):
+    class Other:
+        @hookimpl
+        def encode_pixels(self, pixels):
+            return torch.ones(1, 4, 1, 1) if torch.equal(pixels, PIXELS[1:]) else None
+
+    run = GenerationRun.of(RecordingRun(temporary_host(tmp_path, [], role="worker")), {})
+    assert not torch.equal(encode_pixels(PIXELS[1:], Model(), run), torch.ones(1, 4, 1, 1))
+    run.host.hooks.register("other", Other())
+    assert torch.equal(encode_pixels(PIXELS[1:], Model(), run), torch.ones(1, 4, 1, 1))
+    assert encode_pixels(PIXELS[:1], Model(), run).shape == (1, 4, 8, 6)
