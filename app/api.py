@@ -66,7 +66,7 @@ from app.files import write_atomically
 from app.generation.alphas import zero_terminal_snr
 from app.generation.attention_choice import choose_attention
 from app.generation.checkpoint_choice import plan_checkpoint
-from app.generation.for_extensions import draw_request, picture_checksum, save_beside, seed_noise, shown_prompts
+from app.generation.for_extensions import draw_request, encode_texts, picture_checksum, save_beside, seed_noise, shown_prompts
 from app.generation.images.metadata import EXIF_USER_COMMENT, GIF_COMMENT, INFOTEXT
 from app.generation.images.reading import OpenedImage, open_image
 from app.generation.images.understanding import understand_metadata
@@ -279,6 +279,7 @@ __all__ = [
     "encode_line",
     "encode_pictures",
     "encode_pixels",
+    "encode_texts",
     "event_adapter",
     "field_extra",
     "format_infotext",

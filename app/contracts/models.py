@@ -28,10 +28,11 @@ class Conditioning:
 
 @dataclass(frozen=True)
 class ConditioningStep:
-    """A prompt variant that is used while the 0-based model call index is <= ``end_at_step``."""
+    """A prompt variant that is used while the 0-based model call index is <= ``end_at_step``; ``text`` is what was encoded."""
 
     end_at_step: int
     conditioning: Conditioning
+    text: str = ""
 
 
 @dataclass(frozen=True)

@@ -93,11 +93,10 @@ class PromptEncoder:
     def _steps(self, text: str, *, negative: bool) -> tuple[ConditioningStep, ...]:
         schedule = prompt_schedule(text, self._timeline)
         encoded = self._encode(tuple(step.text for step in schedule), negative=negative)
-        return tuple(ConditioningStep(step.end_at_step, one) for step, one in zip(schedule, encoded, strict=True))
+        return tuple(ConditioningStep(step.end_at_step, one, step.text) for step, one in zip(schedule, encoded, strict=True))
 
     def _encode(self, texts: tuple[str, ...], *, negative: bool) -> tuple[Conditioning, ...]:
-        step = self._context.step
-        options = replace(encode_options(self._context.plan), width_px=step.width_px, height_px=step.height_px, negative=negative)
+        options = pass_options(self._context, negative=negative)
         key = PromptKey(self._weights, texts, options)
         known = self._cache.get(key)
         if known is None:
@@ -115,6 +114,12 @@ def encode_options(plan: GenerationPlan) -> EncodeOptions:
         comma_padding_backtrack=plan.comma_padding_backtrack,
         settings=tuple(sorted(plan.encoding_settings.items())),
     )
+
+
+def pass_options(context: PassContext, *, negative: bool) -> EncodeOptions:
+    """What a pass says about the encoding of its prompts."""
+    step = context.step
+    return replace(encode_options(context.plan), width_px=step.width_px, height_px=step.height_px, negative=negative)
 
 
 def timeline_of(plan: GenerationPlan, index: int, run: Run) -> Timeline:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from app.contracts import PassContext, Run, RunImage
+from app.contracts import Conditioning, PassContext, Run, RunImage
 from app.values.job import JobResult
 from app.values.plan import GenerationPlan, ImagePlan
 from app.values.request import GenerationRequest
@@ -38,6 +39,18 @@ def shown_prompts(context: PassContext, run: Run) -> list[tuple[str, ...]]:
         )
         for image in context.images
     ]
+
+
+def encode_texts(texts: Sequence[str], context: PassContext, run: Run) -> list[Conditioning]:
+    """Encode texts together, as those of a positive prompt of this pass are, by the model as it is now; nothing of it is kept.
+
+    Raises UserError, JobStopped.
+    """
+    from app.generation.conditioning import pass_options
+    from app.generation.ladder import with_offload
+
+    options = replace(pass_options(context, negative=False), on_rows=run.control.check)
+    return with_offload(lambda: context.model.encode_prompts(list(texts), options), context.model, run.comment)
 
 
 def seed_noise(context: PassContext) -> Tensor:

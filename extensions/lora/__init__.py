@@ -30,9 +30,10 @@ if TYPE_CHECKING:
 
 @hookimpl
 def register_model_folders(host: Host) -> Iterable[ModelFolder]:
-    """Where the files lie; LyCORIS' old folder too."""
+    """Where the files lie; the old folders of LyCORIS and of A1111's Additional Networks too."""
     suffixes = (".safetensors", ".pt", ".ckpt")
-    return [ModelFolder("lora", "LoRA", "Lora", suffixes, flag="lora-dir", comfy_names=("loras",), further=("LyCORIS",))]
+    further = ("LyCORIS", "../extensions/sd-webui-additional-networks/models/lora")
+    return [ModelFolder("lora", "LoRA", "Lora", suffixes, flag="lora-dir", comfy_names=("loras",), further=further)]
 
 
 @hookimpl
