@@ -7,7 +7,8 @@ from extensions.generation_form.api import read_pasted
 
 INFOTEXT = (
     "a house\nSteps: 28, Sampler: Euler, CFG scale: 12, Seed: 1, Size: 512x512, Aesthetic LR: 0.0005, Aesthetic text: , "
-    "Aesthetic slerp: False, Aesthetic steps: 15, Aesthetic weight: 0.9, Aesthetic embedding: Belle, Aesthetic slerp angle: 0.1, Aesthetic text negative: False"
+    "Aesthetic slerp: False, Aesthetic steps: 15, Aesthetic weight: 0.9, "
+    "Aesthetic embedding: Belle, Aesthetic slerp angle: 0.1, Aesthetic text negative: False"
 )
 
 
