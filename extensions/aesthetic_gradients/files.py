@@ -52,7 +52,8 @@ def read_embedding(record: ModelRecord) -> Tensor:
     length = mean.norm(dim=-1, keepdim=True)
     if not bool(torch.isfinite(length).all() and (length > 0).all()):
         raise ModelFileError(f"{record.name} is no aesthetic embedding: it has no direction.", field=FIELD)
-    return mean / length
+    direction: Tensor = mean / length
+    return direction
 
 
 def find_projection(features: int, width: int, host: Host) -> Projection:

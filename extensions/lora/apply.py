@@ -34,8 +34,8 @@ def network_edits(wanted: WantedNetwork, model: LoadedModel, run: Run) -> Weight
         return None
     use = report(wanted, record, network)
     if not network.changes:
-        error = UserError(nothing_fits(record, model), hint="Choose one that was made for it.", field=wanted.place.field)
-        _without(use, error, run)
+        misfit = UserError(nothing_fits(record, model), hint="Choose one that was made for it.", field=wanted.place.field)
+        _without(use, misfit, run)
         return None
     run.used_network(use)
     blocks = reading.place(model).blocks if factors else {}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from diffusers import AutoencoderTiny
 from torch import Tensor, nn
@@ -23,8 +24,8 @@ CLAMP_LAYERS = {"decoder": 1, "encoder": 0}
 def load_part(path: Path, part: Part) -> nn.Module:
     """Decoder (latents in sampling scale -> pixels in -1..1) or encoder (the reverse), float32; raises ModelFileError."""
     state = diffusers_names(load_tensors(path), part)
-    whole = AutoencoderTiny()
-    network: nn.Module = whole.decoder if part == "decoder" else whole.encoder
+    whole: Any = AutoencoderTiny()
+    network: nn.Module = whole.get_submodule(part)
     try:
         network.load_state_dict({name: tensor.float() for name, tensor in state.items()})
     except RuntimeError as error:
