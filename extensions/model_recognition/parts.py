@@ -8,7 +8,8 @@ from .kind import Kind
 from .tensors import FAMILY_OF_CONTEXT_WIDTH, Tensors, any_contains, any_starts, axis
 
 FEW = 4
-_HYPERNETWORK = re.compile(r"^(320|640|768|1024|1280)\.[01]\.")
+_HYPERNETWORK = re.compile(r"^(320|640|768|1024|1280|2048)\.[01]\.")
+_CONTEXT_WIDTHS = {768: "sd1", 1024: "sd2", 2048: "sdxl"}
 _APPROXIMATE_LAYERS = {f"conv{number}.{part}" for number in range(1, 9) for part in ("weight", "bias")}
 _EMBEDDING_NAMES = {"emb_params", "*", "string_to_param.*"}
 
@@ -22,10 +23,11 @@ def recognise_lone_tensor(tensors: Tensors) -> Kind | None:
 
 
 def recognise_hypernetwork(tensors: Tensors) -> Kind | None:
-    """Layers keyed by the width of the context they change."""
+    """Layers keyed by the width of the context they change: that of the texts tells the family, the others occur in several."""
     if not tensors or not all(_HYPERNETWORK.match(name) for name in tensors):
         return None
-    return Kind("hypernetwork", "Hypernetwork", "sd2" if any_starts(tensors, "1024.") else "sd1")
+    family = next((family for width, family in _CONTEXT_WIDTHS.items() if any_starts(tensors, f"{width}.")), "")
+    return Kind("hypernetwork", "Hypernetwork", family)
 
 
 def recognise_vae(tensors: Tensors) -> Kind | None:

@@ -79,6 +79,15 @@ def test_pickles_are_told_by_their_tensors_like_other_files():
     assert (identity.kind, identity.family) == ("hypernetwork", "sd1")
 
 
+@pytest.mark.parametrize(
+    ("widths", "family"), [((320, 640, 768, 1280), "sd1"), ((320, 1024), "sd2"), ((640, 1280, 2048), "sdxl"), ((640, 1280), "")]
+)
+def test_the_family_of_a_hypernetwork_is_that_of_the_texts_it_changes(widths, family):
+    identity = recognise(header({f"{width}.{side}.linear.0.weight": (2 * width, width) for width in widths for side in (0, 1)}))
+    assert identity is not None
+    assert (identity.kind, identity.family) == ("hypernetwork", family)
+
+
 def test_gguf_is_refused_by_name():
     identity = recognise(header({}, "flux1-dev-Q4.gguf"))
     assert identity is not None
