@@ -50,10 +50,12 @@ def filled_from_infotext(body: B, host: Host, remarks: list[str]) -> B:
     found = _feature_fields(fields, host) | {name: fields[label] for name, label in FIELD_LABELS.items() if label in fields}
     if "sampler_index" in sent:
         found.pop("sampler_name", None)
+    scripts = {**_script_arguments(fields, host), **body.alwayson_scripts}
     overrides = _settings(fields, host)
     if CHECKPOINT not in body.override_settings:
         overrides = {**overrides, **_checkpoint(fields, host, remarks)}
-    return type(body).model_validate({**found, **sent, "override_settings": {**overrides, **body.override_settings}})
+    merged = {"override_settings": {**overrides, **body.override_settings}, "alwayson_scripts": scripts}
+    return type(body).model_validate({**found, **sent, **merged})
 
 
 def read_fields(infotext: str, host: Host) -> dict[str, str | int | bool | list[str]]:
@@ -90,4 +92,14 @@ def _feature_fields(fields: dict[str, str | int | bool | list[str]], host: Host)
             api_name = field_extra(info).get("api")
             if isinstance(api_name, str) and api_name in Txt2ImgBody.model_fields and value != info.default:
                 said[api_name] = value
+    return said
+
+
+def _script_arguments(fields: dict[str, str | int | bool | list[str]], host: Host) -> dict[str, Json]:
+    """What the infotext says to the features that A1111 has as always-on scripts, by the script's title and the feature's fields."""
+    texts = {label: str(value) for label, value in fields.items()}
+    said: dict[str, Json] = {}
+    for model in host.params:
+        if model.script and model.labels(texts) & texts.keys():
+            said[model.script] = {"args": model.read_infotext(texts, host)}
     return said

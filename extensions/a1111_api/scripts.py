@@ -20,6 +20,8 @@ WITHOUT_ARGUMENTS = {
 def script_params(body: DrawingBody, host: Host, remarks: list[str]) -> dict[str, dict[str, Json]]:
     """Parameters by feature; fewer arguments leave the rest as it is, more are ignored. Raises UserError for an unknown title.
 
+    Arguments may also be an object, by the names of the feature's fields.
+
     ``remarks`` takes sentences about arguments that do nothing.
     """
     if body.script_name and body.script_name.lower() != "none":
@@ -36,7 +38,10 @@ def script_params(body: DrawingBody, host: Host, remarks: list[str]) -> dict[str
         if model is None:
             raise UserError(f"Script '{title}' not found.", hint="No installed extension provides it.", field="alwayson_scripts")
         arguments = given.get("args") if isinstance(given, dict) else None
-        if not isinstance(arguments, list):
+        if isinstance(arguments, dict):
+            params[model.feature] = arguments
+        elif isinstance(arguments, list):
+            params[model.feature] = model.from_script(arguments)
+        else:
             raise UserError(f"The script '{title}' needs a list of args.", field="alwayson_scripts")
-        params[model.feature] = model.from_script(arguments)
     return params

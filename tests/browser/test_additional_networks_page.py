@@ -68,3 +68,11 @@ def test_rows_go_into_the_request_and_come_back(staged_networks: StagedPage, vis
     expect(row(page, 1).get_by_label("Text encoder, number")).to_have_value("0.2")
     expect(row(page, 1).get_by_label("Network 1: block weights")).to_have_value("MIDD")
     expect(page.locator("#txt2img_additional_networks_separate_weights input")).to_be_checked()
+    page.locator("#txt2img_additional_networks-checkbox input").uncheck()
+    page.evaluate("() => window.paintbox.additionalNetworks.add('txt2img', 'ink.safetensors')")
+    expect(row(page, 2).locator(".model input")).to_have_value("ink")
+    expect(page.locator("#txt2img_additional_networks-checkbox input")).to_be_checked()
+    page.click("#txt2img_generate")
+    params = AdditionalNetworksParams.of(staged_networks.site.executor.running().request["params"])
+    assert [(one.model, one.unet, one.text_encoder) for one in params.used] == [("oil", 0.4, 0.2), ("ink", 1, 1)]
+    staged_networks.site.executor.finish()

@@ -179,6 +179,15 @@ def test_soft_inpainting_by_the_arguments_of_a1111s_script(api: Api) -> None:
         assert refused.status_code == 422
 
 
+def test_an_infotext_reaches_what_a1111_has_as_scripts(api: Api) -> None:
+    said = ", Soft inpainting enabled: True, Soft inpainting difference threshold: 0.25"
+    body = {"mask": encoded(mask()), "inpaint_full_res": False, "infotext": f"a dog\nSteps: 3, Sampler: Euler, CFG scale: 5{said}"}
+    text = info_of(draw(api, **body))["infotexts"][0]
+    assert said.removeprefix(", ").partition(",")[0] in text and "difference threshold: 0.25" in text
+    sent = draw(api, alwayson_scripts={"soft inpainting": {"args": {"enabled": False}}}, **body)
+    assert "Soft inpainting" not in info_of(sent)["infotexts"][0]
+
+
 def test_masks_come_after_the_pictures_where_the_settings_say_so(api: Api) -> None:
     body = {"mask": encoded(mask()), "inpaint_full_res": False, "batch_size": 2}
     plain = draw(api, **body)

@@ -139,4 +139,25 @@
     },
   };
   paintbox.whenDrawn(".additional-rows", draw);
+
+  // --- the cards of the page of networks, where that is installed, get a button ---
+
+  /** One more row of a form, and the block is ticked; `name` is the path of a LoRA below its folder. */
+  paintbox.additionalNetworks.add = (form, name) => {
+    const rows = [...read(form), { ...EMPTY, model: name.replace(/\.[^./]+$/, "") }];
+    paintbox.setField(fieldOf(form), JSON.stringify(rows));
+    paintbox.additionalNetworks.show(form);
+    const tick = document.querySelector(`#${form}_additional_networks-checkbox input`);
+    if (tick && !tick.checked) tick.click();
+  };
+  paintbox.once(".additional-rows", () => {
+    if (!paintbox.networks) return;
+    paintbox.networks.addCardAction({
+      id: "additional_networks",
+      icon: "additional",
+      label: "Add to Additional Networks",
+      fits: (card) => card.type === "lora",
+      run: (card, place) => paintbox.additionalNetworks.add(place.form, card.name),
+    });
+  });
 })();
