@@ -16,6 +16,8 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 PROJECTION = "text_projection"
+FUSED_ON = ("cpu", "cuda")
+"""Where one pass over the memory does all of Adam's step."""
 TABLE = "embeddings.token_embedding.weight"
 Weights = Mapping[str, Tensor]
 
@@ -49,7 +51,7 @@ def tuned_weights(encoder: nn.Module, tokens: Tensor, goal: Goal, check: Callabl
     with torch.enable_grad(), torch.autocast(tokens.device.type, enabled=False):
         leaves = {name: start.clone().requires_grad_() for name, start in started.items() if not name.startswith(PROJECTION)}
         weights = {**started, **leaves}
-        optimizer = torch.optim.Adam(leaves.values(), lr=goal.learning_rate)
+        optimizer = torch.optim.Adam(leaves.values(), lr=goal.learning_rate, fused=tokens.device.type in FUSED_ON)
         for _ in range(goal.steps):
             check()
             output = functional_call(encoder, weights, kwargs={"input_ids": places, "return_dict": True})
