@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from app.api import GenerationPlan, ImagePlan, Page, PageSlot, Panel, Params, PassContext, PlanInfo, Run, WeightEdits, hookimpl
+from app.api import GenerationPlan, ImagePlan, ModelRecord, Page, PageSlot, Panel, Params, PassContext, PlanInfo, Run, WeightEdits, hookimpl
 from extensions.additional_networks.params import AdditionalNetworksParams
 
 if TYPE_CHECKING:
@@ -44,6 +44,14 @@ def edit_weights(context: PassContext, run: Run) -> Iterable[WeightEdits]:
     from extensions.additional_networks.apply import row_edits
 
     return row_edits(context, run)
+
+
+@hookimpl
+def find_used_files(context: PassContext, run: Run) -> Iterable[tuple[str, ModelRecord]]:
+    """The files of the rows, for what else lies in them."""
+    from extensions.additional_networks.apply import row_files
+
+    return row_files(context, run)
 
 
 @hookimpl

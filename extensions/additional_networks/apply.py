@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from app.api import PassContext, Run, UserError, WeightEdits
+from app.api import ModelRecord, PassContext, Run, UserError, WeightEdits
 from extensions.additional_networks.infotext import DIGITS, split_name
 from extensions.additional_networks.params import OTHER_MODULE, AdditionalNetworksParams, NetworkRow
 from extensions.lora.api import LoraPlace, WantedNetwork, apply_network, find_by_hash, find_file, has_hash, lora_hash
@@ -21,12 +21,13 @@ def row_edits(context: PassContext, run: Run) -> Iterable[WeightEdits]:
     for number, row in enumerate(AdditionalNetworksParams.of(context.plan.params).used, 1):
         if row.model.startswith(OTHER_MODULE):
             raise UserError(f"Row {number} asks for {row.model[len(OTHER_MODULE) :]!r}; the panel knows LoRA files.", field=PLACE.field)
+        name = _known_name(row, run)
         wanted = WantedNetwork(
-            name=_known_name(row, run),
+            name=name,
             text=row.text_encoder,
             denoiser=row.unet,
             blocks=row.blocks.strip(),
-            type=f"additional network {number}",
+            title=f"{name} (row {number})",
             place=PLACE,
         )
         edits = apply_network(wanted, context, run)
@@ -34,15 +35,30 @@ def row_edits(context: PassContext, run: Run) -> Iterable[WeightEdits]:
             yield edits
 
 
+def row_files(context: PassContext, run: Run) -> Iterable[tuple[str, ModelRecord]]:
+    """Name and file of each row that is on and there."""
+    for row in AdditionalNetworksParams.of(context.plan.params).used:
+        record = _record(row, run.host)
+        if record is not None:
+            yield record.stem, record
+
+
 def _known_name(row: NetworkRow, run: Run) -> str:
-    """The name of the row's file: by its name, else by its hash; says where a hash is another one than the file's."""
+    """The name of the row's file, or as the row says; says where a hash is another one than the file's."""
     name, digits = split_name(row.model)
     host: Host = run.host
-    try:
-        record = find_file(name, host)
-    except UserError:
-        found = find_by_hash(digits, host)
-        return name if found is None else found.name
+    record = _record(row, host)
+    if record is None:
+        return name
     if digits and not has_hash(record, digits, host):
         run.comment(f"The LoRA {record.name} is another file than {row.model}: its hash begins with {lora_hash(record, host)[:DIGITS]}.")
     return record.name
+
+
+def _record(row: NetworkRow, host: Host) -> ModelRecord | None:
+    """The row's file by its name, else by its hash; None where it is not here."""
+    name, digits = split_name(row.model)
+    try:
+        return find_file(name, host)
+    except UserError:
+        return find_by_hash(digits, host)

@@ -1,4 +1,4 @@
-"""Embeddings that lie inside of LoRA files: words of prompts while the LoRA is in the prompt."""
+"""Embeddings that lie inside of LoRA files: words of prompts while the LoRA is in use."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def register_settings(host: Host) -> Iterable[SettingsSection]:
 
 @hookimpl
 def find_embeddings(context: PassContext, run: Run) -> Iterable[Embedding]:
-    """Those of the LoRA files that the prompt uses."""
+    """Those of the LoRA files that the pass uses."""
     from extensions.bundled_embeddings.bundles import bundled_embeddings
 
     return bundled_embeddings(context, run)

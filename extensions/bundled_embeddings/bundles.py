@@ -1,4 +1,4 @@
-"""Finds the embeddings in the LoRA files that a prompt uses."""
+"""Finds the embeddings in the LoRA files that a pass uses."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from torch import Tensor
 
 from app.api import ModelFileError, ModelRecord, PassContext, Run, TensorInfo, UserError, load_tensors, read_header
-from extensions.lora.api import prompt_files
+from extensions.lora.api import used_files
 from extensions.textual_inversion.api import Embedding, read_layout, read_rows
 
 TO_INFOTEXT = "lora_bundled_ti_to_infotext"
@@ -18,8 +18,8 @@ _KEY = re.compile(r"bundle_emb\.(?P<word>.+?)\.(?P<tensor>string_to_param\..+|[^
 
 
 def bundled_embeddings(context: PassContext, run: Run) -> Iterator[Embedding]:
-    """The embeddings of every LoRA in the prompt; one that cannot be understood is told."""
-    for called, record in prompt_files(context, run):
+    """The embeddings of every LoRA that the pass uses; one that cannot be understood is told."""
+    for called, record in used_files(context, run):
         for word, tensors in bundles(read_header(Path(record.path)).tensors).items():
             try:
                 yield _embedding(word, tensors, called, record, run)

@@ -30,10 +30,10 @@ __all__ = [
     "has_hash",
     "lora_hash",
     "preset_names",
-    "prompt_files",
     "read_layer",
     "read_low_rank",
     "scale_of",
+    "used_files",
 ]
 
 Parts = Mapping[str, "Tensor"]
@@ -77,8 +77,8 @@ class WantedNetwork:
     """A LoRA file that a pass is to use.
 
     ``text`` and ``denoiser``: how strongly on the text encoders and on the U-Net; ``blocks``: further factors by block of the U-Net,
-    numbers or the name of a preset, "" for none; ``rank`` cuts low-rank networks to so many dimensions. ``type``: id of who asks, for
-    the report, and ``place`` where, for errors.
+    numbers or the name of a preset, "" for none; ``rank`` cuts low-rank networks to so many dimensions. ``title``: how the report calls
+    it, by which it must be told from others of the job, "" for the name; ``place``: where it is asked for, for errors.
     """
 
     name: str
@@ -86,7 +86,7 @@ class WantedNetwork:
     denoiser: float = 1.0
     blocks: str = ""
     rank: int | None = None
-    type: str = FOLDER
+    title: str = ""
     place: LoraPlace = LoraPlace()
 
     @property
@@ -113,8 +113,12 @@ def read_low_rank(parts: Parts, target: Target) -> LayerChange | None:
     return read(parts, target)
 
 
-def prompt_files(context: PassContext, run: Run) -> list[tuple[str, ModelRecord]]:
-    """The LoRA files of a pass with the names that its tags call them by; those that are missing, which their use tells, are left out."""
+def used_files(context: PassContext, run: Run) -> list[tuple[str, ModelRecord]]:
+    """The LoRA files of a pass with the names that its tags, or other extensions, call them by.
+
+    Those that are missing, which their use tells, are left out.
+    """
+    from extensions.lora import hookspecs
     from extensions.lora.tags import named_networks
 
     found = []
@@ -123,7 +127,8 @@ def prompt_files(context: PassContext, run: Run) -> list[tuple[str, ModelRecord]
             found.append((network.name, find_file(network.name, run.host)))
         except UserError:
             continue
-    return found
+    others = run.host.hooks.collect(hookspecs.find_used_files, strict=True, context=context, run=run)
+    return [*found, *(owned.value for owned in others)]
 
 
 def scale_of(parts: Parts, rank: int) -> float:

@@ -10,7 +10,7 @@ from extensions.lora.api import LayerKind, WantedNetwork
 from extensions.lora.blocks import block_factors
 from extensions.lora.cards import TITLES, family_of
 from extensions.lora.library import library
-from extensions.lora.names import find_file
+from extensions.lora.names import FOLDER, find_file
 from extensions.lora.network import Network, NetworkEdit
 
 SHOWN = 10
@@ -30,7 +30,7 @@ def network_edits(wanted: WantedNetwork, model: LoadedModel, run: Run) -> Weight
     except ModelFileError:
         raise
     except UserError as error:
-        _without(NetworkUse(type=wanted.type, name=wanted.name, strength=wanted.strength, note=error.what), error, run)
+        _without(NetworkUse(type=FOLDER, name=wanted.title or wanted.name, strength=wanted.strength, note=error.what), error, run)
         return None
     use = report(wanted, record, network)
     if not network.changes:
@@ -61,7 +61,8 @@ def _tell_left_out(wanted: WantedNetwork, blocks: set[str], run: Run) -> None:
     """Say of which blocks the file has something that the numbers have no place for."""
     if blocks:
         names = ", ".join(sorted(blocks))
-        run.comment(f"lora {wanted.name}: its layers in {names} were left out: the block weights {wanted.blocks!r} do not name these.")
+        told = f"its layers in {names} were left out: the block weights {wanted.blocks!r} do not name these."
+        run.comment(f"lora {wanted.title or wanted.name}: {told}")
 
 
 def layer_kinds(run: Run) -> Sequence[LayerKind]:
@@ -75,8 +76,8 @@ def report(wanted: WantedNetwork, record: ModelRecord, network: Network) -> Netw
     applied = len(network.changes)
     reasons = sorted(set(network.problems.values()))
     return NetworkUse(
-        type=wanted.type,
-        name=wanted.name,
+        type=FOLDER,
+        name=wanted.title or wanted.name,
         file=record.name,
         sha256=record.sha256 or "",
         strength=wanted.strength,

@@ -15,7 +15,7 @@ from extensions.stable_diffusion.model import StableDiffusionModel
 from extensions.stable_diffusion.testing import TinyCheckpoint, write_checkpoint
 from extensions.textual_inversion.testing import write_a1111_embedding, write_embedding
 
-NETWORKS = ("textual_inversion", "lora", "bundled_embeddings")
+NETWORKS = ("textual_inversion", "lora", "bundled_embeddings", "additional_networks")
 EXTENSIONS = (*NETWORKS, "refiner", "stable_diffusion", "samplers", "noise_schedules", "checkpoints", "model_recognition")
 
 
@@ -214,3 +214,7 @@ def test_embeddings_in_a_lora_are_words_while_it_is_in_the_prompt(run):
     assert "TI hashes" not in silent.images[0].infotext
     again, _ = pixels(run, "a inner house")
     assert np.array_equal(base, again)
+    panel = {"additional_networks": {"enabled": True, "networks": [{"model": "withword"}]}}
+    by_panel, result = pixels(run, "a inner house", params=panel)
+    assert np.array_equal(by_panel, told)
+    assert "TI hashes: inner: withword" in result.images[0].infotext.replace('"', "")

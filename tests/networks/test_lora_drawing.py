@@ -192,7 +192,7 @@ def test_a_row_of_the_panel_does_what_a_tag_does(run):
     assert np.array_equal(row, tag)
     assert "<lora" not in result.images[0].infotext
     (use,) = result.networks
-    assert (use.name, use.applied, use.total) == ("style.safetensors", 3, 3)
+    assert (use.type, use.name, use.file, use.applied, use.total) == ("lora", "style.safetensors (row 1)", "style.safetensors", 3, 3)
     one_weight, _ = pixels(run, "a house", **panel({"model": "style", "unet": 0.8, "text_encoder": 0.5}, separate_weights=False))
     assert np.array_equal(one_weight, pixels(run, "a house<lora:style:0.8>")[0])
 
