@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 
 from app.errors import JobStopped, UserError
 from app.testing.pickles import write_zip
-from app.weights import convert as convert_module
+from app.weights import safetensors_writer
 from app.weights.convert import convert_to_safetensors
 from app.weights.headers import read_header
 
@@ -54,7 +54,7 @@ def test_file_systems_without_links_do_as_well(source: Path, tmp_path: Path, mon
             new.write_bytes(b"mine")
         raise OSError("no links here")
 
-    monkeypatch.setattr(convert_module.os, "link", link)
+    monkeypatch.setattr(safetensors_writer.os, "link", link)
     target = tmp_path / "m.safetensors"
     if appears:
         with pytest.raises(UserError, match="there is a file"):
