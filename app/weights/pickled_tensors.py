@@ -17,6 +17,7 @@ from app.weights.pickles.zip_records import unpack
 if TYPE_CHECKING:
     from torch import Tensor
 
+
 def load_pickled(path: Path, names: Iterable[str] | None = None) -> dict[str, Tensor]:
     """Tensors by dotted names; all of them, or only ``names``. Raises ModelFileError."""
     found = read_pickle(path)
