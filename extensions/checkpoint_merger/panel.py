@@ -6,7 +6,7 @@ import gradio as gr
 
 from app.api import Page, PageSlot
 
-PLACE = '<div class="model-tool" data-tool="checkpoint_merger"><p role="status">Loading …</p></div>'
+PLACE = '<div class="page-view" data-view="checkpoint_merger/view/merge.js"><p role="status">Loading …</p></div>'
 
 
 def draw_tools(page: Page) -> None:

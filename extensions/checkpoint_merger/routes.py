@@ -7,11 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.concurrency import run_in_threadpool
 
-from app.api import Host, NotFoundError, Value
+from app.api import Host, NotFoundError, UserError, Value
 from extensions.checkpoint_merger.blocks import BASE, block_names
 from extensions.checkpoint_merger.params import KIND, MergeRequest
 from extensions.checkpoint_merger.recipe import joined_metadata, parse_metadata
-from extensions.checkpoint_merger.sources import FOLDER, headers_of, prepare
+from extensions.checkpoint_merger.sources import FOLDER, find_model, prepare
 
 
 class Queued(Value):
@@ -21,13 +21,18 @@ class Queued(Value):
 
 
 class Outlook(Value):
-    """What a merge would give: the file's name and size, the blocks that can have weights, and remarks."""
+    """What a merge would give: the file's name and size, and remarks; or the ``problem`` and the field at fault.
 
-    name: str
-    size_bytes: int
-    tensors: int
-    blocks: tuple[str, ...]
-    remarks: tuple[str, ...]
+    ``blocks``: those of the primary model that can have weights, BASE first.
+    """
+
+    blocks: tuple[str, ...] = ()
+    name: str = ""
+    size_bytes: int = 0
+    tensors: int = 0
+    remarks: tuple[str, ...] = ()
+    problem: str = ""
+    field: str = ""
 
 
 class Notes(Value):
@@ -39,6 +44,21 @@ class Notes(Value):
 def owner_of(request: Request) -> str:
     """Name of the user who asks; "" without accounts."""
     return str(request.state.user.name)
+
+
+def look_ahead(request: MergeRequest, host: Host) -> Outlook:
+    """What would come of the request."""
+    outlook = Outlook()
+    try:
+        blocks = block_names(host.models.header(find_model(request.primary, "primary", host)).tensors)
+        outlook = Outlook(blocks=(BASE, *blocks) if blocks else ())
+        parse_metadata(request)
+        prepared = prepare(request, host)
+    except UserError as error:
+        return outlook.model_copy(update={"problem": str(error), "field": error.field})
+    plan = prepared.plan
+    found = {"name": prepared.target.name, "size_bytes": plan.size_bytes, "tensors": len(plan.tensors), "remarks": plan.remarks}
+    return outlook.model_copy(update=found)
 
 
 def make_router(host: Host) -> APIRouter:
@@ -55,17 +75,7 @@ def make_router(host: Host) -> APIRouter:
 
     @router.post("/outlook", summary="What a merge would give, without doing it")
     async def outlook(request: MergeRequest) -> Outlook:
-        def look() -> Outlook:
-            parse_metadata(request)
-            prepared = prepare(request, host)
-            plan = prepared.plan
-            blocks = block_names(headers_of(prepared.sources, host)[0].tensors)
-            names = (BASE, *blocks) if blocks else ()
-            return Outlook(
-                name=prepared.target.name, size_bytes=plan.size_bytes, tensors=len(plan.tensors), blocks=names, remarks=plan.remarks
-            )
-
-        return await run_in_threadpool(look)
+        return await run_in_threadpool(look_ahead, request, host)
 
     @router.get("/metadata", summary="The metadata of checkpoints, later ones on top of earlier ones")
     async def metadata(model: Annotated[list[str], Query()]) -> Notes:

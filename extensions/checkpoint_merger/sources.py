@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.api import ModelHeader, ModelRecord, NotFoundError, UserError, new_model_file
+from app.api import ModelRecord, NotFoundError, UserError, new_model_file
 from extensions.checkpoint_merger.params import ADD_DIFFERENCE, NO_INTERPOLATION, NONE, VAE_FOLDERS, WEIGHTED_SUM, MergeRequest
 from extensions.checkpoint_merger.plan import MergePlan, plan_merge
 
@@ -65,7 +65,7 @@ def find_sources(request: MergeRequest, host: Host) -> Sources:
         raise NotFoundError("No installed extension has checkpoints.", field="primary")
     two, three = request.method != NO_INTERPOLATION, request.method == ADD_DIFFERENCE
     return Sources(
-        _find(request.primary, "primary", host),
+        find_model(request.primary, "primary", host),
         _needed(request.secondary, "secondary", request.method, host) if two else None,
         _needed(request.tertiary, "tertiary", request.method, host) if three else None,
         find_vae(request.bake_in_vae, host),
@@ -75,10 +75,11 @@ def find_sources(request: MergeRequest, host: Host) -> Sources:
 def _needed(name: str, field: str, method: str, host: Host) -> ModelRecord:
     if not name or name == NONE:
         raise UserError(f"The method {method!r} needs a {field} model.", field=field)
-    return _find(name, field, host)
+    return find_model(name, field, host)
 
 
-def _find(name: str, field: str, host: Host) -> ModelRecord:
+def find_model(name: str, field: str, host: Host) -> ModelRecord:
+    """The checkpoint that ``field`` names; raises NotFoundError."""
     record = host.models.find(FOLDER, name) if name else None
     if record is None:
         raise NotFoundError(f"There is no checkpoint {name!r}." if name else f"Choose a {field} model.", field=field)
@@ -109,8 +110,3 @@ def default_name(request: MergeRequest, *models: ModelRecord) -> str:
     if request.method == WEIGHTED_SUM:
         return f"{rest}({names[0]}) + {amount}({names[1]})"
     return f"{names[0]} + {amount}({names[1]} - {names[2]})" if request.method == ADD_DIFFERENCE else names[0]
-
-
-def headers_of(sources: Sources, host: Host) -> list[ModelHeader]:
-    """The headers of the models."""
-    return [host.models.header(record) for record in sources.models]
