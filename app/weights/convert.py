@@ -5,26 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from app.errors import ModelFileError
 from app.values.model import TensorInfo
 from app.weights.headers import DTYPE_BITS, told_container
-from app.weights.pickled_tensors import TensorMaker
-from app.weights.pickles.reading import flatten_file, read_pickle
-from app.weights.pickles.values import TensorEntry
-from app.weights.safetensors_writer import Report, refuse_taken, write_safetensors
-
-if TYPE_CHECKING:
-    from torch import Tensor
+from app.weights.safetensors_writer import Report, WrittenModel, refuse_taken, write_safetensors
+from app.weights.tensor_reader import open_tensors
 
 
 @dataclass(frozen=True)
 class Converted:
-    """What was written: number of tensors and bytes; ``left_out``: branches of the pickle whose tensors are no part of the model."""
+    """What was written; ``left_out``: branches of the pickle whose tensors are no part of the model."""
 
-    tensors: int
-    size_bytes: int
+    written: WrittenModel
     left_out: tuple[str, ...] = ()
 
 
@@ -36,18 +29,11 @@ def convert_to_safetensors(source: Path, target: Path, report: Report = lambda f
     ``report`` takes 0..1 and a few words, and may raise to stop. Raises ModelFileError, UserError.
     """
     _refuse_bad_pair(source, target)
-    found = read_pickle(source)
-    flat = flatten_file(found, source.name)
-    _refuse_foreign(source, flat.tensors)
-    maker = TensorMaker(source, found)
-
-    def make(name: str) -> Tensor:
-        maker.forget()
-        return maker.make(flat.tensors[name])
-
-    tensors = {name: TensorInfo(entry.dtype, tuple(entry.shape)) for name, entry in flat.tensors.items()}
-    written = write_safetensors(target, tensors, make, metadata=flat.metadata, report=report)
-    return Converted(written.tensors, written.size_bytes, flat.left_out)
+    with open_tensors(source) as reader:
+        header = reader.header
+        _refuse_foreign(source, header.tensors)
+        written = write_safetensors(target, header.tensors, reader.read, metadata=header.metadata, report=report)
+        return Converted(written, reader.left_out)
 
 
 def _refuse_bad_pair(source: Path, target: Path) -> None:
@@ -62,7 +48,7 @@ def _refuse_bad_pair(source: Path, target: Path) -> None:
     refuse_taken(target)
 
 
-def _refuse_foreign(source: Path, entries: Mapping[str, TensorEntry]) -> None:
+def _refuse_foreign(source: Path, entries: Mapping[str, TensorInfo]) -> None:
     """Raise ModelFileError for what safetensors cannot hold."""
     if not entries:
         raise ModelFileError(f"{source.name}: has no tensors, there is nothing to convert.")

@@ -31,6 +31,11 @@ class TensorReader(Protocol):
         """Names, shapes and metadata, as ``read_header`` gives them."""
         ...
 
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Branches of a pickle whose tensors are no part of the model."""
+        ...
+
     def read(self, name: str) -> Tensor:
         """One tensor on the CPU, in the file's own number format; nothing of it is kept here. Raises ModelFileError."""
         ...
@@ -56,6 +61,8 @@ def _open(path: Path, stack: ExitStack) -> TensorReader:
 
 
 class _SafetensorsReader:
+    left_out: tuple[str, ...] = ()
+
     def __init__(self, file: BufferedReader, header: ModelHeader) -> None:
         self.header = header
         self._file = file
@@ -90,6 +97,7 @@ class _PickleReader:
         flat = flatten_file(found, path.name)
         self._entries = flat.tensors
         tensors = {name: TensorInfo(entry.dtype, tuple(entry.shape)) for name, entry in flat.tensors.items()}
+        self.left_out = flat.left_out
         self.header = ModelHeader(path, "pickle", path.stat().st_size, tensors, flat.metadata)
         self._maker = TensorMaker(path, found, mapped=False)
 

@@ -70,8 +70,9 @@ def plan_merge(
     """The plan; raises UserError that names the field, the file and the tensor."""
     keep = _kept(request)
     headers = [header for header in (first, second, third) if header is not None]
-    for header in headers:
-        _refuse_scaled(header)
+    if len(headers) > 1 or request.save_as:
+        for header, field in zip(headers, ("primary", "secondary", "tertiary"), strict=False):
+            _refuse_scaled(header, field)
     names = [_names(header) for header in headers]
     blocks = parse_block_weights(request.block_weights, names[0], request.multiplier) if len(headers) > 1 else None
     tensors: dict[str, MergedTensor] = {}
@@ -97,12 +98,13 @@ def _kept(request: MergeRequest) -> Keep:
     return lambda key: expression.search(key) is None
 
 
-def _refuse_scaled(header: ModelHeader) -> None:
+def _refuse_scaled(header: ModelHeader, field: str) -> None:
     scaled = next((name for name in header.tensors if name.endswith(".scale_weight")), None)
     if scaled is not None:
         raise UserError(
             f"{header.path.name} has 8-bit weights with scales ({scaled}), which cannot be added up.",
             hint="Use a version of the checkpoint in float16.",
+            field=field,
         )
 
 

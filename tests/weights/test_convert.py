@@ -34,7 +34,7 @@ def test_the_tensors_are_the_same(source: Path, tmp_path: Path, is_zip: bool) ->
     loaded = load_file(target)
     assert loaded.keys() == value.keys() - {"step"}
     assert all(loaded[name].equal(value[name]) and loaded[name].dtype == value[name].dtype for name in loaded)
-    assert written.tensors == 5 and written.size_bytes == target.stat().st_size and seen == sorted(seen) and len(seen) == 5
+    assert written.written.tensors == 5 and written.written.size_bytes == target.stat().st_size and seen == sorted(seen) and len(seen) == 5
     with safe_open(target, "pt") as file:
         assert file.metadata() == {"step": "5", "format": "pt"}
     assert read_header(target).tensors == read_header(source).tensors

@@ -137,7 +137,11 @@ def test_number_formats_are_mixed_as_torch_mixes_them(site):
     for name, tensors in (("half", half), ("brain", brain), ("full", full)):
         site.write(f"{name}.safetensors", tensors)
     site.write("old.ckpt", random_tensors(2, torch.float32))
-    cases = {("half", "brain", ""): torch.float32, ("half", "old.ckpt", "float16"): torch.float16, ("brain", "full", "bfloat16"): torch.bfloat16}
+    cases = {
+        ("half", "brain", ""): torch.float32,
+        ("half", "old.ckpt", "float16"): torch.float16,
+        ("brain", "full", "bfloat16"): torch.bfloat16,
+    }
     for number, ((first, second, save_as), dtype) in enumerate(cases.items()):
         _, merged, _ = site.merge(primary=first, secondary=second, save_as=save_as, custom_name=f"mixed {number}")
         assert merged[FIRST].dtype is dtype and merged[POSITIONS].dtype is torch.int64
@@ -154,7 +158,9 @@ def test_pickles_with_old_names_are_merged(site):
     close(merged[new], 0.75 * first[new] + 0.25 * second[new])
 
 
-@pytest.mark.parametrize(("channels", "suffix", "field"), [(9, "inpainting", "is_inpainting"), (8, "instruct-pix2pix", "is_instruct_pix2pix")])
+@pytest.mark.parametrize(
+    ("channels", "suffix", "field"), [(9, "inpainting", "is_inpainting"), (8, "instruct-pix2pix", "is_instruct_pix2pix")]
+)
 def test_the_channels_that_only_a_has_stay(site, channels, suffix, field):
     first, second = random_tensors(1, shapes={**SHAPES, FIRST: (8, channels, 3, 3)}), random_tensors(2)
     site.write("a.safetensors", first)
@@ -163,7 +169,7 @@ def test_the_channels_that_only_a_has_stay(site, channels, suffix, field):
     assert job.result.info["name"] == f"mine.{suffix}.safetensors"
     close(merged[FIRST][:, :4], (first[FIRST][:, :4].float() + second[FIRST].float()) / 2)
     assert merged[FIRST][:, 4:].equal(first[FIRST][:, 4:])
-    assert json.loads(metadata["sd_merge_recipe"])[field] is True
+    assert json.loads(metadata["sd_merge_recipe"])[f"is_{suffix.replace('-', '_')}"] is True
     refused = site.ask(primary="b", secondary="a")
     assert refused.status_code == 422 and refused.json()["field"] == "primary" and suffix in refused.text
 
@@ -224,7 +230,7 @@ def test_what_cannot_be_merged_is_refused_before_it_is_queued(site):
         ({**both, "checkpoint_format": "ckpt"}, 422, "checkpoint_format", "pickle"),
         ({**both, "multiplier": 1.5}, 422, None, "multiplier"),
         ({"primary": "a", "secondary": "wide"}, 422, "secondary", "middle_block"),
-        ({"primary": "a", "secondary": "scaled"}, 422, "", "scale_weight"),
+        ({"primary": "a", "secondary": "scaled"}, 422, "secondary", "scale_weight"),
     ]
     before = site.files()
     for body, status, field, words in cases:
