@@ -51,6 +51,8 @@ def prepare_extract(request: ExtractRequest, host: Host) -> Extraction:
 def prepare_bake(request: BakeRequest, host: Host) -> Baking:
     """The files; raises UserError and NotFoundError that name the field."""
     checkpoint = find_checkpoint(request.checkpoint, "checkpoint", host)
+    if not request.loras:
+        raise UserError("Choose at least one LoRA.", field="loras")
     loras = tuple(_find_lora(lora, host) for lora in request.loras)
     name = request.name.strip() or default_name(checkpoint, request)
     return Baking(checkpoint, loras, new_model_file(host.models.folders[CHECKPOINTS].roots, name))

@@ -53,6 +53,6 @@ class BakeRequest(Value):
     """The checkpoint and the LoRAs in the order in which they are added; ``number_format`` "": each tensor's own."""
 
     checkpoint: str = Field(title="Checkpoint")
-    loras: tuple[WeightedLora, ...] = Field(min_length=1, max_length=50, title="LoRAs")
+    loras: tuple[WeightedLora, ...] = Field((), max_length=50, title="LoRAs")
     name: str = Field("", title="Name of the new checkpoint")
     number_format: Literal["", "float16", "bfloat16", "float32"] = Field("", title="Number format")

@@ -17,7 +17,7 @@ from extensions.lora_tools.extract import extract
 from extensions.lora_tools.params import BakeRequest, ExtractRequest
 from extensions.stable_diffusion.testing import TinyCheckpoint, write_checkpoint
 
-EXTENSIONS = ("lora_tools", "lora", "lycoris", "stable_diffusion", "samplers", "noise_schedules", "checkpoints")
+EXTENSIONS = ("lora_tools", "model_recognition", "lora", "lycoris", "stable_diffusion", "samplers", "noise_schedules", "checkpoints")
 FULL = 4096
 OUTSIDE = (
     "time_embed",
@@ -188,6 +188,7 @@ def test_what_cannot_be_done_is_refused_by_the_field(host, run):
         (lambda: extract(run, ExtractRequest(base="a-sd1", tuned="a-sd2")), UserError, "tuned", "sd2"),
         (lambda: extract(run, ExtractRequest(base="odd", tuned="a-sd1")), UserError, "base", "odd"),
         (lambda: extract(run, ExtractRequest(base="a-sd1", tuned="none")), NotFoundError, "tuned", "none"),
+        (lambda: bake(run, BakeRequest(checkpoint="a-sd1")), UserError, "loras", "at least one"),
         (lambda: bake(run, BakeRequest(checkpoint="a-sd1", loras=[{"name": "nobody"}])), NotFoundError, "loras", "nobody"),
         (lambda: bake(run, BakeRequest(checkpoint="a-sd1", loras=[{"name": "foreign"}])), UserError, "loras", "foreign"),
         (lambda: bake(run, BakeRequest(checkpoint="a-sd1", loras=[{"name": "foreign"}], name="a-sd2")), UserError, "name", "already"),

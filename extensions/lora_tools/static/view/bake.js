@@ -14,7 +14,7 @@ class LoraList {
     this.rows = make("div", { class: "bake-rows" });
     this.problem = make("p", { class: "tool-problem", hidden: true, role: "alert" });
     this.add = make("button", { type: "button", id: "lora_bake_add", onclick: () => this.addRow().querySelector("select").focus() }, "Add another LoRA");
-    this.element = make("div", { class: "tool-field", id: "lora_bake_loras" }, make("span", { class: "tool-label" }, "LoRAs"), this.rows, this.problem, this.add);
+    this.element = make("div", { class: "tool-field", id: "lora_bake_loras" }, make("div", { class: "bake-row bake-head", "aria-hidden": "true" }, ...["LoRAs", "Weight", "In text encoder", ""].map((title) => make("span", { class: "tool-label" }, title))), this.rows, this.problem, this.add);
   }
 
   addRow() {
@@ -22,7 +22,7 @@ class LoraList {
     const choice = make("select", { "aria-label": `LoRA ${number}` });
     const weight = (label, placeholder, value) => make("input", { type: "number", min: -10, max: 10, step: 0.05, "aria-label": `${label} of LoRA ${number}`, title: label, placeholder, value });
     const remove = make("button", { type: "button", class: "tool icon-clear", title: "Remove", "aria-label": `Remove LoRA ${number}`, onclick: () => this.remove(row) }, "×");
-    const row = make("div", { class: "bake-row" }, choice, weight("Weight", "1", "1"), weight("Weight in the text encoder", "text: same", null), remove);
+    const row = make("div", { class: "bake-row" }, choice, weight("Weight", "1", "1"), weight("Weight in the text encoder", "same", null), remove);
     this.rows.append(row);
     this.fill(choice);
     this.add.disabled = this.rows.children.length >= MOST;
