@@ -65,13 +65,17 @@ def merge(run: Run, request: MergeRequest) -> JobResult:
 def with_hashes(sources: Sources, run: Run) -> Sources:
     """The models with their sha256, computed where nobody has yet."""
 
+    def go_on() -> bool:
+        run.control.check()
+        return True
+
     def hashed(record: ModelRecord | None) -> ModelRecord | None:
         if record is None:
             return None
-        known = run.host.models.with_known_hash(record)
+        known: ModelRecord = run.host.models.with_known_hash(record)
         if known.sha256 is None:
             run.tell(f"Hashing {record.name}")
-            sums = hash_file(Path(record.path), lambda: run.control.check() is None)
+            sums = hash_file(Path(record.path), go_on)
             known = run.host.models.put_hash(record, *sums) if sums else known
         return known
 

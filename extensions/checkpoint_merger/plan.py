@@ -131,7 +131,8 @@ def _merged(key: str, headers: list[ModelHeader], names: list[Names], blocks: Bl
     channels = _shared_channels(key, headers, info, infos)
     multiplier = blocks.of(key) if blocks else request.multiplier
     dtype = promoted({info.dtype, *(other.dtype for other in infos)})
-    return MergedTensor(TensorInfo(dtype, info.shape), mine, *([*others, ""][:2]), multiplier, channels)
+    third = others[1] if len(others) > 1 else ""
+    return MergedTensor(TensorInfo(dtype, info.shape), mine, others[0], third, multiplier, channels)
 
 
 def _shared_channels(key: str, headers: list[ModelHeader], info: TensorInfo, others: list[TensorInfo]) -> int:

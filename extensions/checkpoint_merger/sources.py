@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.api import ModelRecord, NotFoundError, UserError, new_model_file
+from app.api import ModelHeader, ModelRecord, NotFoundError, UserError, new_model_file
 from extensions.checkpoint_merger.params import ADD_DIFFERENCE, NO_INTERPOLATION, NONE, VAE_FOLDERS, WEIGHTED_SUM, MergeRequest
 from extensions.checkpoint_merger.plan import MergePlan, plan_merge
 
@@ -50,13 +50,14 @@ def prepare(request: MergeRequest, host: Host) -> Prepared:
             field="checkpoint_format",
         )
     sources = find_sources(request, host)
-    plan = plan_merge(request, *(host.models.header(record) if record else None for record in _all(sources)))
+
+    def header(record: ModelRecord | None) -> ModelHeader | None:
+        return host.models.header(record) if record else None
+
+    others = header(sources.secondary), header(sources.tertiary), header(sources.vae)
+    plan = plan_merge(request, host.models.header(sources.primary), *others)
     target = new_model_file(host.models.folders[FOLDER].roots, result_name(request, sources, plan), field="custom_name")
     return Prepared(sources, plan, target)
-
-
-def _all(sources: Sources) -> tuple[ModelRecord | None, ...]:
-    return sources.primary, sources.secondary, sources.tertiary, sources.vae
 
 
 def find_sources(request: MergeRequest, host: Host) -> Sources:

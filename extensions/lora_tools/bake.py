@@ -12,6 +12,7 @@ from torch import Tensor
 from app.api import (
     FLOAT_FORMATS,
     JobResult,
+    Json,
     LayerWeights,
     ModelFileError,
     ModelHeader,
@@ -67,7 +68,7 @@ def bake(run: Run, request: BakeRequest) -> JobResult:
     if baker.overflowed:
         run.comment(f"{len(baker.overflowed)} tensors have numbers beyond their number format, such as {baker.overflowed[0]}.")
     record = take_in(run.host.models, CHECKPOINTS, written)
-    facts = {"path": str(files.target), "name": record.name if record else files.target.name, "tensors": written.tensors}
+    facts: dict[str, Json] = {"path": str(files.target), "name": record.name if record else files.target.name, "tensors": written.tensors}
     return JobResult(info={**facts, "size_bytes": written.size_bytes, "sha256": written.sha256})
 
 

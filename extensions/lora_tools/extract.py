@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from app.api import JobResult, Run, TensorInfo, UserError, open_tensors, take_in, torch_dtype, write_safetensors
+from app.api import JobResult, Json, Run, TensorInfo, UserError, open_tensors, take_in, torch_dtype, write_safetensors
 from extensions.lora.api import layer_names
 from extensions.lora_tools.decompose import decompose
 from extensions.lora_tools.files import LORAS, Extraction, prepare_extract
@@ -57,9 +57,9 @@ def extract(run: Run, request: ExtractRequest) -> JobResult:
 
     infos = {key: TensorInfo(FORMATS[request.number_format], tuple(tensor.shape)) for key, tensor in tensors.items()}
     written = write_safetensors(files.target, infos, make, metadata=make_notes(request, files, family))
-    record = take_in(run.host.models, LORAS, written)
+    listed = take_in(run.host.models, LORAS, written)
     tell(run, request, found)
-    facts = {"path": str(files.target), "name": record.name if record else files.target.name, "layers": found.layers}
+    facts: dict[str, Json] = {"path": str(files.target), "name": listed.name if listed else files.target.name, "layers": found.layers}
     return JobResult(info={**facts, "size_bytes": written.size_bytes, "sha256": written.sha256, "lost": round(found.lost, 4)})
 
 

@@ -11,6 +11,7 @@ from torch import Tensor
 from app.api import (
     FLOAT_FORMATS,
     JobResult,
+    Json,
     ModelHeader,
     Run,
     TensorInfo,
@@ -55,7 +56,7 @@ def convert(run: Run, request: ConvertRequest) -> JobResult:
             f"{len(maker.overflowed)} tensors have numbers that {request.number_format} cannot hold, such as {maker.overflowed[0]}."
         )
     take_in(run.host.models, request.folder_kind, written)
-    facts = {"path": str(target), "name": target.name, "tensors": written.tensors}
+    facts: dict[str, Json] = {"path": str(target), "name": target.name, "tensors": written.tensors}
     return JobResult(info={**facts, "size_bytes": written.size_bytes, "sha256": written.sha256})
 
 
