@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.api import ModelFileError, ModelRecord, TensorReader
-from extensions.stable_diffusion.api import read_layers
+from extensions.stable_diffusion.api import CheckpointLayers, read_layers
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-    from extensions.stable_diffusion.file_layers import CheckpointLayers
 
 
 class LayerReader:
