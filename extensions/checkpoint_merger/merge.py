@@ -14,7 +14,7 @@ from torch import Tensor
 from app.api import JobResult, ModelRecord, Run, TensorReader, hash_file, open_tensors, take_in, torch_dtype, write_safetensors
 from extensions.checkpoint_merger.formula import add_difference, merge_channels, weighted_sum
 from extensions.checkpoint_merger.params import MergeRequest
-from extensions.checkpoint_merger.plan import MergedTensor
+from extensions.checkpoint_merger.plan import MergedTensor, discard
 from extensions.checkpoint_merger.recipe import make_metadata
 from extensions.checkpoint_merger.sources import FOLDER, Prepared, Sources, prepare
 
@@ -28,7 +28,7 @@ def merge(run: Run, request: MergeRequest) -> JobResult:
     sources = with_hashes(prepared.sources, run) if request.save_metadata and request.add_merge_recipe else prepared.sources
     for remark in prepared.plan.remarks:
         run.comment(remark)
-    target, plan = prepared.target, prepared.plan
+    target, plan = prepared.target, discard(prepared.plan, request)
 
     def report(fraction: float, name: str) -> None:
         run.control.check()

@@ -8,7 +8,7 @@ an inpainting checkpoint, 8 of instruct-pix2pix): then the four that both have a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from app.api import FLOAT_FORMATS, ModelHeader, TensorInfo, UserError, tensor_bytes
@@ -24,7 +24,6 @@ _OLD_NAMES = tuple(
     (f"cond_stage_model.transformer.{part}", f"cond_stage_model.transformer.text_model.{part}")
     for part in ("embeddings.", "encoder.", "final_layer_norm.")
 )
-Keep = Callable[[str], bool]
 Names = Mapping[str, str]
 """By today's names: the names in the file."""
 
@@ -67,8 +66,8 @@ class MergePlan:
 def plan_merge(
     request: MergeRequest, first: ModelHeader, second: ModelHeader | None, third: ModelHeader | None, vae: ModelHeader | None
 ) -> MergePlan:
-    """The plan; raises UserError that names the field, the file and the tensor."""
-    keep = _kept(request)
+    """The plan, with the tensors that are to be discarded; raises UserError that names the field, the file and the tensor."""
+    discarded(request)
     headers = [header for header in (first, second, third) if header is not None]
     if len(headers) > 1 or request.save_as:
         for header, field in zip(headers, ("primary", "secondary", "tertiary"), strict=False):
@@ -82,20 +81,32 @@ def plan_merge(
         special = SPECIAL.get(headers[0].tensors[tensor.first].shape[1], "") if tensor.channels else special
         tensors[key] = tensor
     baked, told = _bake(tensors, vae)
-    tensors = {key: _saved(tensor, request) for key, tensor in {**tensors, **baked}.items() if keep(key)}
-    if not tensors:
-        raise UserError("No tensor is left: the expression matches all names.", field="discard_weights")
+    tensors = {key: _saved(tensor, request) for key, tensor in {**tensors, **baked}.items()}
     return MergePlan(tensors, special, tuple(_remarks(headers, names, request) + told))
 
 
-def _kept(request: MergeRequest) -> Keep:
+def discard(plan: MergePlan, request: MergeRequest) -> MergePlan:
+    """The plan without the tensors whose names match the expression; raises UserError where none is left.
+
+    For workers: an expression can take longer than anybody lives, and a worker can be ended.
+    """
+    expression = discarded(request)
+    if expression is None:
+        return plan
+    tensors = {key: tensor for key, tensor in plan.tensors.items() if expression.search(key) is None}
+    if not tensors:
+        raise UserError("No tensor is left: the expression matches all names.", field="discard_weights")
+    return replace(plan, tensors=tensors)
+
+
+def discarded(request: MergeRequest) -> re.Pattern[str] | None:
+    """The expression for names that are left out; raises UserError for what is none."""
     if not request.discard_weights:
-        return lambda key: True
+        return None
     try:
-        expression = re.compile(request.discard_weights)
+        return re.compile(request.discard_weights)
     except (re.error, RecursionError, OverflowError) as error:
         raise UserError(f"{request.discard_weights[:80]!r} is no regular expression: {error}.", field="discard_weights") from error
-    return lambda key: expression.search(key) is None
 
 
 def _refuse_scaled(header: ModelHeader, field: str) -> None:

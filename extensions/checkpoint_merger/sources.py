@@ -80,10 +80,12 @@ def _needed(name: str, field: str, method: str, host: Host) -> ModelRecord:
 
 
 def find_model(name: str, field: str, host: Host) -> ModelRecord:
-    """The checkpoint that ``field`` names; raises NotFoundError."""
-    record = host.models.find(FOLDER, name) if name else None
+    """The checkpoint that ``field`` names; raises UserError and NotFoundError."""
+    if not name:
+        raise UserError(f"Choose a {field} model.", field=field)
+    record = host.models.find(FOLDER, name)
     if record is None:
-        raise NotFoundError(f"There is no checkpoint {name!r}." if name else f"Choose a {field} model.", field=field)
+        raise NotFoundError(f"There is no checkpoint {name!r}.", field=field)
     return record
 
 

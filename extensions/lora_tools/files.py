@@ -73,9 +73,11 @@ def _find_lora(lora: WeightedLora, host: Host) -> ModelRecord:
 
 def find_checkpoint(name: str, field: str, host: Host) -> ModelRecord:
     """A checkpoint whose layers are known; raises NotFoundError and UserError."""
-    record = host.models.find(CHECKPOINTS, name) if name and CHECKPOINTS in host.models.folders else None
+    if not name:
+        raise UserError("Choose a checkpoint.", field=field)
+    record = host.models.find(CHECKPOINTS, name) if CHECKPOINTS in host.models.folders else None
     if record is None:
-        raise NotFoundError(f"There is no checkpoint {name!r}." if name else "Choose a checkpoint.", field=field)
+        raise NotFoundError(f"There is no checkpoint {name!r}.", field=field)
     if record.identity is None or record.identity.family not in FAMILIES:
         reason = record.problem or "it is no Stable Diffusion checkpoint"
         raise UserError(f"{record.name} cannot be used: {reason}", field=field)

@@ -37,6 +37,8 @@ def find_model(request: ConvertRequest, host: Host) -> ModelRecord:
     """The file that is meant; raises NotFoundError, and UserError for files of another kind by their name."""
     if request.folder_kind not in host.models.folders:
         raise NotFoundError(f"There is no model folder of the kind {request.folder_kind!r}.", field="folder_kind")
+    if not request.model:
+        raise UserError("Choose a model.", field="model")
     record = host.models.find(request.folder_kind, request.model)
     if record is None:
         raise NotFoundError(f"There is no model {request.model!r} in the folders of the kind {request.folder_kind!r}.", field="model")

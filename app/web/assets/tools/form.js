@@ -137,7 +137,7 @@ export class ToolForm {
     this.bar.hidden = false;
     this.fill.style.width = `${percent}%`;
     this.fill.setAttribute("aria-valuenow", percent);
-    this.words.textContent = `${text || "Working"} ${percent}%`;
+    this.words.textContent = percent ? `${text || "Working"} ${percent}%` : text || "Working";
   }
 
   async end() {

@@ -108,7 +108,7 @@ class MergePage {
       const outlook = await paintbox.request("POST", `${ADDRESS}/outlook`, asked);
       this.blocks.show(outlook.blocks, values.multiplier);
       const isComplete = this.models.slice(0, needed).every((field) => field.value);
-      const words = outlook.problem || [`Will be written as ${outlook.name}, ${this.fields.fileSize(outlook.size_bytes)}.`, ...outlook.remarks].join("\n");
+      const words = outlook.problem || [`Will be written as ${outlook.name}, ${values.discard_weights ? "at most " : ""}${this.fields.fileSize(outlook.size_bytes)}.`, ...outlook.remarks].join("\n");
       this.form.foresee(isComplete ? words : "", Boolean(outlook.problem));
     } catch (error) {
       this.form.foresee(error.message, true);
