@@ -21,7 +21,7 @@ class Queued(Value):
 
 
 class Outlook(Value):
-    """What a merge would give: the file's name and size (discarded weights counted), and remarks; or the ``problem`` and the field at fault.
+    """What a merge would give: the file's name and size (with discarded weights) and remarks, or the ``problem`` and the field at fault.
 
     ``blocks``: those of the primary model that can have weights, BASE first.
     """
