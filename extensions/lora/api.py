@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from app.api import LayerWeights, ModelRecord, NetworkUse, PassContext, Run, UserError
+from app.api import LayerWeights, ModelRecord, PassContext, Run, UserError
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from app.api import Host
-    from extensions.lora.network import Network
 
 Parts = Mapping[str, "Tensor"]
 """What a file holds for one layer, by the name behind the layer's: "lora_up.weight", "alpha"."""
@@ -71,39 +70,6 @@ def prompt_files(context: PassContext, run: Run) -> list[tuple[str, ModelRecord]
     return found
 
 
-def find_lora(name: str, host: Host) -> ModelRecord:
-    """The file that a tag of this name means; raises UserError."""
-    from extensions.lora.names import find_file
-
-    return find_file(name, host)
-
-
-def read_changes(record: ModelRecord, modules: Mapping[str, nn.Module], host: Host) -> Network:
-    """What a file does to the layers of ``modules`` ("unet", "text_encoder", ...), which need no weights; raises ModelFileError."""
-    from pathlib import Path
-
-    from app.api import load_tensors
-    from extensions.lora.apply import layer_kinds
-    from extensions.lora.keys import LayerNames
-    from extensions.lora.network import Place, read_network
-
-    return read_network(load_tensors(Path(record.path)), Place(LayerNames(modules), modules), layer_kinds(host))
-
-
-def describe_use(name: str, strength: str, record: ModelRecord, network: Network) -> NetworkUse:
-    """The truth about a file: how many of its layers take effect, and why the others do not."""
-    from extensions.lora.apply import report
-
-    return report(name, strength, record, network)
-
-
-def layer_names(modules: Mapping[str, nn.Module]) -> dict[str, str]:
-    """By layer ("unet.conv_in"): the name that kohya's trainer gives it ("lora_unet_conv_in")."""
-    from extensions.lora.kohya import kohya_names
-
-    return kohya_names(modules)
-
-
 def scale_of(parts: Parts, rank: int) -> float:
     """What the product of a low-rank network is multiplied by: ``scale``, or alpha / rank, or 1."""
     if "scale" in parts:
@@ -134,3 +100,51 @@ def read_layer(parts: Mapping[str, Tensor], target: Target, kinds: Iterable[Laye
         if change is not None:
             return change
     raise UserError(f"no installed extension knows a network of {', '.join(sorted(parts))}")
+
+
+class FileChanges(Protocol):
+    """What a file does to the layers of a model: ``changes`` by layer ("unet.conv_in"); ``problems`` say why something takes no effect.
+
+    ``parts``: how many layers of each part it changes, by title.
+    """
+
+    @property
+    def changes(self) -> Mapping[str, LayerChange]:
+        """By layer."""
+        ...
+
+    @property
+    def problems(self) -> Mapping[str, str]:
+        """By the layer's name in the file."""
+        ...
+
+    @property
+    def parts(self) -> Mapping[str, int]:
+        """By title."""
+        ...
+
+
+def find_lora(name: str, host: Host) -> ModelRecord:
+    """The file that a tag of this name means; raises UserError."""
+    from extensions.lora.names import find_file
+
+    return find_file(name, host)
+
+
+def read_changes(record: ModelRecord, modules: Mapping[str, nn.Module], run: Run) -> FileChanges:
+    """What a file does to the layers of ``modules`` ("unet", "text_encoder", ...), which need no weights; raises ModelFileError."""
+    from pathlib import Path
+
+    from app.api import load_tensors
+    from extensions.lora.apply import layer_kinds
+    from extensions.lora.keys import LayerNames
+    from extensions.lora.network import Place, read_network
+
+    return read_network(load_tensors(Path(record.path)), Place(LayerNames(modules), modules), layer_kinds(run))
+
+
+def layer_names(modules: Mapping[str, nn.Module]) -> dict[str, str]:
+    """By layer ("unet.conv_in"): the name that kohya's trainer gives it ("lora_unet_conv_in")."""
+    from extensions.lora.kohya import kohya_names
+
+    return kohya_names(modules)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from app.api import Host, LoadedModel, ModelFileError, ModelRecord, NetworkUse, Run, UserError, WeightEdits
+from app.api import LoadedModel, ModelFileError, ModelRecord, NetworkUse, Run, UserError, WeightEdits
 from extensions.lora import hookspecs
 from extensions.lora.api import LayerKind
 from extensions.lora.cards import TITLES, family_of
@@ -35,13 +35,13 @@ def network_edits(wanted: Wanted, model: LoadedModel, run: Run) -> WeightEdits |
     """
     try:
         record = find_file(wanted.name, run.host)
-        network = library(run.host).read(record, model, layer_kinds(run.host), wanted.rank)
+        network = library(run.host).read(record, model, layer_kinds(run), wanted.rank)
     except ModelFileError:
         raise
     except UserError as error:
         _without(NetworkUse(type=TYPE, name=wanted.name, strength=wanted.strength, note=error.what), error, run)
         return None
-    use = report(wanted.name, wanted.strength, record, network)
+    use = report(wanted, record, network)
     if not network.changes:
         _without(use, UserError(nothing_fits(record, model), hint="Choose one that was made for it.", field="prompt"), run)
         return None
@@ -57,22 +57,22 @@ def network_edits(wanted: Wanted, model: LoadedModel, run: Run) -> WeightEdits |
     )
 
 
-def layer_kinds(host: Host) -> Sequence[LayerKind]:
+def layer_kinds(run: Run) -> Sequence[LayerKind]:
     """The kinds of networks that are installed."""
-    owned = host.hooks.collect(hookspecs.register_layer_kinds, strict=True, host=host)
+    owned = run.host.hooks.collect(hookspecs.register_layer_kinds, strict=True, host=run.host)
     return sorted((item.value for item in owned), key=lambda kind: kind.order)
 
 
-def report(name: str, strength: str, record: ModelRecord, network: Network) -> NetworkUse:
+def report(wanted: Wanted, record: ModelRecord, network: Network) -> NetworkUse:
     """What of the file takes effect."""
     applied = len(network.changes)
     reasons = sorted(set(network.problems.values()))
     return NetworkUse(
         type=TYPE,
-        name=name,
+        name=wanted.name,
         file=record.name,
         sha256=record.sha256 or "",
-        strength=strength,
+        strength=wanted.strength,
         applied=applied,
         total=applied + len(network.problems),
         parts=network.parts,

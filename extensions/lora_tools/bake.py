@@ -16,6 +16,8 @@ from app.api import (
     LayerWeights,
     ModelFileError,
     ModelHeader,
+    ModelRecord,
+    NetworkUse,
     Run,
     TensorInfo,
     TensorReader,
@@ -25,15 +27,16 @@ from app.api import (
     torch_dtype,
     write_safetensors,
 )
-from extensions.lora.api import LayerChange, describe_use, read_changes
+from extensions.lora.api import FileChanges, LayerChange, read_changes
 from extensions.lora_tools.extract import FORMATS
 from extensions.lora_tools.files import CHECKPOINTS, Baking, prepare_bake
 from extensions.lora_tools.layers import LayerReader, layers_of
-from extensions.lora_tools.params import BakeRequest
+from extensions.lora_tools.params import BakeRequest, WeightedLora
 
 OWN_HASHES = ("modelspec.hash_sha256", "sshs_model_hash", "sshs_legacy_hash")
 NOTE = "paintbox_baked_loras"
 BUNDLED = "bundle_emb."
+SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -78,8 +81,8 @@ def collect_changes(run: Run, request: BakeRequest, files: Baking, layers: Layer
     for asked, record in zip(request.loras, files.loras, strict=True):
         run.control.check()
         run.tell(f"Reading {record.name}")
-        network = read_changes(record, layers.layers.modules, run.host)
-        use = describe_use(asked.name, asked.shown, record, network)
+        network = read_changes(record, layers.layers.modules, run)
+        use = describe_use(asked, record, network)
         if not network.changes:
             raise UserError(f"Nothing of the LoRA {record.name} fits {files.checkpoint.name}. {use.note}".strip(), field="loras")
         run.used_network(use)
@@ -92,6 +95,23 @@ def collect_changes(run: Run, request: BakeRequest, files: Baking, layers: Layer
         if any(key.startswith(BUNDLED) for key in run.host.models.header(record).tensors):
             run.comment(f"{record.name} brings embeddings along; a checkpoint has no place for them.")
     return changes
+
+
+def describe_use(asked: WeightedLora, record: ModelRecord, network: FileChanges) -> NetworkUse:
+    """How many of the file's layers take effect, and why the others do not."""
+    applied, reasons = len(network.changes), sorted(set(network.problems.values()))
+    return NetworkUse(
+        type="lora",
+        name=asked.name,
+        file=record.name,
+        sha256=record.sha256 or "",
+        strength=asked.shown,
+        applied=applied,
+        total=applied + len(network.problems),
+        parts=dict(network.parts),
+        unmatched=tuple(sorted(network.problems))[:SHOWN],
+        note=f"Reason: {'; '.join(reasons[:3])}." if reasons else "",
+    )
 
 
 def planned_tensors(header: ModelHeader, request: BakeRequest) -> dict[str, TensorInfo]:
