@@ -17,6 +17,7 @@ ROUTE = "/paintbox/v1/models/merge"
 UNET = "model.diffusion_model."
 FIRST = UNET + "input_blocks.0.0.weight"
 SHAPES = {
+    UNET + "time_embed.0.weight": (8, 4),
     FIRST: (8, 4, 3, 3),
     UNET + "input_blocks.1.0.weight": (8, 8),
     UNET + "middle_block.0.weight": (8, 8),
@@ -198,7 +199,7 @@ def test_every_block_has_its_own_weight(site):
     site.write("b.safetensors", second)
     outlook = site.client.post(f"{ROUTE}/outlook", json={"primary": "a", "secondary": "b"}).json()
     assert outlook["blocks"] == ["BASE", "IN00", "IN01", "M00", "OUT00"] and outlook["tensors"] == len(first)
-    weights = {"input_blocks.0": 0.1, "input_blocks.1": 0.2, "middle": 0.4, "output_blocks": 1.0, ".out.": 1.0}
+    weights = {"time_embed": 0.1, "input_blocks.0": 0.1, "input_blocks.1": 0.2, "middle": 0.4, "output_blocks": 1.0, ".out.": 1.0}
     for number, text in enumerate(("0.5, 0.1, 0.2, 0.4, 1", "0.1 0.2\n0.4 1")):
         _, merged, metadata = site.merge(primary="a", secondary="b", multiplier=0.5, block_weights=text, custom_name=f"blocks {number}")
         for name in set(SHAPES) - {"alphas_cumprod"}:

@@ -19,7 +19,7 @@ export const styled = () =>
 export class ToolForm {
   /**
    * `id` for memory and elements; `fields` of fields.js; `layout` what is drawn of them; `address` takes `body(values)`; `label` of the button;
-   * `ids`: {button, result, results}; `done(job)` is called after the job's end; `describe(job)` gives elements for the result.
+   * `ids`: {button, result, results, container}; `done(job)` is called after the job's end; `describe(job)` gives elements for the result.
    */
   constructor(given) {
     this.given = given;
@@ -38,7 +38,8 @@ export class ToolForm {
 
   draw(place) {
     const { ids = {}, layout, id } = this.given;
-    const side = make("div", { class: "tool-side", id: ids.results || `${id}_results` }, make("div", { class: "tool-buttons" }, this.button, this.cancel), this.bar, this.outlook, this.result);
+    const panel = make("div", { class: "tool-panel", id: ids.results || `${id}_results` }, this.bar, this.outlook, this.result);
+    const side = make("div", { class: "tool-side", id: ids.container }, make("div", { class: "tool-buttons" }, this.button, this.cancel), panel);
     const form = make("form", { class: "tool-form", novalidate: true, onsubmit: (event) => event.preventDefault() }, ...layout);
     place.classList.add("tool");
     place.replaceChildren(make("div", { class: "tool-columns" }, form, side));

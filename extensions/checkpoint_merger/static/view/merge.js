@@ -48,7 +48,7 @@ class MergePage {
     const all = [...models, this.name, this.multiplier, this.method, this.format, this.half, this.brain, this.config, this.vae, this.discard, ...this.metadata, this.json, this.blocks.field];
     this.form = new ToolForm({
       id: "modelmerger",
-      ids: { button: "modelmerger_merge", result: "modelmerger_result", results: "modelmerger_results_panel" },
+      ids: { button: "modelmerger_merge", result: "modelmerger_result", results: "modelmerger_results_panel", container: "modelmerger_results_container" },
       label: "Merge",
       address: ADDRESS,
       fields: all,
