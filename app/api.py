@@ -123,7 +123,23 @@ from app.values.request import GenerationRequest, RandomSeed
 from app.values.snapshot import JobSnapshot
 from app.values.ui import Asset, Form, GalleryPicture, JobResultParts, Page, PageSlot, Panel, ShownPicture, Tab
 from app.version import HOST_VERSION
-from app.weights.for_extensions import convert_to_safetensors, hash_file, load_tensors, load_tree, natural_key, read_header
+from app.weights.for_extensions import (
+    FLOAT_FORMATS,
+    TensorReader,
+    WrittenModel,
+    convert_to_safetensors,
+    hash_file,
+    load_tensors,
+    load_tree,
+    natural_key,
+    new_model_file,
+    open_tensors,
+    read_header,
+    take_in,
+    tensor_bytes,
+    torch_dtype,
+    write_safetensors,
+)
 
 __all__ = [
     "Asset",
@@ -154,6 +170,7 @@ __all__ = [
     "ExtensionError",
     "ExtensionReport",
     "ExtensionState",
+    "FLOAT_FORMATS",
     "Fact",
     "Failure",
     "Form",
@@ -255,6 +272,7 @@ __all__ = [
     "StashKey",
     "StepNoise",
     "Tab",
+    "TensorReader",
     "TensorInfo",
     "TextEmbedding",
     "Upscaler",
@@ -267,6 +285,7 @@ __all__ = [
     "WorkerStatus",
     "WorkingPrecision",
     "WorkingTask",
+    "WrittenModel",
     "apply_emphasis",
     "choose_attention",
     "chunk_prompt",
@@ -292,8 +311,10 @@ __all__ = [
     "load_tensors",
     "load_tree",
     "natural_key",
+    "new_model_file",
     "network_strength",
     "open_image",
+    "open_tensors",
     "parse_attention",
     "parse_infotext",
     "pick",
@@ -310,10 +331,14 @@ __all__ = [
     "shown_samplers",
     "single_strength",
     "split_sampler",
+    "take_in",
     "take_tags",
+    "tensor_bytes",
+    "torch_dtype",
     "understand_metadata",
     "upscale_by",
     "upscale_to",
     "write_atomically",
+    "write_safetensors",
     "zero_terminal_snr",
 ]

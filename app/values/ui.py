@@ -23,6 +23,8 @@ class PageSlot(StrEnum):
     """Below those buttons, in the column of Generate."""
     GENERATION = "generation"
     RESULT = "result"
+    MODEL_TOOLS = "model_tools"
+    """Among the pages for work on model files: each panel draws a ``gr.Tab``."""
 
 
 class Form(Protocol):

@@ -4,5 +4,14 @@ from app.weights.convert import convert_to_safetensors as convert_to_safetensors
 from app.weights.hashing import hash_file as hash_file
 from app.weights.headers import read_header as read_header
 from app.weights.names import natural_key as natural_key
+from app.weights.new_file import new_model_file as new_model_file
+from app.weights.new_file import take_in as take_in
+from app.weights.number_formats import FLOAT_FORMATS as FLOAT_FORMATS
+from app.weights.number_formats import torch_dtype as torch_dtype
+from app.weights.safetensors_writer import WrittenModel as WrittenModel
+from app.weights.safetensors_writer import tensor_bytes as tensor_bytes
+from app.weights.safetensors_writer import write_safetensors as write_safetensors
+from app.weights.tensor_reader import TensorReader as TensorReader
+from app.weights.tensor_reader import open_tensors as open_tensors
 from app.weights.tensors import load_tensors as load_tensors
 from app.weights.tensors import load_tree as load_tree

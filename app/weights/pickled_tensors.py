@@ -2,44 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.errors import ModelFileError
 from app.weights.filesystem import is_network_path
+from app.weights.number_formats import torch_dtype
 from app.weights.pickles.reading import AGAIN, flatten_file, read_pickle
 from app.weights.pickles.refusal import Damaged
 from app.weights.pickles.values import ITEM_BYTES, InlineStorage, PickleFile, Plain, Region, TensorEntry
 from app.weights.pickles.zip_records import unpack
 
 if TYPE_CHECKING:
-    import torch
     from torch import Tensor
-
-_TORCH_NAMES: Mapping[str, str] = {
-    "BOOL": "bool",
-    "U8": "uint8",
-    "I8": "int8",
-    "F8_E4M3": "float8_e4m3fn",
-    "F8_E5M2": "float8_e5m2",
-    "F8_E4M3FNUZ": "float8_e4m3fnuz",
-    "F8_E5M2FNUZ": "float8_e5m2fnuz",
-    "F8_E8M0": "float8_e8m0fnu",
-    "I16": "int16",
-    "U16": "uint16",
-    "F16": "float16",
-    "BF16": "bfloat16",
-    "I32": "int32",
-    "U32": "uint32",
-    "F32": "float32",
-    "C32": "complex32",
-    "I64": "int64",
-    "U64": "uint64",
-    "F64": "float64",
-    "C64": "complex64",
-    "C128": "complex128",
-}
 
 
 def load_pickled(path: Path, names: Iterable[str] | None = None) -> dict[str, Tensor]:
@@ -84,12 +60,15 @@ def refuse_absent(path: Path, wanted: Iterable[str], known: Collection[str]) -> 
 
 
 class TensorMaker:
-    """Makes tensors of entries; a compressed storage is unpacked once, when it is needed first."""
+    """Makes tensors of entries; a compressed storage is unpacked once, when it is needed first.
 
-    def __init__(self, path: Path, found: PickleFile) -> None:
+    ``mapped`` False: the others are read as well, instead of being views of the mapped file.
+    """
+
+    def __init__(self, path: Path, found: PickleFile, *, mapped: bool = True) -> None:
         self._path = path
         self._found = found
-        self._is_mapped = not is_network_path(path)
+        self._is_mapped = mapped and not is_network_path(path)
         self._mapped: Tensor | None = None
         self._unpacked: dict[str, Tensor] = {}
 
@@ -97,7 +76,7 @@ class TensorMaker:
         """The tensor on the CPU; raises ModelFileError."""
         import torch
 
-        dtype: torch.dtype = getattr(torch, _TORCH_NAMES[entry.dtype])
+        dtype = torch_dtype(entry.dtype)
         if not entry.count:
             return torch.empty(entry.shape, dtype=dtype)
         item = ITEM_BYTES[entry.dtype]

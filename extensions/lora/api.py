@@ -12,7 +12,9 @@ from extensions.lora.hashes import find_by_hash, has_hash, lora_hash
 from extensions.lora.names import FOLDER, LoraPlace, find_file
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from torch import Tensor, nn
+
+    from app.api import Host
 
 __all__ = [
     "FOLDER",
@@ -161,3 +163,51 @@ def read_layer(parts: Mapping[str, Tensor], target: Target, kinds: Iterable[Laye
         if change is not None:
             return change
     raise UserError(f"no installed extension knows a network of {', '.join(sorted(parts))}")
+
+
+class FileChanges(Protocol):
+    """What a file does to the layers of a model: ``changes`` by layer ("unet.conv_in"); ``problems`` say why something takes no effect.
+
+    ``parts``: how many layers of each part it changes, by title.
+    """
+
+    @property
+    def changes(self) -> Mapping[str, LayerChange]:
+        """By layer."""
+        ...
+
+    @property
+    def problems(self) -> Mapping[str, str]:
+        """By the layer's name in the file."""
+        ...
+
+    @property
+    def parts(self) -> Mapping[str, int]:
+        """By title."""
+        ...
+
+
+def find_lora(name: str, host: Host) -> ModelRecord:
+    """The file that a tag of this name means; raises UserError."""
+    from extensions.lora.names import find_file
+
+    return find_file(name, host)
+
+
+def read_changes(record: ModelRecord, modules: Mapping[str, nn.Module], run: Run) -> FileChanges:
+    """What a file does to the layers of ``modules`` ("unet", "text_encoder", ...), which need no weights; raises ModelFileError."""
+    from pathlib import Path
+
+    from app.api import load_tensors
+    from extensions.lora.apply import layer_kinds
+    from extensions.lora.keys import LayerNames
+    from extensions.lora.network import Place, read_network
+
+    return read_network(load_tensors(Path(record.path)), Place(LayerNames(modules), modules), layer_kinds(run))
+
+
+def layer_names(modules: Mapping[str, nn.Module]) -> dict[str, str]:
+    """By layer ("unet.conv_in"): the name that kohya's trainer gives it ("lora_unet_conv_in")."""
+    from extensions.lora.kohya import kohya_names
+
+    return kohya_names(modules)

@@ -1,11 +1,11 @@
-"""Writes pickled model files anew as safetensors: a job, and the route that asks for it."""
+"""Writes model files anew as safetensors, in another number format or pruned: a job, its route, and its page among the tools."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from app.api import JobKind, JobResult, Run, hookimpl
+from app.api import JobKind, JobResult, Page, PageSlot, Panel, Run, hookimpl
 from extensions.model_conversion.params import KIND, ConvertRequest, find_model, target_of
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def register_job_kinds(host: Host) -> Iterable[JobKind]:
 
         return convert(run, ConvertRequest.model_validate(request.model_dump()))
 
-    return (JobKind(KIND, "Convert a model file to safetensors", ConvertRequest, run, check),)
+    return (JobKind(KIND, "Convert a model file", ConvertRequest, run, check),)
 
 
 @hookimpl
@@ -36,3 +36,15 @@ def register_routes(host: Host) -> Iterable[Any]:
     from extensions.model_conversion.routes import make_router
 
     return (make_router(host),)
+
+
+@hookimpl
+def register_panels(host: Host) -> Iterable[Panel]:
+    """A page among the tools for model files."""
+
+    def build(page: Page) -> None:
+        from extensions.model_conversion.panel import draw_place
+
+        draw_place(page)
+
+    return (Panel(id=KIND, slot=PageSlot.MODEL_TOOLS, order=30, build=build),)

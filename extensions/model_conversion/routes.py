@@ -27,7 +27,7 @@ def make_router(host: Host) -> APIRouter:
     """One route."""
     router = APIRouter(prefix="/paintbox/v1/models", tags=["models"])
 
-    @router.post("/convert", status_code=202, summary="Write a pickled model file anew as safetensors")
+    @router.post("/convert", status_code=202, summary="Write a model file anew as safetensors, in another number format or pruned")
     async def convert(request: ConvertRequest, owner: Annotated[str, Depends(owner_of)]) -> Queued:
         def submit() -> Queued:
             values = request.model_dump(mode="json")

@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 
 from app.errors import JobStopped, UserError
 from app.testing.pickles import write_zip
-from app.weights import convert as convert_module
+from app.weights import safetensors_writer
 from app.weights.convert import convert_to_safetensors
 from app.weights.headers import read_header
 
@@ -34,7 +34,7 @@ def test_the_tensors_are_the_same(source: Path, tmp_path: Path, is_zip: bool) ->
     loaded = load_file(target)
     assert loaded.keys() == value.keys() - {"step"}
     assert all(loaded[name].equal(value[name]) and loaded[name].dtype == value[name].dtype for name in loaded)
-    assert written.tensors == 5 and written.size_bytes == target.stat().st_size and seen == sorted(seen) and len(seen) == 5
+    assert written.written.tensors == 5 and written.written.size_bytes == target.stat().st_size and seen == sorted(seen) and len(seen) == 5
     with safe_open(target, "pt") as file:
         assert file.metadata() == {"step": "5", "format": "pt"}
     assert read_header(target).tensors == read_header(source).tensors
@@ -54,7 +54,7 @@ def test_file_systems_without_links_do_as_well(source: Path, tmp_path: Path, mon
             new.write_bytes(b"mine")
         raise OSError("no links here")
 
-    monkeypatch.setattr(convert_module.os, "link", link)
+    monkeypatch.setattr(safetensors_writer.os, "link", link)
     target = tmp_path / "m.safetensors"
     if appears:
         with pytest.raises(UserError, match="there is a file"):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from app.testing.web import running_client, with_tiny_worker
 
@@ -93,3 +93,37 @@ def test_a_hostile_file_ends_the_job_and_leaves_nothing(served, folder):
     job = wait(host, ask(served, model="bad.ckpt"))
     assert job.state == "failed" and "builtins.print" in job.error
     assert [path.name for path in folder.iterdir()] == ["bad.ckpt"]
+
+
+TRAINED = {
+    "model.diffusion_model.a.weight": torch.full((2, 2), 1.0),
+    "model_ema.diffusion_modelaweight": torch.full((2, 2), 2.0),
+    "model_ema.decay": torch.tensor(0.9),
+    "first_stage_model.loss.logvar": torch.zeros(()),
+    "cond_stage_model.ids": torch.arange(3),
+}
+
+
+@pytest.mark.parametrize(("prune", "value"), [("no-ema", 1.0), ("ema-only", 2.0)])
+def test_a_training_checkpoint_is_pruned_and_halved(served, folder, prune, value):
+    save_file(TRAINED, str(folder / "big.safetensors"), {"note": "kept"})
+    job = wait(served[1], ask(served, model="big", prune=prune, number_format="float16"))
+    assert job.state == "done", job.error
+    assert job.result.info["name"] == "big-pruned-fp16.safetensors"
+    written = load_file(folder / "big-pruned-fp16.safetensors")
+    assert written.keys() == {"model.diffusion_model.a.weight", "cond_stage_model.ids"}
+    assert written["model.diffusion_model.a.weight"].equal(torch.full((2, 2), value, dtype=torch.float16))
+    assert written["cond_stage_model.ids"].dtype is torch.int64
+    assert "left out" in job.result.comments[0]
+    record = served[1].models.find("checkpoint", "big-pruned-fp16")
+    assert record.sha256 == job.result.info["sha256"] and record.metadata["note"] == "kept"
+
+
+def test_ema_that_is_not_there_and_numbers_that_do_not_fit_are_told(served, folder):
+    save_file({"a": torch.tensor([1e6])}, str(folder / "m.safetensors"))
+    failed = wait(served[1], ask(served, model="m", prune="ema-only"))
+    assert failed.state == "failed" and "EMA" in failed.error and failed.result.error_field == "prune"
+    done = wait(served[1], ask(served, model="m", number_format="float16"))
+    assert "float16 cannot hold" in done.result.comments[0]
+    wide = wait(served[1], ask(served, model="m", number_format="bfloat16", name="wide"))
+    assert wide.result.comments == () and load_file(folder / "wide.safetensors")["a"].dtype is torch.bfloat16

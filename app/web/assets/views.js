@@ -1,0 +1,24 @@
+/* Views: a place of the page that a module fills when it is first seen, `<div class="page-view" data-view="owner/view/file.js">`. */
+"use strict";
+
+(() => {
+  const { paintbox } = window;
+
+  const open = async (place) => {
+    try {
+      const view = await import(paintbox.address(`paintbox/assets/${place.dataset.view}`));
+      await view.open(place);
+    } catch (error) {
+      place.innerHTML = '<p role="alert" class="note error"></p>';
+      place.firstChild.textContent = `This could not be shown: ${error.message}`;
+    }
+  };
+
+  paintbox.whenDrawn(".page-view", (place) => {
+    new IntersectionObserver((entries, observer) => {
+      if (!entries.some((entry) => entry.isIntersecting)) return;
+      observer.disconnect();
+      open(place);
+    }).observe(place);
+  });
+})();

@@ -1,0 +1,56 @@
+"""The tab "Checkpoint Merger": two or three checkpoints become one; further tools for model files stand in it too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from app.api import JobKind, JobResult, Page, Run, Tab, hookimpl
+from extensions.checkpoint_merger.params import KIND, MergeRequest
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from app.api import Host
+
+ORDER = 400
+
+
+@hookimpl
+def register_tabs(host: Host) -> Iterable[Tab]:
+    """The tab, with a page for each tool."""
+
+    def build(page: Page) -> None:
+        from extensions.checkpoint_merger.panel import draw_tools
+
+        draw_tools(page)
+
+    return (Tab(id="modelmerger", title="Checkpoint Merger", order=ORDER, build=build),)
+
+
+@hookimpl
+def register_job_kinds(host: Host) -> Iterable[JobKind]:
+    """Merging is a job; everything that the files' headers can tell is checked before it is queued."""
+
+    def check(request: BaseModel) -> None:
+        from extensions.checkpoint_merger.recipe import parse_metadata
+        from extensions.checkpoint_merger.sources import prepare
+
+        asked = MergeRequest.model_validate(request.model_dump())
+        parse_metadata(asked)
+        prepare(asked, host)
+
+    def run(run: Run, request: BaseModel) -> JobResult:
+        from extensions.checkpoint_merger.merge import merge
+
+        return merge(run, MergeRequest.model_validate(request.model_dump()))
+
+    return (JobKind(KIND, "Merge checkpoints", MergeRequest, run, check),)
+
+
+@hookimpl
+def register_routes(host: Host) -> Iterable[Any]:
+    """Asking for a merge, what it would give, and the files' own notes."""
+    from extensions.checkpoint_merger.routes import make_router
+
+    return (make_router(host),)

@@ -1,0 +1,65 @@
+"""Tools between checkpoints and LoRA files: extract the difference of two checkpoints, bake LoRAs into one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from app.api import JobKind, JobResult, Page, PageSlot, Panel, Run, hookimpl
+from extensions.lora_tools.params import BAKE, EXTRACT, BakeRequest, ExtractRequest
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from app.api import Host
+
+
+@hookimpl
+def register_job_kinds(host: Host) -> Iterable[JobKind]:
+    """Both are jobs; what can be seen without reading weights is checked before they are queued."""
+    from extensions.lora_tools.files import prepare_bake, prepare_extract
+
+    def check_extract(request: BaseModel) -> None:
+        prepare_extract(ExtractRequest.model_validate(request.model_dump()), host)
+
+    def check_bake(request: BaseModel) -> None:
+        prepare_bake(BakeRequest.model_validate(request.model_dump()), host)
+
+    def extract(run: Run, request: BaseModel) -> JobResult:
+        from extensions.lora_tools.extract import extract
+
+        return extract(run, ExtractRequest.model_validate(request.model_dump()))
+
+    def bake(run: Run, request: BaseModel) -> JobResult:
+        from extensions.lora_tools.bake import bake
+
+        return bake(run, BakeRequest.model_validate(request.model_dump()))
+
+    yield JobKind(EXTRACT, "Extract a LoRA from two checkpoints", ExtractRequest, extract, check_extract)
+    yield JobKind(BAKE, "Bake LoRAs into a checkpoint", BakeRequest, bake, check_bake)
+
+
+@hookimpl
+def register_routes(host: Host) -> Iterable[Any]:
+    """Asking for them."""
+    from extensions.lora_tools.routes import make_router
+
+    return (make_router(host),)
+
+
+@hookimpl
+def register_panels(host: Host) -> Iterable[Panel]:
+    """Two pages among the tools for model files."""
+
+    def extract(page: Page) -> None:
+        from extensions.lora_tools.panel import draw_extract
+
+        draw_extract(page)
+
+    def bake(page: Page) -> None:
+        from extensions.lora_tools.panel import draw_bake
+
+        draw_bake(page)
+
+    yield Panel(id=EXTRACT, slot=PageSlot.MODEL_TOOLS, order=10, build=extract)
+    yield Panel(id=BAKE, slot=PageSlot.MODEL_TOOLS, order=20, build=bake)
