@@ -14,10 +14,12 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from tools.formula_model.companions import COMPANIONS, SHA256, digest
+
 Send = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
 """(path, body) -> the JSON answer."""
-PROVIDED = frozenset({"styles"})
-"""Files beside the checkpoint that ``prepare`` makes."""
+STYLES = "styles"
+"""What a case needs that is not a file of weights."""
 
 
 @dataclass(frozen=True)
@@ -55,13 +57,22 @@ def read_cases(folder: Path) -> list[Case]:
     return [_case(entry, entry.get("tolerance") or document["tolerance"], folder) for entry in document["cases"]]
 
 
-def prepare(folder: Path, data: Path) -> None:
-    """Put the styles that the cases use into a data folder."""
+def prepare(folder: Path, data: Path, cases: Sequence[Case]) -> None:
+    """Put styles and files that the cases use into a data folder.
+
+    Raises KeyError for a need that nobody knows, ValueError when a file is not the recorded one.
+    """
     document = json.loads((folder / "cases.json").read_text(encoding="utf-8"))
     with (data / "styles.csv").open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["name", "prompt", "negative_prompt"])
         writer.writerows([name, texts["prompt"], texts["negative_prompt"]] for name, texts in document["styles"].items())
+    for need in sorted({need for case in cases for need in case.needs} - {STYLES}):
+        place, write = COMPANIONS[need]
+        (data / place).mkdir(parents=True, exist_ok=True)
+        path = write(data / place)
+        if digest(path) != SHA256.get(path.name, digest(path)):
+            raise ValueError(f"{path.name} is not the recorded file.")
 
 
 def difference(case: Case, send: Send) -> Difference:
