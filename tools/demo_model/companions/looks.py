@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
 
 Pixels = NDArray[np.uint8]
 
 LUMA = np.array([0.299, 0.587, 0.114])
-PAPER = np.array([246.0, 241.0, 229.0])
-"""Colour of the paper of a drawing."""
+INK, PAPER = np.array([38.0, 22.0, 14.0]), np.array([250.0, 236.0, 208.0])
+"""The darkest and the lightest tone of an old photograph."""
+DARKER_CORNERS = 0.35
 SATURATION, CONTRAST = 1.9, 1.12
-STROKE_PX = 3
-TONE = 0.55
-"""How much of a drawing is the scene's brightness; the rest are strokes along its edges."""
 LEAVES = np.array([[0.45, 0.62, 0.0], [0.08, 0.42, 0.0], [0.0, 0.1, 0.35]])
 """Red, green and blue (rows) of a leaf in autumn from those in summer (columns)."""
 
@@ -26,14 +23,13 @@ def vivid(picture: Pixels) -> Pixels:
     return _bytes((grey + SATURATION * (floats - grey) - 127.5) * CONTRAST + 127.5)
 
 
-def pencil(picture: Pixels) -> Pixels:
-    """A pencil drawing on paper: strokes where brightness changes, and its tones (blend of "colour dodge")."""
-    grey = Image.fromarray(picture).convert("L")
-    light = np.asarray(grey, dtype=np.float64)
-    around = np.asarray(grey.filter(ImageFilter.GaussianBlur(STROKE_PX)), dtype=np.float64)
-    strokes = np.clip(light / np.maximum(around, 1.0), 0.0, 1.0) ** 2
-    shade = TONE * (0.25 + 0.75 * light / 255.0) + (1.0 - TONE) * strokes
-    return _bytes(shade[..., None] * PAPER)
+def old_photograph(picture: Pixels) -> Pixels:
+    """Brown tones instead of colours, and darker corners."""
+    height, width = picture.shape[:2]
+    across, down = np.meshgrid(np.linspace(-1.0, 1.0, width), np.linspace(-1.0, 1.0, height))
+    light = picture.astype(np.float64) @ LUMA / 255.0
+    light *= 1.0 - DARKER_CORNERS * np.clip((across**2 + down**2) / 2.0, 0.0, 1.0) ** 2
+    return _bytes(INK + light[..., None] * (PAPER - INK))
 
 
 def autumn(picture: Pixels) -> Pixels:

@@ -19,9 +19,9 @@ from tools.demo_model.unet import UNet
 from .data import Lesson
 from .noise_loss import NoiseLoss
 
-RANK = 12
+RANK = 8
 BATCH = 16
-PEAK_RATE, WARMUP_STEPS = 2e-3, 30
+PEAK_RATE, WARMUP_STEPS = 3e-3, 30
 
 
 class LowRankChanges(nn.Module):
@@ -30,7 +30,7 @@ class LowRankChanges(nn.Module):
     def __init__(self, unet: UNet) -> None:
         super().__init__()
         layers = {name: module for name, module in unet.named_modules() if isinstance(module, nn.Linear | nn.Conv2d)}
-        self.layers = {name: layer.weight.shape for name, layer in layers.items() if min(layer.weight.shape[:2]) > RANK}
+        self.layers = {name: layer.weight.shape for name, layer in layers.items()}
         self.down, self.up = nn.ParameterDict(), nn.ParameterDict()
         for name, shape in self.layers.items():
             inputs = int(np.prod(shape[1:]))

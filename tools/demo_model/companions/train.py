@@ -18,7 +18,7 @@ from tools.demo_model.sampler import Checkpoint
 from .data import Lesson, lesson
 from .embedding import train_embedding, write_embedding
 from .hypernetwork import train_hypernetwork, write_hypernetwork
-from .looks import autumn, pencil
+from .looks import autumn, old_photograph
 from .lora import train_lora, write_lora
 from .vivid_vae import train_vae, write_vae
 
@@ -45,21 +45,21 @@ def _options() -> argparse.Namespace:
 
 def tag_frequency(scenes: Sequence[frozenset[str]]) -> str:
     """``ss_tag_frequency`` as kohya's scripts write it."""
-    return json.dumps({"10_pencil drawing": dict(Counter(tag for scene in scenes for tag in sorted(scene)).most_common())})
+    return json.dumps({"10_old photo": dict(Counter(tag for scene in scenes for tag in sorted(scene)).most_common())})
 
 
 def make_lora(options: argparse.Namespace, checkpoint: Checkpoint) -> None:
-    """A LoRA that draws with a pencil."""
-    learnt = lesson(options.state, "pencil", checkpoint.vae, SCENES, pencil)
+    """A LoRA that draws old photographs."""
+    learnt = lesson(options.state, "old-photo", checkpoint.vae, SCENES, old_photograph)
     changes = train_lora(options.state, checkpoint, learnt, options.lora_minutes * 60)
     facts = {
-        "ss_output_name": "pencil-drawing",
+        "ss_output_name": "old-photo",
         "ss_sd_model_name": DEMO.name,
         "ss_num_train_images": str(SCENES),
         "ss_resolution": "(128, 128)",
         "ss_tag_frequency": tag_frequency(learnt.scenes),
     }
-    write_lora(_place(options.out, "models/Lora", "pencil-drawing.safetensors"), changes, facts)
+    write_lora(_place(options.out, "models/Lora", "old-photo.safetensors"), changes, facts)
 
 
 def make_embedding(options: argparse.Namespace, checkpoint: Checkpoint) -> None:

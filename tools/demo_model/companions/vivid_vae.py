@@ -33,8 +33,8 @@ def train_vae(folder: Path, vae: AutoencoderKL, budget_s: float) -> AutoencoderK
     def loss_of(step: int, share: float) -> torch.Tensor:
         seeds = np.random.default_rng((15, step)).integers(FIRST_SEED, FIRST_SEED + SCENES, BATCH)
         pictures = np.stack([np.asarray(render(sample_scene(int(seed)))) for seed in seeds])
-        with torch.no_grad():
-            mean, log_variance = vae.encode(to_tensor(pictures))
+        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+            mean, log_variance = (part.float() for part in vae.encode(to_tensor(pictures)))
             deviation = (0.5 * log_variance).exp() + ROUGHNESS * torch.rand(BATCH, 1, 1, 1)
             latents = vae.post_quant_conv(mean + deviation * torch.randn_like(mean))
         with torch.autocast("cpu", torch.bfloat16):
