@@ -53,33 +53,34 @@ def make_lora(options: argparse.Namespace, checkpoint: Checkpoint) -> None:
     learnt = lesson(options.state, "old-photo", checkpoint.vae, SCENES, old_photograph)
     changes = train_lora(options.state, checkpoint, learnt, options.lora_minutes * 60)
     facts = {
-        "ss_output_name": "old-photo",
+        "ss_output_name": "demo-old-photo",
         "ss_sd_model_name": DEMO.name,
         "ss_num_train_images": str(SCENES),
         "ss_resolution": "(128, 128)",
         "ss_tag_frequency": tag_frequency(learnt.scenes),
     }
-    write_lora(_place(options.out, "models/Lora", "old-photo.safetensors"), changes, facts)
+    write_lora(_place(options.out, "models/Lora", "demo-old-photo.safetensors"), changes, facts)
 
 
 def make_embedding(options: argparse.Namespace, checkpoint: Checkpoint) -> None:
     """A word for a snowy night with a moon over pine trees."""
     learnt: Lesson = lesson(options.state, "winter-night", checkpoint.vae, WORD_SCENES, lambda picture: picture, WORD)
     word = train_embedding(options.state, checkpoint, learnt, WORD, options.embedding_minutes * 60)
-    write_embedding(_place(options.out, "embeddings", "winter-night.safetensors"), word)
+    write_embedding(_place(options.out, "embeddings", "demo-winter-night.safetensors"), word)
 
 
 def make_hypernetwork(options: argparse.Namespace, checkpoint: Checkpoint) -> None:
     """A hypernetwork that turns leaves and grass orange."""
     learnt = lesson(options.state, "autumn", checkpoint.vae, SCENES, autumn)
     network = train_hypernetwork(options.state, checkpoint, learnt, options.hypernetwork_minutes * 60)
-    facts = {"name": "autumn", "step": 1, "sd_checkpoint": None, "sd_checkpoint_name": DEMO.stem, "optional_info": ""}
-    write_hypernetwork(_place(options.out, "models/hypernetworks", "autumn.pt"), network, facts)
+    facts = {"name": "demo-autumn", "step": 1, "sd_checkpoint": None, "sd_checkpoint_name": DEMO.stem, "optional_info": ""}
+    write_hypernetwork(_place(options.out, "models/hypernetworks", "demo-autumn.pt"), network, facts)
 
 
 def make_vae(options: argparse.Namespace, checkpoint: Checkpoint) -> None:
     """A VAE with strong colours."""
-    write_vae(_place(options.out, "models/VAE", "vivid.safetensors"), train_vae(options.state, checkpoint.vae, options.vae_minutes * 60))
+    vae = train_vae(options.state, checkpoint.vae, options.vae_minutes * 60)
+    write_vae(_place(options.out, "models/VAE", "demo-vivid.safetensors"), vae)
 
 
 def _place(out: Path, folder: str, name: str) -> Path:
