@@ -26,7 +26,6 @@ HANDFUL = (
     "hires-latent",
     "lora-1",
     "embedding-positive",
-    "hypernet-1",
     "vae-second",
 )
 FLAGS = ("--precision", "full", "--no-half", "--no-hashing")

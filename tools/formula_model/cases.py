@@ -6,6 +6,7 @@ import base64
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,11 @@ Send = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
 """(path, body) -> the JSON answer."""
 STYLES = "styles"
 """What a case needs that is not a file of weights."""
+HYPERNETWORK = "hypernetwork"
+"""Cases that need one were recorded without it: the reference's own check of zip archives lets no entry pass that it does not know, so it
+refused the file, which PyTorch 2.13 had written with ``.format_version`` in it, and went on without a word in the answer. Their pictures
+are those of the prompt without the tag, pixel by pixel, and that is what is sent here; what a hypernetwork does is tested elsewhere."""
+_HYPERNETWORK_TAG = re.compile(r"<hypernet:[^>]*>")
 
 
 @dataclass(frozen=True)
@@ -90,13 +96,21 @@ def _case(entry: Mapping[str, Any], tolerance: Mapping[str, float], folder: Path
     return Case(
         id=entry["id"],
         group=entry["group"],
-        needs=tuple(entry["needs"]),
+        needs=tuple(need for need in entry["needs"] if need != HYPERNETWORK),
         endpoint=entry["endpoint"],
-        request={key: _filled(value, folder) for key, value in entry["request"].items()},
+        request={key: _filled(value, folder) for key, value in _as_recorded(entry).items()},
         pictures=tuple(folder / name for name in entry["images"]),
         mean=tolerance["mean"],
         maximum=tolerance["max"],
     )
+
+
+def _as_recorded(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The request as the reference understood it."""
+    request: Mapping[str, Any] = entry["request"]
+    if HYPERNETWORK not in entry["needs"]:
+        return request
+    return {**request, "prompt": _HYPERNETWORK_TAG.sub("", request["prompt"])}
 
 
 def _filled(value: Any, folder: Path) -> Any:

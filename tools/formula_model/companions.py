@@ -1,4 +1,4 @@
-"""Writes the files that go with the checkpoint: a second VAE, a LoRA, an embedding and a hypernetwork, by the same formula."""
+"""Writes the files that go with the checkpoint: a second VAE, a LoRA and an embedding, by the same formula."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ from tools.formula_model.weights import VAE, values
 from tools.formula_model.write import shapes
 
 TEXT_WIDTH = 768
-WIDTHS = (320, 640, 768, 1280)
-"""Widths of what a U-Net's attention reads: a hypernetwork has a pair of networks for each."""
 RANK, ALPHA = 4, 2.0
 VECTORS = 2
 
@@ -66,26 +64,11 @@ def write_embedding(folder: Path) -> Path:
     return path
 
 
-def write_hypernetwork(folder: Path) -> Path:
-    """``e2e-hyper.pt``: a linear hypernetwork of the structure 1, 2, 1 in A1111's layout."""
-    import torch
-
-    facts = {"step": 100, "name": "e2e-hyper", "layer_structure": [1, 2, 1], "activation_func": "linear", "is_layer_norm": False}
-    networks = {
-        width: tuple({key: torch.from_numpy(tensor) for key, tensor in _hypernetwork(width, which).items()} for which in ("k", "v"))
-        for width in WIDTHS
-    }
-    path = folder / "e2e-hyper.pt"
-    torch.save({**networks, **facts}, path)
-    return path
-
-
 COMPANIONS: Mapping[str, tuple[str, Callable[[Path], Path]]] = MappingProxyType(
     {
         "vae2": ("models/VAE", write_vae),
         "lora": ("models/Lora", write_lora),
         "embedding": ("embeddings", write_embedding),
-        "hypernetwork": ("models/hypernetworks", write_hypernetwork),
     }
 )
 """What a recorded request may need: its folder in a data folder, and what writes it."""
@@ -111,17 +94,6 @@ def _lora_modules() -> dict[str, tuple[int, ...]]:
         modules |= {f"{block}self_attn_{which}_proj": (TEXT_WIDTH, TEXT_WIDTH) for which in ("q", "v")}
         modules |= {f"{block}mlp_fc1": (3072, TEXT_WIDTH)}
     return modules
-
-
-def _hypernetwork(width: int, which: str) -> dict[str, NDArray[np.float16]]:
-    base = f"e2e-hyper.{width}.{which}."
-    wide = 2 * width
-    return {
-        "linear.0.weight": _half(f"{base}linear.0.weight", (wide, width), math.sqrt(3.0 / width)),
-        "linear.0.bias": _half(f"{base}linear.0.bias", (wide,), 0.02),
-        "linear.1.weight": _half(f"{base}linear.1.weight", (width, wide), 0.35 * math.sqrt(3.0 / wide)),
-        "linear.1.bias": _half(f"{base}linear.1.bias", (width,), 0.02),
-    }
 
 
 def _half(name: str, shape: Sequence[int], scale: float) -> NDArray[np.float16]:

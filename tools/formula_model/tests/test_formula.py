@@ -7,9 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
-from tools.formula_model.companions import COMPANIONS, SHA256, digest, write_hypernetwork
+from tools.formula_model.companions import COMPANIONS, SHA256, digest
 from tools.formula_model.formula import uniform
 from tools.formula_model.weights import values
 from tools.formula_model.write import header, shapes
@@ -53,9 +52,3 @@ def test_the_header_names_every_tensor_and_is_aligned() -> None:
 def test_a_companion_is_the_recorded_file(need: str, tmp_path: Path) -> None:
     path = COMPANIONS[need][1](tmp_path)
     assert digest(path) == SHA256[path.name]
-
-
-def test_the_hypernetwork_has_both_networks_of_every_width(tmp_path: Path) -> None:
-    found = torch.load(write_hypernetwork(tmp_path), weights_only=True)
-    assert [key for key in found if isinstance(key, int)] == [320, 640, 768, 1280]
-    assert [tuple(pair["linear.1.weight"].shape) for pair in found[320]] == [(320, 640), (320, 640)]
