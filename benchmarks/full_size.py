@@ -99,7 +99,7 @@ def diffusers(checkpoint: Path, *, half: bool) -> Side:
     """Draw with a diffusers pipeline put together from its own converters: in float32 as it comes, or bfloat16 with channels last."""
     import torch
 
-    pipe = _pipeline(checkpoint, half=half)
+    pipe = pipeline(checkpoint, half=half)
     embeddings = torch.randn(2, 1, 77, 768, dtype=pipe.unet.dtype)
 
     def draw(steps: int) -> None:
@@ -119,7 +119,7 @@ def diffusers(checkpoint: Path, *, half: bool) -> Side:
     return Side(draw, decode)
 
 
-def _pipeline(checkpoint: Path, *, half: bool) -> Any:
+def pipeline(checkpoint: Path, *, half: bool) -> Any:
     """The pipeline without a tokenizer: prompts come encoded."""
     import torch
     from diffusers import AutoencoderKL, EulerDiscreteScheduler, StableDiffusionPipeline, UNet2DConditionModel

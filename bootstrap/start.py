@@ -3,7 +3,7 @@
 import os
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from pathlib import Path
 
 from bootstrap.console import BootstrapError, complain, say
@@ -13,6 +13,8 @@ from bootstrap.place import CALLED_FROM, Place
 from bootstrap.stamp import digest, python_tag, read_stamp
 
 REINSTALL = "--reinstall-torch"
+MOST_TEST_PROCESSES = 4
+"""Each may need 4 GiB for a full-size checkpoint."""
 UNUSED_VARIABLES = {
     "VENV_DIR": "the packages are in .venv",
     "TORCH_COMMAND": "the build of PyTorch is chosen by itself; TORCH_INDEX_URL names another source of it",
@@ -33,7 +35,7 @@ def start(arguments: Sequence[str]) -> int:
         say(line)
     try:
         if arguments[:1] == ["test"]:
-            return _run(place, machine, ["-m", "pytest", *arguments[1:]], for_tests=True)
+            return _run(place, machine, test_command(arguments[1:], os.environ), for_tests=True)
         return _run(place, machine, ["-m", "app", *arguments], fresh_torch=asks_for_reinstall(arguments, os.environ))
     except BootstrapError as error:
         return _give_up(place, machine, error, arguments)
@@ -48,6 +50,19 @@ def start(arguments: Sequence[str]) -> int:
 def asks_for_reinstall(arguments: Sequence[str], variables: Mapping[str, str]) -> bool:
     """Whether A1111's flag that installs PyTorch anew is given, on the command line or in COMMANDLINE_ARGS."""
     return REINSTALL in arguments or REINSTALL in variables.get("COMMANDLINE_ARGS", "").split()
+
+
+def test_command(arguments: Sequence[str], variables: MutableMapping[str, str]) -> list[str]:
+    """The tests, a file at a time on every core; each of the processes computes with its share of the threads.
+
+    With an own ``-n`` in the arguments, as with ``-n 0`` for a debugger, that counts.
+    """
+    if any(argument.startswith(("-n", "--numprocesses")) for argument in arguments):
+        return ["-m", "pytest", *arguments]
+    cores = os.cpu_count() or 1
+    processes = min(cores, MOST_TEST_PROCESSES)
+    variables.setdefault("OMP_NUM_THREADS", str(max(1, cores // processes)))
+    return ["-m", "pytest", "-n", str(processes), "--dist", "loadfile", *arguments]
 
 
 def unused_variables(variables: Mapping[str, str]) -> list[str]:

@@ -258,12 +258,14 @@ def test_two_starts_at_once_install_one_after_the_other(project):
 
 def test_the_word_test_adds_the_test_packages_and_hands_the_rest_to_pytest(installed):
     result = installed.start("test", "-k", "prompt and not slow", "tests/web")
-    assert result.stdout.splitlines()[-1] == "pytest ['-k', 'prompt and not slow', 'tests/web']"
+    spread = ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"]
+    assert result.stdout.splitlines()[-1] == f"pytest {[*spread, '-k', 'prompt and not slow', 'tests/web']}"
     assert result.returncode == 5
     (asked,) = installed.asked
     assert "playwright" in asked
     assert "test.txt" in asked
-    assert installed.start("test").stdout == "pytest []\n"
+    assert installed.start("test").stdout == f"pytest {spread}\n"
+    assert installed.start("test", "-n", "0", "-x").stdout == "pytest ['-n', '0', '-x']\n"
     assert len(installed.asked) == 1
 
 

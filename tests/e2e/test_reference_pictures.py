@@ -13,19 +13,28 @@ import pytest
 
 from app.testing.vectors import VARIABLE, vectors_folder
 from tests.e2e.server import running_program
-from tools.formula_model.cases import PROVIDED, Case, difference, prepare, read_cases
+from tools.formula_model.cases import Case, difference, prepare, read_cases
 from tools.formula_model.write import SHA256, write_checkpoint
 
 pytestmark = [pytest.mark.vectors, pytest.mark.e2e, pytest.mark.slow]
 FOLDER = vectors_folder() / "e2e"
-HANDFUL = ("sampler-dpmpp-2m-sde", "prompt-and-weights", "img2img-denoise-0.6", "inpaint-fill-2", "hires-latent")
+HANDFUL = (
+    "sampler-dpmpp-2m-sde",
+    "prompt-and-weights",
+    "img2img-denoise-0.6",
+    "inpaint-fill-2",
+    "hires-latent",
+    "lora-1",
+    "embedding-positive",
+    "vae-second",
+)
 FLAGS = ("--precision", "full", "--no-half", "--no-hashing")
 PATIENCE_S = 600
 
 
 def wanted() -> list[Case]:
-    """The cases that are drawn here; those that need a network beside the checkpoint are for the extensions that load it."""
-    possible = [case for case in read_cases(FOLDER) if not set(case.needs) - PROVIDED]
+    """The cases that are drawn here."""
+    possible = read_cases(FOLDER)
     return possible if os.environ.get(VARIABLE) else [case for case in possible if case.id in HANDFUL]
 
 
@@ -35,7 +44,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     data, models = tmp_path_factory.mktemp("data"), tmp_path_factory.mktemp("formula")
     checkpoint = models / "e2e.safetensors"
     assert write_checkpoint(checkpoint) == SHA256
-    prepare(FOLDER, data)
+    prepare(FOLDER, data, wanted())
     try:
         with running_program(data, *FLAGS, "--ckpt", str(checkpoint)) as program, program.client() as client:
             client.timeout = PATIENCE_S

@@ -71,27 +71,29 @@ class Both:
         hidden, others = [], []
         for name, parameter in named:
             (others if parameter.ndim < 2 or name.startswith(outer) else hidden).append(parameter)
-        self._muon = Muon(hidden, rate)
-        self._adam = torch.optim.AdamW(others, rate, betas=(0.9, 0.98), weight_decay=0.0, fused=True)
+        self._parts: dict[str, torch.optim.Optimizer] = {}
+        if hidden:
+            self._parts["muon"] = Muon(hidden, rate)
+        if others:
+            self._parts["adam"] = torch.optim.AdamW(others, rate, betas=(0.9, 0.98), weight_decay=0.0, fused=True)
 
     def set_rate(self, rate: float) -> None:
         """The learning rate of the next step."""
-        for optimiser in (self._muon, self._adam):
+        for optimiser in self._parts.values():
             for group in optimiser.param_groups:
                 group["lr"] = rate
 
     def step(self) -> None:
         """Updates all parameters and forgets their gradients."""
-        self._muon.step()
-        self._adam.step()
-        self._muon.zero_grad(set_to_none=True)
-        self._adam.zero_grad(set_to_none=True)
+        for optimiser in self._parts.values():
+            optimiser.step()
+            optimiser.zero_grad(set_to_none=True)
 
     def state_dict(self) -> dict[str, object]:
         """Both states."""
-        return {"muon": self._muon.state_dict(), "adam": self._adam.state_dict()}
+        return {name: optimiser.state_dict() for name, optimiser in self._parts.items()}
 
     def load_state_dict(self, state: dict[str, dict[str, object]]) -> None:
         """Takes up the states that `state_dict` gave."""
-        self._muon.load_state_dict(state["muon"])
-        self._adam.load_state_dict(state["adam"])
+        for name, optimiser in self._parts.items():
+            optimiser.load_state_dict(state[name])

@@ -14,6 +14,7 @@ UNET = "model.diffusion_model."
 VAE = "first_stage_model."
 TEXT = "cond_stage_model.transformer.text_model."
 CHUNK = 1 << 22
+VARIANT_AMOUNT = 0.25
 CARRIERS = 40
 """U-Net channels 10j to 10j + 9 carry latent channel j: five of them its value, five its negative."""
 
@@ -37,19 +38,26 @@ _NORM = re.compile(r".*(norm\d?|layer_norm\d?|norm_out|layers\.0|out\.0)\.weight
 _SMOOTH = re.compile(rf"{VAE}decoder\.(conv_out|up\.\d\.upsample\.conv)\.weight")
 
 
-def values(name: str, shape: Sequence[int]) -> np.ndarray[tuple[int, ...], np.dtype[np.float16]]:
-    """The tensor ``name`` of a checkpoint in half precision."""
+def values(name: str, shape: Sequence[int], variant: str = "") -> np.ndarray[tuple[int, ...], np.dtype[np.float16]]:
+    """The tensor ``name`` of a checkpoint in half precision; with a ``variant``, a quarter of that name's values is added."""
     scale, offset = scale_and_offset(name, shape)
     count = math.prod(shape)
+
+    def part(start: int, length: int) -> Floats:
+        piece: Floats = uniform(name, length, start) * np.float32(scale)
+        if variant:
+            piece += uniform(name + variant, length, start) * np.float32(scale * VARIANT_AMOUNT)
+        return piece + np.float32(offset) if offset else piece
+
     rework = _rework_of(name)
     if rework is not None:
-        whole = (uniform(name, count) * np.float32(scale) + np.float32(offset)).reshape(shape)
+        whole = part(0, count).reshape(shape)
         rework(whole)
         return whole.astype(np.float16)
     result = np.empty(count, np.float16)
     for start in range(0, count, CHUNK):
-        piece = uniform(name, min(CHUNK, count - start), start) * np.float32(scale)
-        result[start : start + len(piece)] = piece + np.float32(offset) if offset else piece
+        length = min(CHUNK, count - start)
+        result[start : start + length] = part(start, length)
     return result.reshape(shape)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import struct
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
@@ -12,13 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
+from tools.formula_model.layout import file_header
 from tools.formula_model.weights import values
 
 MANIFEST = Path(__file__).resolve().parents[2] / "tests" / "vectors" / "headers" / "checkpoint-sd15-pruned-fp16.json.gz"
 SHA256 = "fd7ad23901b8f18dc82327fa357fb147398d675c8004f5900489185dea9a96df"
 """Of the whole file."""
 POSITIONS = 77
-HEADER_STEP = 8
 
 
 def shapes(manifest: Path = MANIFEST) -> dict[str, list[int]]:
@@ -45,15 +44,7 @@ def _parts(tensors: Mapping[str, Sequence[int]]) -> Iterator[bytes]:
 
 def header(tensors: Mapping[str, Sequence[int]]) -> bytes:
     """The beginning of a safetensors file with these tensors."""
-    entries: dict[str, object] = {"__metadata__": {"format": "pt"}}
-    position = 0
-    for name, shape in tensors.items():
-        size = int(np.prod(shape, dtype=np.int64)) * (8 if _is_index(name) else 2)
-        entries[name] = {"dtype": "I64" if _is_index(name) else "F16", "shape": list(shape), "data_offsets": [position, position + size]}
-        position += size
-    raw = json.dumps(entries, separators=(",", ":")).encode()
-    raw += b" " * (-len(raw) % HEADER_STEP)
-    return struct.pack("<Q", len(raw)) + raw
+    return file_header({name: ("I64" if _is_index(name) else "F16", shape) for name, shape in tensors.items()}, {"format": "pt"})
 
 
 def _is_index(name: str) -> bool:

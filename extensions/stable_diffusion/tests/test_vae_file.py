@@ -141,7 +141,7 @@ def recorded_vaes():
 
 
 @pytest.mark.vectors
-@pytest.mark.parametrize(("told", "expect"), recorded_vaes())
+@pytest.mark.parametrize(("told", "expect"), list(recorded_vaes()))
 def test_every_tensor_of_real_files_has_its_place(told, expect, real_layers):
     found = {name for layer in real_layers for name in file_names(layer, 4)}
     part = expect["components"]["vae"]

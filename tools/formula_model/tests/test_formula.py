@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from hashlib import sha256
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tools.formula_model.companions import COMPANIONS, SHA256, digest
 from tools.formula_model.formula import uniform
 from tools.formula_model.weights import values
 from tools.formula_model.write import header, shapes
@@ -44,3 +46,9 @@ def test_a_part_of_a_tensor_is_that_of_the_whole() -> None:
 def test_the_header_names_every_tensor_and_is_aligned() -> None:
     raw = header(shapes())
     assert len(raw) % 8 == 0 and raw.count(b'"dtype"') == len(shapes())
+
+
+@pytest.mark.parametrize("need", ["lora", "embedding"])
+def test_a_companion_is_the_recorded_file(need: str, tmp_path: Path) -> None:
+    path = COMPANIONS[need][1](tmp_path)
+    assert digest(path) == SHA256[path.name]
