@@ -86,55 +86,59 @@ def our_host(checkpoint: Path, loras: list[Path]) -> Iterator[Any]:
 
 def ours(checkpoint: Path, loras: list[Path]) -> dict[str, float]:
     """Seconds of each moment, and of a step with and without the LoRA."""
-    from app.contracts import PassContext
-    from app.generation.generate import generate
     from app.generation.run_helpers import GenerationRun
-    from app.generation.weight_edits import edit_weights
-    from app.testing.plans import example_pass, example_plan
     from app.testing.runs import RecordingRun
-    from app.values.prompt import PromptTag
-    from app.values.request import GenerationRequest
 
     with our_host(checkpoint, loras) as host:
         run = GenerationRun.of(RecordingRun(host, {"live_previews_enable": False}), {})
+        moments = our_moments(run, str(host.models.find("checkpoint", checkpoint.stem).path), loras)
+        plain, changed = our_steps(run, checkpoint, loras[0])
+    return {**moments, "step": plain, "step with it": changed}
 
-        def step_s(prompt: str) -> float:
-            taken = []
-            for steps in (1, 1 + STEPS):
-                request = GenerationRequest(
-                    prompt=prompt,
-                    checkpoint=checkpoint.stem,
-                    sampler="Euler",
-                    steps=steps,
-                    width=SIZE_PX,
-                    height=SIZE_PX,
-                    seed=1,
-                    save="spool",
-                )
-                started = time.monotonic()
-                generate(request, run)
-                taken.append(time.monotonic() - started)
-            return (taken[1] - taken[0]) / STEPS
 
-        step_s("a house")
-        path = str(Path(host.models.find("checkpoint", checkpoint.stem).path))
-        plan = example_plan(example_pass())
-        found: dict[str, list[float]] = {moment: [] for moment in MOMENTS}
-        with run.weights.pin(path, run.load_options(path)) as model:
+def our_moments(run: Any, checkpoint: str, loras: list[Path]) -> dict[str, float]:
+    """The least seconds of each moment."""
+    from app.contracts import PassContext
+    from app.generation.weight_edits import edit_weights
+    from app.testing.plans import example_pass, example_plan
+    from app.values.prompt import PromptTag
 
-            def become(*tags: PromptTag) -> float:
-                context = PassContext(plan, 0, plan.images, plan.first.checkpoint, model, tags)
-                started = time.monotonic()
-                edit_weights(context, run)
-                return time.monotonic() - started
+    plan = example_plan(example_pass())
+    found: dict[str, list[float]] = {moment: [] for moment in MOMENTS}
+    with run.weights.pin(checkpoint, run.load_options(checkpoint)) as model:
 
-            for lora in loras:
-                found["first use"].append(become(PromptTag(type="lora", items=(lora.stem, "1"))))
-                found["another weight"].append(become(PromptTag(type="lora", items=(lora.stem, "0.7"))))
-                found["removal"].append(become())
-        rounds = [(step_s("a house"), step_s(f"a house <lora:{loras[0].stem}:1>")) for _ in range(STEP_ROUNDS)]
-    plain, changed = (min(times) for times in zip(*rounds, strict=True))
-    return {**{moment: min(times) for moment, times in found.items()}, "step": plain, "step with it": changed}
+        def become(*tags: PromptTag) -> float:
+            context = PassContext(plan, 0, plan.images, plan.first.checkpoint, model, tags)
+            started = time.monotonic()
+            edit_weights(context, run)
+            return time.monotonic() - started
+
+        for lora in loras:
+            found["first use"].append(become(PromptTag(type="lora", items=(lora.stem, "1"))))
+            found["another weight"].append(become(PromptTag(type="lora", items=(lora.stem, "0.7"))))
+            found["removal"].append(become())
+    return {moment: min(times) for moment, times in found.items()}
+
+
+def our_steps(run: Any, checkpoint: Path, lora: Path) -> tuple[float, float]:
+    """The least seconds of a step without the LoRA and with it, measured in turn."""
+    from app.generation.generate import generate
+    from app.values.request import GenerationRequest
+
+    def step_s(prompt: str) -> float:
+        taken = []
+        for steps in (1, 1 + STEPS):
+            request = GenerationRequest(
+                prompt=prompt, checkpoint=checkpoint.stem, sampler="Euler", steps=steps, width=SIZE_PX, height=SIZE_PX, seed=1, save="spool"
+            )
+            started = time.monotonic()
+            generate(request, run)
+            taken.append(time.monotonic() - started)
+        return (taken[1] - taken[0]) / STEPS
+
+    step_s("a house")
+    rounds = [(step_s("a house"), step_s(f"a house <lora:{lora.stem}:1>")) for _ in range(STEP_ROUNDS)]
+    return min(plain for plain, _ in rounds), min(changed for _, changed in rounds)
 
 
 def peft(checkpoint: Path, loras: list[Path]) -> dict[str, float]:
