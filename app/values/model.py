@@ -124,5 +124,7 @@ class ModelFolder:
     """Other places beside ``default`` that are looked at as well, such as a folder's old name."""
     without: tuple[str, ...] = ()
     """Endings of files in the same folders that are of another kind, such as ".vae.safetensors"."""
+    holds: tuple[str, ...] = ()
+    """Kinds of files (``ModelIdentity.kind``) that belong here, beside the one that is called like the folder."""
     in_models: bool = True
     """True: ``default`` lies below the models folder; False: below the data folder."""

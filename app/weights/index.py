@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -109,7 +108,7 @@ class ModelIndex:
         with self._lock:
             last = self._scanned.get(folder_kind)
         file = last.names.exact(name, self._sha256) if last else None
-        if file is None or not _is_unchanged(file):
+        if file is None or not file.is_unchanged:
             names = self._scan(folder_kind).names
             file = names.exact(name, self._sha256) or names.alike(name)
         if file is None:
@@ -120,6 +119,18 @@ class ModelIndex:
     def header(self, record: ModelRecord) -> ModelHeader:
         """Read the header again; raises ModelFileError."""
         return self._header_reader.read(Path(record.path))
+
+    def examine(self, path: Path) -> KnownIdentity:
+        """What a file outside of the folders is, as a listing would say it; never raises for what is wrong with the file."""
+        return identify_file(FoundFile(str(path), path.name, 0, 0), self._header_reader, self._identify)
+
+    def note_move(self, old: Path, new: Path) -> None:
+        """A file was renamed on its disk: what is known of it (hashes, facts, decisions) goes along."""
+        self._store.rename(str(old), str(new))
+        with self._lock:
+            self._known = {key.moved(str(old), str(new)): known for key, known in self._known.items()}
+            self._scanned.clear()
+        self.take_hashes()
 
     def listen(self, callback: Callable[[], None]) -> None:
         """Call ``callback`` whenever a look at the disk finds files that were not there before, or changed ones."""
@@ -285,11 +296,3 @@ class ModelIndex:
 
 def _key(file: FoundFile) -> FileKey:
     return FileKey(file.path, file.size_bytes, file.mtime_ns)
-
-
-def _is_unchanged(file: FoundFile) -> bool:
-    try:
-        stat = os.stat(file.path)
-    except OSError:
-        return False
-    return (stat.st_size, stat.st_mtime_ns) == (file.size_bytes, file.mtime_ns)

@@ -32,7 +32,16 @@ SUFFIXES = (".pt", ".safetensors", ".bin", ".png", ".webp")
 def register_model_folders(host: Host) -> Iterable[ModelFolder]:
     """``embeddings`` beside ``models``."""
     return [
-        ModelFolder("embeddings", "Embeddings", "embeddings", SUFFIXES, flag="embeddings-dir", comfy_names=("embeddings",), in_models=False)
+        ModelFolder(
+            "embeddings",
+            "Embeddings",
+            "embeddings",
+            SUFFIXES,
+            flag="embeddings-dir",
+            comfy_names=("embeddings",),
+            holds=("embedding",),
+            in_models=False,
+        )
     ]
 
 

@@ -345,3 +345,27 @@ def test_endings_of_another_kind_are_left_out(tmp_path: Path, models: Path):
         assert opened.find("checkpoint", "a.vae") is None
     finally:
         opened.close()
+
+
+def test_what_is_known_of_a_file_goes_along_when_it_is_renamed(tmp_path, models):
+    old, new = write(models / "a.safetensors"), models / "sub" / "b.safetensors"
+    index = open_index(tmp_path)
+    record = hash_now(index, index.find("checkpoint", "a"))
+    index.choose(record, {"prediction_type": "v"})
+    new.parent.mkdir()
+    old.rename(new)
+    index.note_move(old, new)
+    [moved] = index.records("checkpoint")
+    assert (moved.name, moved.sha256, moved.pending) == ("sub/b.safetensors", record.sha256, False)
+    assert index.chosen(moved) == {"prediction_type": "v"}
+    index.close()
+    again = open_index(tmp_path)
+    assert [found.sha256 for found in again.records("checkpoint")] == [record.sha256]
+    again.close()
+
+
+def test_a_file_outside_of_the_folders_can_be_looked_at(index, tmp_path):
+    assert index.examine(write(tmp_path / "x.safetensors")).identity.family == "test"
+    assert "no installed extension" in index.examine(write(tmp_path / "y.safetensors", "strange")).problem
+    (tmp_path / "z.safetensors").write_bytes(b"<html>")
+    assert index.examine(tmp_path / "z.safetensors").problem.startswith("z.safetensors: ")
