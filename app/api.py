@@ -113,7 +113,7 @@ from app.values.events import (
 )
 from app.values.job import Job, JobResult, JobState, SavedImage
 from app.values.model import LoadChoice, ModelFolder, ModelHeader, ModelIdentity, ModelRecord, PredictionType, TensorInfo
-from app.values.networks import CardText, NetworkUse, UserMetadata
+from app.values.networks import CardText, NetworkNotes, NetworkUse, UserMetadata
 from app.values.options import StartOptions
 from app.values.owned import Owned
 from app.values.params import Params, field_extra
@@ -203,6 +203,7 @@ __all__ = [
     "ModelPatch",
     "ModelRecord",
     "ModelSwitch",
+    "NetworkNotes",
     "NetworkStrength",
     "NetworkType",
     "NetworkUse",
