@@ -20,7 +20,6 @@ class FoundFile:
     size_bytes: int
     mtime_ns: int
 
-
     @property
     def is_unchanged(self) -> bool:
         """True when the file on disk is still this one."""
