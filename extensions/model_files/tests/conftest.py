@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from app.testing.web import running_client, with_tiny_worker
+from app.testing.web import running_client
 from extensions.model_files.keeping import WORK
 
 ROUTE = "/paintbox/v1/models"
@@ -101,7 +101,6 @@ class Models:
 @pytest.fixture
 def models(make_host) -> Iterator[Models]:
     host = make_host(*EXTENSIONS, nowebui=True, hash_models=False)
-    with_tiny_worker(host)
     with running_client(host) as client:
         yield Models(client, host)
 
@@ -128,60 +127,59 @@ class FileServer:
         return [headers for seen, headers in self.seen if seen == path]
 
 
-def handler_of(server: FileServer):
-    class Handler(BaseHTTPRequestHandler):
-        def log_message(self, *given):
-            """Says nothing."""
+class Handler(BaseHTTPRequestHandler):
+    serves: FileServer
 
-        def do_GET(self):
-            path = self.path.partition("?")[0]
-            server.seen.append((path, {key.lower(): value for key, value in self.headers.items()}))
-            if path in server.redirects:
-                target, more = server.redirects[path]
-                return self.answer(302, {"Location": target, **more})
-            if server.answers:
-                return self.answer(*server.answers.pop(0))
-            if path not in server.files:
-                return self.answer(404, {})
-            self.send_file(server.files[path], server.headers.get(path, {}))
+    def log_message(self, *given):
+        """Says nothing."""
 
-        def answer(self, status, headers):
-            self.send_response(status)
-            for key, value in {"Content-Length": "0", **headers}.items():
-                self.send_header(key, value)
-            self.end_headers()
+    def do_GET(self):
+        path = self.path.partition("?")[0]
+        self.serves.seen.append((path, {key.lower(): value for key, value in self.headers.items()}))
+        if path in self.serves.redirects:
+            target, more = self.serves.redirects[path]
+            return self.answer(302, {"Location": target, **more})
+        if self.serves.answers:
+            return self.answer(*self.serves.answers.pop(0))
+        if path not in self.serves.files:
+            return self.answer(404, {})
+        self.send_file(self.serves.files[path], self.serves.headers.get(path, {}))
 
-        def send_file(self, data, headers):
-            begin = self.begin(headers)
-            self.send_response(206 if begin is not None else 200)
-            if begin is not None:
-                self.send_header("Content-Range", f"bytes {begin}-{len(data) - 1}/{len(data)}")
-            body = data[begin or 0 :]
-            for key, value in headers.items():
-                self.send_header(key, value)
-            if server.tells_length:
-                self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            end = server.breaks.pop(0) if server.breaks else len(body)
-            self.wfile.write(body[:end])
-            if server.silent is not None:
-                self.wfile.flush()
-                server.silent.wait(20)
-            self.close_connection = True
+    def answer(self, status, headers):
+        self.send_response(status)
+        for key, value in {"Content-Length": "0", **headers}.items():
+            self.send_header(key, value)
+        self.end_headers()
 
-        def begin(self, headers):
-            wanted = self.headers.get("Range", "")
-            condition = self.headers.get("If-Range")
-            is_same = condition is None or condition in (headers.get("ETag"), headers.get("Last-Modified"))
-            return int(wanted[len("bytes=") :].rstrip("-")) if wanted and server.ranges and is_same else None
+    def send_file(self, data, headers):
+        begin = self.begin(headers)
+        self.send_response(206 if begin is not None else 200)
+        if begin is not None:
+            self.send_header("Content-Range", f"bytes {begin}-{len(data) - 1}/{len(data)}")
+        body = data[begin or 0 :]
+        for key, value in headers.items():
+            self.send_header(key, value)
+        if self.serves.tells_length:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        end = self.serves.breaks.pop(0) if self.serves.breaks else len(body)
+        self.wfile.write(body[:end])
+        if self.serves.silent is not None:
+            self.wfile.flush()
+            self.serves.silent.wait(20)
+        self.close_connection = True
 
-    return Handler
+    def begin(self, headers):
+        wanted = self.headers.get("Range", "")
+        condition = self.headers.get("If-Range")
+        is_same = condition is None or condition in (headers.get("ETag"), headers.get("Last-Modified"))
+        return int(wanted[len("bytes=") :].rstrip("-")) if wanted and self.serves.ranges and is_same else None
 
 
 @pytest.fixture
 def server() -> Iterator[FileServer]:
     serves = FileServer()
-    listening = ThreadingHTTPServer(("127.0.0.1", 0), handler_of(serves))
+    listening = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"serves": serves}))
     listening.daemon_threads = True
     serves.address = f"http://127.0.0.1:{listening.server_port}"
     thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
