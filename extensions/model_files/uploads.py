@@ -119,8 +119,13 @@ class UploadStore:
         return [self._told(upload_id, state) for upload_id, state in sorted(found, key=lambda pair: pair[1].created)]
 
     def get(self, upload_id: str, owner: str) -> Upload:
-        """One upload; raises NotFoundError."""
-        return self._told(upload_id, self._state(upload_id, owner))
+        """One upload; raises NotFoundError. What a complete file is, is found out again if a restart has forgotten it."""
+        state = self._state(upload_id, owner)
+        told = self._told(upload_id, state)
+        if told.recognised is None and told.received_bytes == told.size_bytes:
+            with self._hold(upload_id) as known:
+                self._look(self._folder / upload_id / state.name, state, known)
+        return self._told(upload_id, state)
 
     def append(self, upload_id: str, owner: str, offset: int, data: bytes) -> Upload:
         """Take what comes next. Raises UserError: 409 when ``offset`` is not how much has arrived, and for files that are refused.

@@ -75,10 +75,9 @@ def register_network_types(host: Host) -> Iterable[NetworkType]:
 @hookimpl
 def count_embeddings(host: Host) -> Mapping[str, int]:
     """The words that work with the chosen checkpoint."""
-    from extensions.textual_inversion.catalogue import chosen_family, listed, split
+    from extensions.textual_inversion.catalogue import counted_words
 
-    loaded, _ = split(listed(host), chosen_family(host))
-    return {name: one.count for name, one in loaded.items()}
+    return counted_words(host)
 
 
 @hookimpl

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.api import Json, ModelIdentity, ModelRecord
+from app.api import Json, ModelIdentity, ModelRecord, StashKey
 from extensions.textual_inversion.identify import KIND, vectors_of
 from extensions.textual_inversion.layout import FAMILIES
 from extensions.textual_inversion.pictures import is_picture, is_preview, read_picture
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 FOLDER = "embeddings"
 CHECKPOINT, CHECKPOINT_SETTING = "checkpoint", "sd_model_checkpoint"
 TITLES = {"sd1": "Stable Diffusion 1", "sd2": "Stable Diffusion 2", "sdxl": "Stable Diffusion XL", "sdxl-refiner": "the SDXL refiner"}
+COUNTED = StashKey[tuple[object, Mapping[str, int]]]("embeddings for the token counter")
 FACTS = ("step", "sd_checkpoint", "sd_checkpoint_name")
 
 
@@ -94,6 +95,16 @@ def split(found: Iterable[Listed], family: str) -> tuple[dict[str, Listed], list
         else:
             loaded[one.name] = one
     return loaded, skipped
+
+
+def counted_words(host: Host) -> Mapping[str, int]:
+    """The words that work with the chosen checkpoint, with their vectors; worked out anew only when the files or the checkpoint change."""
+    state = (host.models.state(FOLDER), chosen_family(host))
+    known = host.stash.get(COUNTED, None)
+    if known is None or known[0] != state:
+        loaded, _ = split(listed(host), state[1])
+        known = host.stash[COUNTED] = (state, {name: one.count for name, one in loaded.items()})
+    return known[1]
 
 
 def facts_of(one: Listed) -> dict[str, Json]:

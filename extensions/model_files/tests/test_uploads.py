@@ -47,6 +47,9 @@ def test_it_goes_on_after_a_restart(models, make_host):
     assert (waiting["received_bytes"], waiting["mark"]) == (3000, "a|1|2")
     whole = models.call("PUT", f"uploads/{answer['id']}", params={"offset": 3000}, content=data[3000:]).json()
     assert whole["sha256"] == hashlib.sha256(data).hexdigest()
+    models.host.stash[WORK] = type(work)(uploads_module.UploadStore(work.uploads._folder, models.host), work.shelf, work.network)
+    again = models.call("GET", f"uploads/{answer['id']}").json()
+    assert again["recognised"]["title"] == "LoRA" and again["sha256"] == whole["sha256"]
     assert models.call("POST", f"uploads/{answer['id']}/finish", json={}).json()["name"] == "a.safetensors"
 
 

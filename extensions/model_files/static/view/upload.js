@@ -119,17 +119,12 @@ class Item {
     try {
       const sent = await sendFile(this.file, this.upload, (upload, words) => this.follow(upload, words), () => this.isOver);
       if (sent === null) return;
-      this.upload = sent.recognised ? sent : await this.look(sent);
+      this.upload = sent.recognised ? sent : await ask("GET", `uploads/${sent.id}`); // a restart of the server has forgotten what it is
       this.follow(this.upload, "Has arrived.");
       if (this.isConfirmed) await this.finish();
     } catch (error) {
       this.fail(error);
     }
-  }
-
-  /** After a restart of the server it has forgotten what the file is. */
-  async look(sent) {
-    return { ...sent, recognised: { title: "Model file", family: "", folder_kinds: [place.folder_kind], note: "" } };
   }
 
   follow(upload, words) {
