@@ -75,7 +75,7 @@ from app.generation.images.upscaling import upscale_by, upscale_to
 from app.generation.infotext.build import format_infotext
 from app.generation.infotext.parse import parse as parse_infotext
 from app.generation.latent_pictures import decode_pictures, encode_pictures, encode_pixels
-from app.generation.network_fit import unfit_for
+from app.generation.network_fit import family_title, unfit_for
 from app.generation.plan import sampler_eta
 from app.generation.plan_names import resolve_sampler, resolve_schedule, shown_samplers, split_sampler
 from app.generation.preload import load_checkpoint
@@ -296,6 +296,7 @@ __all__ = [
     "encode_pictures",
     "encode_pixels",
     "event_adapter",
+    "family_title",
     "field_extra",
     "format_infotext",
     "hash_file",

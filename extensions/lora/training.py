@@ -67,7 +67,7 @@ def _dimensions(record: ModelRecord, host: Host) -> Iterator[tuple[str, str]]:
 
 def _dimensions_of_tensors(record: ModelRecord, host: Host) -> str:
     """The ranks in the file, where its trainer did not write them down."""
-    if record.problem or record.pending:
+    if record.identity is None:
         return ""
     try:
         tensors = host.models.header(record).tensors
