@@ -29,8 +29,15 @@ def _is_always_one(record: ModelRecord) -> bool:
     return True
 
 
-def _hides_nothing(record: ModelRecord, checkpoint: ModelIdentity | None, user: UserMetadata) -> bool:
-    return False
+HidingRule = Callable[[ModelRecord, UserMetadata], bool]
+
+
+def _hides_nothing(checkpoint: ModelIdentity | None) -> HidingRule | None:
+    return None
+
+
+def _looks_at_nothing(records: Sequence[ModelRecord]) -> None:
+    return None
 
 
 def _knows_nothing(record: ModelRecord) -> NetworkNotes:
@@ -53,10 +60,14 @@ class NetworkType:
     insert: Callable[[ModelRecord, UserMetadata], CardText] | None = None
     unfit: Unfit = _fits_always
     order: int = 100
+    kinds: tuple[str, ...] = ()
+    """Kinds of ``ModelIdentity`` that such files are; a file of another kind is greyed out and says what it is. Nothing: as the index says."""
     is_one: Callable[[ModelRecord], bool] = _is_always_one
     """False for files of the folder that are none of this kind after all, which get no card."""
-    hides: Callable[[ModelRecord, ModelIdentity | None, UserMetadata], bool] = _hides_nothing
-    """Whether a file that does not fit the checkpoint is left out rather than greyed out; how many are is told."""
+    hides: Callable[[ModelIdentity | None], HidingRule | None] = _hides_nothing
+    """The rule by which files are left out that do not fit the checkpoint, instead of being greyed out; how many are is told."""
+    look: Callable[[Sequence[ModelRecord]], None] = _looks_at_nothing
+    """Called with all files whenever their list is made anew, for what depends on the others (names that several have)."""
     notes: Callable[[ModelRecord], NetworkNotes] = _knows_nothing
     """What the file says of itself, in words; it is asked for one file at a time."""
     current: Callable[[], ModelRecord | None] | None = None

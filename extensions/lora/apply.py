@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from app.api import LoadedModel, ModelFileError, ModelRecord, NetworkUse, Run, UserError, WeightEdits
+from app.api import LoadedModel, ModelFileError, ModelRecord, NetworkUse, Run, UserError, WeightEdits, family_title
 from extensions.lora import hookspecs
 from extensions.lora.api import LayerKind
-from extensions.lora.cards import TITLES, family_of
+from extensions.lora.cards import family_of
 from extensions.lora.library import library
 from extensions.lora.names import find_file
 from extensions.lora.network import Network, NetworkEdit
+
+if TYPE_CHECKING:
+    from app.api import Host
 
 TYPE = "lora"
 SHOWN = 10
@@ -43,7 +47,7 @@ def network_edits(wanted: Wanted, model: LoadedModel, run: Run) -> WeightEdits |
         return None
     use = report(wanted, record, network)
     if not network.changes:
-        _without(use, UserError(nothing_fits(record, model), hint="Choose one that was made for it.", field="prompt"), run)
+        _without(use, UserError(nothing_fits(record, model, run.host), hint="Choose one that was made for it.", field="prompt"), run)
         return None
     run.used_network(use)
     key = f"{record.path}|{record.size_bytes}|{record.mtime_ns}|{wanted.rank}"
@@ -81,12 +85,13 @@ def report(wanted: Wanted, record: ModelRecord, network: Network) -> NetworkUse:
     )
 
 
-def nothing_fits(record: ModelRecord, model: LoadedModel) -> str:
+def nothing_fits(record: ModelRecord, model: LoadedModel, host: Host) -> str:
     """Why a file changes nothing."""
     family = family_of(record)
-    mine = TITLES.get(model.identity.family, model.identity.family)
+    mine = family_title(model.identity.family, host)
     if family and family != model.identity.family:
-        return f"The LoRA {record.name} was made for {TITLES.get(family, family)}, and the checkpoint is {mine}: nothing of it fits."
+        made_for = family_title(family, host)
+        return f"The LoRA {record.name} was made for {made_for}, and the checkpoint is {mine}: nothing of it fits."
     return f"Nothing of the LoRA {record.name} fits this checkpoint ({mine})."
 
 

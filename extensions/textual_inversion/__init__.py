@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from app.api import (
+    NOTHING_WRITTEN,
     CardText,
     GenerationPlan,
     ImagePlan,
@@ -62,14 +63,21 @@ def register_settings(host: Host) -> Iterable[SettingsSection]:
 @hookimpl
 def register_network_types(host: Host) -> Iterable[NetworkType]:
     """The cards; a click puts the bare name into the prompt."""
-    from extensions.textual_inversion.catalogue import listed_file, unfit
+    from extensions.textual_inversion.catalogue import listed_file, unfit_reason
 
     def insert(record: ModelRecord, user: UserMetadata) -> CardText:
         found = listed_file(record)
         name = found.name if found else record.stem
         return CardText(network=name, prompt=name)
 
-    return [NetworkType("textual_inversion", "Textual Inversion", "embeddings", (), insert, unfit, order=20)]
+    def unfit(record: ModelRecord, checkpoint: ModelIdentity | None, user: UserMetadata = NOTHING_WRITTEN) -> str:
+        return unfit_reason(record, checkpoint, host)
+
+    def is_one(record: ModelRecord) -> bool:
+        return listed_file(record) is not None
+
+    told = ("textual_inversion", "Textual Inversion", "embeddings", (), insert, unfit)
+    return [NetworkType(*told, order=10, is_one=is_one, follows_focus=True, preview_ending=".preview.png")]
 
 
 @hookimpl
@@ -77,7 +85,12 @@ def count_embeddings(host: Host) -> Mapping[str, int]:
     """The words that work with the chosen checkpoint."""
     from extensions.textual_inversion.catalogue import counted_words
 
+<<<<<<< HEAD
     return counted_words(host)
+=======
+    loaded, _ = split(listed(host), chosen_family(host), host)
+    return {name: one.count for name, one in loaded.items()}
+>>>>>>> panel
 
 
 @hookimpl

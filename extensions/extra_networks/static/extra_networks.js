@@ -78,7 +78,7 @@
 
   const used = new Map();
   document.addEventListener("focusin", ({ target }) => {
-    const box = target.tagName === "TEXTAREA" && target.closest('[id$="_prompt"]');
+    const box = target.tagName === "TEXTAREA" && !target.dataset.filling && target.closest('[id$="_prompt"]');
     const found = box && /^(.+?)_(neg_)?prompt$/.exec(box.id);
     if (found) used.set(found[1], found[2] ? "neg_prompt" : "prompt");
   });
