@@ -85,12 +85,9 @@ def count_embeddings(host: Host) -> Mapping[str, int]:
     """The words that work with the chosen checkpoint."""
     from extensions.textual_inversion.catalogue import counted_words
 
-<<<<<<< HEAD
+    from extensions.textual_inversion.catalogue import counted_words
+
     return counted_words(host)
-=======
-    loaded, _ = split(listed(host), chosen_family(host), host)
-    return {name: one.count for name, one in loaded.items()}
->>>>>>> panel
 
 
 @hookimpl

@@ -93,7 +93,7 @@ def counted_words(host: Host) -> Mapping[str, int]:
     state = (host.models.state(FOLDER), chosen_family(host))
     known = host.stash.get(COUNTED, None)
     if known is None or known[0] != state:
-        loaded, _ = split(listed(host), state[1])
+        loaded, _ = split(listed(host), state[1], host)
         known = host.stash[COUNTED] = (state, {name: one.count for name, one in loaded.items()})
     return known[1]
 
