@@ -85,8 +85,6 @@ def count_embeddings(host: Host) -> Mapping[str, int]:
     """The words that work with the chosen checkpoint."""
     from extensions.textual_inversion.catalogue import counted_words
 
-    from extensions.textual_inversion.catalogue import counted_words
-
     return counted_words(host)
 
 
