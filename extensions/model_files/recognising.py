@@ -23,6 +23,7 @@ class Recognised(Value):
     kind: str
     title: str
     family: str = ""
+    family_title: str = ""
     folder_kinds: tuple[str, ...] = ()
     note: str = ""
 
@@ -36,15 +37,22 @@ def recognise(path: Path, host: Host) -> Recognised:
     identity = known.identity
     if identity is None:
         raise ModelFileError(known.problem or f"{path.name}: no installed extension knows this kind of file.", hint="It was not kept.")
+    family = host.families.find(identity.family) if identity.family else None
     folders = [place.folder for place in host.models.folders.values()]
     fitting = [folder for folder in folders if identity.kind == folder.kind or identity.kind in folder.holds]
     return Recognised(
         kind=identity.kind,
         title=identity.title or identity.kind,
         family=identity.family,
+        family_title=family.title if family else identity.family,
         folder_kinds=tuple(folder.kind for folder in fitting if suffix_of(path.name, folder)),
-        note=known.problem,
+        note=known.problem if not fitting or _is_loaded_by_families(identity.kind, host) else "",
     )
+
+
+def _is_loaded_by_families(kind: str, host: Host) -> bool:
+    """Whether it is families of models that know what can be used; of other kinds nobody but their extensions does."""
+    return any(family.kind == kind for family in host.families)
 
 
 def recognise_start(path: Path, size_bytes: int, host: Host) -> Recognised | None:

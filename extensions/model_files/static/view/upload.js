@@ -131,7 +131,7 @@ class Item {
     this.upload = upload;
     this.row.bar(upload.received_bytes / upload.size_bytes);
     if (upload.recognised && !this.form) this.drawForm(upload.recognised);
-    const known = upload.recognised ? [upload.recognised.title, upload.recognised.family].filter(Boolean).join(", ") : "";
+    const known = upload.recognised ? [upload.recognised.title, upload.recognised.family_title].filter(Boolean).join(", ") : "";
     const note = upload.recognised && upload.recognised.note ? ` ${upload.recognised.note}` : "";
     this.row.say([known, words].filter(Boolean).join(" · ") + note);
   }
@@ -143,7 +143,9 @@ class Item {
     choice.set(kind, kind === place.folder_kind ? place.folder : "");
     const add = button("Add", () => this.confirm(), { class: "primary" });
     this.form = { name, choice, add };
-    this.row.more.replaceChildren(labelled("Name", name, { class: "grow" }), ...choice.elements, add, this.discardButton);
+    const where = make("div", { class: "dialog-row" }, ...choice.elements);
+    const buttons = make("div", { class: "dialog-row" }, add, this.discardButton);
+    this.row.more.replaceChildren(labelled("Name", name, { class: "whole" }), where, buttons);
   }
 
   /** The user has said where it goes: it goes there as soon as it has arrived. */
