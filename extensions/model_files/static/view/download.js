@@ -6,6 +6,8 @@ import { toast } from "./toast.js";
 const ACTIVE = ["queued", "running"];
 const SHOWN = 20;
 const LOOK_MS = 1000;
+const HIDDEN = "paintbox:downloads:hidden";
+const MOST_HIDDEN = 100;
 const rows = new Map(); // job id -> { row, state }
 let isWatching = false;
 let view = null;
@@ -54,8 +56,19 @@ const begin = async () => {
 
 const look = async () => {
   const jobs = await paintbox.request("GET", `paintbox/v1/jobs?source=model_files&limit=${SHOWN}`);
-  for (const job of [...jobs].reverse()) show(job);
+  const hidden = hiddenJobs();
+  for (const job of [...jobs].reverse()) {
+    if (!hidden.includes(job.id)) show(job);
+  }
   return jobs.some((job) => ACTIVE.includes(job.state));
+};
+
+/** Downloads that the user has put away; the journal of jobs keeps them. */
+const hiddenJobs = () => JSON.parse(localStorage.getItem(HIDDEN) || "[]");
+
+const hide = (job, row) => {
+  localStorage.setItem(HIDDEN, JSON.stringify([job.id, ...hiddenJobs()].slice(0, MOST_HIDDEN)));
+  row.element.remove();
 };
 
 /** Follow the downloads, also while the dialog is closed, until none is left. */
@@ -120,7 +133,7 @@ const showEnded = (row, job, wasActive) => {
     const { info, comments } = job.result;
     row.note(readable(info.size_bytes));
     row.say([`${info.recognised.title} ${info.name} was added.`, ...comments].join(" "));
-    row.more.replaceChildren();
+    row.more.replaceChildren(button("Remove from the list", () => hide(job, row)));
     if (wasActive) {
       refreshCards(info.folder_kind);
       if (!view.dialog.element.open) toast(`${info.name} was downloaded.`);
@@ -134,7 +147,7 @@ const showEnded = (row, job, wasActive) => {
 const again = async (job, row) => {
   try {
     await ask("POST", "downloads", job.request);
-    row.element.remove();
+    hide(job, row);
     await look();
     watch();
   } catch (error) {
@@ -145,7 +158,7 @@ const again = async (job, row) => {
 const discard = async (job, row) => {
   try {
     await ask("DELETE", `downloads/${job.id}`);
-    row.element.remove();
+    hide(job, row);
   } catch (error) {
     row.say(error.message, true);
   }

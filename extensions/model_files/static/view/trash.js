@@ -42,7 +42,8 @@ const draw = () => {
 };
 
 const list = async () => {
-  const items = await ask("GET", "trash");
+  const [items, folders] = await Promise.all([ask("GET", "trash"), ask("GET", "folders")]);
+  view.titles = new Map(folders.map(({ kind, title }) => [kind, title]));
   view.isSure = false;
   view.empty.textContent = "Empty the trash";
   view.empty.disabled = !items.length;
@@ -55,7 +56,7 @@ const list = async () => {
 const entry = (item) => {
   const row = listItem(item.name, readable(item.size_bytes));
   row.bar(null);
-  row.say(`Removed ${new Date(item.removed * 1000).toLocaleString()}`);
+  row.say(`${view.titles.get(item.folder_kind) ?? item.folder_kind}, removed ${new Date(item.removed * 1000).toLocaleString()}`);
   const attempt = (call) => async () => {
     try {
       view.dialog.say("");
