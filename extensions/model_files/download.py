@@ -49,7 +49,7 @@ def check_request(request: DownloadRequest, host: Host) -> None:
 def download(run: Run, request: DownloadRequest) -> JobResult:
     """Fetch the file and put it into its folder; raises UserError, and JobStopped, after which the same address goes on."""
     host, network = run.host, network_of(run.host)
-    tokens = Tokens(str(host.settings.get("huggingface_token")).strip(), str(host.settings.get("civitai_token")).strip())
+    tokens = Tokens(_token("huggingface_token", host), _token("civitai_token", host))
     with Watch(run.control) as watch, host.stash[WORK].shelf.take(request.url) as parcel:
         run.tell("Asking for the file")
         source = _source(request, tokens, network, watch)
@@ -67,6 +67,14 @@ def download(run: Run, request: DownloadRequest) -> JobResult:
     for note in settled.notes:
         run.comment(note)
     return JobResult(info=settled.model_dump(mode="json"))
+
+
+def _token(key: str, host: Host) -> str:
+    """A secret of the settings; raises UserError, which does not repeat it, for one that cannot be sent."""
+    token = str(host.settings.get(key)).strip()
+    if not (token.isascii() and token.isprintable()) or " " in token:
+        raise UserError(f"The setting {host.settings.option(key).label!r} holds no token.", hint="Copy it again.", field=key)
+    return token
 
 
 def _source(request: DownloadRequest, tokens: Tokens, network: Network, watch: Watch) -> Source:
@@ -118,7 +126,8 @@ def _settle(parcel: Parcel, request: DownloadRequest, told: Told, job: Fetch, ho
     try:
         settled = settle(Arrived(waiting, recognised, hashes), wish, host)
     except UserError:
-        waiting.rename(parcel.part)  # nothing has to be fetched again when another place or name is asked for
+        if waiting.exists():
+            waiting.rename(parcel.part)  # nothing has to be fetched again when another place or name is asked for
         raise
     parcel.discard()
     return settled

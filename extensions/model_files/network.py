@@ -127,7 +127,7 @@ def open_url(url: str, headers: Mapping[str, str], token: str, network: Network,
                 return
             passed.append(dict(response.headers.items()))
             token = token if stays else ""
-            url = urljoin(url, response.headers.get("Location", ""))
+            url = _joined(url, response.headers.get("Location", ""))
         finally:
             watch.guard(None)
             connection.close()
@@ -136,12 +136,23 @@ def open_url(url: str, headers: Mapping[str, str], token: str, network: Network,
 
 def _allowed(url: str, network: Network) -> SplitResult:
     """The parts of an address, also of one that a redirect gives; its query may hold anything."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        has_port = parts.port is None or parts.port > 0
+    except ValueError:
+        raise UserError("The address leads nowhere.", field="url") from None
     if parts.scheme != "https" and not (parts.scheme == "http" and network.allows_http):
         raise UserError(f"The address leads to {shown(url)} without https://.", field="url", status=403)
-    if not parts.hostname:
+    if not parts.hostname or not has_port:
         raise UserError("The address leads nowhere.", field="url")
     return parts
+
+
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        raise UserError(f"{shown(url)} redirects to nowhere.", field="url") from None
 
 
 def _connection(parts: SplitResult, network: Network) -> http.client.HTTPConnection:
@@ -191,7 +202,7 @@ def _open_socket(host: str, port: int, network: Network) -> socket.socket:
     """Connect to the first address that answers; raises UserError when the name means an address that may not be asked."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except UnicodeError as error:
+    except ValueError as error:
         raise UserError("The address holds no host name.", field="url") from error
     for *_, address in found:
         if network.is_refused(ipaddress.ip_address(str(address[0]).partition("%")[0])):

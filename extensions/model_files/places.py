@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import shutil
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from app.api import ModelFolder, ModelRecord, NotFoundError, UserError, Value, natural_key
@@ -59,12 +59,22 @@ def root_of(record: ModelRecord) -> Path:
 
 
 def find_record(kind: str, model: str, host: Host, field: str = "model") -> ModelRecord:
-    """The file that is meant; raises NotFoundError that names the field."""
+    """The one file that is meant by a name, title, path or hash; raises NotFoundError, and UserError where several are, by field."""
     model_folder(kind, host)
-    record = host.models.find(kind, model) if model else None
-    if record is None or not os.path.lexists(record.path):
+    records = host.models.records(kind)
+    found = [record for record in records if model in (record.name, record.title, record.path)]
+    found = found or [record for record in records if model in _short_names(record)]
+    if len(found) > 1:
+        names = ", ".join(record.name for record in found[:5])
+        raise UserError(f"{model[:200]!r} may mean several files: {names}.", hint="Name one with its folder and suffix.", field=field)
+    if not found or not os.path.lexists(found[0].path):
         raise NotFoundError(f"There is no model {model[:200]!r} in the folders of the kind {kind!r}.", field=field)
-    return record
+    return found[0]
+
+
+def _short_names(record: ModelRecord) -> tuple[str | None, ...]:
+    name = PurePosixPath(record.name)
+    return name.name, name.stem, str(name.with_suffix("")), record.sha256, record.short_hash
 
 
 def refuse_taken(target: Path, but: Path | None = None) -> None:

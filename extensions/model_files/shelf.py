@@ -50,6 +50,12 @@ class Parcel:
         except OSError:
             return 0
 
+    def recover(self) -> None:
+        """A file that was complete, and had been given its name here when the program was killed, is the part again."""
+        for path in self.folder.iterdir():
+            if path.name not in (PART, STATE) and not path.name.startswith(".") and not self.part.exists():
+                path.rename(self.part)
+
     def told(self) -> Told:
         """What was said; nothing when it cannot be read."""
         try:
@@ -85,6 +91,7 @@ class Shelf:
         try:
             parcel = Parcel(self._folder / key)
             parcel.folder.mkdir(parents=True, exist_ok=True)
+            parcel.recover()
             yield parcel
         finally:
             with self._lock:

@@ -90,10 +90,10 @@ class UploadStore:
     def begin(self, new: NewUpload, owner: str) -> Upload:
         """Make room for a file; raises UserError: 507 for a full disk, 503 for too many that wait."""
         self.sweep()
-        waiting = [self._read(path) for path in self._folders()]
+        waiting = {path: self._read(path) for path in self._folders()}
         if len(waiting) >= MOST_WAITING:
             raise UserError(f"{MOST_WAITING} uploads wait to be finished already.", hint="Finish or discard some.", status=503)
-        missing = sum(state.size_bytes - self._size(path, state) for path, state in zip(self._folders(), waiting, strict=True) if state)
+        missing = sum(state.size_bytes - self._size(path, state) for path, state in waiting.items() if state)
         check_room(self._folder, missing + new.size_bytes)
         upload_id = secrets.token_hex(16)
         state = _State(

@@ -63,6 +63,17 @@ def test_nothing_is_replaced_not_even_a_note(models):
     assert models.call("POST", "rename", json={"folder_kind": "lora", "model": "a", "name": "A"}).json()["name"] == "A.safetensors"
 
 
+def test_a_name_that_may_mean_several_files_changes_none(models):
+    for name in ("a.safetensors", "sub/a.safetensors", "b/c.safetensors"):
+        models.write(name)
+    for model in ("a", ""):
+        refused = models.call("POST", "trash", json={"folder_kind": "lora", "model": model})
+        assert refused.status_code in (404, 422) and refused.json()["field"] == "model"
+    assert models.call("POST", "trash", json={"folder_kind": "lora", "model": "sub/a"}).json()["name"] == "sub/a.safetensors"
+    assert models.call("POST", "trash", json={"folder_kind": "lora", "model": "c"}).json()["name"] == "b/c.safetensors"
+    assert (models.folder / "Lora/a.safetensors").exists()
+
+
 def test_notes_that_belong_to_two_models_stay(models):
     with_sidecars(models)
     models.write("a.pt", lora())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -140,6 +141,18 @@ def test_a_full_disk_stops_it_before_it_begins(models, server, monkeypatch):
     assert models.files() == []
 
 
+def test_a_complete_file_of_a_program_that_was_killed_is_not_fetched_again(models, server):
+    server.files["/a.safetensors"] = DATA
+    server.headers["/a.safetensors"] = {"ETag": '"v1"'}
+    models.write("a.safetensors", b"mine")
+    assert models.download(server.url("/a.safetensors")).state == "failed"
+    [part] = (Path(models.host.paths.data) / "tmp/model_files/downloads").rglob("file.part")
+    part.rename(part.with_name("a.safetensors"))
+    count = len(server.seen)
+    assert models.download(server.url("/a.safetensors"), name="b").state == "done"
+    assert len(server.seen) == count
+
+
 # --- sites ---
 
 
@@ -162,6 +175,13 @@ def test_a_page_of_hugging_face_leads_to_the_file_and_its_hash(models, server, n
     assert "hf_secret_token" not in json.dumps([listed.model_dump(mode="json") for listed in models.host.jobs.list()])
     models.download(server.address.replace("127.0.0.1", "localhost") + "/blob/1", name="other.safetensors")
     assert "authorization" not in server.seen[-1][1]
+
+
+def test_a_token_that_cannot_be_sent_is_not_repeated(models, server, net):
+    net(huggingface=server.address)
+    models.host.settings.set({"huggingface_token": "hf_sec\u00e9ret\nX: y"})
+    job = models.download("https://huggingface.co/me/loras/blob/main/a.safetensors")
+    assert job.state == "failed" and "Token for Hugging Face" in job.error and "ret" not in job.error and server.seen == []
 
 
 def civitai(server, sha256=SHA256, **more):
@@ -224,7 +244,7 @@ def test_no_redirect_reaches_this_machine_or_leaves_https(models, server, net):
     net(is_refused=lambda ip: str(ip) == "127.0.0.2")
     server.redirects["/a.safetensors"] = (server.address.replace("127.0.0.1", "127.0.0.2") + "/b", {})
     assert "network" in models.download(server.url("/a.safetensors")).error
-    for target in ("file:///etc/passwd", "ftp://example.com/x", "gopher://127.0.0.1/"):
+    for target in ("file:///etc/passwd", "ftp://example.com/x", "gopher://127.0.0.1/", "http://[x", "http://a:99999/", ""):
         server.redirects["/a.safetensors"] = (target, {})
         assert models.download(server.url("/a.safetensors")).state == "failed"
     server.redirects["/a.safetensors"] = (server.url("/a.safetensors"), {})

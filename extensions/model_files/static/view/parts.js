@@ -22,8 +22,9 @@ export const readable = (bytes) => {
 
 export const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Draw the cards of a kind of folder anew. */
+/** Draw the cards of a kind of folder anew, and whatever shows a setting: one that named the file may be another now. */
 export const refreshCards = (folderKind) => {
+  paintbox.press("settings_changed");
   const types = new Set([...document.querySelectorAll(".networks-pane")].filter((pane) => pane.dataset.folderKind === folderKind).map((pane) => pane.dataset.type));
   return Promise.all([...types].map((type) => paintbox.networks.refresh(type)));
 };
