@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @hookimpl
 def register_settings(host: Host) -> Iterable[SettingsSection]:
-    """Tokens of the sites, and what addresses may be."""
+    """Tokens of the sites."""
     return [SettingsSection("model_files", "Model files", ModelFileSettings, category="Uncategorized")]
 
 

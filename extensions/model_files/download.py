@@ -12,7 +12,7 @@ from .fetching import Fetch, fetch, hash_part
 from .keeping import WORK
 from .names import check_folder, clean_name, problem_of, suffix_of
 from .network import Network, check_url, shown
-from .params import DownloadRequest
+from .params import HTTP_FLAG, PRIVATE_FLAG, DownloadRequest
 from .places import model_folder, new_path
 from .recognising import recognise
 from .settling import Arrived, Settled, Wish, settle, with_suffix
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 
 def network_of(host: Host) -> Network:
-    """What may be asked, as the settings say now."""
+    """What may be asked, as the command line says."""
     network = host.stash[WORK].network
-    if host.settings.get("model_download_http"):
+    if host.options.flag(HTTP_FLAG):
         network = replace(network, allows_http=True)
-    return replace(network, is_refused=lambda ip: False) if host.settings.get("model_download_private") else network
+    return replace(network, is_refused=lambda ip: False) if host.options.flag(PRIVATE_FLAG) else network
 
 
 def check_request(request: DownloadRequest, host: Host) -> None:

@@ -81,7 +81,9 @@ def check_url(text: str, network: Network) -> SplitResult:
     if url.scheme not in ("https", "http") or not url.hostname or not has_port:
         raise UserError("An address of a file begins with https://.", field="url")
     if url.scheme == "http" and not network.allows_http:
-        raise UserError("Files are downloaded over https:// only.", hint="The setting model_download_http allows http:// too.", field="url")
+        raise UserError(
+            "Files are downloaded over https:// only.", hint="Start Paintbox with --model-download-http to allow http:// too.", field="url"
+        )
     if url.username is not None or url.password is not None:
         raise UserError("The address holds a name or a password.", hint="Give it without them.", field="url")
     named = {part.partition("=")[0].lower() for part in url.query.split("&")}
@@ -208,7 +210,7 @@ def _open_socket(host: str, port: int, network: Network) -> socket.socket:
         if network.is_refused(ipaddress.ip_address(str(address[0]).partition("%")[0])):
             raise UserError(
                 f"{host} is an address of this machine or its network.",
-                hint="The setting model_download_private allows them.",
+                hint="Start Paintbox with --model-download-private to allow them.",
                 field="url",
                 status=403,
             )

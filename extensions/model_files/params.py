@@ -8,12 +8,13 @@ from app.api import Value
 
 KIND = "download_model"
 PREFIX = "/paintbox/v1/models"
+HTTP_FLAG, PRIVATE_FLAG = "model-download-http", "model-download-private"
 ASKED_AT = f"{PREFIX}/downloads"
 SHA256 = "^([0-9a-fA-F]{64})?$"
 
 
 class ModelFileSettings(BaseModel):
-    """Tokens and rules of downloads; in the file of settings, which never leaves this machine."""
+    """Tokens of sites; in the file of settings, which never leaves this machine."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -28,18 +29,6 @@ class ModelFileSettings(BaseModel):
         title="Token for Civitai",
         description="For files that need a login there (API key of your account). It is sent to civitai.com alone.",
         json_schema_extra={"secret": True, "restrict_api": True},
-    )
-    model_download_http: bool = Field(
-        False,
-        title="Download model files over http:// too",
-        description="Anybody between the server and this machine could exchange such a file; give its sha256 with the address.",
-        json_schema_extra={"restrict_api": True},
-    )
-    model_download_private: bool = Field(
-        False,
-        title="Download model files from addresses of the local network too",
-        description="Otherwise nobody can make this machine ask others that only it can reach.",
-        json_schema_extra={"restrict_api": True},
     )
 
 

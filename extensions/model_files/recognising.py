@@ -74,7 +74,7 @@ def recognise_start(path: Path, size_bytes: int, host: Host) -> Recognised | Non
 
 def _as_if_whole(path: Path, start: bytes, size_bytes: int, host: Host) -> Recognised:
     """What a file with this beginning and size is: the rest is a hole that takes no room."""
-    folder = path.parent / "peek"
+    folder = path.parent / ".peek"
     folder.mkdir(exist_ok=True)
     hollow = folder / path.name
     try:

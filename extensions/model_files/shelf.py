@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from app.api import UserError, Value, write_atomically
 
 PART = "file.part"
-STATE = "download.json"
+STATE = ".download.json"
 LONGEST_AGE_S = 7 * 24 * 3600.0
 _KEY = re.compile(r"[0-9a-f]{32}")
 
@@ -95,6 +95,8 @@ class Shelf:
             yield parcel
         finally:
             with self._lock:
+                if not Parcel(self._folder / key).received_bytes:
+                    Parcel(self._folder / key).discard()
                 self._taken.discard(key)
 
     def discard(self, url: str) -> None:

@@ -20,7 +20,7 @@ from app.api import ModelFileError, NotFoundError, UserError, Value, write_atomi
 
 from .hashes import RunningHashes
 from .moving import disk_error
-from .names import clean_name
+from .names import clean_name, suffix_of
 from .params import SHA256
 from .places import check_room
 from .recognising import SAFETENSORS, Recognised, recognise, recognise_start
@@ -28,7 +28,8 @@ from .recognising import SAFETENSORS, Recognised, recognise, recognise_start
 if TYPE_CHECKING:
     from app.api import Host
 
-STATE = "upload.json"
+STATE = ".upload.json"
+"""Hidden, as no model file's name can be."""
 LONGEST_AGE_S = 7 * 24 * 3600.0
 """What nobody has sent anything for so long is deleted."""
 MOST_WAITING = 50
@@ -90,6 +91,9 @@ class UploadStore:
     def begin(self, new: NewUpload, owner: str) -> Upload:
         """Make room for a file; raises UserError: 507 for a full disk, 503 for too many that wait."""
         self.sweep()
+        name = clean_name(new.name)
+        if not any(suffix_of(name, place.folder) for place in self._host.models.folders.values()):
+            raise UserError(f"{name} is called like no model file.", hint="Its suffix says how it is read.", field="name")
         waiting = {path: self._read(path) for path in self._folders()}
         if len(waiting) >= MOST_WAITING:
             raise UserError(f"{MOST_WAITING} uploads wait to be finished already.", hint="Finish or discard some.", status=503)
@@ -98,7 +102,7 @@ class UploadStore:
         upload_id = secrets.token_hex(16)
         state = _State(
             owner=owner,
-            name=clean_name(new.name),
+            name=name,
             size_bytes=new.size_bytes,
             mark=new.mark,
             sha256=new.sha256.lower(),

@@ -88,7 +88,7 @@ def test_the_trash_and_the_way_back(models):
     item = models.call("POST", "trash", json={"folder_kind": "lora", "model": "sub/a.safetensors"}).json()
     assert models.host.models.find("lora", "a") is None
     assert [record.name for record in models.host.models.records("lora")] == ["sub/a2.safetensors"]
-    assert not any(name.endswith((".safetensors", ".json")) for name in models.files() if FOLDER in name and "item.json" not in name)
+    assert {name.rpartition(".")[2] for name in models.files() if FOLDER in name and "item.json" not in name} == {"trashed"}
     [listed] = models.call("GET", "trash").json()
     assert (listed["id"], listed["name"]) == (item["id"], "sub/a.safetensors") and listed["size_bytes"] > len(lora())
     models.write("sub/a.safetensors", b"another one")

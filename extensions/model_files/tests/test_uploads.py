@@ -86,6 +86,13 @@ def test_bad_files_are_refused_with_the_readers_sentence_and_leave_nothing(model
     assert not Path("/tmp/paintbox-was-run").exists()
 
 
+def test_what_is_called_like_no_model_is_refused_before_it_is_sent(models):
+    for name in ("notes.zip", "upload.json", "x", "..", ".safetensors"):
+        answer = models.call("POST", "uploads", json={"name": name, "size_bytes": 20})
+        assert answer.status_code == 422 and answer.json()["field"] == "name", name
+    assert models.waiting() == []
+
+
 def test_a_promised_hash_is_kept_to(models):
     answer = models.upload(lora(), sha256="0" * 64)
     assert answer.status_code == 422 and "sha256" in answer.json()["detail"]
