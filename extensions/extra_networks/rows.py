@@ -54,7 +54,8 @@ class Listing:
     @cached_property
     def version(self) -> str:
         """Another text whenever anything is different."""
-        return f"{hash(tuple((row.record.name, row.record.mtime_ns, row.record.sha256, row.record.pending, row.stamp) for row in self.rows)):x}"
+        state = tuple((row.record.name, row.record.mtime_ns, row.record.sha256, row.record.pending, row.stamp) for row in self.rows)
+        return f"{hash(state):x}"
 
     @cached_property
     def folders(self) -> tuple[str, ...]:

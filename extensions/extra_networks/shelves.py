@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from app.api import NetworkType, StashKey
+from extensions.extra_networks.previews import Thumbnails
 from extensions.extra_networks.rows import EMPTY, Listing, list_rows
 
 if TYPE_CHECKING:
@@ -52,9 +53,10 @@ class Shelf:
 
 
 class Shelves:
-    """One shelf for each kind, and the thread that renews those that were asked for."""
+    """One shelf for each kind, and the thread that renews those that were asked for; ``thumbnails`` of their previews."""
 
     def __init__(self, host: Host) -> None:
+        self.thumbnails = Thumbnails()
         self._host = host
         self._shelves: dict[str, Shelf] = {}
         self._lock = threading.Lock()
@@ -127,3 +129,4 @@ def kept_shelves(host: Host) -> Iterator[None]:
         yield
     finally:
         shelves.close()
+        del host.stash[SHELVES]
