@@ -61,7 +61,7 @@ class NetworkType:
     unfit: Unfit = _fits_always
     order: int = 100
     kinds: tuple[str, ...] = ()
-    """Kinds of ``ModelIdentity`` that such files are; a file of another kind is greyed out and says what it is. Nothing: as the index says."""
+    """Kinds of ``ModelIdentity`` that such files are; one of another kind is greyed out and says what it is. Empty: as the index says."""
     is_one: Callable[[ModelRecord], bool] = _is_always_one
     """False for files of the folder that are none of this kind after all, which get no card."""
     hides: Callable[[ModelIdentity | None], HidingRule | None] = _hides_nothing

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -93,7 +94,7 @@ class ModelRecord(Value):
     @property
     def stem(self) -> str:
         """File name without folder and suffix."""
-        return Path(self.path).stem
+        return os.path.splitext(os.path.basename(self.path))[0]
 
     @property
     def short_hash(self) -> str | None:

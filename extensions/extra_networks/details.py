@@ -23,7 +23,7 @@ LARGEST_METADATA = 2_000_000
 
 
 class Details(Value):
-    """What the edit dialog shows. ``fields`` are those of ``user`` that the kind offers; ``problem``: what of the sidecars is unreadable."""
+    """What the edit dialog shows. ``fields``: those of ``user`` that the kind offers; ``problem``: what is unreadable."""
 
     card: Card
     user: dict[str, Json]

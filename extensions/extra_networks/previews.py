@@ -9,13 +9,9 @@ import json
 import threading
 from collections import OrderedDict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from app.api import NotFoundError, OpenedImage, StashKey, UserError, open_image
+from app.api import NotFoundError, OpenedImage, UserError, open_image
 from extensions.extra_networks.rows import COVERS, Row
-
-if TYPE_CHECKING:
-    from app.api import Host
 
 BOX_PX = (512, 768)
 """Twice the usual size of a card, for fine displays."""
@@ -49,17 +45,6 @@ class Thumbnails:
             while self._bytes > KEPT_BYTES and len(self._kept) > 1:
                 self._bytes -= len(self._kept.popitem(last=False)[1])
         return data
-
-
-THUMBNAILS = StashKey[Thumbnails]("previews of networks")
-
-
-def thumbnails(host: Host) -> Thumbnails:
-    """Those of the host."""
-    found = host.stash.get(THUMBNAILS, None)
-    if found is None:
-        found = host.stash[THUMBNAILS] = Thumbnails()
-    return found
 
 
 def _opened(row: Row, roots: tuple[Path, ...]) -> OpenedImage:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
+from pydantic import Field
 
 from app.api import Host, Json, NetworkType, NotFoundError, SavedImage, UserError, Value
 from extensions.extra_networks import cards
@@ -13,7 +14,6 @@ from extensions.extra_networks.cards import Card, CardMaker, Cards
 from extensions.extra_networks.details import Details, details_of, metadata_of
 from extensions.extra_networks.editing import undo_preview, write_notes, write_preview
 from extensions.extra_networks.kinds import shown_types
-from extensions.extra_networks.previews import thumbnails
 from extensions.extra_networks.rows import Order, Row
 from extensions.extra_networks.shelves import SHELVES
 from extensions.extra_networks.view_options import ViewOptions, view_options
@@ -22,7 +22,18 @@ PREFIX = "/paintbox/v1/networks"
 KEPT_HEADERS = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 PAGE_SIZE = 60
 LARGEST_PAGE = 500
-Direction = Annotated[str, Query(pattern="^(asc|desc)(ending)?$")]
+
+
+class Asked(Value):
+    """A search, and which of its cards; ``direct``: those in the folder itself, not below it."""
+
+    search: str = Field("", max_length=1000)
+    sort: Order = "path"
+    direction: Literal["asc", "desc"] = "asc"
+    folder: str = ""
+    direct: bool = False
+    offset: int = Field(0, ge=0)
+    limit: int = Field(PAGE_SIZE, ge=1, le=LARGEST_PAGE)
 
 
 class Kind(Value):
@@ -95,21 +106,12 @@ def _add_listing(router: APIRouter, host: Host) -> None:
         return KindView(kind=_kind(kind), folders=folders, follows_focus=kind.follows_focus, tags=kind.tags, options=options)
 
     @router.get("/{type_id}/cards", summary="A page of cards that answer a search")
-    def listed(
-        type_id: str,
-        search: Annotated[str, Query(max_length=1000)] = "",
-        sort: Order = "path",
-        direction: Direction = "asc",
-        folder: str = "",
-        direct: bool = False,
-        offset: Annotated[int, Query(ge=0)] = 0,
-        limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = PAGE_SIZE,
-    ) -> Cards:
+    def listed(type_id: str, asked: Annotated[Asked, Query()]) -> Cards:
         listing, is_fresh = host.stash[SHELVES].current(type_id)
-        query = cards.Query(search, sort, direction.startswith("desc"), folder, direct)
+        query = cards.Query(asked.search, asked.sort, asked.direction == "desc", asked.folder, asked.direct)
         maker = CardMaker(host.network_types.get(type_id), host)
-        total, hidden, shown = maker.page(listing, query, (offset, offset + limit))
-        return Cards(total=total, hidden=hidden, offset=offset, version=listing.version, is_fresh=is_fresh, cards=shown)
+        total, hidden, shown = maker.page(listing, query, (asked.offset, asked.offset + asked.limit))
+        return Cards(total=total, hidden=hidden, offset=asked.offset, version=listing.version, is_fresh=is_fresh, cards=shown)
 
     @router.post("/{type_id}/refresh", summary="Look for new and removed files now")
     def refresh(type_id: str) -> KindView:
@@ -124,7 +126,7 @@ def _add_files(router: APIRouter, host: Host) -> None:
         row = _row(type_id, name, host)
         if not row.preview_version:
             raise NotFoundError(f"{row.record.name} has no preview.")
-        data = thumbnails(host).get(row, host.models.folders[row.record.folder_kind].roots)
+        data = host.stash[SHELVES].thumbnails.get(row, host.models.folders[row.record.folder_kind].roots)
         headers = KEPT_HEADERS if v == row.preview_version else KEPT_HEADERS | {"Cache-Control": "private, no-cache"}
         return Response(data, media_type="image/webp", headers=headers)
 
@@ -168,7 +170,9 @@ def _row(type_id: str, name: str, host: Host) -> Row:
         host.models.refresh(shelf.kind.folder_kind)
         row = shelf.renew().by_name.get(name)
     if row is None:
-        raise NotFoundError(f"There is no file {name!r} among the {shelf.kind.title} files.", hint="Press the refresh button.", field="name")
+        raise NotFoundError(
+            f"There is no file {name!r} among the {shelf.kind.title} files.", hint="Press the refresh button.", field="name"
+        )
     return row
 
 

@@ -54,7 +54,8 @@ class Listing:
     @cached_property
     def version(self) -> str:
         """Another text whenever anything is different."""
-        return f"{hash(tuple((row.record.name, row.record.mtime_ns, row.record.sha256, row.record.pending, row.stamp) for row in self.rows)):x}"
+        state = tuple((row.record.name, row.record.mtime_ns, row.record.sha256, row.record.pending, row.stamp) for row in self.rows)
+        return f"{hash(state):x}"
 
     @cached_property
     def folders(self) -> tuple[str, ...]:
@@ -88,11 +89,10 @@ def list_rows(records: Sequence[ModelRecord], before: Listing, is_one: Callable[
     for record in records:
         if not is_one(record):
             continue
-        place, _, file = record.path.rpartition(os.sep)
+        place = os.path.dirname(record.path)
         if place not in folders:
             folders[place] = _entries(place)
-        stem = file[: -len(suffix)] if (suffix := os.path.splitext(file)[1]) else file
-        rows.append(_row(record, Path(place, stem), folders[place], before.by_name.get(record.name)))
+        rows.append(_row(record, folders[place], before.by_name.get(record.name)))
     return Listing(tuple(rows), not any(record.pending for record in records))
 
 
@@ -104,13 +104,17 @@ def _entries(folder: str) -> Mapping[str, os.DirEntry[str]]:
         return {}  # gone since the index looked
 
 
-def _row(record: ModelRecord, stem: Path, entries: Mapping[str, os.DirEntry[str]], known: Row | None) -> Row:
-    preview = next((name for ending in PREVIEWS if (name := stem.name + ending) in entries), "")
-    beside = [name for ending in TEXTS if (name := stem.name + ending) in entries]
+def _row(record: ModelRecord, entries: Mapping[str, os.DirEntry[str]], known: Row | None) -> Row:
+    stem = os.path.splitext(os.path.basename(record.path))[0]
+    preview = next((name for ending in PREVIEWS if (name := stem + ending) in entries), "")
+    beside = [name for ending in TEXTS if (name := stem + ending) in entries]
     stamp = tuple(filter(None, (_stamp(entries[name]) for name in (*beside, *([preview] if preview else ())))))
     if known is not None and known.stamp == stamp and _is_same(known.record, record):
         return known
-    sidecars = known.sidecars if known is not None and known.stamp == stamp else read_sidecars(stem) if beside else NOTHING
+    if known is not None and known.stamp == stamp:
+        sidecars = known.sidecars
+    else:
+        sidecars = read_sidecars(Path(record.path).with_name(stem)) if beside else NOTHING
     folder = record.name.rpartition("/")[0]
     has_cover = not preview and len(record.metadata.get(COVERS, "")) > len('[""]')
     texts = ("/" + record.name, record.sha256 or "", record.autov3 or "", sidecars.user.description)
@@ -122,7 +126,7 @@ def _row(record: ModelRecord, stem: Path, entries: Mapping[str, os.DirEntry[str]
         stamp=stamp,
         preview=preview,
         preview_version=f"{stamp[-1][1]:x}-{stamp[-1][2]:x}" if preview and stamp else f"{record.mtime_ns:x}" if has_cover else "",
-        created_ns=_created_ns(entries.get(Path(record.path).name)),
+        created_ns=_created_ns(entries.get(os.path.basename(record.path))),
         is_hidden=any(part.startswith(".") for part in folder.split("/")),
     )
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from app.api import NetworkType, StashKey
+from extensions.extra_networks.previews import Thumbnails
 from extensions.extra_networks.rows import EMPTY, Listing, list_rows
 
 if TYPE_CHECKING:
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
 
 FIRST_LOOK_AFTER_S = 1.5
 """The page is served first."""
-STALE_S = 2.0
-"""Older rows are shown, and made anew meanwhile."""
+STALE_S = 4.0
+"""Older rows are shown, and made anew soon after."""
+IDLE_S = 0.8
+"""They are made anew when nobody has asked for this long, because thousands of them would hold up the answers."""
 
 
 class Shelf:
@@ -50,13 +53,15 @@ class Shelf:
 
 
 class Shelves:
-    """One shelf for each kind, and the thread that renews those that were asked for."""
+    """One shelf for each kind, and the thread that renews those that were asked for; ``thumbnails`` of their previews."""
 
     def __init__(self, host: Host) -> None:
+        self.thumbnails = Thumbnails()
         self._host = host
         self._shelves: dict[str, Shelf] = {}
         self._lock = threading.Lock()
         self._wanted: set[str] = set()
+        self._asked_at = 0.0
         self._wake = threading.Event()
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._work, name="network-cards", daemon=True)
@@ -78,6 +83,7 @@ class Shelves:
             return listing, listing.is_complete
         with self._lock:
             self._wanted.add(type_id)
+            self._asked_at = time.monotonic()
         self._wake.set()
         return listing, False
 
@@ -97,6 +103,7 @@ class Shelves:
             self._wanted.update(kind.id for kind in self._host.network_types if kind.folder_kind in self._host.models.folders)
         while not self._closed.is_set():
             self._wake.clear()
+            self._wait_for_quiet()
             with self._lock:
                 wanted, self._wanted = self._wanted, set()
             for type_id in sorted(wanted):
@@ -104,6 +111,10 @@ class Shelves:
                     with self._host.hooks.isolated(self._host.network_types.owner(type_id), "the list of its cards"):
                         self.shelf(type_id).renew()
             self._wake.wait()
+
+    def _wait_for_quiet(self) -> None:
+        while (left := self._asked_at + IDLE_S - time.monotonic()) > 0 and not self._closed.wait(left):
+            pass
 
 
 SHELVES = StashKey[Shelves]("cards of networks")
@@ -118,3 +129,4 @@ def kept_shelves(host: Host) -> Iterator[None]:
         yield
     finally:
         shelves.close()
+        del host.stash[SHELVES]

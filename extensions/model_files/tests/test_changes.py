@@ -74,6 +74,21 @@ def test_a_name_that_may_mean_several_files_changes_none(models):
     assert (models.folder / "Lora/a.safetensors").exists()
 
 
+def test_a_link_is_moved_and_what_it_leads_to_stays(models, tmp_path):
+    elsewhere = tmp_path / "disk" / "big.safetensors"
+    elsewhere.parent.mkdir()
+    elsewhere.write_bytes(lora())
+    link = models.folder / "Lora" / "a.safetensors"
+    link.parent.mkdir(parents=True)
+    link.symlink_to(elsewhere)
+    models.host.models.refresh()
+    moved = models.call("POST", "move", json={"folder_kind": "lora", "model": "a", "folder": "sub"})
+    assert moved.status_code == 200, moved.text
+    item = models.call("POST", "trash", json={"folder_kind": "lora", "model": "a"}).json()
+    assert models.call("DELETE", f"trash/{item['id']}").status_code == 200
+    assert elsewhere.read_bytes() == lora() and models.files() == []
+
+
 def test_notes_that_belong_to_two_models_stay(models):
     with_sidecars(models)
     models.write("a.pt", lora())

@@ -59,7 +59,7 @@ export class Editor {
     const save = make("button", { type: "button", class: "primary", id: `${this.id}_save`, onclick: () => this.attempt(() => this.save()) }, "Save");
     const cancel = make("button", { type: "button", onclick: () => this.cancel() }, "Cancel");
     const extra = this.pane.actions(this.card).map(({ icon, label, run }) => tool(icon, label, run));
-    this.dialog.body.replaceChildren(make("div", { class: "editor-columns" }, left, right), make("div", { class: "dialog-row" }, save, cancel, ...extra));
+    this.dialog.body.replaceChildren(make("div", { class: "editor-columns" }, left, right), make("div", { class: "dialog-row editor-buttons" }, save, cancel, ...extra));
     this.dialog.say(details.problem || (this.typed.has(this.card.name) ? "Not saved yet." : ""), Boolean(details.problem));
     this.mark();
   }

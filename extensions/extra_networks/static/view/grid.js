@@ -2,6 +2,7 @@
 
 const { make } = window.paintbox;
 const GAP_PX = 8;
+const CARD_PX = { width: 136, height: 204 };
 const MORE_ROWS = 2;
 
 export class Grid {
@@ -16,7 +17,7 @@ export class Grid {
     this.drawn = new Map();
     this.total = 0;
     this.active = 0;
-    this.size = { width: 152, height: 208, isFixed: false };
+    this.size = { ...CARD_PX, isFixed: false };
     new ResizeObserver(() => this.layout()).observe(this.element);
   }
 
@@ -29,7 +30,7 @@ export class Grid {
   }
 
   setSize(width, height) {
-    this.size = { width: width || 152, height: height || 208, isFixed: Boolean(width) };
+    this.size = { width: width || CARD_PX.width, height: height || CARD_PX.height, isFixed: Boolean(width) };
     this.layout();
   }
 
