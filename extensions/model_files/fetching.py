@@ -228,6 +228,8 @@ def _fraction(parcel: Parcel) -> float:
 
 def _why(error: Exception) -> str:
     """A few words that hold no address."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not valid: {error.verify_message}"
     if isinstance(error, OSError):
         return error.strerror or type(error).__name__
     return str(error) if isinstance(error, _Broken) else type(error).__name__
