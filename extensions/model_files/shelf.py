@@ -88,6 +88,7 @@ class Shelf:
             if key in self._taken:
                 raise UserError("This address is being downloaded already.", field="url", status=409)
             self._taken.add(key)
+        self.sweep()
         try:
             parcel = Parcel(self._folder / key)
             parcel.folder.mkdir(parents=True, exist_ok=True)

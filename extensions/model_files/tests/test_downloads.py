@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -175,6 +177,30 @@ def test_a_page_of_hugging_face_leads_to_the_file_and_its_hash(models, server, n
     assert "hf_secret_token" not in json.dumps([listed.model_dump(mode="json") for listed in models.host.jobs.list()])
     models.download(server.address.replace("127.0.0.1", "localhost") + "/blob/1", name="other.safetensors")
     assert "authorization" not in server.seen[-1][1]
+
+
+def test_a_token_is_not_sent_again_after_a_redirect_has_left_its_host(models, server, net):
+    net(huggingface=server.address)
+    models.host.settings.set({"huggingface_token": "hf_secret_token"})
+    server.redirects["/me/loras/resolve/main/a.safetensors"] = (server.url("/renamed"), {})
+    server.redirects["/renamed"] = (server.address.replace("127.0.0.1", "localhost") + "/away", {})
+    server.redirects["/away"] = (server.url("/back"), {})
+    server.files["/back"] = DATA
+    assert models.download("https://huggingface.co/me/loras/resolve/main/a.safetensors").state == "done"
+    sent = {path: headers.get("authorization") for path, headers in server.seen}
+    assert sent["/renamed"] == "Bearer hf_secret_token" and sent["/away"] is sent["/back"] is None
+
+
+def test_what_waits_for_days_is_deleted(models, server, net):
+    net(retry_s=(0.0,))
+    server.files["/a.safetensors"], server.breaks = DATA, [1000, 0, 0]
+    server.headers["/a.safetensors"] = {"ETag": '"v1"'}
+    models.download(server.url("/a.safetensors"))
+    [part] = (Path(models.host.paths.data) / "tmp/model_files/downloads").rglob("file.part")
+    for path in (part, part.parent):
+        os.utime(path, (0, time.time() - 8 * 24 * 3600))
+    models.download(server.url("/b.safetensors"))
+    assert models.waiting() == []
 
 
 def test_a_token_that_cannot_be_sent_is_not_repeated(models, server, net):

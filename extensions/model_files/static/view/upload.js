@@ -176,7 +176,7 @@ class Item {
     } catch (error) {
       this.isConfirmed = false;
       this.lock(false);
-      if (error.status === 404 && !error.data?.field) return this.fail(error);
+      if (error.status === 404 && error.data?.field === "id") return this.fail(error); // it was finished or discarded elsewhere
       this.row.say(error.message, true);
     }
   }
