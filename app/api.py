@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.contracts import (
+    NOTHING_WRITTEN,
     Attention,
     AttentionFunction,
     Choices,
@@ -74,6 +75,7 @@ from app.generation.images.upscaling import upscale_by, upscale_to
 from app.generation.infotext.build import format_infotext
 from app.generation.infotext.parse import parse as parse_infotext
 from app.generation.latent_pictures import decode_pictures, encode_pictures, encode_pixels
+from app.generation.network_fit import family_title, unfit_for
 from app.generation.plan import sampler_eta
 from app.generation.plan_names import resolve_sampler, resolve_schedule, shown_samplers, split_sampler
 from app.generation.preload import load_checkpoint
@@ -112,8 +114,18 @@ from app.values.events import (
     event_adapter,
 )
 from app.values.job import Job, JobResult, JobState, SavedImage
-from app.values.model import LoadChoice, ModelFolder, ModelHeader, ModelIdentity, ModelRecord, PredictionType, TensorInfo
-from app.values.networks import CardText, NetworkUse, UserMetadata
+from app.values.model import (
+    CHECKPOINT_KIND,
+    CHECKPOINT_SETTING,
+    LoadChoice,
+    ModelFolder,
+    ModelHeader,
+    ModelIdentity,
+    ModelRecord,
+    PredictionType,
+    TensorInfo,
+)
+from app.values.networks import CardText, NetworkNotes, NetworkUse, UserMetadata
 from app.values.options import StartOptions
 from app.values.owned import Owned
 from app.values.params import Params, field_extra
@@ -145,6 +157,8 @@ __all__ = [
     "Asset",
     "Attention",
     "AttentionFunction",
+    "CHECKPOINT_KIND",
+    "CHECKPOINT_SETTING",
     "CardText",
     "Choices",
     "ChunkOptions",
@@ -220,6 +234,8 @@ __all__ = [
     "ModelPatch",
     "ModelRecord",
     "ModelSwitch",
+    "NOTHING_WRITTEN",
+    "NetworkNotes",
     "NetworkStrength",
     "NetworkType",
     "NetworkUse",
@@ -300,6 +316,7 @@ __all__ = [
     "encode_pixels",
     "encode_texts",
     "event_adapter",
+    "family_title",
     "field_extra",
     "format_infotext",
     "hash_file",
@@ -336,6 +353,7 @@ __all__ = [
     "tensor_bytes",
     "torch_dtype",
     "understand_metadata",
+    "unfit_for",
     "upscale_by",
     "upscale_to",
     "write_atomically",

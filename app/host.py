@@ -20,6 +20,7 @@ from app.generation.job import generate_kind
 from app.hashing_service import hash_when_ready
 from app.hooks import ExtensionError, Failure, Hooks, HostHook
 from app.inputs import InputStore
+from app.jobs.aside import ThreadExecutor
 from app.jobs.database import open_database
 from app.jobs.lock import FolderLock
 from app.jobs.queue import JobQueue
@@ -234,7 +235,7 @@ class Host:
     @contextmanager
     def _queue(self, file: Path, executor: Executor) -> Iterator[None]:
         with closing(open_database(file)) as database:
-            self._jobs = JobQueue(database, executor, self.job_kinds)
+            self._jobs = JobQueue(database, executor, self.job_kinds, aside=ThreadExecutor(self))
             try:
                 yield
             finally:

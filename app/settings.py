@@ -98,6 +98,10 @@ class Settings:
         self.option(key)
         return copy.deepcopy(self._values[key][0])
 
+    def find(self, key: str, default: Json) -> Json:
+        """The effective value; ``default`` where the extension that declares such a setting is away."""
+        return self.get(key) if key in self._options else default
+
     def source(self, key: str) -> Source:
         """Where the effective value comes from."""
         self.option(key)

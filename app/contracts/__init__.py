@@ -35,7 +35,7 @@ from app.contracts.models import (
     WorkingPrecision,
     WorkingTask,
 )
-from app.contracts.networks import NetworkType
+from app.contracts.networks import NOTHING_WRITTEN, NetworkType
 from app.contracts.passes import (
     DenoiseListener,
     DenoiseState,
@@ -130,6 +130,7 @@ __all__ = [
     "WorkingPrecision",
     "WorkingTask",
     "LayerEdit",
+    "NOTHING_WRITTEN",
     "NetworkType",
     "TextEmbedding",
     "LayerWeights",

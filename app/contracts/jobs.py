@@ -21,6 +21,10 @@ class JobKind:
     ``check`` is called in the web process before the job is queued, and raises UserError for what can be seen there. ``parts``: how many
     batches, pictures or files the work consists of, after each of which it can end early. ``asked``: what all of its pictures are asked
     to be, from which they are named when they are saved again; None where it draws none.
+
+    ``needs_device`` False: the work waits for the network or the disk most of the time and imports nothing heavy. Such jobs run in
+    threads of the web process, beside the device's; ``run.weights`` gives nothing there, and ``run.host`` is the web process's host.
+    ``asked_at``: the one route that takes such jobs, because it asks who may; "": everybody may put them into the queue.
     """
 
     id: str
@@ -30,6 +34,8 @@ class JobKind:
     check: Callable[[BaseModel], None] = lambda request: None
     parts: Callable[[BaseModel], int] = lambda request: 1
     asked: Callable[[BaseModel], GenerationRequest | None] = lambda request: None
+    needs_device: bool = True
+    asked_at: str = ""
 
 
 class ExecutorSink(Protocol):

@@ -6,10 +6,11 @@ import logging
 import sqlite3
 from collections import OrderedDict
 from collections.abc import Callable
+from typing import get_args
 
 from app.errors import NotFoundError
 from app.jobs.journal import LATEST_ATTEMPT, JobFilter, Journal
-from app.jobs.live import LiveJob
+from app.jobs.live import Lane, LiveJob
 from app.jobs.watchers import Watchers
 from app.values.events import (
     Event,
@@ -37,8 +38,9 @@ END_STATES = {"done": JobState.DONE, "failed": JobState.FAILED, "cancelled": Job
 class JobBook:
     """Not thread-safe: the queue calls it under its lock. In memory are the jobs that have not ended and the last few that have."""
 
-    def __init__(self, journal: Journal, watchers: Watchers, clock: Callable[[], float]) -> None:
+    def __init__(self, journal: Journal, watchers: Watchers, clock: Callable[[], float], lane_of: Callable[[Job], Lane]) -> None:
         self._journal = journal
+        self._lane_of = lane_of
         self._watchers = watchers
         self._clock = clock
         self._live: dict[str, LiveJob] = {}
@@ -52,6 +54,10 @@ class JobBook:
     def waiting_count(self) -> int:
         """How many jobs wait."""
         return len(self._waiting)
+
+    def waiting_in(self, lane: Lane) -> list[str]:
+        """The jobs that wait in a lane, the next one first."""
+        return [job_id for job_id in self._waiting if self._live[job_id].lane == lane]
 
     def is_live(self, job_id: str) -> bool:
         """True until the job has ended."""
@@ -69,7 +75,7 @@ class JobBook:
         """Everything known of a job; raises NotFoundError."""
         live = self._live.get(job_id)
         if live is not None:
-            return live.snapshot(self._waiting.index(job_id) if job_id in self._waiting else None)
+            return live.snapshot(self._position(job_id) if job_id in self._waiting else None)
         if job_id in self._ended:
             return self._ended[job_id]
         job = self._journal.get(job_id)
@@ -92,19 +98,20 @@ class JobBook:
         """Take up what the last process left; raises sqlite3.Error."""
         self._journal.prune()
         for job in self._journal.recover(self._clock()):
-            self._live[job.id] = LiveJob(job)
+            self._live[job.id] = LiveJob(job, self._lane_of(job))
             self._waiting.append(job.id)
 
     def add(self, job: Job) -> None:
         """Append a new job; raises sqlite3.Error, and then the job was not taken."""
         self._journal.add(job)
-        self._live[job.id] = LiveJob(job)
+        self._live[job.id] = LiveJob(job, self._lane_of(job))
         self._waiting.append(job.id)
-        self._watchers.tell(JobQueued(job_id=job.id, position=len(self._waiting) - 1))
+        self._watchers.tell(JobQueued(job_id=job.id, position=self._position(job.id)))
 
-    def begin_next(self) -> LiveJob:
-        """Mark the job that is next as running; there must be one."""
-        live = self._live[self._waiting.pop(0)]
+    def begin_next(self, lane: Lane) -> LiveJob:
+        """Mark the job of the lane that is next as running; there must be one."""
+        live = self._live[self.waiting_in(lane)[0]]
+        self._waiting.remove(live.job.id)
         changes = {"state": JobState.RUNNING, "started": self._clock(), "attempts": live.job.attempts + 1}
         live.job = live.job.model_copy(update=changes)
         self._keep(live)
@@ -188,6 +195,10 @@ class JobBook:
         except sqlite3.Error as error:
             logger.error("The journal of jobs could not be written: %s", error)
 
+    def _position(self, job_id: str) -> int:
+        return self.waiting_in(self._live[job_id].lane).index(job_id)
+
     def _tell_positions(self) -> None:
-        for position, job_id in enumerate(self._waiting):
-            self._watchers.push(job_id, JobQueued(job_id=job_id, position=position))
+        for lane in get_args(Lane):
+            for position, job_id in enumerate(self.waiting_in(lane)):
+                self._watchers.push(job_id, JobQueued(job_id=job_id, position=position))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from app.values.events import JobPreview, JobProgress
 from app.values.job import Job, JobResult, SavedImage
 from app.values.snapshot import JobSnapshot, Stopping
 
+Lane = Literal["device", "aside"]
+"""Jobs of one lane wait for each other, and not for those of the other."""
 WISHES: tuple[Stopping, ...] = ("", "skip", "stop_after_batch", "interrupt", "cancel")
 """What somebody can have asked for, each stronger than those before it."""
 
@@ -20,6 +23,7 @@ class LiveJob:
     """
 
     job: Job
+    lane: Lane = "device"
     progress: JobProgress | None = None
     preview: JobPreview | None = None
     images: list[SavedImage] = field(default_factory=list)

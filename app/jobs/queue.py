@@ -16,6 +16,7 @@ from app.jobs.book import JobBook
 from app.jobs.database import Database
 from app.jobs.journal import JobFilter, Journal
 from app.jobs.keep import Drafts
+from app.jobs.live import Lane
 from app.jobs.submission import make_job
 from app.jobs.subscription import Closed, Item, Lagging
 from app.jobs.watchers import Watchers
@@ -42,18 +43,26 @@ class JobQueue:
 
     Events of the executor go through an inbox that one thread empties, so an executor may report from any thread and at any time,
     also from inside ``submit``. Jobs run in the order of their submission; each has an owner, so that a fairer order can come.
+    ``aside`` runs the kinds that need no device, independently of the others; None: the executor runs all.
     ``notice`` is a sentence for the user when the journal was damaged and begun anew.
     """
 
-    def __init__(self, database: Database, executor: Executor, job_kinds: JobKinds, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        database: Database,
+        executor: Executor,
+        job_kinds: JobKinds,
+        clock: Callable[[], float] = time.time,
+        aside: Executor | None = None,
+    ) -> None:
         self.drafts = Drafts(database)
         self.notice = database.notice
-        self._executor = executor
+        self._executors: dict[Lane, Executor] = {"device": executor} if aside is None else {"device": executor, "aside": aside}
         self._kinds = job_kinds
         self._clock = clock
         self._changed = threading.Condition(threading.RLock())
         self._watchers = Watchers()
-        self._book = JobBook(Journal(database), self._watchers, clock)
+        self._book = JobBook(Journal(database), self._watchers, clock, self._lane_of)
         self._status = WorkerStatus(worker="", state="starting")
         self._inbox: SimpleQueue[Event | Errand] = SimpleQueue()
         self._thread = threading.Thread(target=self._serve, name="job-queue", daemon=True)
@@ -66,7 +75,8 @@ class JobQueue:
         with self._changed:
             self._book.restore()
         self._thread.start()
-        self._executor.start(self._receive)
+        for executor in self._executors.values():
+            executor.start(self._receive)
         self._inbox.put("look for work")
 
     def close(self) -> None:
@@ -80,7 +90,8 @@ class JobQueue:
         self._inbox.put("end")
         if self._thread.ident is not None:
             self._thread.join()
-            self._executor.close()
+            for executor in self._executors.values():
+                executor.close()
 
     # --- jobs ---
 
@@ -132,7 +143,7 @@ class JobQueue:
             if live is not None and not self._closed:
                 if not self._book.is_waiting(job_id):
                     live.note_wish(action)
-                    self._executor.control(job_id, action)
+                    self._executors[live.lane].control(job_id, action)
                 elif ends:
                     self._book.end(live, JobCancelled(job_id=job_id))
                     self._changed.notify_all()
@@ -179,6 +190,15 @@ class JobQueue:
         """What the worker said last."""
         return self._status
 
+    def _lane_of(self, job: Job) -> Lane:
+        """Where the job runs; one of a kind that nobody provides any more fails in the device's lane."""
+        if "aside" not in self._executors:
+            return "device"
+        try:
+            return "device" if self._kinds.get(job.kind).needs_device else "aside"
+        except NotFoundError:
+            return "device"
+
     # --- the queue's thread ---
 
     def _receive(self, event: Event) -> None:
@@ -205,13 +225,17 @@ class JobQueue:
             self._changed.notify_all()
 
     def _dispatch(self) -> None:
-        """Hand waiting jobs to the executor while it takes them."""
+        """Hand waiting jobs to the executors while they take them."""
+        for lane, executor in self._executors.items():
+            self._dispatch_in(lane, executor)
+
+    def _dispatch_in(self, lane: Lane, executor: Executor) -> None:
         with self._changed:
-            while self._book.waiting_count and not self._closed and self._executor.free_slots > 0:
-                live = self._book.begin_next()
+            while self._book.waiting_in(lane) and not self._closed and executor.free_slots > 0:
+                live = self._book.begin_next(lane)
                 try:
                     self._kinds.get(live.job.kind)
-                    self._executor.submit(live.job)
+                    executor.submit(live.job)
                 except Exception as error:
                     logger.exception("The job %s could not be started", live.job.id)
                     failed = JobFailed(

@@ -71,6 +71,36 @@ def serve(bench: Workbench, link: WorkerLink) -> None:
     Worker(bench, link).serve()
 
 
+def run_job(bench: Workbench, task: Task, send: Callable[[Event], None]) -> Event:
+    """Run a job to its end; whatever its code does, also calling sys.exit, becomes an event."""
+    run: WorkerRun | None = None
+    try:
+        run = _make_run(bench, task, send)
+        kind = bench.host.job_kinds.get(task.job.kind)
+        request = kind.model.model_validate(task.job.request)
+        task.control.check()
+        return JobDone(job_id=task.job.id, result=run.with_comments(kind.run(run, request)))
+    except JobStopped as stop:
+        result = run.result_so_far(stop.kind) if run is not None else JobResult(stopped=stop.kind)
+        if stop.kind == "cancel":
+            return JobCancelled(job_id=task.job.id, result=result)
+        return JobDone(job_id=task.job.id, result=result)
+    except BaseException as error:
+        failure = job_failure(task.job.id, error, run.result_so_far() if run is not None else JobResult())
+        if failure.user_error:
+            logger.warning("The job %s failed: %s", task.job.id, failure.error)
+        else:
+            logger.error("The job %s failed: %s\n%s", task.job.id, failure.error, failure.traceback)
+        return failure
+
+
+def _make_run(bench: Workbench, task: Task, send: Callable[[Event], None]) -> WorkerRun:
+    host: Any = bench.host
+    known = bench.host.settings.defaults().keys()  # an extension that failed in this process takes its settings with it
+    settings = bench.host.settings.resolved({key: value for key, value in task.job.settings.items() if key in known})
+    return WorkerRun(task.job, host, settings, bench.weights, task.control, bench.device, send)
+
+
 class Worker:
     """The state of the loop: which model was named last."""
 
@@ -107,40 +137,12 @@ class Worker:
 
     def _finish(self, task: Task) -> None:
         """Run the job and tell how it ended; what cannot be told as it is (broken text) is told as a failure."""
-        event = self._run(task)
+        event = run_job(self._bench, task, self._send)
         try:
             self._link.send(event)
         except BaseException as error:
             logger.exception("The result of the job %s could not be sent.", task.job.id)
             self._link.send(job_failure(task.job.id, error, JobResult()))
-
-    def _run(self, task: Task) -> Event:
-        """Whatever the job's code does, also calling sys.exit, becomes an event."""
-        run: WorkerRun | None = None
-        try:
-            run = self._make_run(task)
-            kind = self._bench.host.job_kinds.get(task.job.kind)
-            request = kind.model.model_validate(task.job.request)
-            task.control.check()
-            return JobDone(job_id=task.job.id, result=run.with_comments(kind.run(run, request)))
-        except JobStopped as stop:
-            result = run.result_so_far(stop.kind) if run is not None else JobResult(stopped=stop.kind)
-            if stop.kind == "cancel":
-                return JobCancelled(job_id=task.job.id, result=result)
-            return JobDone(job_id=task.job.id, result=result)
-        except BaseException as error:
-            failure = job_failure(task.job.id, error, run.result_so_far() if run is not None else JobResult())
-            if failure.user_error:
-                logger.warning("The job %s failed: %s", task.job.id, failure.error)
-            else:
-                logger.error("The job %s failed: %s\n%s", task.job.id, failure.error, failure.traceback)
-            return failure
-
-    def _make_run(self, task: Task) -> WorkerRun:
-        host: Any = self._bench.host
-        known = self._bench.host.settings.defaults().keys()  # an extension that failed in this process takes its settings with it
-        settings = self._bench.host.settings.resolved({key: value for key, value in task.job.settings.items() if key in known})
-        return WorkerRun(task.job, host, settings, self._bench.weights, task.control, self._bench.device, self._send)
 
     def _send(self, event: Event) -> None:
         """Pass a job's event on; one about the worker itself (another checkpoint was loaded) is remembered."""

@@ -45,5 +45,5 @@ def running_client(host: Host) -> Iterator[TestClient]:
     """Bring the host to life and talk to its web application."""
     from app.web.server import create_app
 
-    with host.running(), TestClient(create_app(host), base_url=ADDRESS) as client:
+    with host.running(), TestClient(create_app(host), base_url=ADDRESS, client=("127.0.0.1", 50000)) as client:
         yield client

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -93,7 +94,7 @@ class ModelRecord(Value):
     @property
     def stem(self) -> str:
         """File name without folder and suffix."""
-        return Path(self.path).stem
+        return os.path.splitext(os.path.basename(self.path))[0]
 
     @property
     def short_hash(self) -> str | None:
@@ -124,5 +125,7 @@ class ModelFolder:
     """Other places beside ``default`` that are looked at as well, such as a folder's old name."""
     without: tuple[str, ...] = ()
     """Endings of files in the same folders that are of another kind, such as ".vae.safetensors"."""
+    holds: tuple[str, ...] = ()
+    """Kinds of files (``ModelIdentity.kind``) that belong here, beside the one that is called like the folder."""
     in_models: bool = True
     """True: ``default`` lies below the models folder; False: below the data folder."""

@@ -21,6 +21,15 @@ class UserMetadata(Value):
     vae: str = ""
 
 
+class NetworkNotes(Value):
+    """What a model file says of itself: ``facts`` as (what, value), ``words`` of its training with their counts, ``triggers``: words
+    that call for what it was trained on."""
+
+    facts: tuple[tuple[str, str], ...] = ()
+    words: tuple[tuple[str, int], ...] = ()
+    triggers: tuple[str, ...] = ()
+
+
 class CardText(Value):
     """What a click on a card adds to the prompts; ``network`` is the part by which it is found there again and taken out."""
 

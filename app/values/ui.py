@@ -22,6 +22,8 @@ class PageSlot(StrEnum):
     ACTIONS = "actions"
     """Below those buttons, in the column of Generate."""
     GENERATION = "generation"
+    FORM_TABS = "form_tabs"
+    """Beside the tab "Generation" of a form: a panel here draws tabs."""
     RESULT = "result"
     MODEL_TOOLS = "model_tools"
     """Among the pages for work on model files: each panel draws a ``gr.Tab``."""

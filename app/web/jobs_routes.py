@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import FileResponse, Response, StreamingResponse
 
 from app.contracts import ControlAction
-from app.errors import NotFoundError
+from app.errors import NotFoundError, UserError
 from app.values.base import Json, Value
 from app.values.job import Job, JobState
 from app.web.events_stream import HEADERS, encode_events
@@ -65,6 +65,7 @@ def jobs_router(host: Host) -> APIRouter:
 def _add_job_routes(router: APIRouter, host: Host) -> None:
     @router.post("/jobs", status_code=202, summary="Put a job into the queue")
     def submit(body: NewJob, owner: Owner) -> dict[str, Any]:
+        _check_entrance(host, body.kind)
         job = host.jobs.submit(body.kind, body.request, owner=owner, source=body.source, settings=host.settings.changed())
         return job_json(host, job.id)
 
@@ -100,6 +101,13 @@ def _add_job_routes(router: APIRouter, host: Host) -> None:
         return StreamingResponse(
             encode_events(host.jobs.events(job.id), partial(event_json, host)), media_type="text/event-stream", headers=HEADERS
         )
+
+
+def _check_entrance(host: Host, kind: str) -> None:
+    """Raise UserError for a kind of jobs that has a route of its own, which asks who may."""
+    asked_at = host.job_kinds.get(kind).asked_at
+    if asked_at:
+        raise UserError(f"Jobs of the kind {kind!r} are asked for at {asked_at}.", field="kind", status=403)
 
 
 def _add_image_routes(router: APIRouter, host: Host) -> None:

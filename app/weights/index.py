@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import NotFoundError
@@ -17,25 +15,15 @@ from app.weights.facts import ModelFacts
 from app.weights.folders import FolderPlaces
 from app.weights.header_reader import HeaderReader, HereReader
 from app.weights.identifying import Identify, identify_file
-from app.weights.names import NameTable, natural_key
-from app.weights.scan import FoundFile, scan_folder
+from app.weights.looks import FolderLooks
+from app.weights.scan import FoundFile
 from app.weights.store import FileKey, KnownIdentity, ModelStore
 
 logger = logging.getLogger(__name__)
-RESCAN_AFTER_S = 0.5
 READ_BUDGET_S = 0.3
 READER_DELAY_S = 1.0
 """The background thread lets the listing that found its files be answered first."""
 REMEMBER_EVERY = 64
-
-
-@dataclass(frozen=True)
-class _Scan:
-    """One look at the folders of a kind; ``at``: seconds of the monotonic clock."""
-
-    at: float
-    files: list[FoundFile]
-    names: NameTable
 
 
 class ModelIndex:
@@ -59,17 +47,14 @@ class ModelIndex:
         self._readers = readers
         self._header_reader = header_reader or HereReader()
         self._lock = threading.RLock()
-        self._walking = threading.Lock()
-        self._may_read = threading.Event()
-        self._may_read.set()
-        self._scanned: dict[str, _Scan] = {}
+        self._looks = FolderLooks(self._places)
         self._known = store.identities(readers)
         self._hashes = store.hashes()
         self._facts = ModelFacts(store)
         self._reader: threading.Thread | None = None
         self._closed = threading.Event()
-        self._seen: set[FileKey] = set()
-        self._listeners: list[Callable[[], None]] = []
+        self._learned = 0
+        """How often something was learned of a file."""
 
     @property
     def folders(self) -> Mapping[str, FolderPlaces]:
@@ -89,16 +74,20 @@ class ModelIndex:
         """All files of a kind, in natural order of their names."""
         if folder_kind not in self._places:
             raise NotFoundError(f"There is no model folder of the kind {folder_kind!r}.")
-        files = self._scan(folder_kind).files
+        files = self._looks.now(folder_kind).files
         self._follow_store()
         self._read_missing(files, time.monotonic() + READ_BUDGET_S)
         return [self._record(folder_kind, file) for file in files]
 
+    def state(self, folder_kind: str) -> tuple[int, int]:
+        """Another value than before when ``records`` may give something else than then; much cheaper than asking for them."""
+        number = self._looks.now(folder_kind).number
+        self._follow_store()
+        return number, self._learned
+
     def refresh(self, folder_kind: str | None = None) -> None:
         """Look at the disk again at the next listing, however recent the last look was."""
-        with self._lock:
-            for kind in [folder_kind] if folder_kind else list(self._scanned):
-                self._scanned.pop(kind, None)
+        self._looks.forget(folder_kind)
 
     def find(self, folder_kind: str, name: str) -> ModelRecord | None:
         """The record meant by a title, name (with or without suffix), stem, short hash, sha256 or path; None when there is none.
@@ -106,11 +95,10 @@ class ModelIndex:
         A file that the last look at the disk has found and that is as it was is not looked for again.
         """
         self._follow_store()
-        with self._lock:
-            last = self._scanned.get(folder_kind)
+        last = self._looks.last(folder_kind)
         file = last.names.exact(name, self._sha256) if last else None
-        if file is None or not _is_unchanged(file):
-            names = self._scan(folder_kind).names
+        if file is None or not file.is_unchanged:
+            names = self._looks.now(folder_kind).names
             file = names.exact(name, self._sha256) or names.alike(name)
         if file is None:
             return None
@@ -121,9 +109,21 @@ class ModelIndex:
         """Read the header again; raises ModelFileError."""
         return self._header_reader.read(Path(record.path))
 
+    def examine(self, path: Path) -> KnownIdentity:
+        """What a file outside of the folders is, as a listing would say it; never raises for what is wrong with the file."""
+        return identify_file(FoundFile(str(path), path.name, 0, 0), self._header_reader, self._identify)
+
+    def note_move(self, old: Path, new: Path) -> None:
+        """A file was renamed on its disk: what is known of it (hashes, facts, decisions) goes along."""
+        self._store.rename(str(old), str(new))
+        with self._lock:
+            self._known = {key.moved(str(old), str(new)): known for key, known in self._known.items()}
+        self._looks.forget()
+        self.take_hashes()
+
     def listen(self, callback: Callable[[], None]) -> None:
         """Call ``callback`` whenever a look at the disk finds files that were not there before, or changed ones."""
-        self._listeners.append(callback)
+        self._looks.listen(callback)
 
     def take_hashes(self) -> None:
         """Take in what another process has hashed or been told meanwhile."""
@@ -131,6 +131,7 @@ class ModelIndex:
         self._facts.reload()
         with self._lock:
             self._hashes.update(known)
+            self._learned += 1
 
     def with_known_hash(self, record: ModelRecord) -> ModelRecord:
         """The record with its hashes if this or another process has computed them."""
@@ -151,6 +152,7 @@ class ModelIndex:
         key = FileKey(record.path, record.size_bytes, record.mtime_ns)
         with self._lock:
             self._hashes[key] = (sha256, autov3)
+            self._learned += 1
         self._store.put_hash(key, sha256, autov3)
         return record.model_copy(update={"sha256": sha256, "autov3": autov3})
 
@@ -161,6 +163,7 @@ class ModelIndex:
     def put_fact(self, record: ModelRecord, name: str, value: Json) -> None:
         """Remember a fact of this state of the file."""
         self._store.put_fact(FileKey(record.path, record.size_bytes, record.mtime_ns), name, value)
+        self._learned += 1
 
     def chosen(self, record: ModelRecord) -> Mapping[str, Json]:
         """What the user decided about this state of the file, by the names of ModelIdentity's fields."""
@@ -175,49 +178,11 @@ class ModelIndex:
     def choose(self, record: ModelRecord, values: Mapping[str, Json]) -> None:
         """Remember the user's decisions (``prediction_type``, ``zero_terminal_snr``); None leaves it to the file again."""
         self._facts.choose(FileKey(record.path, record.size_bytes, record.mtime_ns), values)
+        self._learned += 1
 
     def _follow_store(self) -> None:
         if self._store.changed_elsewhere():
             self.take_hashes()
-
-    def _scan(self, folder_kind: str) -> _Scan:
-        """What lies in the folders now, give or take a moment; one thread walks at a time, without holding up the others."""
-        recent = self._recent(folder_kind)
-        if recent is not None:
-            return recent
-        with self._walking:
-            recent = self._recent(folder_kind)
-            if recent is not None:
-                return recent
-            self._may_read.clear()  # a walk gives up the interpreter at every file, and would wait for a busy reader each time
-            try:
-                files = self._walk(folder_kind)
-            finally:
-                self._may_read.set()
-            scan = _Scan(time.monotonic(), files, NameTable(files))
-            keys = {_key(file) for file in files}
-            with self._lock:
-                self._scanned[folder_kind] = scan
-                is_news = not keys <= self._seen
-                self._seen |= keys
-        if is_news:
-            for callback in list(self._listeners):
-                callback()
-        return scan
-
-    def _recent(self, folder_kind: str) -> _Scan | None:
-        with self._lock:
-            last = self._scanned.get(folder_kind)
-        return last if last is not None and time.monotonic() - last.at < RESCAN_AFTER_S else None
-
-    def _walk(self, folder_kind: str) -> list[FoundFile]:
-        place = self._places.get(folder_kind)
-        found: dict[str, FoundFile] = {}
-        for root in place.roots if place else ():
-            for file in scan_folder(root, place.folder.suffixes if place else ()):
-                if place and not file.name.lower().endswith(place.folder.without):
-                    found.setdefault(file.name, file)
-        return sorted(found.values(), key=lambda file: natural_key(file.name))
 
     def _record(self, folder_kind: str, file: FoundFile) -> ModelRecord:
         key = _key(file)
@@ -267,7 +232,7 @@ class ModelIndex:
         fresh: list[tuple[FileKey, KnownIdentity]] = []
         self._closed.wait(READER_DELAY_S)
         for file in files:
-            self._may_read.wait()
+            self._looks.may_read.wait()
             if self._closed.is_set():
                 break
             fresh.append((_key(file), identify_file(file, self._header_reader, self._identify)))
@@ -280,16 +245,9 @@ class ModelIndex:
         if fresh:
             with self._lock:
                 self._known.update(fresh)
+                self._learned += 1
             self._store.put_identities(self._readers, [(key, known) for key, known in fresh if known.is_final])
 
 
 def _key(file: FoundFile) -> FileKey:
     return FileKey(file.path, file.size_bytes, file.mtime_ns)
-
-
-def _is_unchanged(file: FoundFile) -> bool:
-    try:
-        stat = os.stat(file.path)
-    except OSError:
-        return False
-    return (stat.st_size, stat.st_mtime_ns) == (file.size_bytes, file.mtime_ns)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
 from app.weights.scan import FoundFile
 
@@ -57,5 +57,6 @@ def _whole_names(file: FoundFile) -> tuple[str, ...]:
 
 
 def _short_names(file: FoundFile) -> tuple[str, ...]:
-    path = Path(file.name)
-    return file.name.removesuffix(path.suffix), path.name, path.stem
+    last = file.name.rpartition("/")[2]
+    stem, suffix = os.path.splitext(last)
+    return file.name.removesuffix(suffix), last, stem

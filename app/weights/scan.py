@@ -20,6 +20,15 @@ class FoundFile:
     size_bytes: int
     mtime_ns: int
 
+    @property
+    def is_unchanged(self) -> bool:
+        """True when the file on disk is still this one."""
+        try:
+            stat = os.stat(self.path)
+        except OSError:
+            return False
+        return (stat.st_size, stat.st_mtime_ns) == (self.size_bytes, self.mtime_ns)
+
 
 def scan_folder(root: Path, suffixes: tuple[str, ...]) -> Iterator[FoundFile]:
     """Files below ``root`` (links followed, loops and unreadable folders skipped); temporary downloads are left out."""

@@ -7,7 +7,7 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,10 @@ class FileKey:
     path: str
     size_bytes: int
     mtime_ns: int
+
+    def moved(self, old: str, new: str) -> FileKey:
+        """The same state under the new path, where it lay at the old one."""
+        return replace(self, path=new) if self.path == old else self
 
 
 @dataclass(frozen=True)
@@ -127,6 +131,11 @@ class ModelStore:
     def put_fact(self, key: FileKey, name: str, value: Json) -> None:
         """Remember a fact of a file."""
         self._write("INSERT OR REPLACE INTO facts VALUES (?,?,?,?,?)", [(*_columns(key), name, json.dumps(value))])
+
+    def rename(self, old_path: str, new_path: str) -> None:
+        """Everything known of the file at one path is true of the file at another from now on."""
+        for table in TABLES:
+            self._write(f"UPDATE OR REPLACE {table} SET path=? WHERE path=?", [(new_path, old_path)])
 
     def _ask(self, sql: str, values: tuple[Column, ...] = ()) -> list[Any]:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from app.api import Host, JobSnapshot, JobState, Json
+from app.api import Host, Job, JobSnapshot, JobState, Json
 
 NEVER = "0"
 
@@ -27,15 +27,20 @@ def progress(owner: str, host: Host, *, skip_current_image: bool) -> dict[str, J
 
 def stop(owner: str, host: Host, action: Literal["interrupt", "skip"]) -> None:
     """Pass the wish to the caller's running job, if there is one."""
-    for job in host.jobs.list(owner=owner, states=[JobState.RUNNING]):
+    for job in drawing(host.jobs.list(owner=owner, states=[JobState.RUNNING]), host):
         host.jobs.control(job.id, action)
 
 
 def _current(owner: str, host: Host) -> JobSnapshot | None:
     """The caller's running job, else the one that will be next."""
-    running = host.jobs.list(owner=owner, states=[JobState.RUNNING], limit=1)
-    waiting = running or host.jobs.list(owner=owner, states=[JobState.QUEUED])
+    running = drawing(host.jobs.list(owner=owner, states=[JobState.RUNNING]), host)
+    waiting = running or drawing(host.jobs.list(owner=owner, states=[JobState.QUEUED]), host)
     return host.jobs.snapshot(waiting[-1].id) if waiting else None
+
+
+def drawing(jobs: list[Job], host: Host) -> list[Job]:
+    """Those that A1111 would know of: jobs beside the device's, such as downloads, are not its business."""
+    return [job for job in jobs if job.kind not in host.job_kinds or host.job_kinds.get(job.kind).needs_device]
 
 
 def _state(snapshot: JobSnapshot) -> dict[str, Json]:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pydantic import BaseModel
 
 from app.api import Host, Job, JobSnapshot, JobState, Json, NotFoundError, StashKey
+from extensions.a1111_api.progress import drawing
 
 MOST_REMEMBERED = 1000
 ID_CHARACTERS = string.ascii_lowercase + string.digits
@@ -97,7 +98,7 @@ def pending_tasks(owner: str, host: Host) -> dict[str, Json]:
 
 
 def _queued(owner: str, host: Host) -> list[Job]:
-    return host.jobs.list(owner=owner, states=[JobState.QUEUED])
+    return drawing(host.jobs.list(owner=owner, states=[JobState.QUEUED]), host)
 
 
 def _snapshot(task_id: str, owner: str, host: Host) -> JobSnapshot | None:

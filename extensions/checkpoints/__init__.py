@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
-from app.api import JobKind, JobResult, Page, PageSlot, Panel, Run, SettingsSection, hookimpl
-from extensions.checkpoints.params import KIND, PANEL, SETTING, CheckpointSettings, LoadRequest
+from app.api import JobKind, JobResult, ModelRecord, NetworkType, Page, PageSlot, Panel, Run, SettingsSection, hookimpl
+from extensions.checkpoints.params import KIND, PANEL, SETTING, VAE_FIELD, CheckpointSettings, LoadRequest
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -33,6 +33,20 @@ def register_job_kinds(host: Host) -> Iterable[JobKind]:
         return load(run, LoadRequest.model_validate(request.model_dump()))
 
     return (JobKind(KIND, "Load a checkpoint", LoadRequest, run),)
+
+
+@hookimpl
+def register_network_types(host: Host) -> Iterable[NetworkType]:
+    """The cards; a click on one switches, which the page's script does."""
+    from extensions.checkpoints.switch import FOLDER, current, vae_names
+
+    def in_use() -> ModelRecord | None:
+        return current(host)
+
+    def choices(field: str) -> Sequence[str]:
+        return vae_names(host) if field == VAE_FIELD else ()
+
+    return (NetworkType("checkpoints", "Checkpoints", FOLDER, order=30, current=in_use, fields=(VAE_FIELD,), choices=choices),)
 
 
 @hookimpl

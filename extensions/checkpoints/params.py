@@ -9,6 +9,8 @@ from app.api import Value
 SETTING = "sd_model_checkpoint"
 KIND = "load_checkpoint"
 PANEL = "checkpoint"
+VAE_FIELD = "vae"
+"""Field of the notes beside a checkpoint: the VAE that it is used with."""
 
 
 class CheckpointSettings(BaseModel):

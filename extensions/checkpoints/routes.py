@@ -1,12 +1,14 @@
-"""Routes below /paintbox/v1/checkpoints: what a checkpoint predicts, as its file says and as the user has decided."""
+"""Routes below /paintbox/v1/checkpoints: switching, and what a checkpoint predicts, as its file says and as the user has decided."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
 
 from app.api import Host, LoadChoice, ModelRecord, NotFoundError, PredictionType, UserError, Value
-from extensions.checkpoints.switch import current, find
+from extensions.checkpoints.switch import current, find, switch_to
 
 
 class PredictionChoice(Value):
@@ -17,6 +19,18 @@ class PredictionChoice(Value):
     zero_terminal_snr: bool | None = None
 
 
+class Wanted(Value):
+    """A checkpoint by title, name or hash."""
+
+    checkpoint: str
+
+
+class Loading(Value):
+    """The job that loads it, to be watched at /paintbox/v1/jobs/ID."""
+
+    job: str
+
+
 class PredictionState(Value):
     """``chosen`` by the user, ``found`` in the file, and what is used; a ``prediction_type`` of null is found out at loading."""
 
@@ -25,6 +39,11 @@ class PredictionState(Value):
     found: LoadChoice
     prediction_type: PredictionType | None
     zero_terminal_snr: bool
+
+
+def owner_of(request: Request) -> str:
+    """Name of the user who asks; "" without accounts."""
+    return str(request.state.user.name)
 
 
 def make_router(host: Host) -> APIRouter:
@@ -46,6 +65,13 @@ def make_router(host: Host) -> APIRouter:
             return _state(choice.checkpoint, host)
 
         return await run_in_threadpool(decide)
+
+    @router.post("/switch", status_code=202, summary="Use another checkpoint from now on, and load it")
+    async def switch(wanted: Wanted, owner: Annotated[str, Depends(owner_of)]) -> Loading:
+        def begin() -> Loading:
+            return Loading(job=switch_to(wanted.checkpoint, owner, host).id)
+
+        return await run_in_threadpool(begin)
 
     return router
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 FOLDER = "checkpoint"
+VAE_SETTING = "sd_vae"
 
 
 def switch_to(title: str, owner: str, host: Host) -> Job:
@@ -77,6 +78,13 @@ def choices(host: Host) -> Choices:
         return [(record.title, str(setting) if record == chosen else record.title) for record in usable(host)]
 
     return Choices(listed, lambda: host.models.refresh(FOLDER))
+
+
+def vae_names(host: Host) -> list[str]:
+    """What the preferred VAE of a checkpoint can be: the choices of A1111's setting, where an extension declares it; "" for none."""
+    option = host.settings.options.get(VAE_SETTING)
+    listed = option.choices.listed() if option is not None and option.choices is not None else ()
+    return ["", *(each if isinstance(each, str) else str(each[1]) for each in listed)]
 
 
 def unusable(host: Host) -> list[ModelRecord]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from app.api import (
+    NOTHING_WRITTEN,
     CardText,
     GenerationRequest,
     ModelFolder,
@@ -17,11 +18,12 @@ from app.api import (
     SettingsSection,
     UserMetadata,
     hookimpl,
+    unfit_for,
 )
 from extensions.hypernetworks.settings import HypernetworkSettings
 
 if TYPE_CHECKING:
-    from app.api import Host
+    from app.api import Host, ModelIdentity
 
 
 @hookimpl
@@ -42,12 +44,16 @@ def register_settings(host: Host) -> Iterable[SettingsSection]:
 @hookimpl
 def register_network_types(host: Host) -> Iterable[NetworkType]:
     """The cards, and the tag that means such a file."""
-    from extensions.hypernetworks.cards import card_text, unfit
+    from extensions.hypernetworks.cards import FIELDS, card_text
 
     def insert(record: ModelRecord, user: UserMetadata) -> CardText:
-        return card_text(record, user, host.settings.snapshot())
+        return card_text(record, user, float(str(host.settings.find("extra_networks_default_multiplier", 1.0))))
 
-    return [NetworkType("hypernetworks", "Hypernetworks", "hypernetwork", ("hypernet",), insert, unfit, order=20)]
+    def unfit(record: ModelRecord, checkpoint: ModelIdentity | None, user: UserMetadata = NOTHING_WRITTEN) -> str:
+        return unfit_for(record.identity.family if record.identity else "", checkpoint.family if checkpoint else "", host)
+
+    told = ("hypernetworks", "Hypernetworks", "hypernetwork", ("hypernet",), insert, unfit)
+    return [NetworkType(*told, order=20, kinds=("hypernetwork",), fields=FIELDS, preview_ending=".preview.png")]
 
 
 @hookimpl

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from app.api import LoadedModel, ModelFileError, ModelPatch, ModelRecord, NetworkStrength, NetworkUse, PassContext, Run, UserError
-from extensions.hypernetworks.cards import TITLES
+from app.api import (
+    LoadedModel,
+    ModelFileError,
+    ModelPatch,
+    ModelRecord,
+    NetworkStrength,
+    NetworkUse,
+    PassContext,
+    Run,
+    UserError,
+    family_title,
+)
 from extensions.hypernetworks.library import library, state_of
 from extensions.hypernetworks.names import find_file
 from extensions.hypernetworks.network import Pair
@@ -44,7 +54,8 @@ def _pairs(name: str, wanted: Sequence[NetworkStrength], model: LoadedModel, run
         return None
     use = report(NetworkUse(type=TYPE, name=name, strength=strength), record, pairs, model)
     if not use.applied:
-        what = f"Nothing of the hypernetwork {record.name} fits this checkpoint ({_title(model)}). {use.note}"
+        family = family_title(model.identity.family, run.host)
+        what = f"Nothing of the hypernetwork {record.name} fits this checkpoint ({family}). {use.note}"
         _without(use, UserError(what, hint="Choose one that was made for it.", field="prompt"), run)
         return None
     run.used_network(use)
@@ -67,10 +78,6 @@ def report(asked: NetworkUse, record: ModelRecord, pairs: Mapping[int, Pair], mo
             "note": "Reason: this checkpoint has no attention layer that wide." if others else "",
         }
     )
-
-
-def _title(model: LoadedModel) -> str:
-    return TITLES.get(model.identity.family, model.identity.family)
 
 
 def _without(use: NetworkUse, error: UserError, run: Run) -> None:

@@ -49,8 +49,10 @@ def build_tab(page: Page) -> None:
         draw_toprow(page, make_img2img_request, kind_of)
         with gr.Row(elem_classes=["resize-handle-row"]):
             with gr.Column(elem_id=form.elem_id("settings_column"), min_width=300):
-                with gr.Tabs(elem_id=form.elem_id("extra_tabs")), gr.Tab("Generation", elem_id=form.elem_id("generation")):
-                    reuse = draw_parameters(page)
+                with gr.Tabs(elem_id=form.elem_id("extra_tabs")):
+                    with gr.Tab("Generation", id="generation", elem_id=form.elem_id("generation")):
+                        reuse = draw_parameters(page)
+                    page.draw(PageSlot.FORM_TABS)
             with gr.Column(elem_id=form.elem_id("results_column"), min_width=300):
                 results = page.job_results()
         wire_seed_reuse(page, reuse, results)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from app.api import (
+    NOTHING_WRITTEN,
     CardText,
     GenerationPlan,
     GenerationRequest,
     ImagePlan,
     ModelFolder,
     ModelRecord,
+    NetworkNotes,
     NetworkType,
     PassContext,
     PlanInfo,
@@ -24,7 +26,7 @@ from app.api import (
 from extensions.lora.settings import LoraSettings
 
 if TYPE_CHECKING:
-    from app.api import Host
+    from app.api import Host, ModelIdentity
     from extensions.lora.api import LayerKind
 
 
@@ -45,12 +47,28 @@ def register_settings(host: Host) -> Iterable[SettingsSection]:
 @hookimpl
 def register_network_types(host: Host) -> Iterable[NetworkType]:
     """The cards, and the tags that mean such a file."""
-    from extensions.lora.cards import card_text, unfit
+    from extensions.lora import cards
+    from extensions.lora.names import note_shared
+    from extensions.lora.training import notes_of
 
     def insert(record: ModelRecord, user: UserMetadata) -> CardText:
-        return card_text(record, user, host.settings.snapshot())
+        return cards.card_text(record, user, host)
 
-    return [NetworkType("lora", "Lora", "lora", ("lora", "lyco"), insert, unfit, order=40)]
+    def unfit(record: ModelRecord, checkpoint: ModelIdentity | None, user: UserMetadata = NOTHING_WRITTEN) -> str:
+        return cards.unfit(record, checkpoint, user, host)
+
+    def hides(checkpoint: ModelIdentity | None) -> Callable[[ModelRecord, UserMetadata], bool] | None:
+        return cards.hiding_rule(checkpoint, host)
+
+    def notes(record: ModelRecord) -> NetworkNotes:
+        return notes_of(record, host)
+
+    def look(records: Sequence[ModelRecord]) -> None:
+        note_shared(records, host)
+
+    told = ("lora", "Lora", "lora", ("lora", "lyco"), insert, unfit)
+    files: dict[str, Any] = {"kinds": ("lora",), "hides": hides, "look": look}
+    return [NetworkType(*told, order=40, **files, notes=notes, fields=cards.FIELDS, choices=cards.choices)]
 
 
 @hookimpl

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from app.api import LoadedModel, ModelFileError, ModelRecord, NetworkUse, Run, UserError, WeightEdits
+from app.api import LoadedModel, ModelFileError, ModelRecord, NetworkUse, Run, UserError, WeightEdits, family_title
 from extensions.lora import hookspecs
 from extensions.lora.api import LayerKind, WantedNetwork
 from extensions.lora.blocks import block_factors
-from extensions.lora.cards import TITLES, family_of
+from extensions.lora.cards import family_of
 from extensions.lora.library import library
 from extensions.lora.names import FOLDER, find_file
 from extensions.lora.network import Network, NetworkEdit
+
+if TYPE_CHECKING:
+    from app.api import Host
 
 SHOWN = 10
 ON_MISSING = "lora_on_missing"
@@ -34,7 +38,7 @@ def network_edits(wanted: WantedNetwork, model: LoadedModel, run: Run) -> Weight
         return None
     use = report(wanted, record, network)
     if not network.changes:
-        misfit = UserError(nothing_fits(record, model), hint="Choose one that was made for it.", field=wanted.place.field)
+        misfit = UserError(nothing_fits(record, model, run.host), hint="Choose one that was made for it.", field=wanted.place.field)
         _without(use, misfit, run)
         return None
     run.used_network(use)
@@ -89,12 +93,13 @@ def report(wanted: WantedNetwork, record: ModelRecord, network: Network) -> Netw
     )
 
 
-def nothing_fits(record: ModelRecord, model: LoadedModel) -> str:
+def nothing_fits(record: ModelRecord, model: LoadedModel, host: Host) -> str:
     """Why a file changes nothing."""
     family = family_of(record)
-    mine = TITLES.get(model.identity.family, model.identity.family)
+    mine = family_title(model.identity.family, host)
     if family and family != model.identity.family:
-        return f"The LoRA {record.name} was made for {TITLES.get(family, family)}, and the checkpoint is {mine}: nothing of it fits."
+        made_for = family_title(family, host)
+        return f"The LoRA {record.name} was made for {made_for}, and the checkpoint is {mine}: nothing of it fits."
     return f"Nothing of the LoRA {record.name} fits this checkpoint ({mine})."
 
 

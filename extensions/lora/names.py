@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.api import ModelRecord, UserError
+from app.api import ModelRecord, StashKey, UserError
 
 if TYPE_CHECKING:
     from app.api import Host
 
 FOLDER = "lora"
 ALIAS = "ss_output_name"
+SHARED = StashKey[frozenset[str]]("names that several LoRA files got from their trainers")
 
 
 @dataclass(frozen=True)
@@ -51,3 +54,15 @@ def alias_of(record: ModelRecord) -> tuple[str, ...]:
     """The name that the trainer wrote into the file; "none" is no name."""
     alias = record.metadata.get(ALIAS, "")
     return (alias,) if alias and alias.lower() != "none" else ()
+
+
+def note_shared(records: Sequence[ModelRecord], host: Host) -> None:
+    """Remember which of the trainers' names mean no single file: several have them, or they are another file's own name."""
+    counts = Counter(alias for record in records for alias in alias_of(record) if alias != record.stem)
+    host.stash[SHARED] = frozenset(alias for alias, count in counts.items() if count > 1) | (counts.keys() & {r.stem for r in records})
+
+
+def unique_alias(record: ModelRecord, host: Host) -> str:
+    """The trainer's name of a file where it means this file alone, else its own."""
+    alias = next(iter(alias_of(record)), record.stem)
+    return record.stem if alias in host.stash.get(SHARED, frozenset()) else alias

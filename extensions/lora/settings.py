@@ -13,6 +13,22 @@ class LoraSettings(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     sd_lora: str = Field("None", title="Add network to prompt", description="Name of a LoRA that is used in every picture; None: none.")
+    lora_preferred_name: Literal["Alias from file", "Filename"] = Field(
+        "Alias from file",
+        title="When adding to prompt, refer to Lora by",
+        description="The name that the trainer wrote into the file, or that of the file.",
+        json_schema_extra={"control": "radio"},
+    )
+    lora_show_all: bool = Field(
+        True,
+        title="Always show all networks on the Lora page",
+        description="Those that do not fit the checkpoint are grey and say why; otherwise they are left out, and their number is told.",
+    )
+    lora_hide_unknown_for_versions: list[Literal["SD1", "SD2", "SDXL"]] = Field(
+        [],
+        title="Hide networks of unknown versions for model versions",
+        description="Files of which nobody knows what they were made for are left out while such a checkpoint is in use.",
+    )
     lora_add_hashes_to_infotext: bool = Field(True, title="Add Lora hashes to infotext")
     lora_block_presets: str = Field(
         "",

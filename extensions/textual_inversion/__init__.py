@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from app.api import (
+    NOTHING_WRITTEN,
     CardText,
     GenerationPlan,
     ImagePlan,
@@ -32,7 +33,16 @@ SUFFIXES = (".pt", ".safetensors", ".bin", ".png", ".webp")
 def register_model_folders(host: Host) -> Iterable[ModelFolder]:
     """``embeddings`` beside ``models``."""
     return [
-        ModelFolder("embeddings", "Embeddings", "embeddings", SUFFIXES, flag="embeddings-dir", comfy_names=("embeddings",), in_models=False)
+        ModelFolder(
+            "embeddings",
+            "Embeddings",
+            "embeddings",
+            SUFFIXES,
+            flag="embeddings-dir",
+            comfy_names=("embeddings",),
+            holds=("embedding",),
+            in_models=False,
+        )
     ]
 
 
@@ -53,23 +63,29 @@ def register_settings(host: Host) -> Iterable[SettingsSection]:
 @hookimpl
 def register_network_types(host: Host) -> Iterable[NetworkType]:
     """The cards; a click puts the bare name into the prompt."""
-    from extensions.textual_inversion.catalogue import listed_file, unfit
+    from extensions.textual_inversion.catalogue import listed_file, unfit_reason
 
     def insert(record: ModelRecord, user: UserMetadata) -> CardText:
         found = listed_file(record)
         name = found.name if found else record.stem
         return CardText(network=name, prompt=name)
 
-    return [NetworkType("textual_inversion", "Textual Inversion", "embeddings", (), insert, unfit, order=20)]
+    def unfit(record: ModelRecord, checkpoint: ModelIdentity | None, user: UserMetadata = NOTHING_WRITTEN) -> str:
+        return unfit_reason(record, checkpoint, host)
+
+    def is_one(record: ModelRecord) -> bool:
+        return listed_file(record) is not None
+
+    told = ("textual_inversion", "Textual Inversion", "embeddings", (), insert, unfit)
+    return [NetworkType(*told, order=10, is_one=is_one, follows_focus=True, preview_ending=".preview.png")]
 
 
 @hookimpl
 def count_embeddings(host: Host) -> Mapping[str, int]:
     """The words that work with the chosen checkpoint."""
-    from extensions.textual_inversion.catalogue import chosen_family, listed, split
+    from extensions.textual_inversion.catalogue import counted_words
 
-    loaded, _ = split(listed(host), chosen_family(host))
-    return {name: one.count for name, one in loaded.items()}
+    return counted_words(host)
 
 
 @hookimpl

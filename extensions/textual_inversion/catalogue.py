@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.api import Json, ModelIdentity, ModelRecord
+from app.api import CHECKPOINT_KIND, CHECKPOINT_SETTING, Json, ModelIdentity, ModelRecord, StashKey, unfit_for
 from extensions.textual_inversion.identify import KIND, vectors_of
 from extensions.textual_inversion.layout import FAMILIES
 from extensions.textual_inversion.pictures import is_picture, is_preview, read_picture
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from app.api import Host
 
 FOLDER = "embeddings"
-CHECKPOINT, CHECKPOINT_SETTING = "checkpoint", "sd_model_checkpoint"
-TITLES = {"sd1": "Stable Diffusion 1", "sd2": "Stable Diffusion 2", "sdxl": "Stable Diffusion XL", "sdxl-refiner": "the SDXL refiner"}
+COUNTED = StashKey[tuple[object, Mapping[str, int]]]("embeddings for the token counter")
 FACTS = ("step", "sd_checkpoint", "sd_checkpoint_name")
 
 
@@ -62,31 +61,24 @@ def listed_file(record: ModelRecord) -> Listed | None:
 def chosen_family(host: Host) -> str:
     """The family of the checkpoint in the settings; "" where none is chosen or nobody knows."""
     name = host.settings.get(CHECKPOINT_SETTING)
-    record = host.models.find(CHECKPOINT, str(name)) if name and CHECKPOINT in host.models.folders else None
+    record = host.models.find(CHECKPOINT_KIND, str(name)) if name and CHECKPOINT_KIND in host.models.folders else None
     return record.identity.family if record is not None and record.identity is not None else ""
 
 
-def unfit_for(family: str, checkpoint: str) -> str:
-    """Why an embedding of one family does nothing for a checkpoint of another; "" where it may."""
-    if not family or not checkpoint or family == checkpoint:
-        return ""
-    return f"Made for {TITLES[family]}; the checkpoint is {TITLES.get(checkpoint, checkpoint)}."
-
-
-def unfit(record: ModelRecord, checkpoint: ModelIdentity | None) -> str:
+def unfit_reason(record: ModelRecord, checkpoint: ModelIdentity | None, host: Host) -> str:
     """Why a file does not work with the checkpoint; "" where it may."""
     found = listed_file(record)
     if found is None:
         return "A picture that carries no embedding."
-    return found.problem or unfit_for(found.family, checkpoint.family if checkpoint else "")
+    return found.problem or unfit_for(found.family, checkpoint.family if checkpoint else "", host)
 
 
-def split(found: Iterable[Listed], family: str) -> tuple[dict[str, Listed], list[tuple[Listed, str]]]:
+def split(found: Iterable[Listed], family: str, host: Host) -> tuple[dict[str, Listed], list[tuple[Listed, str]]]:
     """The embeddings by name that work with checkpoints of a family, and the others with the reason; of one name the first works."""
     loaded: dict[str, Listed] = {}
     skipped: list[tuple[Listed, str]] = []
     for one in found:
-        reason = one.problem or unfit_for(one.family, family)
+        reason = one.problem or unfit_for(one.family, family, host)
         if not reason and one.name in loaded:
             reason = f"{loaded[one.name].record.name} has the same name."
         if reason:
@@ -94,6 +86,16 @@ def split(found: Iterable[Listed], family: str) -> tuple[dict[str, Listed], list
         else:
             loaded[one.name] = one
     return loaded, skipped
+
+
+def counted_words(host: Host) -> Mapping[str, int]:
+    """The words that work with the chosen checkpoint, with their vectors; worked out anew only when the files or the checkpoint change."""
+    state = (host.models.state(FOLDER), chosen_family(host))
+    known = host.stash.get(COUNTED, None)
+    if known is None or known[0] != state:
+        loaded, _ = split(listed(host), state[1], host)
+        known = host.stash[COUNTED] = (state, {name: one.count for name, one in loaded.items()})
+    return known[1]
 
 
 def facts_of(one: Listed) -> dict[str, Json]:

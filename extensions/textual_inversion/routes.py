@@ -15,7 +15,7 @@ def make_router(host: Host) -> APIRouter:
     @router.get("/embeddings")
     def embeddings() -> dict[str, dict[str, dict[str, Json]]]:
         """Those that work with the chosen checkpoint, and the others with a ``reason``."""
-        loaded, skipped = split(listed(host), chosen_family(host))
+        loaded, skipped = split(listed(host), chosen_family(host), host)
         others: dict[str, dict[str, Json]] = {}
         for one, reason in skipped:
             key = one.name if one.name not in loaded and one.name not in others else one.record.name

@@ -53,6 +53,18 @@ def test_the_api_lists_what_works_and_what_does_not(host: Host) -> None:
         assert set(client.get("/sdapi/v1/embeddings").json()["loaded"]) == {"tom", "new"}
 
 
+def test_the_words_are_worked_out_again_only_when_something_changes(host: Host) -> None:
+    count_embeddings(host)  # reads headers, which is a change
+    words = count_embeddings(host)
+    assert count_embeddings(host) is words
+    write_embedding(host.paths.embeddings / "new.safetensors", {"emb_params": 768})
+    host.models.refresh("embeddings")
+    host.models.find("embeddings", "new")
+    assert set(count_embeddings(host)) == {"tom", "new"}
+    host.settings.set({"sd_model_checkpoint": None})
+    assert "negxl" in count_embeddings(host)
+
+
 def test_the_token_counter_counts_vectors(host: Host) -> None:
     assert count_embeddings(host) == {"tom": 3}
     family = host.families.get("sd1")

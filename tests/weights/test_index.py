@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-import app.weights.index as index_module
+import app.weights.looks as looks_module
 from app.errors import UserError
 from app.hooks import ExtensionError, Failure
 from app.values.model import ModelFolder, ModelHeader, ModelIdentity, ModelRecord
@@ -260,15 +260,15 @@ def test_files_whose_header_waits_are_listed_as_usable(index: ModelIndex, models
 def test_a_known_file_is_found_without_a_walk(index: ModelIndex, models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write(models / "a.safetensors")
     record = hash_now(index, index.records("checkpoint")[0])
-    monkeypatch.setattr("app.weights.index.RESCAN_AFTER_S", 0.0)
+    monkeypatch.setattr("app.weights.looks.RESCAN_AFTER_S", 0.0)
     walks: list[Path] = []
-    real = index_module.scan_folder
+    real = looks_module.scan_folder
 
     def walk(root: Path, suffixes: tuple[str, ...]):
         walks.append(root)
         return real(root, suffixes)
 
-    monkeypatch.setattr("app.weights.index.scan_folder", walk)
+    monkeypatch.setattr("app.weights.looks.scan_folder", walk)
     for name in ("a", "a.safetensors", str(path), record.title, str(record.sha256)):
         assert index.find("checkpoint", name) == record
     assert walks == []
@@ -284,7 +284,7 @@ def test_a_known_file_is_found_without_a_walk(index: ModelIndex, models: Path, m
 def test_a_walk_does_not_hold_up_those_who_know_the_file(index: ModelIndex, models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(models / "a.safetensors")
     index.records("checkpoint")
-    monkeypatch.setattr("app.weights.index.RESCAN_AFTER_S", 0.0)
+    monkeypatch.setattr("app.weights.looks.RESCAN_AFTER_S", 0.0)
     begun, go_on = threading.Event(), threading.Event()
 
     def slow(root: Path, suffixes: tuple[str, ...]):
@@ -292,7 +292,7 @@ def test_a_walk_does_not_hold_up_those_who_know_the_file(index: ModelIndex, mode
         assert go_on.wait(20)
         return iter(())
 
-    monkeypatch.setattr("app.weights.index.scan_folder", slow)
+    monkeypatch.setattr("app.weights.looks.scan_folder", slow)
     walker = threading.Thread(target=lambda: index.records("checkpoint"))
     walker.start()
     assert begun.wait(20)
@@ -345,3 +345,48 @@ def test_endings_of_another_kind_are_left_out(tmp_path: Path, models: Path):
         assert opened.find("checkpoint", "a.vae") is None
     finally:
         opened.close()
+
+
+def test_what_is_known_of_a_file_goes_along_when_it_is_renamed(tmp_path, models):
+    old, new = write(models / "a.safetensors"), models / "sub" / "b.safetensors"
+    index = open_index(tmp_path)
+    record = hash_now(index, index.find("checkpoint", "a"))
+    index.choose(record, {"prediction_type": "v"})
+    new.parent.mkdir()
+    old.rename(new)
+    index.note_move(old, new)
+    [moved] = index.records("checkpoint")
+    assert (moved.name, moved.sha256, moved.pending) == ("sub/b.safetensors", record.sha256, False)
+    assert index.chosen(moved) == {"prediction_type": "v"}
+    index.close()
+    again = open_index(tmp_path)
+    assert [found.sha256 for found in again.records("checkpoint")] == [record.sha256]
+    again.close()
+
+
+def test_a_file_outside_of_the_folders_can_be_looked_at(index, tmp_path):
+    assert index.examine(write(tmp_path / "x.safetensors")).identity.family == "test"
+    assert "no installed extension" in index.examine(write(tmp_path / "y.safetensors", "strange")).problem
+    (tmp_path / "z.safetensors").write_bytes(b"<html>")
+    assert index.examine(tmp_path / "z.safetensors").problem.startswith("z.safetensors: ")
+
+
+def test_its_state_tells_whether_a_listing_would_be_another_one(index, models, monkeypatch):
+    monkeypatch.setattr("app.weights.looks.RESCAN_AFTER_S", 0.0)
+    path = write(models / "a.safetensors")
+    [record] = index.records("checkpoint")
+    state = index.state("checkpoint")
+    index.records("checkpoint")
+    assert index.state("checkpoint") == state
+    changes = (
+        lambda: write(models / "b.safetensors"),
+        lambda: os.utime(path, ns=(7, 7)),
+        lambda: index.put_hash(record, "0" * 64, None),
+        lambda: index.choose(record, {"prediction_type": "v"}),
+        lambda: path.unlink(),
+    )
+    for change in changes:
+        change()
+        assert index.state("checkpoint") != state
+        index.records("checkpoint")
+        state = index.state("checkpoint")

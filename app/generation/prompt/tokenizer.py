@@ -56,6 +56,8 @@ class ClipTokenizer:
         self._flavour = flavour
         self._markers = dict(zip(_MARKERS[flavour], (START_TOKEN, END_TOKEN), strict=True))
         self._known_words: dict[str, tuple[int, ...]] = {}
+        self._known_texts: dict[str, tuple[int, ...]] = {}
+        """Short texts as a whole: the names of embeddings come again with every prompt."""
 
     def encode(self, texts: Sequence[str]) -> list[list[int]]:
         """Token ids of each text, without start and end."""
@@ -63,6 +65,16 @@ class ClipTokenizer:
 
     def encode_text(self, text: str) -> list[int]:
         """Token ids of one text, without start and end."""
+        known = self._known_texts.get(text)
+        if known is None:
+            known = tuple(self._encode_anew(text))
+            if len(text) <= _MAX_CACHED_LETTERS:
+                if len(self._known_texts) >= _CACHED_WORDS:
+                    self._known_texts.clear()
+                self._known_texts[text] = known
+        return list(known)
+
+    def _encode_anew(self, text: str) -> list[int]:
         if self._flavour == "open_clip":
             return self._encode_clean(_fix_open_clip(text))
         ids: list[int] = []

@@ -1,0 +1,127 @@
+"""Writes what users say of a file: notes into the ``.json`` beside it, and a picture as its preview, which can be taken back."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from PIL.PngImagePlugin import PngInfo
+
+from app.api import INFOTEXT, NotFoundError, SavedImage, UserError, UserMetadata, open_image, write_atomically
+from extensions.extra_networks.sidecars import NOTES, PREVIEWS, WEIGHTS, beside, read_object
+
+LONGEST = 100_000
+KEPT = ".bak"
+"""Ending of the previews before the last one that was chosen."""
+
+
+def stem_of(path: str) -> Path:
+    """A model file's path without its suffix."""
+    return Path(path).with_suffix("")
+
+
+def write_notes(path: str, values: Mapping[str, object]) -> None:
+    """Put ``values`` (by the names of UserMetadata's fields) into the file's ``.json``; everything else in it stays.
+
+    Raises UserError for values that cannot be, for a ``.json`` that holds something else, and where nothing can be written.
+    """
+    target = beside(stem_of(path), NOTES)
+    told = read_object(target) | {_alias(name): _checked(name, value) for name, value in values.items()}
+    _write(target, _encoded(told))
+
+
+def _encoded(told: Mapping[str, object]) -> bytes:
+    """As A1111 writes it; letters that UTF-8 cannot hold (halves of pairs) stay the escapes that they were."""
+    try:
+        return json.dumps(told, indent=4, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return json.dumps(told, indent=4).encode()
+
+
+def _alias(name: str) -> str:
+    if name not in UserMetadata.model_fields:
+        raise UserError(f"There is no note {name!r}.", hint=", ".join(UserMetadata.model_fields), field=name)
+    return UserMetadata.model_fields[name].alias or name
+
+
+def _checked(name: str, value: object) -> str | float:
+    if UserMetadata.model_fields[name].annotation is float:
+        lowest, highest = WEIGHTS
+        if isinstance(value, bool) or not isinstance(value, int | float) or not lowest <= value <= highest:
+            raise UserError(f"{_alias(name)} must be a number from {lowest:g} to {highest:g}.", field=name)
+        return round(float(value), 2)
+    if not isinstance(value, str) or len(value) > LONGEST:
+        raise UserError(f"{_alias(name)} must be a text of at most {LONGEST:,} letters.", field=name)
+    return value
+
+
+def write_preview(path: str, ending: str, picture: SavedImage) -> None:
+    """Make a picture the preview: ``<stem><ending>`` as PNG with its infotext; those that would win over it are put aside."""
+    if not Path(picture.path).is_file():
+        raise NotFoundError(f"{Path(picture.path).name} was deleted or moved.", hint="Draw it again.")
+    stem = stem_of(path)
+    target = beside(stem, ending)
+    if os.path.samefile(target, path) if target.exists() else str(target) == path:
+        raise UserError(f"{target.name} is the model file itself, so it cannot be replaced.")
+    info = PngInfo()
+    info.add_itxt(INFOTEXT, picture.infotext)
+    stream = io.BytesIO()
+    open_image(Path(picture.path)).image.save(stream, "PNG", pnginfo=info)
+    try:
+        _forget_kept(stem, ending)
+        for each in _winning(stem, ending, path):
+            each.replace(_kept(each))
+    except OSError as error:
+        raise _unwritten(target, error) from error
+    _write(target, stream.getvalue())
+
+
+def undo_preview(path: str, ending: str) -> None:
+    """Take the last preview away and bring back what was there before; raises NotFoundError where nothing was replaced."""
+    stem = stem_of(path)
+    target = beside(stem, ending)
+    kept = [beside(stem, one + KEPT) for one in PREVIEWS if beside(stem, one + KEPT).is_file()]
+    if not kept:
+        raise NotFoundError(f"No preview of {stem.name} was put aside.")
+    try:
+        if str(target) != path:
+            target.unlink(missing_ok=True)
+        for each in kept:
+            each.replace(each.with_name(each.name.removesuffix(KEPT)))
+    except OSError as error:
+        raise _unwritten(target, error) from error
+
+
+def can_undo(path: str) -> bool:
+    """Whether previews were put aside."""
+    return any(beside(stem_of(path), one + KEPT).is_file() for one in PREVIEWS)
+
+
+def _winning(stem: Path, ending: str, path: str) -> Iterator[Path]:
+    """Previews that come before the one with this ending, and it itself; never the model file."""
+    for one in PREVIEWS[: PREVIEWS.index(ending) + 1]:
+        if beside(stem, one).is_file() and str(beside(stem, one)) != path:
+            yield beside(stem, one)
+
+
+def _forget_kept(stem: Path, ending: str) -> None:
+    for one in PREVIEWS:
+        beside(stem, one + KEPT).unlink(missing_ok=True)
+
+
+def _kept(preview: Path) -> Path:
+    return preview.with_name(preview.name + KEPT)
+
+
+def _write(target: Path, data: bytes) -> None:
+    try:
+        write_atomically(target, data)
+    except OSError as error:
+        raise _unwritten(target, error) from error
+
+
+def _unwritten(target: Path, error: OSError) -> UserError:
+    return UserError(f"{target.name} cannot be written ({error.strerror or error}).", status=507)

@@ -1,0 +1,88 @@
+/* The seam of the cards for other scripts, and the door to the tabs, which are drawn when they are first shown. */
+"use strict";
+
+(() => {
+  const { paintbox } = window;
+  const FOLDER = "paintbox/assets/extra_networks/view/";
+  const CHANGED = "paintbox:networks";
+  const tools = [];
+  const actions = [];
+  const panes = new Map(); // element -> what its view offers: { type, toolAdded(tool), actionAdded(action), refresh() }
+
+  const eachPane = (call, type = null) =>
+    Promise.all([...panes].filter(([place, pane]) => place.isConnected && (type === null || pane.type === type)).map(([, pane]) => call(pane)));
+
+  /** Tell everybody who listens that files, notes or previews of a kind are others now. */
+  const changed = (type) => document.dispatchEvent(new CustomEvent(CHANGED, { detail: { type } }));
+
+  paintbox.networks = {
+    tools,
+    actions,
+
+    /** A button in the control row of every tab: `{ id, icon, label, run(place) }`; `place` = `{ form, type, folder_kind, folder }`. */
+    addTool: (tool) => {
+      tools.push(tool);
+      eachPane((pane) => pane.toolAdded(tool));
+    },
+
+    /** A button on cards and in their dialog: `{ id, icon, label, fits(card), run(card, place) }`. */
+    addCardAction: (action) => {
+      actions.push(action);
+      eachPane((pane) => pane.actionAdded(action));
+    },
+
+    /** Look for new and removed files of a kind, then draw its cards anew. */
+    refresh: async (type) => {
+      await paintbox.request("POST", `paintbox/v1/networks/${encodeURIComponent(type)}/refresh`);
+      await eachPane((pane) => pane.refresh(), type);
+      changed(type);
+    },
+
+    changed,
+  };
+
+  // --- the tabs -----------------------------------------------------------------------------------------------------
+
+  let style = null;
+  const styled = () => {
+    style ||= new Promise((resolve) => {
+      const link = document.createElement("link");
+      Object.assign(link, { rel: "stylesheet", href: paintbox.address(`${FOLDER}networks.css`), onload: resolve, onerror: resolve });
+      document.head.append(link);
+    });
+    return style;
+  };
+
+  const open = async (place) => {
+    try {
+      const [{ openPane }] = await Promise.all([import(paintbox.address(`${FOLDER}view.js`)), styled()]);
+      panes.set(place, await openPane(place));
+    } catch (error) {
+      const note = document.createElement("p");
+      note.className = "note error";
+      note.setAttribute("role", "alert");
+      note.textContent = `The cards could not be shown: ${error.message}`;
+      place.replaceChildren(note);
+    }
+  };
+
+  paintbox.whenDrawn(".networks-pane", (place) => {
+    new IntersectionObserver((entries, observer) => {
+      if (!entries.some((entry) => entry.isIntersecting)) return;
+      observer.disconnect();
+      open(place);
+    }).observe(place);
+  });
+
+  // --- the prompt box that was used last, by form: also before the first tab is shown ---------------------------------
+
+  const used = new Map();
+  document.addEventListener("focusin", ({ target }) => {
+    const box = target.tagName === "TEXTAREA" && !target.dataset.filling && target.closest('[id$="_prompt"]');
+    const found = box && /^(.+?)_(neg_)?prompt$/.exec(box.id);
+    if (found) used.set(found[1], found[2] ? "neg_prompt" : "prompt");
+  });
+
+  /** "prompt" or "neg_prompt". */
+  paintbox.networks.focused = (form) => used.get(form) || "prompt";
+})();

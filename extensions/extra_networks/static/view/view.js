@@ -1,0 +1,305 @@
+/* One tab of cards: its controls, folders and grid, and what happens when a card is clicked. */
+
+import { drawCard, markCard, tool } from "./card.js";
+import { Cards } from "./data.js";
+import { Editor } from "./editor.js";
+import { drawDirs, markFolder, Tree } from "./folders.js";
+import { Grid } from "./grid.js";
+import { showInfo } from "./info.js";
+import * as prompts from "./prompt.js";
+
+const { paintbox } = window;
+const { make } = paintbox;
+const SEARCH_MS = 150;
+const WATCH_MS = 400;
+const AGAIN_MS = [600, 1500, 3000];
+const SORTS = { path: "Path", name: "Name", date_created: "Date created", date_modified: "Date modified" };
+
+class Pane {
+  constructor(place) {
+    const { form, type, folderKind } = place.dataset;
+    Object.assign(this, { place, form, type, folderKind, id: `${form}_${type}`, folder: "", finders: new Map(), options: {} });
+    this.route = `paintbox/v1/networks/${encodeURIComponent(type)}`;
+    this.cards = new Cards(
+      type,
+      (kind) => this.arrived(kind),
+      (error) => this.say(error.message, true),
+    );
+    this.grid = new Grid(`${this.id}_cards`, { draw: (index) => drawCard(this.cards.at(index), this), need: (from, to) => this.cards.need(from, to) });
+    this.editor = new Editor(this);
+    for (const name of ["click", "edit", "info", "copyPath"]) this[name] = this[name].bind(this);
+  }
+
+  // --- drawing ------------------------------------------------------------------------------------------------------
+
+  draw() {
+    const { id } = this;
+    const look = paintbox.debounce(SEARCH_MS, () => this.look());
+    const searched = () => {
+      const folder = this.search.value.replace(/^\/|\/$/g, "");
+      if (!this.isTree) this.setFolder(this.folders.includes(folder) ? folder : "", false);
+      look();
+    };
+    this.search = make("input", { type: "search", id: `${id}_extra_search`, class: "network-search", placeholder: "Search", "aria-label": "Search path, hash and description", oninput: searched });
+    this.sorts = Object.entries(SORTS).map(([name, words]) =>
+      tool(`sort-${name.replace("_", "-")}`, `Sort by ${words.toLowerCase()}`, () => this.sortBy(name), { id: `${id}_extra_sort_${name}`, "data-sort": name }),
+    );
+    this.direction = tool("ascending", "", () => this.turn(), { id: `${id}_extra_sort_dir` });
+    this.viewButton = tool("folders", "Show folders", () => this.showFolders(!this.showsFolders), { id: `${id}_extra_tree_view` });
+    const refresh = tool("refresh", "Look for new and removed files", () => this.attempt(() => paintbox.networks.refresh(this.type)), { id: `${id}_extra_refresh` });
+    this.tools = make("div", { class: "network-tools" });
+    const sorting = make("div", { class: "network-sorts", role: "group", "aria-label": "Order" }, ...this.sorts, this.direction);
+    this.controls = make("div", { id: `${id}_controls`, class: "network-controls" }, this.search, sorting, this.viewButton, refresh, this.tools);
+    this.places = make("div", { class: "network-folders", hidden: true });
+    this.status = make("p", { class: "network-status", role: "status" });
+    this.main = make("div", { id: `${id}_cards_html`, class: "network-main" }, this.places, this.grid.element);
+    this.place.replaceChildren(this.controls, this.main, this.status);
+    paintbox.networks.tools.forEach((each) => this.toolAdded(each));
+  }
+
+  async open() {
+    this.draw();
+    this.query = {};
+    this.folders = [];
+    await this.readOptions(true);
+    await this.look();
+    this.follow();
+  }
+
+  async readOptions(isFirst = false) {
+    const { folders, tags, options, follows_focus: followsFocus } = await paintbox.request("GET", this.route);
+    const isSame = JSON.stringify([folders, options]) === JSON.stringify([this.folders, this.options]);
+    Object.assign(this, { folders, tags, options, followsFocus });
+    if (isFirst) Object.assign(this, { sort: options.sort, isDescending: options.is_descending });
+    if (isSame) return;
+    this.isTree = options.view === "Tree";
+    this.drawFolders();
+    if (isFirst) this.showFolders(options.shows_view);
+    this.place.style.setProperty("--card-text", options.text_scale);
+    this.grid.setSize(options.card_width, options.card_height);
+    this.showOrder();
+  }
+
+  drawFolders() {
+    const { id, folders, options } = this;
+    if (this.isTree) {
+      const list = (folder, limit) => paintbox.request("GET", `${this.route}/cards?${new URLSearchParams({ folder, limit, direct: true })}`);
+      const tree = new Tree(`${id}_tree`, folders, { choose: (folder) => this.setFolder(folder, true), list, click: this.click });
+      this.directories = tree.element;
+      this.directories.style.width = `${options.tree_width}px`;
+    } else {
+      this.directories = drawDirs(`${id}_dirs`, folders, options, (folder, text) => {
+        this.search.value = text;
+        this.setFolder(folder, true);
+      });
+    }
+    this.places.replaceChildren(this.directories);
+    this.main.classList.toggle("has-tree", this.isTree);
+    if (!folders.includes(this.folder)) this.folder = "";
+    markFolder(this.directories, this.folder);
+    this.showFolders(this.showsFolders);
+  }
+
+  showFolders(isShown) {
+    this.showsFolders = isShown;
+    this.places.hidden = !isShown || !this.folders.length;
+    this.viewButton.setAttribute("aria-pressed", String(Boolean(isShown)));
+  }
+
+  setFolder(folder, looks) {
+    this.folder = folder;
+    markFolder(this.directories, folder);
+    if (looks) this.look();
+  }
+
+  sortBy(name) {
+    this.sort = name;
+    this.showOrder();
+    this.look();
+  }
+
+  turn() {
+    this.isDescending = !this.isDescending;
+    this.showOrder();
+    this.look();
+  }
+
+  showOrder() {
+    for (const button of this.sorts) button.setAttribute("aria-pressed", String(button.dataset.sort === this.sort));
+    const words = this.isDescending ? "Descending" : "Ascending";
+    Object.assign(this.direction, { title: `${words}: click to turn the order`, className: `tool icon-${words.toLowerCase()}` });
+    this.direction.setAttribute("aria-label", this.direction.title);
+    this.direction.dataset.sortdir = words;
+  }
+
+  // --- cards --------------------------------------------------------------------------------------------------------
+
+  /** Ask for the cards; until the server has the newest rows, ask again after a moment. */
+  async look(turn = 0) {
+    clearTimeout(this.again);
+    const { sort, isDescending, isTree, folder } = this;
+    const query = { search: this.search.value, sort, direction: isDescending ? "desc" : "asc", folder: isTree ? folder : "" };
+    await this.attempt(async () => {
+      const isFresh = await this.cards.look(query);
+      if (!isFresh) this.again = setTimeout(() => this.isShown() && this.look(turn + 1), AGAIN_MS[Math.min(turn, AGAIN_MS.length - 1)]);
+    });
+  }
+
+  arrived(kind) {
+    if (kind === "some") {
+      for (const [index, element] of this.grid.drawn) if (element.classList.contains("is-waiting") && this.cards.at(index)) this.grid.refresh(index);
+      return;
+    }
+    this.finders.clear();
+    this.seen = prompts.read(this.form);
+    this.grid.show(this.cards.list.total, kind === "all");
+    this.tell();
+    if (kind === "anew") this.readOptions();
+  }
+
+  tell() {
+    const { total, hidden } = this.cards.list;
+    const searched = this.search.value.trim() || this.folder;
+    const words = [total === 1 ? "1 file" : `${total.toLocaleString("en")} files`];
+    if (!total) words[0] = searched ? "Nothing is like that." : "There are no files of this kind yet.";
+    if (hidden) words.push(`${hidden.toLocaleString("en")} more ${hidden === 1 ? "does" : "do"} not fit the checkpoint and ${hidden === 1 ? "is" : "are"} hidden (a setting shows them).`);
+    this.say(words.join(". ").replace("..", "."));
+  }
+
+  finder(card) {
+    if (!this.finders.has(card.name)) this.finders.set(card.name, prompts.finder(card, this.tags));
+    return this.finders.get(card.name);
+  }
+
+  isChosen(card) {
+    const { prompt, neg_prompt: negative } = this.seen;
+    const pattern = this.finder(card);
+    return card.is_current || prompts.isIn(pattern, prompt) || (this.followsFocus && prompts.isIn(pattern, negative));
+  }
+
+  /** The prompts may be others than when the cards were drawn. */
+  watch() {
+    const now = prompts.read(this.form);
+    if (!this.seen || (now.prompt === this.seen.prompt && now.neg_prompt === this.seen.neg_prompt)) return;
+    this.seen = now;
+    for (const [index, element] of this.grid.drawn) {
+      const card = this.cards.at(index);
+      if (card) markCard(element, this.isChosen(card));
+    }
+  }
+
+  actions(card) {
+    const fitting = paintbox.networks.actions.filter(({ fits }) => !fits || fits(card));
+    return fitting.map((action) => ({ ...action, run: () => action.run(card, this.where()) }));
+  }
+
+  where() {
+    return { form: this.form, type: this.type, folder_kind: this.folderKind, folder: this.folder };
+  }
+
+  // --- what people do -----------------------------------------------------------------------------------------------
+
+  click(card) {
+    if (!card.network) {
+      document.dispatchEvent(new CustomEvent("paintbox:card", { detail: { card, place: this.where() } }));
+      return;
+    }
+    const box = this.followsFocus ? paintbox.networks.focused(this.form) : "prompt";
+    prompts.write(this.form, prompts.clicked(card, this.tags, prompts.read(this.form), box, this.options.separator));
+    this.watch();
+  }
+
+  /** Words at the end of the prompt. */
+  addWords(words) {
+    const { prompt } = prompts.read(this.form);
+    prompts.write(this.form, { prompt: prompts.added(prompt, words, ", ") });
+    this.watch();
+  }
+
+  edit(card) {
+    this.editor.open(card);
+  }
+
+  info(card) {
+    showInfo(this, card);
+  }
+
+  async copyPath(card) {
+    try {
+      await navigator.clipboard.writeText(card.path);
+      this.say(`Copied: ${card.path}`);
+    } catch (error) {
+      this.say(card.path); // without https browsers give no clipboard: the path can be taken from here
+    }
+  }
+
+  /** A card's file was changed here: draw it anew, and tell the other tabs. */
+  changed(card) {
+    this.cards.replace(card);
+    this.finders.delete(card.name);
+    for (const index of this.grid.drawn.keys()) if (this.cards.at(index)?.name === card.name) this.grid.refresh(index);
+    this.isOwn = true;
+    paintbox.networks.changed(this.type);
+    this.isOwn = false;
+  }
+
+  // --- the seam -----------------------------------------------------------------------------------------------------
+
+  toolAdded({ id, icon, label, run }) {
+    this.tools.append(tool(icon, label, () => run(this.where()), { id: `${this.id}_${id}` }));
+  }
+
+  actionAdded() {
+    this.grid.redraw();
+  }
+
+  async refresh() {
+    this.cards.forget();
+    await this.readOptions();
+    await this.look();
+  }
+
+  // --- following ----------------------------------------------------------------------------------------------------
+
+  isShown() {
+    return this.place.offsetParent !== null && !document.hidden;
+  }
+
+  follow() {
+    setInterval(() => this.isShown() && this.watch(), WATCH_MS);
+    const anew = () => {
+      this.cards.forget();
+      if (this.isShown()) this.attempt(() => this.refresh());
+    };
+    document.addEventListener("paintbox:networks", ({ detail }) => detail.type === this.type && !this.isOwn && anew());
+    document.addEventListener("paintbox:settings", anew);
+    let wasShown = true;
+    new IntersectionObserver(() => {
+      if (this.isShown() && !wasShown) {
+        this.grid.layout();
+        this.attempt(() => this.refresh());
+      }
+      wasShown = this.isShown();
+    }).observe(this.place);
+  }
+
+  async attempt(call) {
+    try {
+      await call();
+    } catch (error) {
+      this.say(error.message, true);
+    }
+  }
+
+  say(words, isError = false) {
+    this.status.textContent = words;
+    this.status.classList.toggle("is-wrong", isError);
+  }
+}
+
+/** Fill the place of a tab. */
+export const openPane = async (place) => {
+  const pane = new Pane(place);
+  await pane.open();
+  return pane;
+};

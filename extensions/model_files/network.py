@@ -1,0 +1,227 @@
+"""Requests to servers that other people name: https alone, never to this machine or its network, whatever a name or redirect says."""
+
+from __future__ import annotations
+
+import http.client
+import ipaddress
+import socket
+import ssl
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
+
+import certifi
+
+from app.api import UserError
+
+from .watch import Watch
+
+IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+MOST_REDIRECTS = 10
+TIMEOUT_S = 30.0
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
+USER_AGENT = "Paintbox"
+SECRET_PARTS = ("token", "api_key", "apikey", "access_token")
+
+
+def is_of_a_network(ip: IPAddress) -> bool:
+    """True for every address that is not out on the internet: loopback, private, link-local, shared, reserved, also wrapped in IPv6."""
+    if isinstance(ip, ipaddress.IPv6Address):
+        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+        if inner is None and ip in NAT64:
+            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+        if inner is not None:
+            return is_of_a_network(inner)
+    return not ip.is_global or ip.is_multicast
+
+
+@dataclass(frozen=True)
+class Network:
+    """What may be asked, and where the sites are, as scheme and host.
+
+    ``retry_s``: pauses after connections that broke without bringing anything. ``is_refused`` judges every address before it is used.
+    """
+
+    allows_http: bool = False
+    is_refused: Callable[[IPAddress], bool] = is_of_a_network
+    huggingface: str = "https://huggingface.co"
+    civitai: str = "https://civitai.com"
+    retry_s: tuple[float, ...] = (1.0, 3.0, 10.0, 30.0, 60.0)
+    timeout_s: float = TIMEOUT_S
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer whose body is still to be read; ``passed`` are the headers of the redirects that led to it, the first one first."""
+
+    url: str
+    response: http.client.HTTPResponse
+    passed: tuple[Mapping[str, str], ...]
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return self.response.status
+
+    @property
+    def headers(self) -> http.client.HTTPMessage:
+        """Its headers."""
+        return self.response.headers
+
+
+def check_url(text: str, network: Network) -> SplitResult:
+    """The address in parts; raises UserError that says what is wrong with it and never repeats what may be secret."""
+    try:
+        url = urlsplit(text.strip())
+        has_port = url.port is None or url.port > 0
+    except ValueError:
+        raise UserError("The address cannot be understood.", field="url") from None
+    if url.scheme not in ("https", "http") or not url.hostname or not has_port:
+        raise UserError("An address of a file begins with https://.", field="url")
+    if url.scheme == "http" and not network.allows_http:
+        raise UserError(
+            "Files are downloaded over https:// only.", hint="Start Paintbox with --model-download-http to allow http:// too.", field="url"
+        )
+    if url.username is not None or url.password is not None:
+        raise UserError("The address holds a name or a password.", hint="Give it without them.", field="url")
+    named = {part.partition("=")[0].lower() for part in url.query.split("&")}
+    if named & set(SECRET_PARTS):
+        raise UserError(
+            "The address holds a token.", hint="Give it without; tokens belong into the settings, section Model files.", field="url"
+        )
+    return url
+
+
+def origin_of(url: str) -> tuple[str, str]:
+    """Scheme and host with port: what a token belongs to."""
+    parts = urlsplit(url)
+    return parts.scheme.lower(), parts.netloc.lower()
+
+
+def shown(url: str) -> str:
+    """The host of an address, which an error may name."""
+    return urlsplit(url).hostname or "the server"
+
+
+@contextmanager
+def open_url(url: str, headers: Mapping[str, str], token: str, network: Network, watch: Watch) -> Iterator[Answer]:
+    """Ask for ``url`` and follow redirects; ``token`` goes to the first host alone, as long as no redirect has left it.
+
+    Raises UserError for addresses that may not be asked, OSError and HTTPException for connections that fail.
+    """
+    first = origin_of(url)
+    passed: list[Mapping[str, str]] = []
+    for _ in range(MOST_REDIRECTS + 1):
+        watch.check()
+        parts = _allowed(url, network)
+        stays = origin_of(url) == first
+        connection = _connection(parts, network)
+        try:
+            connection.connect()
+            watch.guard(connection.sock)
+            sent = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity", "Connection": "close", **headers}
+            connection.request("GET", _target(parts), headers={**sent, "Authorization": f"Bearer {token}"} if token and stays else sent)
+            response = connection.getresponse()
+            if response.status not in REDIRECTS:
+                yield Answer(url, response, tuple(passed))
+                return
+            passed.append(dict(response.headers.items()))
+            token = token if stays else ""
+            url = _joined(url, response.headers.get("Location", ""))
+        finally:
+            watch.guard(None)
+            connection.close()
+    raise UserError(f"{shown(url)} redirects more than {MOST_REDIRECTS} times.", field="url")
+
+
+def _allowed(url: str, network: Network) -> SplitResult:
+    """The parts of an address, also of one that a redirect gives; its query may hold anything."""
+    try:
+        parts = urlsplit(url)
+        has_port = parts.port is None or parts.port > 0
+    except ValueError:
+        raise UserError("The address leads nowhere.", field="url") from None
+    if parts.scheme != "https" and not (parts.scheme == "http" and network.allows_http):
+        raise UserError(f"The address leads to {shown(url)} without https://.", field="url", status=403)
+    if not parts.hostname or not has_port:
+        raise UserError("The address leads nowhere.", field="url")
+    return parts
+
+
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        raise UserError(f"{shown(url)} redirects to nowhere.", field="url") from None
+
+
+def _connection(parts: SplitResult, network: Network) -> http.client.HTTPConnection:
+    host = parts.hostname or ""
+    if parts.scheme == "http":
+        return _Plain(host, parts.port or 80, network)
+    return _Secure(host, parts.port or 443, network)
+
+
+def _target(parts: SplitResult) -> str:
+    path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
+    return urlunsplit(("", "", path, quote(parts.query, safe="/%:@!$&'()*+,;=~-._?"), ""))
+
+
+class _Plain(http.client.HTTPConnection):
+    """Connects to addresses that were judged, so that a name cannot mean another one a moment later."""
+
+    def __init__(self, host: str, port: int, network: Network) -> None:
+        super().__init__(host, port, timeout=network.timeout_s)
+        self._network = network
+
+    def connect(self) -> None:
+        """Open the socket."""
+        self.sock = _open_socket(self.host, self.port, self._network)
+
+
+class _Secure(http.client.HTTPSConnection):
+    """The same with TLS, for the host's name."""
+
+    def __init__(self, host: str, port: int, network: Network) -> None:
+        context = ssl.create_default_context()
+        context.load_verify_locations(certifi.where())
+        super().__init__(host, port, timeout=network.timeout_s, context=context)
+        self._network, self._tls = network, context
+
+    def connect(self) -> None:
+        """Open the socket and agree on keys."""
+        raw = _open_socket(self.host, self.port, self._network)
+        try:
+            self.sock = self._tls.wrap_socket(raw, server_hostname=self.host)
+        except OSError:
+            raw.close()
+            raise
+
+
+def _open_socket(host: str, port: int, network: Network) -> socket.socket:
+    """Connect to the first address that answers; raises UserError when the name means an address that may not be asked."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except ValueError as error:
+        raise UserError("The address holds no host name.", field="url") from error
+    for *_, address in found:
+        if network.is_refused(ipaddress.ip_address(str(address[0]).partition("%")[0])):
+            raise UserError(
+                f"{host} is an address of this machine or its network.",
+                hint="Start Paintbox with --model-download-private to allow them.",
+                field="url",
+                status=403,
+            )
+    failure: OSError = OSError(f"{host} has no address")
+    for family, kind, protocol, _, address in found:
+        opened = socket.socket(family, kind, protocol)
+        try:
+            opened.settimeout(network.timeout_s)
+            opened.connect(address)
+            return opened
+        except OSError as error:
+            opened.close()
+            failure = error
+    raise failure
