@@ -14,10 +14,10 @@ class UserMetadata(Value):
 
     description: str = ""
     notes: str = ""
-    sd_version: str = Field("", alias="sd version")
-    activation_text: str = Field("", alias="activation text")
-    negative_text: str = Field("", alias="negative text")
-    preferred_weight: float = Field(0.0, alias="preferred weight")
+    sd_version: str = Field(default="", alias="sd version")
+    activation_text: str = Field(default="", alias="activation text")
+    negative_text: str = Field(default="", alias="negative text")
+    preferred_weight: float = Field(default=0.0, alias="preferred weight")
     vae: str = ""
 
 

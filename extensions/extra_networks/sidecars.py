@@ -121,7 +121,8 @@ def _text(stem: Path, ending: str, problems: list[str]) -> str:
 
 
 def _civitai(told: Mapping[str, Any]) -> Civitai:
-    model = told.get("model") if isinstance(told.get("model"), dict) else {}
+    found = told.get("model")
+    model: Mapping[str, Any] = found if isinstance(found, dict) else {}
     named = {"Civitai": _line(model.get("name")), "Version": _line(told.get("name")), "Base model": _line(told.get("baseModel"))}
     words = told.get("trainedWords")
     triggers = tuple(word for word in map(_line, words if isinstance(words, list) else ()) if word)
