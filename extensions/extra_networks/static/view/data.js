@@ -21,6 +21,13 @@ export class Cards {
     return this.list?.pages.get(Math.floor(index / PAGE))?.[index % PAGE];
   }
 
+  /** The first list, which is there already. */
+  begin(query, answer) {
+    this.query = query;
+    this.list = { ...answer, pages: new Map([[0, answer.cards]]) };
+    this.changed("all");
+  }
+
   /** Begin another list, or look whether this one is still true; resolves to whether the server's rows are the newest. */
   async look(query = this.query) {
     const round = (this.round += 1);
