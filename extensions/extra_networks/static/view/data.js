@@ -60,7 +60,7 @@ export class Cards {
 
   async fetchMissing() {
     const [from, to] = this.span;
-    const { list, round } = this;
+    const { list } = this;
     const numbers = [];
     for (let number = Math.floor(from / PAGE); number * PAGE < to; number += 1) if (!list.pages.has(number)) numbers.push(number);
     for (const number of numbers) list.pages.set(number, []); // asked for
@@ -74,7 +74,7 @@ export class Cards {
         }
       }),
     );
-    if (this.list === list && numbers.length && round) this.changed("some");
+    if (this.list === list && numbers.length) this.changed("some");
   }
 
   /** Another state of one card. */
