@@ -9,7 +9,7 @@ from typing import Protocol
 from app.values.model import ModelIdentity, ModelRecord
 from app.values.networks import CardText, NetworkNotes, UserMetadata
 
-NOTHING_WRITTEN = UserMetadata()
+NOTHING_WRITTEN = UserMetadata.model_validate({})
 """For files of which no user has written anything."""
 
 

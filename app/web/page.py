@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -82,7 +82,7 @@ class PageBuilder:
         """Draw the panels of a slot here: the one with the id ``only``, or all but those ``without``."""
         for panel in self._panels:
             if panel.value.slot is slot and panel.value.id not in without and only in ("", panel.value.id):
-                self.draw_part(panel.owner, f"panel {panel.value.id}", panel.value.build)
+                self.draw_part(panel.owner, f"panel {panel.value.id}", panel.value.build, as_tab=slot is PageSlot.FORM_TABS)
 
     def job_buttons(
         self, make_request: Callable[[Mapping[str, Json]], Mapping[str, Json]], kind_of: Callable[[Mapping[str, Json]], str] | None = None
@@ -194,8 +194,8 @@ class PageBuilder:
         with gr.Tab(tab.value.title, id=tab.value.id, elem_id=f"tab_{tab.value.id}"):
             self.draw_part(tab.owner, f"tab {tab.value.id}", tab.value.build)
 
-    def draw_part(self, owner: str, where: str, build: Callable[[Any], None]) -> None:
-        """Draw an extension's part; what fails is wiped out and replaced by a note."""
+    def draw_part(self, owner: str, where: str, build: Callable[[Any], None], *, as_tab: bool = False) -> None:
+        """Draw an extension's part; what fails is wiped out and replaced by a note, in a tab of its own where only tabs can stand."""
         outer, self._owner = self._owner, owner
         lists: tuple[list[Any], ...] = (self._at_form_end, self._loads, self._shows_settings, self._setting_events, self._setting_followers)
         lengths = [len(entries) for entries in lists]
@@ -207,7 +207,8 @@ class PageBuilder:
             del entries[length:]
         if self._form is not None:
             self._form.forget(removed)
-        gr.HTML(self._note_of(owner, where))
+        with gr.Tab("⚠") if as_tab else nullcontext():
+            gr.HTML(self._note_of(owner, where))
 
     def _note_of(self, owner: str, where: str) -> str:
         """What stands in the place of a part that failed."""

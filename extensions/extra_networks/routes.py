@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Request
+from fastapi import Query as FromQuery
 from fastapi.responses import Response
 from pydantic import Field
 
 from app.api import Host, Json, NetworkType, NotFoundError, SavedImage, UserError, Value
-from extensions.extra_networks import cards
-from extensions.extra_networks.cards import Card, CardMaker, Cards
+from extensions.extra_networks.cards import Card, CardMaker, Cards, Query
 from extensions.extra_networks.details import Details, details_of, metadata_of
 from extensions.extra_networks.editing import undo_preview, write_notes, write_preview
 from extensions.extra_networks.kinds import shown_types
@@ -25,11 +25,11 @@ LARGEST_PAGE = 500
 
 
 class Asked(Value):
-    """A search, and which of its cards; ``direct``: those in the folder itself, not below it."""
+    """A search, and which of its cards; ``direct``: those in the folder itself, not below it. Order and direction: else the settings'."""
 
     search: str = Field("", max_length=1000)
-    sort: Order = "path"
-    direction: Literal["asc", "desc"] = "asc"
+    sort: Order | None = None
+    direction: Literal["asc", "desc"] | None = None
     folder: str = ""
     direct: bool = False
     offset: int = Field(0, ge=0)
@@ -106,9 +106,9 @@ def _add_listing(router: APIRouter, host: Host) -> None:
         return KindView(kind=_kind(kind), folders=folders, follows_focus=kind.follows_focus, tags=kind.tags, options=options)
 
     @router.get("/{type_id}/cards", summary="A page of cards that answer a search")
-    def listed(type_id: str, asked: Annotated[Asked, Query()]) -> Cards:
+    def listed(type_id: str, asked: Annotated[Asked, FromQuery()]) -> Cards:
         listing, is_fresh = host.stash[SHELVES].current(type_id)
-        query = cards.Query(asked.search, asked.sort, asked.direction == "desc", asked.folder, asked.direct)
+        query = _query(asked, host)
         maker = CardMaker(host.network_types.get(type_id), host)
         total, hidden, shown = maker.page(listing, query, (asked.offset, asked.offset + asked.limit))
         return Cards(total=total, hidden=hidden, offset=asked.offset, version=listing.version, is_fresh=is_fresh, cards=shown)
@@ -156,6 +156,12 @@ def _add_changes(router: APIRouter, host: Host) -> None:
         row, kind = _row(type_id, named.name, host), host.network_types.get(type_id)
         undo_preview(row.record.path, kind.preview_ending)
         return _card_anew(type_id, named.name, host)
+
+
+def _query(asked: Asked, host: Host) -> Query:
+    options = view_options(host)
+    is_descending = options.is_descending if asked.direction is None else asked.direction == "desc"
+    return Query(asked.search, asked.sort or options.sort, is_descending, asked.folder, asked.direct)
 
 
 def _kind(kind: NetworkType) -> Kind:

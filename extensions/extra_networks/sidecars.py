@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-from app.api import UserError, UserMetadata
+from app.api import NOTHING_WRITTEN, UserError, UserMetadata
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif")
 PREVIEWS = (*PICTURE_SUFFIXES, *(f".preview{suffix}" for suffix in PICTURE_SUFFIXES))
@@ -37,7 +37,7 @@ class Civitai:
 class Sidecars:
     """What lies beside one model file; ``problem`` says which file cannot be read, and why."""
 
-    user: UserMetadata = field(default_factory=UserMetadata)
+    user: UserMetadata = NOTHING_WRITTEN
     civitai: Civitai = Civitai()
     problem: str = ""
 
@@ -121,9 +121,12 @@ def _text(stem: Path, ending: str, problems: list[str]) -> str:
 
 
 def _civitai(told: Mapping[str, Any]) -> Civitai:
-    found = told.get("model")
-    model: Mapping[str, Any] = found if isinstance(found, dict) else {}
-    named = {"Civitai": _line(model.get("name")), "Version": _line(told.get("name")), "Base model": _line(told.get("baseModel"))}
+    model = told.get("model")
+    named = {
+        "Civitai": _line(model.get("name") if isinstance(model, dict) else None),
+        "Version": _line(told.get("name")),
+        "Base model": _line(told.get("baseModel")),
+    }
     words = told.get("trainedWords")
     triggers = tuple(word for word in map(_line, words if isinstance(words, list) else ()) if word)
     return Civitai(tuple((name, text) for name, text in named.items() if text), triggers[:100], plain_text(told.get("description")))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from app.api import Value, pick
+from extensions.extra_networks.rows import Order
 from extensions.extra_networks.settings import NetworkCards
 
 if TYPE_CHECKING:
     from app.api import Host
+
+SORTS: Mapping[str, Order] = {"Path": "path", "Name": "name", "Date Created": "date_created", "Date Modified": "date_modified"}
 
 
 class ViewOptions(Value):
@@ -18,7 +22,7 @@ class ViewOptions(Value):
     card_height: int
     text_scale: float
     shows_descriptions: bool
-    sort: str
+    sort: Order
     is_descending: bool
     view: str
     shows_view: bool
@@ -36,7 +40,7 @@ def view_options(host: Host) -> ViewOptions:
         card_height=told.extra_networks_card_height,
         text_scale=told.extra_networks_card_text_scale,
         shows_descriptions=told.extra_networks_card_show_desc,
-        sort=told.extra_networks_card_order_field.lower().replace(" ", "_"),
+        sort=SORTS[told.extra_networks_card_order_field],
         is_descending=told.extra_networks_card_order == "Descending",
         view=told.extra_networks_tree_view_style,
         shows_view=told.extra_networks_tree_view_default_enabled,

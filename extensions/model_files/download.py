@@ -12,7 +12,7 @@ from .fetching import Fetch, fetch, hash_part
 from .keeping import WORK
 from .names import check_folder, clean_name, problem_of, suffix_of
 from .network import Network, check_url, shown
-from .params import HTTP_FLAG, PRIVATE_FLAG, DownloadRequest
+from .params import HTTP_FLAG, PRIVATE_FLAG, PROXY_FLAG, DownloadRequest
 from .places import model_folder, new_path
 from .recognising import recognise
 from .settling import Arrived, Settled, Wish, settle, with_suffix
@@ -29,6 +29,8 @@ def network_of(host: Host) -> Network:
     network = host.stash[WORK].network
     if host.options.flag(HTTP_FLAG):
         network = replace(network, allows_http=True)
+    if host.options.flag(PROXY_FLAG):
+        network = replace(network, proxy=str(host.options.flag(PROXY_FLAG)))
     return replace(network, is_refused=lambda ip: False) if host.options.flag(PRIVATE_FLAG) else network
 
 

@@ -17,6 +17,7 @@ from .network import Answer, Network, open_url, shown
 from .places import check_room, readable
 from .shelf import Parcel, Told
 from .sources import Source, told_hash, told_name
+from .tunnel import ProxyError
 from .watch import Watch
 
 BLOCK_BYTES = 1024 * 1024
@@ -230,6 +231,8 @@ def _why(error: Exception) -> str:
     """A few words that hold no address."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not valid: {error.verify_message}"
+    if isinstance(error, ProxyError | _Broken):
+        return str(error)
     if isinstance(error, OSError):
         return error.strerror or type(error).__name__
-    return str(error) if isinstance(error, _Broken) else type(error).__name__
+    return type(error).__name__

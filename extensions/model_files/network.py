@@ -9,12 +9,14 @@ import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
 import certifi
 
 from app.api import UserError
 
+from .tunnel import open_tunnel
 from .watch import Watch
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -41,6 +43,7 @@ def is_of_a_network(ip: IPAddress) -> bool:
 class Network:
     """What may be asked, and where the sites are, as scheme and host.
 
+    ``proxy``: through which everything goes, "" for none; it may know names that this machine does not, which nobody can judge then.
     ``retry_s``: pauses after connections that broke without bringing anything. ``is_refused`` judges every address before it is used.
     """
 
@@ -50,6 +53,7 @@ class Network:
     civitai: str = "https://civitai.com"
     retry_s: tuple[float, ...] = (1.0, 3.0, 10.0, 30.0, 60.0)
     timeout_s: float = TIMEOUT_S
+    proxy: str = ""
 
 
 @dataclass(frozen=True)
@@ -202,18 +206,9 @@ class _Secure(http.client.HTTPSConnection):
 
 def _open_socket(host: str, port: int, network: Network) -> socket.socket:
     """Connect to the first address that answers; raises UserError when the name means an address that may not be asked."""
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except ValueError as error:
-        raise UserError("The address holds no host name.", field="url") from error
-    for *_, address in found:
-        if network.is_refused(ipaddress.ip_address(str(address[0]).partition("%")[0])):
-            raise UserError(
-                f"{host} is an address of this machine or its network.",
-                hint="Start Paintbox with --model-download-private to allow them.",
-                field="url",
-                status=403,
-            )
+    found = _addresses(host, port, network)
+    if network.proxy:
+        return open_tunnel(network.proxy, host, port, network.timeout_s)
     failure: OSError = OSError(f"{host} has no address")
     for family, kind, protocol, _, address in found:
         opened = socket.socket(family, kind, protocol)
@@ -225,3 +220,24 @@ def _open_socket(host: str, port: int, network: Network) -> socket.socket:
             opened.close()
             failure = error
     raise failure
+
+
+def _addresses(host: str, port: int, network: Network) -> list[Any]:
+    """All addresses of a name, as ``socket.getaddrinfo`` gives them; none where only a proxy knows it."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except socket.gaierror:
+        if not network.proxy:
+            raise
+        return []
+    except ValueError as error:
+        raise UserError("The address holds no host name.", field="url") from error
+    for *_, address in found:
+        if network.is_refused(ipaddress.ip_address(str(address[0]).partition("%")[0])):
+            raise UserError(
+                f"{host} is an address of this machine or its network.",
+                hint="Start Paintbox with --model-download-private to allow them.",
+                field="url",
+                status=403,
+            )
+    return list(found)

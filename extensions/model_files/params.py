@@ -8,7 +8,7 @@ from app.api import Value
 
 KIND = "download_model"
 PREFIX = "/paintbox/v1/models"
-HTTP_FLAG, PRIVATE_FLAG = "model-download-http", "model-download-private"
+HTTP_FLAG, PRIVATE_FLAG, PROXY_FLAG = "model-download-http", "model-download-private", "model-download-proxy"
 ASKED_AT = f"{PREFIX}/downloads"
 SHA256 = "^([0-9a-fA-F]{64})?$"
 

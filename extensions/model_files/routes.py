@@ -23,6 +23,10 @@ SOURCE = "model_files"
 """Who asks for the jobs: the page lists them by this word."""
 
 
+PART = {"requestBody": {"required": True, "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}}
+"""What the documentation says of a body that is read as it is."""
+
+
 class Model(Value):
     """A model file by the kind of its folder and its name, title or hash."""
 
@@ -104,7 +108,7 @@ def _add_uploads(router: APIRouter, host: Host) -> None:
     def upload(upload_id: str, owner: Owner) -> Upload:
         return host.stash[WORK].uploads.get(upload_id, owner)
 
-    @router.put("/uploads/{upload_id}", summary="Send the next part of a file (the body), from the byte `offset` on")
+    @router.put("/uploads/{upload_id}", summary="Send the next part of a file (the body), from the byte `offset` on", openapi_extra=PART)
     async def append(upload_id: str, request: Request, owner: Owner, offset: Annotated[int, Query(ge=0)]) -> Upload:
         return await run_in_threadpool(host.stash[WORK].uploads.append, upload_id, owner, offset, await request.body())
 

@@ -56,6 +56,19 @@ def register_panels(host):
         gr.Button("y", elem_id=page.form.elem_id("#bare"))
     return [Panel("tool", PageSlot.PROMPT_TOOLS, 5, tool), Panel("action", PageSlot.ACTIONS, 5, action)]
 """
+TABS_OF_A_FORM = """
+from app.api import PageSlot, Panel, hookimpl
+
+@hookimpl
+def register_panels(host):
+    import gradio as gr
+    def build(page):
+        with gr.Tab("Mine", elem_id=page.form.elem_id("mine")):
+            gr.HTML("words of mine", elem_id=page.form.elem_id("mine_words"))
+    def broken(page):
+        raise RuntimeError("the tab is stuck")
+    return [Panel("mine", PageSlot.FORM_TABS, 5, build), Panel("broken", PageSlot.FORM_TABS, 6, broken)]
+"""
 FEATURES = ("txt2img", "checkpoints", "samplers", "noise_schedules", "stable_diffusion")
 
 
@@ -162,6 +175,15 @@ def test_panels_at_the_prompts(make_site: SiteMaker, write_extension: Callable[.
     ids = [component["props"].get("elem_id") for component in config_of(make_site("mine", *FEATURES))["components"]]
     places = [ids.index(name) for name in ("txt2img_actions_column", "txt2img_clear_prompt", "txt2img_my_tool", "bare", "txt2img_settings")]
     assert places == sorted(places)
+
+
+def test_tabs_beside_the_parameters(make_site: SiteMaker, write_extension: Callable[..., Path]) -> None:
+    write_extension("mine", TABS_OF_A_FORM)
+    config = config_of(make_site("mine", *FEATURES))
+    ids = [component["props"].get("elem_id") for component in config["components"]]
+    places = [ids.index(name) for name in ("txt2img_extra_tabs", "txt2img_generation", "txt2img_mine", "txt2img_mine_words")]
+    assert places == sorted(places) and ids.index("txt2img_steps") < ids.index("txt2img_mine")
+    assert "the tab is stuck" in texts(config)
 
 
 def test_an_extension_that_cannot_be_imported_is_named(make_site: SiteMaker, write_extension: Callable[..., Path]) -> None:

@@ -4,6 +4,7 @@
 (() => {
   const { paintbox } = window;
   const FOLDER = "paintbox/assets/extra_networks/view/";
+  const MODULES = ["view", "card", "data", "editor", "folders", "grid", "info", "prompt"];
   const CHANGED = "paintbox:networks";
   const tools = [];
   const actions = [];
@@ -53,10 +54,14 @@
     return style;
   };
 
+  /** All at once, what `view.js` imports too, and what it will ask the server first: none waits for another. */
   const open = async (place) => {
     try {
-      const [{ openPane }] = await Promise.all([import(paintbox.address(`${FOLDER}view.js`)), styled()]);
-      panes.set(place, await openPane(place));
+      const route = `paintbox/v1/networks/${encodeURIComponent(place.dataset.type)}`;
+      const first = Promise.all([route, `${route}/cards`].map((address) => paintbox.request("GET", address)));
+      const modules = Promise.all(MODULES.map((name) => import(paintbox.address(`${FOLDER}${name}.js`))));
+      const [[{ openPane }], answers] = await Promise.all([modules, first, styled()]);
+      panes.set(place, openPane(place, answers));
     } catch (error) {
       const note = document.createElement("p");
       note.className = "note error";

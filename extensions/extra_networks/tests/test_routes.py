@@ -100,6 +100,8 @@ def test_the_newest_come_first_by_their_dates(host: Host) -> None:
     with running_client(host) as client:
         assert names(cards(client, sort="date_modified"))[0] == "ink.safetensors"
         assert names(cards(client, sort="date_modified", direction="desc"))[-1] == "ink.safetensors"
+        host.settings.set({"extra_networks_card_order_field": "Date Modified", "extra_networks_card_order": "Descending"})
+        assert names(cards(client))[-1] == "ink.safetensors"
 
 
 def test_what_does_not_fit_says_why_or_is_left_out(host: Host) -> None:

@@ -21,6 +21,13 @@ export class Cards {
     return this.list?.pages.get(Math.floor(index / PAGE))?.[index % PAGE];
   }
 
+  /** The first list, which is there already. */
+  begin(query, answer) {
+    this.query = query;
+    this.list = { ...answer, pages: new Map([[0, answer.cards]]) };
+    this.changed("all");
+  }
+
   /** Begin another list, or look whether this one is still true; resolves to whether the server's rows are the newest. */
   async look(query = this.query) {
     const round = (this.round += 1);
@@ -53,7 +60,7 @@ export class Cards {
 
   async fetchMissing() {
     const [from, to] = this.span;
-    const { list, round } = this;
+    const { list } = this;
     const numbers = [];
     for (let number = Math.floor(from / PAGE); number * PAGE < to; number += 1) if (!list.pages.has(number)) numbers.push(number);
     for (const number of numbers) list.pages.set(number, []); // asked for
@@ -67,7 +74,7 @@ export class Cards {
         }
       }),
     );
-    if (this.list === list && numbers.length && round) this.changed("some");
+    if (this.list === list && numbers.length) this.changed("some");
   }
 
   /** Another state of one card. */

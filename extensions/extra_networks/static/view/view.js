@@ -12,7 +12,7 @@ const { paintbox } = window;
 const { make } = paintbox;
 const SEARCH_MS = 150;
 const WATCH_MS = 400;
-const AGAIN_MS = [600, 1500, 3000];
+const AGAIN_MS = [1500, 2000, 3000];
 const SORTS = { path: "Path", name: "Name", date_created: "Date created", date_modified: "Date modified" };
 
 class Pane {
@@ -57,17 +57,21 @@ class Pane {
     paintbox.networks.tools.forEach((each) => this.toolAdded(each));
   }
 
-  async open() {
+  /** `view` and `cards`: what the server said of the kind and of its first cards. */
+  open(view, cards) {
     this.draw();
-    this.query = {};
     this.folders = [];
-    await this.readOptions(true);
-    await this.look();
+    this.takeOptions(view, true);
+    this.cards.begin(this.wanted(), cards);
+    if (!cards.is_fresh) this.lookAgain(0);
     this.follow();
   }
 
-  async readOptions(isFirst = false) {
-    const { folders, tags, options, follows_focus: followsFocus } = await paintbox.request("GET", this.route);
+  async readOptions() {
+    this.takeOptions(await paintbox.request("GET", this.route));
+  }
+
+  takeOptions({ folders, tags, options, follows_focus: followsFocus }, isFirst = false) {
     const isSame = JSON.stringify([folders, options]) === JSON.stringify([this.folders, this.options]);
     Object.assign(this, { folders, tags, options, followsFocus });
     if (isFirst) Object.assign(this, { sort: options.sort, isDescending: options.is_descending });
@@ -137,12 +141,19 @@ class Pane {
   /** Ask for the cards; until the server has the newest rows, ask again after a moment. */
   async look(turn = 0) {
     clearTimeout(this.again);
-    const { sort, isDescending, isTree, folder } = this;
-    const query = { search: this.search.value, sort, direction: isDescending ? "desc" : "asc", folder: isTree ? folder : "" };
     await this.attempt(async () => {
-      const isFresh = await this.cards.look(query);
-      if (!isFresh) this.again = setTimeout(() => this.isShown() && this.look(turn + 1), AGAIN_MS[Math.min(turn, AGAIN_MS.length - 1)]);
+      if (!(await this.cards.look(this.wanted()))) this.lookAgain(turn);
     });
+  }
+
+  lookAgain(turn) {
+    clearTimeout(this.again);
+    this.again = setTimeout(() => this.isShown() && this.look(turn + 1), AGAIN_MS[Math.min(turn, AGAIN_MS.length - 1)]);
+  }
+
+  wanted() {
+    const { sort, isDescending, isTree, folder } = this;
+    return { search: this.search.value, sort, direction: isDescending ? "desc" : "asc", folder: isTree ? folder : "" };
   }
 
   arrived(kind) {
@@ -297,9 +308,9 @@ class Pane {
   }
 }
 
-/** Fill the place of a tab. */
-export const openPane = async (place) => {
+/** Fill the place of a tab with what the server said of its kind. */
+export const openPane = (place, [view, cards]) => {
   const pane = new Pane(place);
-  await pane.open();
+  pane.open(view, cards);
   return pane;
 };
