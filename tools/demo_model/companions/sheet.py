@@ -39,7 +39,7 @@ ROWS = (
     ("LoRA demo-old-photo", "{} <lora:demo-old-photo:1>", "None"),
     ("hypernetwork demo-autumn", "{} <hypernet:demo-autumn:1>", "None"),
     ("VAE demo-vivid", "{}", "demo-vivid.safetensors"),
-    ("embedding demo-winter-night", "demo-winter-night, {}", "None"),
+    ("embedding demo-winter-night, without other words", "demo-winter-night", "None"),
 )
 CARDS = {1: "models/Lora/demo-old-photo.png", 2: "models/hypernetworks/demo-autumn.png", 4: "embeddings/demo-winter-night.preview.png"}
 """The picture beside a file, by the row that shows it; in the folder of embeddings a .png may be an embedding itself."""
