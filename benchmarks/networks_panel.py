@@ -25,7 +25,7 @@ from benchmarks.table import print_table, spread
 FEW, MANY = 10, 10_000
 FOLDERS = 40
 PREVIEWS_EVERY = 4
-ROUNDS = 7
+ROUNDS = 5
 SEARCHES = ("style", "number 77", "ink-wash-00777", "nothing is called so", "")
 QUIET = ("--skip-load-model-at-start", "--no-hashing")
 LIMITS = {"ratio": 1.1, "tab_ms": 300.0, "search_ms": 100.0, "frame_ms": 100.0, "cards": 120.0}
@@ -94,7 +94,7 @@ def settled(count: int) -> Iterator[Server]:
     with running(QUIET, prepare=partial(write_files, count)) as server:
         server.wait_for("/internal/ping")
         while not server.get("/paintbox/v1/networks/lora/cards?limit=1")["is_fresh"]:
-            time.sleep(0.3)
+            time.sleep(1)
         yield server
 
 
