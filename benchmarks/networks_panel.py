@@ -25,11 +25,11 @@ from benchmarks.table import print_table, spread
 FEW, MANY = 10, 10_000
 FOLDERS = 40
 PREVIEWS_EVERY = 4
-ROUNDS = 7
+ROUNDS = 5
 SEARCHES = ("style", "number 77", "ink-wash-00777", "nothing is called so", "")
 QUIET = ("--skip-load-model-at-start", "--no-hashing")
-LIMITS = {"ratio": 1.1, "tab_ms": 300.0, "search_ms": 100.0, "frame_ms": 100.0, "cards": 120.0}
-"""What is promised of 10,000 files (of searches nine in ten); a frame of 100 ms is where people begin to see a stutter."""
+LIMITS = {"ratio": 1.1, "tab_ms": 300.0, "search_ms": 100.0, "frame_ms": 34.0, "cards": 120.0}
+"""What is promised of 10,000 files (of searches nine in ten); frames of 34 ms are 30 in a second."""
 KEY = "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn2_to_k"
 OPEN = """(tab) => new Promise((done) => {
   const look = () => document.querySelector("#txt2img_lora_cards .card-main") && done(performance.now() - started);
@@ -49,7 +49,8 @@ SCROLL = """async (id) => {
     last = now;
     most = Math.max(most, grid.querySelectorAll(".network-card").length);
   }
-  return { longest: Math.max(...frames.slice(2)), most };
+  const sorted = frames.slice(2).sort((one, other) => one - other);
+  return { longest: sorted.at(-1), usual: sorted[Math.floor(sorted.length * 0.95)], most };
 }"""
 
 
@@ -62,6 +63,7 @@ class Figures:
     searches: list[float] = field(default_factory=list)
     shown: list[float] = field(default_factory=list)
     frame: float = 0.0
+    usual_frame: float = 0.0
     cards: int = 0
 
 
@@ -94,7 +96,7 @@ def settled(count: int) -> Iterator[Server]:
     with running(QUIET, prepare=partial(write_files, count)) as server:
         server.wait_for("/internal/ping")
         while not server.get("/paintbox/v1/networks/lora/cards?limit=1")["is_fresh"]:
-            time.sleep(0.3)
+            time.sleep(1)
         yield server
 
 
@@ -137,7 +139,7 @@ def measure_grid(page: Page, figures: Figures) -> None:
     search.fill("")
     page.wait_for_timeout(800)
     scrolled = page.evaluate(SCROLL, "txt2img_lora_cards")
-    figures.frame, figures.cards = scrolled["longest"], scrolled["most"]
+    figures.frame, figures.usual_frame, figures.cards = scrolled["longest"], scrolled["usual"], scrolled["most"]
 
 
 def measure(browser: Browser, servers: dict[int, Server]) -> dict[int, Figures]:
@@ -165,7 +167,8 @@ def report(figures: dict[int, Figures]) -> list[str]:
         ["tab opens, ms", spread(few.tabs, "", 0), spread(many.tabs, "", 0), f"{LIMITS['tab_ms']:g}"],
         ["search answers over HTTP, ms", spread(few.searches, "", 1), spread(many.searches, "", 1), f"{LIMITS['search_ms']:g}"],
         ["letters typed until cards stand there, ms", spread(few.shown, "", 0), spread(many.shown, "", 0), ""],
-        ["longest frame while scrolling, ms", f"{few.frame:.0f}", f"{many.frame:.0f}", f"{LIMITS['frame_ms']:g}"],
+        ["19 of 20 frames while scrolling, ms", f"{few.usual_frame:.0f}", f"{many.usual_frame:.0f}", f"{LIMITS['frame_ms']:g}"],
+        ["longest frame while scrolling, ms", f"{few.frame:.0f}", f"{many.frame:.0f}", ""],
         ["most cards in the page", str(few.cards), str(many.cards), f"{LIMITS['cards']:g}"],
     ]
     print_table("The cards of LoRA files", ["what", f"{FEW} files", f"{MANY:,} files", "at most"], rows)
@@ -174,7 +177,7 @@ def report(figures: dict[int, Figures]) -> list[str]:
         "ratio": ratio,
         "tab_ms": statistics.median(many.tabs),
         "search_ms": statistics.quantiles(many.searches, n=10)[-1],
-        "frame_ms": many.frame,
+        "frame_ms": many.usual_frame,
         "cards": float(many.cards),
     }
     return [f"{name}: {value:.2f} is above {LIMITS[name]:g}" for name, value in measured.items() if value > LIMITS[name]]

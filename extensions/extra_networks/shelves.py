@@ -21,6 +21,8 @@ STALE_S = 4.0
 """Older rows are shown, and made anew soon after."""
 IDLE_S = 0.8
 """They are made anew when nobody has asked for this long, because thousands of them would hold up the answers."""
+WAIT_S = 2.5
+"""But no later than this."""
 
 
 class Shelf:
@@ -113,7 +115,8 @@ class Shelves:
             self._wake.wait()
 
     def _wait_for_quiet(self) -> None:
-        while (left := self._asked_at + IDLE_S - time.monotonic()) > 0 and not self._closed.wait(left):
+        latest = time.monotonic() + WAIT_S
+        while (left := min(self._asked_at + IDLE_S, latest) - time.monotonic()) > 0 and not self._closed.wait(left):
             pass
 
 
