@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from app.api import GenerationRequest, LoadOptions, UserError, parse_infotext
 from app.testing.hosts import temporary_host
@@ -122,6 +122,22 @@ def test_they_are_warnings_where_the_settings_say_so(run):
     assert np.array_equal(drawn, base)
     assert any("nobody" in comment for comment in result.comments)
     assert result.networks[0].total == 0
+
+
+def test_parts_of_a_layer_that_do_nothing_and_damaged_ones_are_told(run, files):
+    tensors = load_file(files / "other.safetensors")
+    (layer,) = {name.partition(".")[0] for name in tensors}
+    beside = {f"{layer}.diff_b": torch.ones(8), f"{layer}.surprise.weight": torch.ones(2)}
+    damaged = {"lora_unet_conv_in.diff": torch.ones(3)}
+    save_file({**tensors, **beside, **damaged}, str(files / "odd.safetensors"))
+    run.host.models.refresh("lora")
+    drawn, result = pixels(run, "a house<lora:odd:1>")
+    assert np.array_equal(drawn, pixels(run, "a house<lora:other:1>")[0])
+    (use,) = result.networks
+    assert (use.applied, use.total) == (1, 4)
+    assert use.unmatched == ("lora_unet_conv_in", *sorted(beside))
+    assert "diff_b means nothing beside alpha, lora_down.weight, lora_up.weight" in use.note and "unet.conv_in" in use.note
+    assert result.comments != ()
 
 
 def test_the_setting_adds_a_network_once(run):
