@@ -83,7 +83,7 @@ from app.generation.prompt.attention import parse_attention
 from app.generation.prompt.chunks import ChunkOptions, EmbeddingFix, PromptChunk, PromptChunks, chunk_prompt, empty_chunk
 from app.generation.prompt.count import count_prompt_tokens
 from app.generation.prompt.emphasis import EMPHASIS_MODES, apply_emphasis, insert_embeddings
-from app.generation.prompt.tags import NetworkStrength, network_strength, single_strength, take_tags
+from app.generation.prompt.tags import NetworkStrength, finite_strength, network_strength, single_strength, take_tags
 from app.generation.prompt.tokenizer import ClipTokenizer
 from app.generation.save_copy import CopySaver, SavedCopy
 from app.hooks import ExtensionError, Failure
@@ -318,6 +318,7 @@ __all__ = [
     "event_adapter",
     "family_title",
     "field_extra",
+    "finite_strength",
     "format_infotext",
     "hash_file",
     "hookimpl",

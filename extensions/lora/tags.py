@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from app.api import GenerationRequest, NetworkStrength, PassContext, PromptTag, Run, WeightEdits, network_strength, take_tags
+from app.api import (
+    GenerationRequest,
+    NetworkStrength,
+    PassContext,
+    PromptTag,
+    Run,
+    WeightEdits,
+    finite_strength,
+    network_strength,
+    take_tags,
+)
 from extensions.lora.api import WantedNetwork, apply_network
 
 TYPES = ("lora", "lyco")
@@ -39,7 +49,7 @@ def _named(tags: Iterable[PromptTag]) -> list[tuple[NetworkStrength, PromptTag]]
     found: dict[str, tuple[NetworkStrength, PromptTag]] = {}
     for tag in tags:
         if tag.type in TYPES:
-            strength = network_strength(tag)
+            strength = finite_strength(tag, network_strength(tag))
             found.setdefault(strength.name, (strength, tag))
     return list(found.values())
 

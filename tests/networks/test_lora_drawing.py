@@ -112,8 +112,9 @@ def test_a_missing_file_and_one_that_does_not_fit_are_errors(run):
     assert missing.value.field == "prompt"
     with pytest.raises(UserError, match=r"foreign\.safetensors"):
         pixels(run, "a house<lora:foreign:1>")
-    with pytest.raises(UserError, match="'strong'"):
-        pixels(run, "a house<lora:style:strong>")
+    for number in ("strong", "nan", "1:inf"):
+        with pytest.raises(UserError, match=f"<lora:style:{number}>"):
+            pixels(run, f"a house<lora:style:{number}>")
 
 
 def test_they_are_warnings_where_the_settings_say_so(run):
