@@ -101,6 +101,14 @@ def test_the_order_of_two_and_their_aliases(run):
     assert [use.name for use in result.networks] == ["style", "other"]
 
 
+def test_a_name_that_comes_twice_counts_once_and_is_told(run):
+    twice, result = pixels(run, "a house<lora:style:0.5><lyco:style:1>")
+    assert np.array_equal(twice, pixels(run, "a house<lora:style:0.5>")[0])
+    (comment,) = result.comments
+    assert "<lyco:style:1> was left out" in comment and "<lora:style:0.5>" in comment
+    assert len(result.networks) == 1 and result.images[0].infotext.count("style: ") == 1
+
+
 def test_hashes_stand_in_the_infotext(run):
     _, result = pixels(run, "a house<lora:style:1>")
     assert 'Lora hashes: "style: ' in result.images[0].infotext
