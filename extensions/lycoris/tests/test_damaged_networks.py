@@ -16,7 +16,17 @@ from extensions.lycoris.kinds import KINDS
 
 INPUTS = int(os.environ.get("PAINTBOX_FUZZ_INPUTS", "250"))
 ALL_KINDS = sorted([LayerKind("lora", read_low_rank, order=50), *KINDS], key=lambda kind: kind.order)
-LOW_RANK = ("lora_up.weight", "lora_down.weight", "lora_mid.weight", "lora_A.weight", "lora_B.weight", "bias", "alpha", "scale", "dora_scale")
+LOW_RANK = (
+    "lora_up.weight",
+    "lora_down.weight",
+    "lora_mid.weight",
+    "lora_A.weight",
+    "lora_B.weight",
+    "bias",
+    "alpha",
+    "scale",
+    "dora_scale",
+)
 LOHA = ("hada_w1_a", "hada_w1_b", "hada_w2_a", "hada_w2_b", "hada_t1", "hada_t2")
 LOKR = ("lokr_w1", "lokr_w1_a", "lokr_w1_b", "lokr_t1", "lokr_w2", "lokr_w2_a", "lokr_w2_b", "lokr_t2")
 WHOLE = ("diff", "diff_b", "w_norm", "b_norm", "weight", "on_input")
