@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FOLDER",
     "Difference",
+    "FileChanges",
     "LayerChange",
     "LayerKind",
     "LoraPlace",
@@ -38,6 +39,7 @@ __all__ = [
     "read_layer",
     "read_low_rank",
     "scale_of",
+    "shortened",
     "used_files",
 ]
 
