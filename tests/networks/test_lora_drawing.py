@@ -147,6 +147,10 @@ def test_parts_of_a_layer_that_do_nothing_and_damaged_ones_are_told(run, files):
     assert use.unmatched == ("lora_unet_conv_in", *sorted(beside))
     assert "diff_b means nothing beside alpha, lora_down.weight, lora_up.weight" in use.note and "unet.conv_in" in use.note
     assert result.comments != ()
+    save_file(damaged, str(files / "odd.safetensors"))
+    run.host.models.refresh("lora")
+    with pytest.raises(UserError, match=r"Nothing of the LoRA odd.safetensors fits .*unet.conv_in has the shape"):
+        pixels(run, "a house<lora:odd:1>")
 
 
 def test_the_setting_adds_a_network_once(run):
