@@ -83,7 +83,7 @@ from app.generation.prompt.attention import parse_attention
 from app.generation.prompt.chunks import ChunkOptions, EmbeddingFix, PromptChunk, PromptChunks, chunk_prompt, empty_chunk
 from app.generation.prompt.count import count_prompt_tokens
 from app.generation.prompt.emphasis import EMPHASIS_MODES, apply_emphasis, insert_embeddings
-from app.generation.prompt.tags import NetworkStrength, network_strength, single_strength, take_tags
+from app.generation.prompt.tags import NetworkStrength, finite_strength, network_strength, single_strength, take_tags
 from app.generation.prompt.tokenizer import ClipTokenizer
 from app.generation.save_copy import CopySaver, SavedCopy
 from app.hooks import ExtensionError, Failure
@@ -137,18 +137,21 @@ from app.values.ui import Asset, Form, GalleryPicture, JobResultParts, Page, Pag
 from app.version import HOST_VERSION
 from app.weights.for_extensions import (
     FLOAT_FORMATS,
+    SAVED_FORMATS,
     TensorReader,
     WrittenModel,
     convert_to_safetensors,
     hash_file,
     load_tensors,
     load_tree,
+    narrowed,
     natural_key,
     new_model_file,
     open_tensors,
     read_header,
     take_in,
     tensor_bytes,
+    tensor_of_scales,
     torch_dtype,
     write_safetensors,
 )
@@ -268,6 +271,7 @@ __all__ = [
     "Run",
     "RunImage",
     "RunJob",
+    "SAVED_FORMATS",
     "SampleFunction",
     "Sampler",
     "SamplerOptions",
@@ -318,6 +322,7 @@ __all__ = [
     "event_adapter",
     "family_title",
     "field_extra",
+    "finite_strength",
     "format_infotext",
     "hash_file",
     "hookimpl",
@@ -327,6 +332,7 @@ __all__ = [
     "load_checkpoint",
     "load_tensors",
     "load_tree",
+    "narrowed",
     "natural_key",
     "new_model_file",
     "network_strength",
@@ -351,6 +357,7 @@ __all__ = [
     "take_in",
     "take_tags",
     "tensor_bytes",
+    "tensor_of_scales",
     "torch_dtype",
     "understand_metadata",
     "unfit_for",

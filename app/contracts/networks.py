@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Protocol
 
 from app.values.model import ModelIdentity, ModelRecord
@@ -56,6 +56,7 @@ class NetworkType:
     id: str
     title: str
     folder_kind: str
+    _: KW_ONLY
     tags: tuple[str, ...] = ()
     insert: Callable[[ModelRecord, UserMetadata], CardText] | None = None
     unfit: Unfit = _fits_always

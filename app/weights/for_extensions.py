@@ -7,6 +7,9 @@ from app.weights.names import natural_key as natural_key
 from app.weights.new_file import new_model_file as new_model_file
 from app.weights.new_file import take_in as take_in
 from app.weights.number_formats import FLOAT_FORMATS as FLOAT_FORMATS
+from app.weights.number_formats import SAVED_FORMATS as SAVED_FORMATS
+from app.weights.number_formats import narrowed as narrowed
+from app.weights.number_formats import tensor_of_scales as tensor_of_scales
 from app.weights.number_formats import torch_dtype as torch_dtype
 from app.weights.safetensors_writer import WrittenModel as WrittenModel
 from app.weights.safetensors_writer import tensor_bytes as tensor_bytes

@@ -52,8 +52,20 @@ def register_network_types(host: Host) -> Iterable[NetworkType]:
     def unfit(record: ModelRecord, checkpoint: ModelIdentity | None, user: UserMetadata = NOTHING_WRITTEN) -> str:
         return unfit_for(record.identity.family if record.identity else "", checkpoint.family if checkpoint else "", host)
 
-    told = ("hypernetworks", "Hypernetworks", "hypernetwork", ("hypernet",), insert, unfit)
-    return [NetworkType(*told, order=20, kinds=("hypernetwork",), fields=FIELDS, preview_ending=".preview.png")]
+    return [
+        NetworkType(
+            "hypernetworks",
+            "Hypernetworks",
+            "hypernetwork",
+            tags=("hypernet",),
+            insert=insert,
+            unfit=unfit,
+            order=20,
+            kinds=("hypernetwork",),
+            fields=FIELDS,
+            preview_ending=".preview.png",
+        )
+    ]
 
 
 @hookimpl

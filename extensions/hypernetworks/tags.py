@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from app.api import GenerationRequest, Json, NetworkStrength, PromptTag, single_strength, take_tags
+from app.api import GenerationRequest, Json, NetworkStrength, PromptTag, finite_strength, single_strength, take_tags
 
 TYPE = "hypernet"
 NONE = ("", "none")
 
 
 def named_hypernetworks(tags: Iterable[PromptTag]) -> list[NetworkStrength]:
-    """The hypernetworks that the tags name, in order, each as often as it is named; raises UserError for a tag without a number."""
-    return [single_strength(tag) for tag in tags if tag.type == TYPE]
+    """The hypernetworks that the tags name, in order, each as often as it is named; raises UserError for a tag without a finite number."""
+    return [finite_strength(tag, single_strength(tag)) for tag in tags if tag.type == TYPE]
 
 
 def with_hypernetwork(request: GenerationRequest, settings: Mapping[str, Json]) -> GenerationRequest:

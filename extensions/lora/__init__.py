@@ -66,9 +66,23 @@ def register_network_types(host: Host) -> Iterable[NetworkType]:
     def look(records: Sequence[ModelRecord]) -> None:
         note_shared(records, host)
 
-    told = ("lora", "Lora", "lora", ("lora", "lyco"), insert, unfit)
-    files: dict[str, Any] = {"kinds": ("lora",), "hides": hides, "look": look}
-    return [NetworkType(*told, order=40, **files, notes=notes, fields=cards.FIELDS, choices=cards.choices)]
+    return [
+        NetworkType(
+            "lora",
+            "Lora",
+            "lora",
+            tags=("lora", "lyco"),
+            insert=insert,
+            unfit=unfit,
+            order=40,
+            kinds=("lora",),
+            hides=hides,
+            look=look,
+            notes=notes,
+            fields=cards.FIELDS,
+            choices=cards.choices,
+        )
+    ]
 
 
 @hookimpl

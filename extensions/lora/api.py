@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -14,11 +15,10 @@ from extensions.lora.names import FOLDER, LoraPlace, find_file
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from app.api import Host
-
 __all__ = [
     "FOLDER",
     "Difference",
+    "FileChanges",
     "LayerChange",
     "LayerKind",
     "LoraPlace",
@@ -30,14 +30,20 @@ __all__ = [
     "find_by_hash",
     "find_file",
     "has_hash",
+    "layer_names",
     "lora_hash",
+    "named_parts",
+    "number_of",
     "preset_names",
+    "read_changes",
     "read_layer",
     "read_low_rank",
     "scale_of",
+    "shortened",
     "used_files",
 ]
 
+LONGEST, SHOWN = 60, 4
 Parts = Mapping[str, "Tensor"]
 """What a file holds for one layer, by the name behind the layer's: "lora_up.weight", "alpha"."""
 
@@ -54,6 +60,11 @@ class Target:
 class LayerChange(Protocol):
     """A network on one layer."""
 
+    @property
+    def used(self) -> frozenset[str]:
+        """The names of the parts that it is made of; whatever else the file has for the layer is reported as without effect."""
+        ...
+
     def changed(self, layer: LayerWeights, strength: float) -> LayerWeights:
         """The layer's weights with the network, in the number format of ``layer``; 0 changes nothing, 1 all."""
         ...
@@ -66,7 +77,7 @@ Read = Callable[[Parts, Target], LayerChange | None]
 class LayerKind:
     """``read`` makes a change of a layer's parts, or None where they are of another kind; raises UserError for what does not fit.
 
-    Lower ``order`` is asked first.
+    Whatever ``read`` lets pass can be applied: nobody looks at the shapes again. Lower ``order`` is asked first.
     """
 
     id: str
@@ -133,18 +144,37 @@ def used_files(context: PassContext, run: Run) -> list[tuple[str, ModelRecord]]:
     return [*found, *(owned.value for owned in others)]
 
 
-def scale_of(parts: Parts, rank: int) -> float:
-    """What the product of a low-rank network is multiplied by: ``scale``, or alpha / rank, or 1."""
+def number_of(parts: Parts, name: str, target: Target) -> float:
+    """A part that is one number, such as alpha; raises UserError where it is several, none, or not finite."""
+    part = parts[name]
+    number = float(part) if part.numel() == 1 else math.nan
+    if not math.isfinite(number):
+        told = f"the shape {tuple(part.shape)}" if part.numel() != 1 else f"the value {number}"
+        raise UserError(f"{target.name}: {name} has {told}, and must be one number.")
+    return number
+
+
+def scale_of(parts: Parts, rank: int, target: Target) -> float:
+    """What the product of a low-rank network is multiplied by: ``scale``, or alpha / rank, or 1; raises UserError."""
     if "scale" in parts:
-        return float(parts["scale"])
-    return float(parts["alpha"]) / rank if "alpha" in parts and rank else 1.0
+        return number_of(parts, "scale", target)
+    return number_of(parts, "alpha", target) / rank if "alpha" in parts and rank else 1.0
+
+
+def named_parts(parts: Parts, *names: str) -> frozenset[str]:
+    """Those of the names that the layer has."""
+    return frozenset(names) & parts.keys()
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A change that is added: ``delta`` gives all of it for the layer's weights, ``bias`` (out,) is that of the bias."""
+    """A change that is added: ``delta`` gives all of it for the layer's weights, ``bias`` (out,) is that of the bias.
+
+    ``used``: the names of the parts that it is made of.
+    """
 
     delta: Callable[[Tensor], Tensor]
+    used: frozenset[str]
     bias: Tensor | None = None
 
     def changed(self, layer: LayerWeights, strength: float) -> LayerWeights:
@@ -158,11 +188,22 @@ class Difference:
 
 def read_layer(parts: Mapping[str, Tensor], target: Target, kinds: Iterable[LayerKind]) -> LayerChange:
     """The network on one layer; raises UserError where no kind knows it, or it does not fit."""
-    for kind in kinds:
-        change = kind.read(parts, target)
-        if change is not None:
-            return change
-    raise UserError(f"no installed extension knows a network of {', '.join(sorted(parts))}")
+    strange = next((name for name, tensor in parts.items() if tensor.is_complex()), None)
+    if strange is not None:
+        raise UserError(f"{target.name}: {strange[:LONGEST]} has complex numbers.")
+    try:
+        change = next((change for kind in kinds if (change := kind.read(parts, target)) is not None), None)
+    except (ValueError, IndexError, RuntimeError) as error:  # tensors that lack dimensions, or have too many
+        raise UserError(f"{target.name}: its network is damaged ({str(error)[:LONGEST]}).") from error
+    if change is None:
+        raise UserError(f"no installed extension knows a network of {shortened(parts)}")
+    return change
+
+
+def shortened(names: Iterable[str]) -> str:
+    """A few of the names, in order; they come from a file, and may be anything."""
+    ordered = sorted(names)
+    return ", ".join(name[:LONGEST] for name in ordered[:SHOWN]) + (" ..." if len(ordered) > SHOWN else "")
 
 
 class FileChanges(Protocol):
@@ -185,13 +226,6 @@ class FileChanges(Protocol):
     def parts(self) -> Mapping[str, int]:
         """By title."""
         ...
-
-
-def find_lora(name: str, host: Host) -> ModelRecord:
-    """The file that a tag of this name means; raises UserError."""
-    from extensions.lora.names import find_file
-
-    return find_file(name, host)
 
 
 def read_changes(record: ModelRecord, modules: Mapping[str, nn.Module], run: Run) -> FileChanges:

@@ -93,18 +93,25 @@ def preset_names(settings: Mapping[str, Json]) -> list[str]:
 def read_presets(text: str) -> dict[str, list[list[float]]]:
     """The lists of numbers of each name (in capitals), from ``NAME:number,number; NAME:number``, or lines of that.
 
-    One name may have lists of several lengths; what is written otherwise is left out.
+    One name may have lists of several lengths. Raises ValueError that tells what is written otherwise.
     """
     found: dict[str, list[list[float]]] = {}
-    for line in text.replace("\n", ";").split(";"):
+    for line in filter(str.strip, text.replace("\n", ";").split(";")):
         name, _, numbers = line.partition(":")
         try:
             read = [float(number) for number in numbers.split(",")]
         except ValueError:
-            continue
-        if name.strip() and all(map(math.isfinite, read)):
-            found.setdefault(name.strip().upper(), []).append(read)
+            read = []
+        if not name.strip() or not read or not all(map(math.isfinite, read)):
+            raise ValueError(f"{line.strip()[:60]!r} is no preset of block weights; write NAME:1,0.5,0")
+        found.setdefault(name.strip().upper(), []).append(read)
     return found
+
+
+def checked_presets(text: str) -> str:
+    """The text as it is; raises ValueError where ``read_presets`` cannot read it."""
+    read_presets(text)
+    return text
 
 
 def _presets(settings: Mapping[str, Json]) -> dict[str, list[list[float]]]:

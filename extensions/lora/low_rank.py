@@ -9,33 +9,40 @@ import torch
 from torch import Tensor
 
 from app.api import LayerWeights, UserError
-from extensions.lora.api import Difference, LayerChange, Parts, Target, scale_of
+from extensions.lora.api import Difference, LayerChange, Parts, Target, named_parts, scale_of
 
 UP, DOWN, MIDDLE = "lora_up.weight", "lora_down.weight", "lora_mid.weight"
+BIAS = "bias"
+"""Of all weights, not of the layer's bias."""
 PEFT_UP, PEFT_DOWN = "lora_B.weight", "lora_A.weight"
 
 
 def read(parts: Parts, target: Target) -> LayerChange | None:
     """A LoRA; PEFT's two names have no alpha, which A1111 leaves out too."""
-    if PEFT_UP in parts and PEFT_DOWN in parts:
-        parts = {name: tensor for name, tensor in parts.items() if name != "alpha"} | {UP: parts[PEFT_UP], DOWN: parts[PEFT_DOWN]}
-    if UP not in parts or DOWN not in parts:
+    up, down = (PEFT_UP, PEFT_DOWN) if PEFT_UP in parts and PEFT_DOWN in parts else (UP, DOWN)
+    if up not in parts or down not in parts:
         return None
-    change = LowRank(parts, target)
-    bias = parts.get("bias")
-    return change if bias is None else Difference(lambda weight: change.delta(weight) + bias.to(weight))
+    used = named_parts(parts, up, down, MIDDLE, "scale", *([] if up == PEFT_UP else ["alpha"]))
+    change = LowRank({UP: parts[up], DOWN: parts[down], **{name: parts[name] for name in used - {up, down}}}, target, used)
+    if BIAS not in parts:
+        return change
+    bias = parts[BIAS]
+    if bias.numel() != math.prod(target.shape):
+        raise does_not_fit(target, bias)
+    return Difference(lambda weight: change.delta(weight) + bias.to(weight).reshape(weight.shape), used | {BIAS})
 
 
 class LowRank:
-    """One LoRA on one layer."""
+    """One LoRA on one layer, of the parts ``used``; ``parts`` by kohya's names."""
 
-    def __init__(self, parts: Parts, target: Target) -> None:
+    def __init__(self, parts: Parts, target: Target, used: frozenset[str]) -> None:
+        self.used = used
         self._up, self._down, self._middle = parts[UP], parts[DOWN], parts.get(MIDDLE)
-        whole = self._down.shape[0]
-        self._rank = whole if target.rank is None else max(0, min(target.rank, whole))
-        self._scale = scale_of(parts, whole)
         self._shape = target.shape
         self._check(target)
+        whole = self._down.shape[0]
+        self._rank = whole if target.rank is None else max(0, min(target.rank, whole))
+        self._scale = scale_of(parts, whole, target)
 
     def changed(self, layer: LayerWeights, strength: float) -> LayerWeights:
         """The weights with up · down; a plain matrix is done in one multiplication."""
@@ -65,28 +72,32 @@ class LowRank:
         """(out, in), or (out, in, height, width) for a convolution."""
         if len(self._shape) != 4:
             return self._shape
-        around = self._down.shape[2:] if self._down.ndim == 4 else (1, 1)
-        return self._up.shape[0], self._down.shape[1], *around
+        return self._up.shape[0], self._down.shape[1], *_around(self._down)
 
     def _check(self, target: Target) -> None:
-        core, down = self._middle, self._down
-        rank = self._up.shape[1] if self._up.ndim > 1 else 0
+        up, core, down = self._up, self._middle, self._down
+        tensors = (up, down) if core is None else (up, core, down)
+        if up.ndim not in (2, 4) or down.ndim not in (2, 4) or (core is not None and core.ndim != 4):
+            raise does_not_fit(target, *tensors)
         ends = (core.shape[0], core.shape[1]) if core is not None else (down.shape[0], down.shape[0])
-        if self._up.ndim < 2 or down.ndim < 2 or (rank, down.shape[0], self._up.shape[0]) != (*ends, target.shape[0]):
-            raise does_not_fit(target, self._up, down)
-        area = _area(down) if core is None else _area(core)
-        is_narrower = len(target.shape) == 4 and down.shape[1] < target.shape[1] and area == math.prod(target.shape[2:])
-        if down.shape[1] * area != math.prod(target.shape[1:]) and not is_narrower:
-            raise does_not_fit(target, self._up, down)
+        if not target.shape or (up.shape[0], up.shape[1], down.shape[0]) != (target.shape[0], *ends) or _around(up) != (1, 1):
+            raise does_not_fit(target, *tensors)
+        if core is not None and _around(down) != (1, 1):
+            raise does_not_fit(target, *tensors)
+        around = _around(down if core is None else core)
+        is_narrower = len(target.shape) == 4 and down.shape[1] < target.shape[1] and around == target.shape[2:]
+        if down.shape[1] * math.prod(around) != math.prod(target.shape[1:]) and not is_narrower:
+            raise does_not_fit(target, *tensors)
 
 
-def _area(tensor: Tensor) -> int:
-    return tensor.shape[2] * tensor.shape[3] if tensor.ndim == 4 else 1
+def _around(tensor: Tensor) -> tuple[int, ...]:
+    """(height, width) of a convolution's weight."""
+    return tuple(tensor.shape[2:]) or (1, 1)
 
 
 def _widened(product: Tensor, shape: torch.Size) -> Tensor:
     """For the first convolution of an inpainting checkpoint: the channels that the network does not know stay as they are."""
-    if product.ndim == 4 and len(shape) == 4 and product.shape[1] < shape[1]:
+    if product.numel() < shape.numel():
         wide = product.new_zeros(shape)
         wide[:, : product.shape[1]] = product
         return wide

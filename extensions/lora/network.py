@@ -9,7 +9,7 @@ from functools import cached_property
 from torch import Tensor, nn
 
 from app.api import LayerWeights, UserError
-from extensions.lora.api import LayerChange, LayerKind, Target, read_layer
+from extensions.lora.api import LayerChange, LayerKind, Target, read_layer, shortened
 from extensions.lora.blocks import block_of
 from extensions.lora.keys import BUNDLED, UNET, LayerNames, layer_paths
 from extensions.lora.unet_names import ldm_names
@@ -19,7 +19,7 @@ PART_TITLES = {"unet": "U-Net", "text_encoder": "text encoder", "text_encoder_2"
 
 @dataclass(frozen=True)
 class Network:
-    """``changes`` by layer; ``problems`` say, by the layer's name in the file, why something of it took no effect."""
+    """``changes`` by layer; ``problems`` say, by the name of the layer or of its part in the file, why that took no effect."""
 
     changes: Mapping[str, LayerChange]
     problems: Mapping[str, str] = field(default_factory=dict)
@@ -72,7 +72,7 @@ class Place:
 
 
 def read_network(tensors: Mapping[str, Tensor], place: Place, kinds: Sequence[LayerKind], rank: int | None = None) -> Network:
-    """Sort a file's tensors by the layers that they are for, and read each layer's network."""
+    """Sort a file's tensors by the layers that they are for, and read each layer's network; parts of it that nothing uses are problems."""
     layers: dict[str, dict[str, Tensor]] = {}
     named: dict[str, str] = {}
     problems: dict[str, str] = {}
@@ -86,9 +86,12 @@ def read_network(tensors: Mapping[str, Tensor], place: Place, kinds: Sequence[La
     changes: dict[str, LayerChange] = {}
     for layer, parts in layers.items():
         try:
-            changes[layer] = read_layer(parts, place.target(layer, rank), kinds)
+            change = changes[layer] = read_layer(parts, place.target(layer, rank), kinds)
         except UserError as error:
             problems[named[layer]] = error.what
+            continue
+        for part in parts.keys() - change.used:
+            problems[f"{named[layer]}.{part}"] = f"{shortened([part])} means nothing beside {shortened(change.used)}"
     return Network(changes, problems)
 
 

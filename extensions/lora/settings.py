@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from extensions.lora.blocks import checked_presets
 
 
 class LoraSettings(BaseModel):
@@ -30,7 +32,7 @@ class LoraSettings(BaseModel):
         description="Files of which nobody knows what they were made for are left out while such a checkpoint is in use.",
     )
     lora_add_hashes_to_infotext: bool = Field(True, title="Add Lora hashes to infotext")
-    lora_block_presets: str = Field(
+    lora_block_presets: Annotated[str, AfterValidator(checked_presets)] = Field(
         "",
         title="Own presets of block weights",
         description="NAME:1,0.5,...; NAME:0,1,... for <lora:name:1:lbw=NAME> and Additional Networks; one list for each length.",

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from app.api import GenerationRequest, NetworkStrength, PassContext, PromptTag, Run, WeightEdits, network_strength, take_tags
+from app.api import (
+    GenerationRequest,
+    NetworkStrength,
+    PassContext,
+    PromptTag,
+    Run,
+    WeightEdits,
+    finite_strength,
+    network_strength,
+    take_tags,
+)
 from extensions.lora.api import WantedNetwork, apply_network
 
 TYPES = ("lora", "lyco")
@@ -14,11 +24,16 @@ KNOWN = frozenset({"te", "unet", "dyn", BLOCKS})
 
 
 def tag_edits(context: PassContext, run: Run) -> Iterable[WeightEdits]:
-    """One item a network, in the order of the tags; a name that comes twice counts once, with its first strength.
+    """One item a network, in the order of the tags; a name that comes twice counts once, with its first strength, and the others are told.
 
     Raises UserError for a tag that is written wrongly, and for files as ``apply_network`` does.
     """
+    first: dict[str, PromptTag] = {}
     for network, tag in _named(context.tags):
+        if network.name in first:
+            run.comment(f"The tag {tag} was left out: {first[network.name]} names the same LoRA before it, and each name counts once.")
+            continue
+        first[network.name] = tag
         unknown = sorted(tag.named.keys() - KNOWN)
         if unknown:
             run.comment(f"The tag {tag} says {', '.join(unknown)}, which nothing here understands; it was left out.")
@@ -30,18 +45,16 @@ def tag_edits(context: PassContext, run: Run) -> Iterable[WeightEdits]:
 
 
 def named_networks(tags: Iterable[PromptTag]) -> list[NetworkStrength]:
-    """The networks that the tags name."""
-    return [network for network, _ in _named(tags)]
+    """The networks that the tags name, each once."""
+    found: dict[str, NetworkStrength] = {}
+    for network, _ in _named(tags):
+        found.setdefault(network.name, network)
+    return list(found.values())
 
 
 def _named(tags: Iterable[PromptTag]) -> list[tuple[NetworkStrength, PromptTag]]:
-    """Each network with the first tag that names it."""
-    found: dict[str, tuple[NetworkStrength, PromptTag]] = {}
-    for tag in tags:
-        if tag.type in TYPES:
-            strength = network_strength(tag)
-            found.setdefault(strength.name, (strength, tag))
-    return list(found.values())
+    """What every tag asks for, in order."""
+    return [(finite_strength(tag, network_strength(tag)), tag) for tag in tags if tag.type in TYPES]
 
 
 def with_network(request: GenerationRequest, name: str) -> GenerationRequest:

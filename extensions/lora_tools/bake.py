@@ -11,6 +11,7 @@ from torch import Tensor
 
 from app.api import (
     FLOAT_FORMATS,
+    SAVED_FORMATS,
     JobResult,
     Json,
     LayerWeights,
@@ -22,13 +23,13 @@ from app.api import (
     TensorInfo,
     TensorReader,
     UserError,
+    narrowed,
     open_tensors,
     take_in,
     torch_dtype,
     write_safetensors,
 )
 from extensions.lora.api import FileChanges, LayerChange, read_changes
-from extensions.lora_tools.extract import FORMATS
 from extensions.lora_tools.files import CHECKPOINTS, Baking, prepare_bake
 from extensions.lora_tools.layers import LayerReader, layers_of
 from extensions.lora_tools.params import BakeRequest, WeightedLora
@@ -65,9 +66,9 @@ def bake(run: Run, request: BakeRequest) -> JobResult:
         planned = planned_tensors(reader.header, request)
         baker = Baker(reader, layers, changes, planned)
         written = write_safetensors(files.target, planned, baker.make, metadata=make_notes(request, files, reader.header), report=report)
-        lacking = [layer for layer in changes if f"{layer}.bias" not in layers.layers.places and baker.wants_bias(layer)]
-        if lacking:
-            run.comment(f"{len(lacking)} layers would have a bias that the checkpoint has no place for, such as {lacking[0]}.")
+    if baker.lacking:
+        told = f"such as {min(baker.lacking)}"
+        run.comment(f"{len(baker.lacking)} layers would have a bias that the checkpoint has no place for, {told}.")
     if baker.overflowed:
         run.comment(f"{len(baker.overflowed)} tensors have numbers beyond their number format, such as {baker.overflowed[0]}.")
     record = take_in(run.host.models, CHECKPOINTS, written)
@@ -116,14 +117,14 @@ def describe_use(asked: WeightedLora, record: ModelRecord, network: FileChanges)
 
 def planned_tensors(header: ModelHeader, request: BakeRequest) -> dict[str, TensorInfo]:
     """What is written; weights in the wanted number format."""
-    wanted = FORMATS.get(request.number_format)
+    wanted = SAVED_FORMATS.get(request.number_format)
     return {
         name: TensorInfo(wanted, info.shape) if wanted and info.dtype in FLOAT_FORMATS else info for name, info in header.tensors.items()
     }
 
 
 class Baker:
-    """Makes the tensors of the new file."""
+    """Makes the tensors of the new file; ``overflowed``: those with infinite numbers, ``lacking``: layers whose bias has no place."""
 
     def __init__(self, reader: TensorReader, layers: LayerReader, changes: Changes, planned: Mapping[str, TensorInfo]) -> None:
         self._reader = reader
@@ -135,28 +136,28 @@ class Baker:
             if name.rpartition(".")[0] in changes:
                 self._by_key.setdefault(place.key, []).append(name)
         self.overflowed: list[str] = []
+        self.lacking: set[str] = set()
 
     def make(self, key: str) -> Tensor:
         """One tensor; computed in float32, as in drawing."""
         tensor = self._reader.read(key)
-        dtype = torch_dtype(self._planned[key].dtype)
+        has_become_infinite = False
         if key in self._by_key:
             was_finite = bool(tensor.isfinite().all())
             tensor = tensor.float().contiguous()
             for name in self._by_key[key]:
                 layer, _, part = name.rpartition(".")
                 changed = self._changed(layer)
+                if changed.bias is not None and not self._layers.has(f"{layer}.bias"):
+                    self.lacking.add(layer)
                 made = changed.weight if part == "weight" else changed.bias
                 if made is not None:
                     self._layers.layers.places[name].of(tensor).copy_(made)
-            tensor = tensor.to(dtype)
-            if was_finite and not bool(tensor.isfinite().all()):
-                self.overflowed.append(key)
-        return tensor.to(dtype)
-
-    def wants_bias(self, layer: str) -> bool:
-        """Whether the changes give the layer a bias."""
-        return self._changed(layer).bias is not None
+            has_become_infinite = was_finite and not bool(tensor.isfinite().all())
+        tensor, has_overflowed = narrowed(tensor, torch_dtype(self._planned[key].dtype))
+        if has_become_infinite or has_overflowed:
+            self.overflowed.append(key)
+        return tensor
 
     def _changed(self, layer: str) -> LayerWeights:
         bias = self._layers.read(f"{layer}.bias").float() if self._layers.has(f"{layer}.bias") else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,14 +11,25 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from app.api import JobResult, Json, Run, TensorInfo, UserError, open_tensors, take_in, torch_dtype, write_safetensors
+from app.api import (
+    SAVED_FORMATS,
+    JobResult,
+    Json,
+    Run,
+    TensorInfo,
+    UserError,
+    narrowed,
+    open_tensors,
+    take_in,
+    torch_dtype,
+    write_safetensors,
+)
 from extensions.lora.api import layer_names
 from extensions.lora_tools.decompose import decompose
 from extensions.lora_tools.files import LORAS, Extraction, prepare_extract
 from extensions.lora_tools.layers import LayerReader, layers_of
 from extensions.lora_tools.params import ExtractRequest
 
-FORMATS: Mapping[str, str] = {"float16": "F16", "bfloat16": "BF16", "float32": "F32"}
 BASES: Mapping[str, str] = {"sd1": "sd_v1", "sd2": "sd_v2", "sdxl": "sdxl_base_v1-0", "sdxl-refiner": "sdxl_refiner_v1-0"}
 RESIDUAL = (".resnets.", ".downsamplers.", ".upsamplers.")
 TEXT_LAYERS = (".self_attn.", ".mlp.")
@@ -48,17 +59,17 @@ def extract(run: Run, request: ExtractRequest) -> JobResult:
     if not found.layers:
         what = f"No layer of {files.tuned.name} differs from {files.base.name} in what a LoRA can hold."
         raise UserError(what, hint="Lower the minimum difference, or give convolutions a rank." if found.other else "", field="tuned")
-    dtype = torch_dtype(FORMATS[request.number_format])
-    tensors = {key: tensor.to(dtype) for key, tensor in found.tensors.items()}
+    number_format = SAVED_FORMATS[request.number_format]
+    made = {key: narrowed(tensor, torch_dtype(number_format)) for key, tensor in found.tensors.items()}
 
     def make(key: str) -> Tensor:
         run.control.check()
-        return tensors[key]
+        return made[key][0]
 
-    infos = {key: TensorInfo(FORMATS[request.number_format], tuple(tensor.shape)) for key, tensor in tensors.items()}
+    infos = {key: TensorInfo(number_format, tuple(tensor.shape)) for key, (tensor, _) in made.items()}
     written = write_safetensors(files.target, infos, make, metadata=make_notes(request, files, family))
     listed = take_in(run.host.models, LORAS, written)
-    tell(run, request, found)
+    tell(run, request, found, [key for key, (_, has_overflowed) in made.items() if has_overflowed])
     facts: dict[str, Json] = {"path": str(files.target), "name": listed.name if listed else files.target.name, "layers": found.layers}
     return JobResult(info={**facts, "size_bytes": written.size_bytes, "sha256": written.sha256, "lost": round(found.lost, 4)})
 
@@ -145,8 +156,10 @@ def make_notes(request: ExtractRequest, files: Extraction, family: str) -> dict[
     return notes
 
 
-def tell(run: Run, request: ExtractRequest, found: Extracted) -> None:
-    """What the LoRA does not hold."""
+def tell(run: Run, request: ExtractRequest, found: Extracted, overflowed: Sequence[str]) -> None:
+    """What the LoRA does not hold; ``overflowed``: its tensors with numbers that have become infinite."""
+    if overflowed:
+        run.comment(f"{len(overflowed)} tensors have numbers that {request.number_format} cannot hold, such as {overflowed[0]}.")
     if found.other:
         hint = "" if request.conv_rank else " A rank for convolutions takes in more."
         run.comment(f"{len(found.other)} tensors differ that this LoRA does not hold, such as {found.other[0]}.{hint}")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.api import ModelRecord, NotFoundError, UserError, new_model_file
-from extensions.lora.api import find_lora
+from extensions.lora.api import find_file
 from extensions.lora_tools.params import BakeRequest, ExtractRequest, WeightedLora
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def default_name(checkpoint: ModelRecord, request: BakeRequest) -> str:
 
 def _find_lora(lora: WeightedLora, host: Host) -> ModelRecord:
     try:
-        return find_lora(lora.name, host)
+        return find_file(lora.name, host)
     except UserError as error:
         raise NotFoundError(error.what, field="loras") from error
 

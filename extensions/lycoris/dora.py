@@ -22,9 +22,9 @@ def read(parts: Parts, target: Target) -> LayerChange | None:
     inner = next((change for kind in (read_low_rank, loha.read, lokr.read) if (change := kind(inner_parts, target))), None)
     if inner is None:
         return None
-    if magnitude.ndim < 2 or magnitude.numel() not in target.shape[:2]:
+    by_output = magnitude.ndim > 1 and magnitude.shape[0] == target.shape[0] and magnitude.shape[1] == 1
+    if magnitude.ndim < 2 or len(target.shape) < 2 or magnitude.numel() != target.shape[0 if by_output else 1]:
         raise UserError(f"magnitudes of the shape {tuple(magnitude.shape)} do not fit {target.name} of the shape {target.shape}")
-    by_output = magnitude.shape[0] == target.shape[0] and magnitude.shape[1] == 1
     return Decomposed(inner, magnitude, by_output)
 
 
@@ -35,6 +35,11 @@ class Decomposed:
     inner: LayerChange
     magnitude: Tensor
     by_output: bool
+
+    @property
+    def used(self) -> frozenset[str]:
+        """Those of the inner network, and the magnitudes."""
+        return self.inner.used | {MAGNITUDE}
 
     def changed(self, layer: LayerWeights, strength: float) -> LayerWeights:
         """The way from the layer's weights to the decomposed ones, times the strength."""

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from app.api import UserError
-from extensions.lora.api import Difference, LayerChange, Parts, Target, scale_of
-from extensions.lycoris.tucker import product
+from extensions.lora.api import Difference, LayerChange, Parts, Target, named_parts, number_of, scale_of
+from extensions.lycoris.tucker import product, product_shape
 
 FIRST, SECOND = "lokr_w1", "lokr_w2"
 
@@ -18,27 +18,37 @@ def read(parts: Parts, target: Target) -> LayerChange | None:
     """A LoKr; with both factors whole it has no rank, and alpha means nothing."""
     if not (_has(parts, FIRST) and _has(parts, SECOND)):
         return None
-    scale = scale_of(parts, _rank(parts)) if _rank(parts) else float(parts.get("scale", torch.ones(())))
+    shapes = _shape(parts, FIRST, target), _shape(parts, SECOND, target)
+    if len(shapes[0]) != 2 or len(shapes[1]) < 2:
+        raise UserError(f"{target.name}: a LoKr of {shapes[0]} and {shapes[1]} is none.")
+    if math.prod((*shapes[0], *shapes[1])) != math.prod(target.shape) or shapes[0][0] * shapes[1][0] != target.shape[0]:
+        raise UserError(f"{target.name} has the shape {target.shape}, which this LoKr of {shapes[0]} and {shapes[1]} does not make.")
+    if _rank(parts):
+        scale = scale_of(parts, _rank(parts), target)
+    else:
+        scale = number_of(parts, "scale", target) if "scale" in parts else 1.0
 
     def delta(weight: Tensor) -> Tensor:
         first, second = _factor(parts, FIRST, weight), _factor(parts, SECOND, weight)
         first = first.view(*first.shape, *[1] * (second.ndim - 2))
         return torch.kron(first, second.contiguous()) * scale
 
-    shape = _shape(parts, FIRST), _shape(parts, SECOND)
-    if math.prod((*shape[0], *shape[1])) != math.prod(target.shape) or shape[0][0] * shape[1][0] != target.shape[0]:
-        raise UserError(f"{target.name} has the shape {target.shape}, which this LoKr does not make.")
-    return Difference(delta)
+    return Difference(delta, named_parts(parts, *_names(parts, FIRST), *_names(parts, SECOND), "alpha", "scale"))
 
 
 def _has(parts: Parts, name: str) -> bool:
     return name in parts or (f"{name}_a" in parts and f"{name}_b" in parts)
 
 
+def _names(parts: Parts, name: str) -> tuple[str, ...]:
+    """The parts that a factor is made of: itself, or two or three small ones."""
+    return (name,) if name in parts else (f"{name}_a", f"{name}_b", f"lokr_t{name[-1]}")
+
+
 def _rank(parts: Parts) -> int:
     """Of the last low-rank factor; 0 where both are whole."""
     for name in (SECOND, FIRST):
-        if f"{name}_b" in parts:
+        if name not in parts:
             return int(parts[f"{name}_b"].shape[0])
     return 0
 
@@ -50,10 +60,7 @@ def _factor(parts: Parts, name: str, like: Tensor) -> Tensor:
     return product(parts[f"{name}_a"].to(like), parts[f"{name}_b"].to(like), None if core is None else core.to(like))
 
 
-def _shape(parts: Parts, name: str) -> tuple[int, ...]:
+def _shape(parts: Parts, name: str, target: Target) -> tuple[int, ...]:
     if name in parts:
         return tuple(parts[name].shape)
-    core, left, right = parts.get(f"lokr_t{name[-1]}"), parts[f"{name}_a"], parts[f"{name}_b"]
-    if core is None:
-        return left.shape[0], right.shape[1]
-    return left.shape[1], right.shape[1], *core.shape[2:]
+    return product_shape(parts[f"{name}_a"], parts[f"{name}_b"], parts.get(f"lokr_t{name[-1]}"), target)

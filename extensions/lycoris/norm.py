@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from app.api import UserError
-from extensions.lora.api import Difference, LayerChange, Parts, Target
+from extensions.lora.api import Difference, LayerChange, Parts, Target, named_parts
+from extensions.lycoris.full import checked_bias
 
 
 def read(parts: Parts, target: Target) -> LayerChange | None:
@@ -13,4 +14,5 @@ def read(parts: Parts, target: Target) -> LayerChange | None:
     weight = parts["w_norm"]
     if tuple(weight.shape) != target.shape:
         raise UserError(f"{target.name} has the shape {target.shape}, its difference {tuple(weight.shape)}")
-    return Difference(lambda norm: weight.to(norm), parts["b_norm"])
+    bias = checked_bias(parts, "b_norm", target)
+    return Difference(lambda norm: weight.to(norm), named_parts(parts, "w_norm", "b_norm", "alpha"), bias)

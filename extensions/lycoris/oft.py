@@ -6,39 +6,50 @@ import torch
 from torch import Tensor
 
 from app.api import UserError
-from extensions.lora.api import Difference, LayerChange, Parts, Target
+from extensions.lora.api import Difference, LayerChange, Parts, Target, named_parts, number_of
 
 TINY = 1e-8
+MOST_LEVELS = 30
+MADE_OF, THEMSELVES = "oft_blocks", "oft_diag"
 
 
 def read(parts: Parts, target: Target) -> LayerChange | None:
     """``oft_blocks`` (n, b, b), or (m, n, b, b) for BOFT: what rotations are made of; ``oft_diag`` (n, b, b): the rotations themselves."""
-    blocks = parts.get("oft_blocks", parts.get("oft_diag"))
-    if blocks is None:
+    name = MADE_OF if MADE_OF in parts else THEMSELVES
+    if name not in parts:
         return None
-    if blocks.ndim not in (3, 4) or blocks.shape[-1] != blocks.shape[-2] or blocks.shape[-3] * blocks.shape[-1] != target.shape[0]:
-        raise UserError(f"{target.name} has {target.shape[0]} outputs, which blocks of {tuple(blocks.shape)} do not turn")
-    rescale = parts.get("rescale")
+    blocks, rescale = parts[name], parts.get("rescale")
+    if not _fit(tuple(blocks.shape), target):
+        raise UserError(f"{target.name} has the shape {target.shape}, whose outputs blocks of {tuple(blocks.shape)} do not turn")
+    if rescale is not None and rescale.numel() != target.shape[0]:
+        raise UserError(f"{target.name} has {target.shape[0]} outputs, and rescale the shape {tuple(rescale.shape)}")
+    limit = number_of(parts, "alpha", target) * target.shape[0] if "alpha" in parts and blocks.ndim == 3 else 0.0
 
     def delta(weight: Tensor) -> Tensor:
-        turned = _turned(_rotations(parts, blocks.to(weight), weight.shape[0]), weight.flatten(1)).view(weight.shape)
+        given = blocks.to(weight)
+        rotations = given if name == THEMSELVES else _rotations(given, limit)
+        turned = _turned(rotations, weight.flatten(1)).view(weight.shape)
         if rescale is not None:
             turned = turned * rescale.to(weight).reshape(-1, *[1] * (weight.ndim - 1))
         return turned - weight
 
-    return Difference(delta)
+    return Difference(delta, named_parts(parts, name, "rescale", "alpha"))
 
 
-def _rotations(parts: Parts, blocks: Tensor, outputs: int) -> Tensor:
-    """Cayley's transform of the skew-symmetric part of each block, which is limited by alpha in kohya's files."""
-    if "oft_diag" in parts:
-        return blocks
+def _fit(blocks: tuple[int, ...], target: Target) -> bool:
+    """Whether square blocks (n, b, b) cover the outputs of a layer; of levels (m, n, b, b) each must find pairs of its halves."""
+    if len(blocks) not in (3, 4) or len(target.shape) < 2 or blocks[-1] != blocks[-2] or blocks[-3] * blocks[-1] != target.shape[0]:
+        return False
+    levels = blocks[0] if len(blocks) == 4 else 0
+    return not levels or (blocks[-1] % 2 == 0 and blocks[1] % 2 ** min(levels - 1, MOST_LEVELS) == 0)
+
+
+def _rotations(blocks: Tensor, limit: float) -> Tensor:
+    """Cayley's transform of the skew-symmetric part of each block, which kohya's alpha limits; ``limit`` of its norm, 0: none."""
     skew = blocks - blocks.transpose(-1, -2)
-    if blocks.ndim == 3:
+    if limit:
         norm = skew.flatten().norm()
-        limit = float(parts["alpha"]) * outputs if "alpha" in parts else 0.0
-        if limit:
-            skew = skew * ((norm.clamp(max=limit) + TINY) / (norm + TINY))
+        skew = skew * ((norm.clamp(max=limit) + TINY) / (norm + TINY))
     identity = torch.eye(blocks.shape[-1], dtype=blocks.dtype, device=blocks.device)
     rotations: Tensor = (identity + skew) @ torch.linalg.inv(identity - skew)
     return rotations

@@ -76,8 +76,19 @@ def register_network_types(host: Host) -> Iterable[NetworkType]:
     def is_one(record: ModelRecord) -> bool:
         return listed_file(record) is not None
 
-    told = ("textual_inversion", "Textual Inversion", "embeddings", (), insert, unfit)
-    return [NetworkType(*told, order=10, is_one=is_one, follows_focus=True, preview_ending=".preview.png")]
+    return [
+        NetworkType(
+            "textual_inversion",
+            "Textual Inversion",
+            "embeddings",
+            insert=insert,
+            unfit=unfit,
+            order=10,
+            is_one=is_one,
+            follows_focus=True,
+            preview_ending=".preview.png",
+        )
+    ]
 
 
 @hookimpl

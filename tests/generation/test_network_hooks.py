@@ -31,7 +31,7 @@ class Strengthens:
 
     @hookimpl
     def register_network_types(self, host):
-        return [NetworkType("strong", "Strong", "checkpoint", ("strong",))]
+        return [NetworkType("strong", "Strong", "checkpoint", tags=("strong",))]
 
     @hookimpl
     def edit_weights(self, context, run):

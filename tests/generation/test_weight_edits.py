@@ -116,7 +116,7 @@ class Networks:
 
     @hookimpl
     def register_network_types(self, host):
-        return [NetworkType("scale", "Scale", "checkpoint", ("scale",))]
+        return [NetworkType("scale", "Scale", "checkpoint", tags=("scale",))]
 
     @hookimpl
     def edit_weights(self, context, run):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from app.api import GenerationRequest, LoadOptions, UserError, parse_infotext
 from app.testing.hosts import temporary_host
@@ -101,6 +101,14 @@ def test_the_order_of_two_and_their_aliases(run):
     assert [use.name for use in result.networks] == ["style", "other"]
 
 
+def test_a_name_that_comes_twice_counts_once_and_is_told(run):
+    twice, result = pixels(run, "a house<lora:style:0.5><lyco:style:1>")
+    assert np.array_equal(twice, pixels(run, "a house<lora:style:0.5>")[0])
+    (comment,) = result.comments
+    assert "<lyco:style:1> was left out" in comment and "<lora:style:0.5>" in comment
+    assert len(result.networks) == 1 and result.images[0].infotext.count("style: ") == 1
+
+
 def test_hashes_stand_in_the_infotext(run):
     _, result = pixels(run, "a house<lora:style:1>")
     assert 'Lora hashes: "style: ' in result.images[0].infotext
@@ -112,8 +120,9 @@ def test_a_missing_file_and_one_that_does_not_fit_are_errors(run):
     assert missing.value.field == "prompt"
     with pytest.raises(UserError, match=r"foreign\.safetensors"):
         pixels(run, "a house<lora:foreign:1>")
-    with pytest.raises(UserError, match="'strong'"):
-        pixels(run, "a house<lora:style:strong>")
+    for number in ("strong", "nan", "1:inf"):
+        with pytest.raises(UserError, match=f"<lora:style:{number}>"):
+            pixels(run, f"a house<lora:style:{number}>")
 
 
 def test_they_are_warnings_where_the_settings_say_so(run):
@@ -122,6 +131,26 @@ def test_they_are_warnings_where_the_settings_say_so(run):
     assert np.array_equal(drawn, base)
     assert any("nobody" in comment for comment in result.comments)
     assert result.networks[0].total == 0
+
+
+def test_parts_of_a_layer_that_do_nothing_and_damaged_ones_are_told(run, files):
+    tensors = load_file(files / "other.safetensors")
+    (layer,) = {name.partition(".")[0] for name in tensors}
+    beside = {f"{layer}.diff_b": torch.ones(8), f"{layer}.surprise.weight": torch.ones(2)}
+    damaged = {"lora_unet_conv_in.diff": torch.ones(3)}
+    save_file({**tensors, **beside, **damaged}, str(files / "odd.safetensors"))
+    run.host.models.refresh("lora")
+    drawn, result = pixels(run, "a house<lora:odd:1>")
+    assert np.array_equal(drawn, pixels(run, "a house<lora:other:1>")[0])
+    (use,) = result.networks
+    assert (use.applied, use.total) == (1, 4)
+    assert use.unmatched == ("lora_unet_conv_in", *sorted(beside))
+    assert "diff_b means nothing beside alpha, lora_down.weight, lora_up.weight" in use.note and "unet.conv_in" in use.note
+    assert result.comments != ()
+    save_file(damaged, str(files / "odd.safetensors"))
+    run.host.models.refresh("lora")
+    with pytest.raises(UserError, match=r"Nothing of the LoRA odd.safetensors fits .*unet.conv_in has the shape"):
+        pixels(run, "a house<lora:odd:1>")
 
 
 def test_the_setting_adds_a_network_once(run):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -52,6 +53,13 @@ def single_strength(tag: PromptTag) -> NetworkStrength:
     """``<x:name>`` or ``<x:name:number>``, whose items have no names; raises UserError that names the tag."""
     number = _number(tag, tag.items[1] if len(tag.items) > 1 else "1.0")
     return NetworkStrength(name=tag.items[0], text=number, denoiser=number)
+
+
+def finite_strength(tag: PromptTag, strength: NetworkStrength) -> NetworkStrength:
+    """The strength of a tag that is to be applied; raises UserError that names the tag for infinity and nan, which A1111 reads too."""
+    if not (math.isfinite(strength.text) and math.isfinite(strength.denoiser)):
+        raise UserError(f"The tag {tag} has a strength that is not finite.", hint="Write it like <type:name:0.8>.", field="prompt")
+    return strength
 
 
 def _item(positional: Sequence[str], index: int, named: str | None, default: str) -> str:

@@ -34,7 +34,7 @@ def register_network_types(host):
         return CardText(network=f"<spell:{record.stem}:", prompt=f"<spell:{record.stem}:3>")
     def notes(record):
         return NetworkNotes(facts=(("Colour", "green"),), words=(("frog", 3),), triggers=("abra",))
-    return [NetworkType("spells", "Spells", "spell", ("spell",), insert, order=1, notes=notes)]
+    return [NetworkType("spells", "Spells", "spell", tags=("spell",), insert=insert, order=1, notes=notes)]
 """
 
 

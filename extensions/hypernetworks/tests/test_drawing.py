@@ -106,8 +106,9 @@ def test_missing_foreign_and_broken_files_are_errors(run):
         pixels(run, "a house<hypernet:foreign:1>")
     with pytest.raises(ModelFileError, match=r"broken\.pt"):
         pixels(run, "a house<hypernet:broken:1>", settings={"hypernetwork_on_missing": "warning"})
-    with pytest.raises(UserError, match="'strong'"):
-        pixels(run, "a house<hypernet:style:strong>")
+    for number in ("strong", "nan"):
+        with pytest.raises(UserError, match=f"<hypernet:style:{number}>"):
+            pixels(run, f"a house<hypernet:style:{number}>")
 
 
 def test_they_are_warnings_where_the_settings_say_so(run):

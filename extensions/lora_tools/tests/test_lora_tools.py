@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from pydantic import ValidationError
 from safetensors.torch import load_file, save_file
 
 from app.api import GenerationRequest, JobStopped, LoadOptions, NotFoundError, UserError
 from app.testing.hosts import temporary_host
 from app.testing.runs import RecordingRun, ScriptedControl, draw
+from extensions.lora.api import Difference
 from extensions.lora.testing import write_lora
 from extensions.lora_tools.bake import bake
 from extensions.lora_tools.extract import extract
@@ -146,6 +148,33 @@ def test_a_baked_checkpoint_draws_what_the_tags_draw(host, run):
     assert abs(baked - pixels(run, "a house", "a-sd1")).max() > 10
     note = host.models.find("checkpoint", result.info["name"]).metadata["paintbox_baked_loras"]
     assert '"text_weight": 0.4' in note
+
+
+def test_a_bias_without_a_place_is_told_and_no_change_is_computed_for_that_alone(host, run, monkeypatch):
+    path = checkpoint(host, "a-sd1")
+    with run.weights.pin(str(path), LoadOptions(device="cpu")) as model:
+        modules = dict(model.modules()["unet"].named_modules())
+    paths = [name for name in modules if name.endswith(("attn1.to_q", "attn1.to_k"))][:2]
+    shapes = [tuple(modules[name].weight.shape) for name in paths]
+    keys = ["lora_unet_" + name.replace(".", "_") for name in paths]
+    whole = {f"{key}.diff": torch.ones(shape) for key, shape in zip(keys, shapes, strict=True)}
+    beside = {f"{keys[0]}.diff_b": torch.ones(shapes[0][0]), f"{keys[0]}.surprise": torch.ones(1)}
+    save_file({**whole, **beside}, str(host.paths.models / "Lora" / "whole.safetensors"))
+    host.models.refresh()
+    computed = []
+    real = Difference.changed
+    monkeypatch.setattr(Difference, "changed", lambda self, layer, strength: computed.append(self) or real(self, layer, strength))
+    bake(run, BakeRequest(checkpoint="a-sd1", loras=[{"name": "whole"}], number_format="float16"))
+    assert len(computed) == 2
+    assert [comment for comment in run.comments if "no place for" in comment and f"unet.{paths[0]}" in comment]
+    (use,) = run.networks
+    assert (use.applied, use.total, use.unmatched) == (2, 3, (f"{keys[0]}.surprise",))
+
+
+@pytest.mark.parametrize("weight", ["nan", "inf"])
+def test_strengths_are_finite(weight):
+    with pytest.raises(ValidationError):
+        BakeRequest(checkpoint="a", loras=[{"name": "b", "weight": float(weight)}])
 
 
 def test_query_key_and_value_of_openclip_lie_in_one_tensor(host, run):

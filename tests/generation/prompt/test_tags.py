@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.errors import UserError
-from app.generation.prompt.tags import NetworkStrength, network_strength, single_strength, take_tags
+from app.generation.prompt.tags import NetworkStrength, finite_strength, network_strength, single_strength, take_tags
 from app.testing.growth import MOST_GROWTH, growth
 from app.testing.vectors import vector_cases
 from app.values.prompt import PromptTag
@@ -78,6 +78,14 @@ def _by_type(tags: tuple[PromptTag, ...]) -> list[PromptTag]:
     """The recorded order: by type, in the order in which the types come."""
     types = list(dict.fromkeys(tag.type for tag in tags))
     return sorted(tags, key=lambda tag: types.index(tag.type))
+
+
+@pytest.mark.parametrize("items", ["nan", "inf", "1:-inf", "te=1:unet=NaN", "1e999"])
+def test_strengths_that_are_not_finite_cannot_be_used(items: str) -> None:
+    (tag,) = take_tags(f"<lora:x:{items}>")[1]
+    with pytest.raises(UserError) as refused:
+        finite_strength(tag, network_strength(tag))
+    assert str(tag) in refused.value.what and refused.value.field == "prompt"
 
 
 @given(st.one_of(st.text(), st.lists(st.sampled_from(["<", ">", ":", "lora", "=", "1", " ", "\n", "猫"]), max_size=40).map("".join)))
