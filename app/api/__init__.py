@@ -137,12 +137,15 @@ from app.values.ui import Asset, Form, GalleryPicture, JobResultParts, Page, Pag
 from app.version import HOST_VERSION
 from app.weights.for_extensions import (
     FLOAT_FORMATS,
+    LONGEST_NAME_BYTES,
     TensorReader,
     WrittenModel,
     convert_to_safetensors,
     hash_file,
     load_tensors,
     load_tree,
+    name_problem,
+    name_taken,
     natural_key,
     new_model_file,
     open_tensors,
@@ -150,6 +153,7 @@ from app.weights.for_extensions import (
     take_in,
     tensor_bytes,
     torch_dtype,
+    without_forbidden,
     write_safetensors,
 )
 
@@ -219,6 +223,7 @@ __all__ = [
     "JobState",
     "JobStopped",
     "Json",
+    "LONGEST_NAME_BYTES",
     "LatentUpscale",
     "LayerEdit",
     "LayerWeights",
@@ -327,6 +332,8 @@ __all__ = [
     "load_checkpoint",
     "load_tensors",
     "load_tree",
+    "name_problem",
+    "name_taken",
     "natural_key",
     "new_model_file",
     "network_strength",
@@ -356,6 +363,7 @@ __all__ = [
     "unfit_for",
     "upscale_by",
     "upscale_to",
+    "without_forbidden",
     "write_atomically",
     "write_safetensors",
     "zero_terminal_snr",

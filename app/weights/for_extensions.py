@@ -1,6 +1,10 @@
 """What the public API offers of model files; re-exports only."""
 
 from app.weights.convert import convert_to_safetensors as convert_to_safetensors
+from app.weights.file_names import LONGEST_NAME_BYTES as LONGEST_NAME_BYTES
+from app.weights.file_names import name_problem as name_problem
+from app.weights.file_names import name_taken as name_taken
+from app.weights.file_names import without_forbidden as without_forbidden
 from app.weights.hashing import hash_file as hash_file
 from app.weights.headers import read_header as read_header
 from app.weights.names import natural_key as natural_key

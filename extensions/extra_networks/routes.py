@@ -23,6 +23,7 @@ PREFIX = "/paintbox/v1/networks"
 KEPT_HEADERS = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 PAGE_SIZE = 60
 LARGEST_PAGE = 500
+LARGEST_OFFSET = 1 << 31
 
 
 class Asked(Value):
@@ -33,7 +34,7 @@ class Asked(Value):
     direction: Literal["asc", "desc"] | None = None
     folder: str = ""
     direct: bool = False
-    offset: int = Field(0, ge=0)
+    offset: int = Field(0, ge=0, le=LARGEST_OFFSET)
     limit: int = Field(PAGE_SIZE, ge=1, le=LARGEST_PAGE)
 
 
