@@ -21,7 +21,7 @@ class ProxyError(OSError):
 
 
 def open_tunnel(proxy: str, target: tuple[str, int], timeout_s: float, watch: Watch) -> socket.socket:
-    """A socket that leads to ``target`` (host, port); raises UserError for what is no proxy, OSError when it cannot be reached or refuses."""
+    """A socket that leads to ``target`` (host, port); raises UserError for what is no proxy, OSError when it refuses."""
     parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
     if parts.scheme != "http" or not parts.hostname:
         raise UserError("--model-download-proxy must be http://HOST:PORT.", status=503)

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from app.api import UserError
+from extensions.model_files import connecting
 from extensions.model_files.network import Network, check_url, is_of_a_network
 
 from .conftest import lora
@@ -327,7 +328,9 @@ def full_server(models, monkeypatch, closing):
         waiting = closing.enter_context(socket.socket())
         waiting.setblocking(False)
         waiting.connect_ex(listening.getsockname())
-    return f"http://127.0.0.1:{listening.getsockname()[1]}/a.safetensors", lambda: None, {}
+    begun, connect = threading.Event(), connecting._connect
+    monkeypatch.setattr(connecting, "_connect", lambda *given: begun.set() or connect(*given))
+    return f"http://127.0.0.1:{listening.getsockname()[1]}/a.safetensors", begun.wait, {}
 
 
 def silent_host(models, monkeypatch, closing):
