@@ -260,6 +260,10 @@ def test_a_cancelled_merge_leaves_nothing(site):
 EARLY = {".to_q.": ".query.", ".to_k.": ".key.", ".to_v.": ".value.", ".to_out.0.": ".proj_attn."}
 
 
+def early_name(name):
+    return functools.reduce(lambda text, pair: text.replace(*pair), EARLY.items(), name)
+
+
 @pytest.mark.parametrize("early", [False, True])
 def test_a_vae_in_the_layout_of_diffusers_is_baked_in(site, early):
     from diffusers.loaders.single_file_utils import convert_ldm_vae_checkpoint
@@ -268,9 +272,7 @@ def test_a_vae_in_the_layout_of_diffusers_is_baked_in(site, early):
     kinds = {"down_block_types": ("DownEncoderBlock2D",) * 4, "up_block_types": ("UpDecoderBlock2D",) * 4}
     converted = convert_ldm_vae_checkpoint(dict(vae), kinds)
     if early:
-        converted = {
-            functools.reduce(lambda name, pair: name.replace(*pair), EARLY.items(), name): value for name, value in converted.items()
-        }
+        converted = {early_name(name): value for name, value in converted.items()}
     site.write("a.safetensors", {**random_tensors(1), **{name: torch.zeros_like(value) for name, value in vae.items()}})
     (site.folder.parent / "VAE").mkdir()
     save_file({name: value.contiguous() for name, value in converted.items()}, str(site.folder.parent / "VAE" / "v.safetensors"))
@@ -311,19 +313,19 @@ def test_an_expression_that_never_ends_holds_up_nobody_but_the_worker(make_host)
     save_file({**random_tensors(1), "model." + "a" * 60: torch.ones(1)}, str(folder / "a.safetensors"))
     endless = {"primary": "a", "method": "No interpolation", "discard_weights": "(a+)+$b", "custom_name": "x", "save_metadata": False}
     with running_client(host) as client:
-        ended, drawing = threading.Event(), threading.Event()
+        reached = {"busy": threading.Event(), "stopped": threading.Event()}
 
         def watch(event):
-            if isinstance(event, WorkerStatus):
-                (ended if event.state == "stopped" else drawing if event.state == "busy" else threading.Event()).set()
+            if isinstance(event, WorkerStatus) and event.state in reached:
+                reached[event.state].set()
 
         host.jobs.subscribe(watch)
         host.settings.set({"worker_kill_after_s": 1.0})
         assert client.post(f"{ROUTE}/outlook", json=endless).json()["name"] == "x.safetensors", "which never tries the expression"
         job = client.post(ROUTE, json=endless).json()["job"]
-        assert drawing.wait(120)
+        assert reached["busy"].wait(120)
         client.delete(f"/paintbox/v1/jobs/{job}")
-        assert host.jobs.wait(job, 120).state == "cancelled" and ended.wait(60)
+        assert host.jobs.wait(job, 120).state == "cancelled" and reached["stopped"].wait(60)
         again = client.post(ROUTE, json={**endless, "discard_weights": "^alphas"}).json()["job"]
         assert host.jobs.wait(again, 120).state == "done"
         assert [path.name for path in sorted(folder.iterdir())] == ["a.safetensors", "x.safetensors"]
