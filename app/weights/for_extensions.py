@@ -10,6 +10,7 @@ from app.weights.headers import read_header as read_header
 from app.weights.names import natural_key as natural_key
 from app.weights.new_file import new_model_file as new_model_file
 from app.weights.new_file import take_in as take_in
+from app.weights.notes_file import read_notes as read_notes
 from app.weights.number_formats import FLOAT_FORMATS as FLOAT_FORMATS
 from app.weights.number_formats import torch_dtype as torch_dtype
 from app.weights.safetensors_writer import WrittenModel as WrittenModel

@@ -35,6 +35,18 @@ def test_a_rename_takes_along_what_belongs_to_the_file_and_what_is_known_of_it(m
     assert models.host.models.find("lora", "b.c").sha256 == sha256 and models.host.models.find("lora", "a") is None
 
 
+def test_where_the_old_name_still_stands_is_told(models):
+    models.write("ink.safetensors")
+    models.host.settings.set({"sd_lora": "ink"})
+    moved = models.call("POST", "rename", json={"folder_kind": "lora", "model": "ink", "name": "pen"}).json()
+    assert models.host.settings.get("sd_lora") == "ink" and any("still says 'ink'" in note for note in moved["notes"])
+    models.write("soft.pt", kind="VAE")
+    models.write("photo.safetensors", kind="Stable-diffusion")
+    models.write("photo.json", b"\xef\xbb\xbf" + b'{"vae": "soft.pt"}', kind="Stable-diffusion")
+    moved = models.call("POST", "rename", json={"folder_kind": "vae", "model": "soft.pt", "name": "hard"}).json()
+    assert any("photo.safetensors" in note for note in moved["notes"]), moved
+
+
 def test_a_move_to_a_sub_folder_and_back(models):
     with_sidecars(models)
     moved = models.call("POST", "move", json={"folder_kind": "lora", "model": "a", "folder": "new/place"}).json()
