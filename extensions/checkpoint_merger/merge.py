@@ -8,10 +8,9 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-import torch
 from torch import Tensor
 
-from app.api import JobResult, ModelRecord, Run, TensorReader, hash_file, open_tensors, take_in, torch_dtype, write_safetensors
+from app.api import JobResult, ModelRecord, Run, TensorReader, hash_file, in_format, open_tensors, take_in, torch_dtype, write_safetensors
 from extensions.checkpoint_merger.formula import add_difference, merge_channels, weighted_sum
 from extensions.checkpoint_merger.params import MergeRequest
 from extensions.checkpoint_merger.plan import MergedTensor, discard
@@ -94,14 +93,10 @@ class Worker:
 
     def make(self, tensor: MergedTensor) -> Tensor:
         """One tensor of the result."""
-        made = self._read(tensor)
-        dtype = torch_dtype(tensor.info.dtype)
-        if made.dtype is dtype:
-            return made
-        narrowed = made.to(dtype)
-        if dtype is torch.float16 and bool(narrowed.isinf().any()) and not bool(made.isinf().any()):
+        made, has_overflowed = in_format(self._read(tensor), torch_dtype(tensor.info.dtype))
+        if has_overflowed:
             self.overflowed.append(tensor.first)
-        return narrowed
+        return made
 
     def _read(self, tensor: MergedTensor) -> Tensor:
         if tensor.vae and self._vae is not None:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from app.api import FLOAT_FORMATS, ModelHeader, TensorInfo, UserError, tensor_bytes
+from app.api import FLOAT_FORMATS, FORMATS_BY_WORD, ModelHeader, TensorInfo, UserError, scaled_tensor, tensor_bytes
 from extensions.checkpoint_merger.blocks import BlockWeights, parse_block_weights
 from extensions.checkpoint_merger.params import ADD_DIFFERENCE, NO_INTERPOLATION, MergeRequest
 from extensions.checkpoint_merger.vae_names import original_names
@@ -20,7 +20,6 @@ SHARED_CHANNELS = 4
 SPECIAL: Mapping[int, str] = {9: "inpainting", 8: "instruct-pix2pix"}
 VAE_PREFIX = "first_stage_model."
 NEVER_MERGED = frozenset({"cond_stage_model.transformer.text_model.embeddings.position_ids"})
-FORMATS: Mapping[str, str] = {"float16": "F16", "bfloat16": "BF16"}
 _OLD_NAMES = tuple(
     (f"cond_stage_model.transformer.{part}", f"cond_stage_model.transformer.text_model.{part}")
     for part in ("embeddings.", "encoder.", "final_layer_norm.")
@@ -111,8 +110,8 @@ def discarded(request: MergeRequest) -> re.Pattern[str] | None:
 
 
 def _refuse_scaled(header: ModelHeader, field: str) -> None:
-    scaled = next((name for name in header.tensors if name.endswith(".scale_weight")), None)
-    if scaled is not None:
+    scaled = scaled_tensor(header.tensors)
+    if scaled:
         raise UserError(
             f"{header.path.name} has 8-bit weights with scales ({scaled}), which cannot be added up.",
             hint="Use a version of the checkpoint in float16.",
@@ -207,7 +206,7 @@ def _is_same_weight(mine: tuple[int, ...], theirs: tuple[int, ...]) -> bool:
 
 
 def _saved(tensor: MergedTensor, request: MergeRequest) -> MergedTensor:
-    wanted = FORMATS.get(request.save_as)
+    wanted = FORMATS_BY_WORD.get(request.save_as)
     if wanted is None or tensor.info.dtype not in FLOAT_FORMATS:
         return tensor
     return replace(tensor, info=TensorInfo(wanted, tensor.info.shape))

@@ -11,6 +11,8 @@ from torch import Tensor
 
 from app.api import (
     FLOAT_FORMATS,
+    FORMATS_BY_WORD,
+    OWN_HASHES,
     JobResult,
     Json,
     LayerWeights,
@@ -28,12 +30,10 @@ from app.api import (
     write_safetensors,
 )
 from extensions.lora.api import FileChanges, LayerChange, read_changes
-from extensions.lora_tools.extract import FORMATS
 from extensions.lora_tools.files import CHECKPOINTS, Baking, prepare_bake
 from extensions.lora_tools.layers import LayerReader, layers_of
 from extensions.lora_tools.params import BakeRequest, WeightedLora
 
-OWN_HASHES = ("modelspec.hash_sha256", "sshs_model_hash", "sshs_legacy_hash")
 NOTE = "paintbox_baked_loras"
 BUNDLED = "bundle_emb."
 SHOWN = 10
@@ -116,7 +116,7 @@ def describe_use(asked: WeightedLora, record: ModelRecord, network: FileChanges)
 
 def planned_tensors(header: ModelHeader, request: BakeRequest) -> dict[str, TensorInfo]:
     """What is written; weights in the wanted number format."""
-    wanted = FORMATS.get(request.number_format)
+    wanted = FORMATS_BY_WORD.get(request.number_format)
     return {
         name: TensorInfo(wanted, info.shape) if wanted and info.dtype in FLOAT_FORMATS else info for name, info in header.tensors.items()
     }

@@ -11,14 +11,13 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from app.api import JobResult, Json, Run, TensorInfo, UserError, open_tensors, take_in, torch_dtype, write_safetensors
+from app.api import FORMATS_BY_WORD, JobResult, Json, Run, TensorInfo, UserError, open_tensors, take_in, torch_dtype, write_safetensors
 from extensions.lora.api import layer_names
 from extensions.lora_tools.decompose import decompose
 from extensions.lora_tools.files import LORAS, Extraction, prepare_extract
 from extensions.lora_tools.layers import LayerReader, layers_of
 from extensions.lora_tools.params import ExtractRequest
 
-FORMATS: Mapping[str, str] = {"float16": "F16", "bfloat16": "BF16", "float32": "F32"}
 BASES: Mapping[str, str] = {"sd1": "sd_v1", "sd2": "sd_v2", "sdxl": "sdxl_base_v1-0", "sdxl-refiner": "sdxl_refiner_v1-0"}
 RESIDUAL = (".resnets.", ".downsamplers.", ".upsamplers.")
 TEXT_LAYERS = (".self_attn.", ".mlp.")
@@ -48,14 +47,14 @@ def extract(run: Run, request: ExtractRequest) -> JobResult:
     if not found.layers:
         what = f"No layer of {files.tuned.name} differs from {files.base.name} in what a LoRA can hold."
         raise UserError(what, hint="Lower the minimum difference, or give convolutions a rank." if found.other else "", field="tuned")
-    dtype = torch_dtype(FORMATS[request.number_format])
+    dtype = torch_dtype(FORMATS_BY_WORD[request.number_format])
     tensors = {key: tensor.to(dtype) for key, tensor in found.tensors.items()}
 
     def make(key: str) -> Tensor:
         run.control.check()
         return tensors[key]
 
-    infos = {key: TensorInfo(FORMATS[request.number_format], tuple(tensor.shape)) for key, tensor in tensors.items()}
+    infos = {key: TensorInfo(FORMATS_BY_WORD[request.number_format], tuple(tensor.shape)) for key, tensor in tensors.items()}
     written = write_safetensors(files.target, infos, make, metadata=make_notes(request, files, family))
     listed = take_in(run.host.models, LORAS, written)
     tell(run, request, found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.api import ModelFileError, ModelRecord, TensorReader
+from app.api import ModelFileError, ModelRecord, TensorReader, scaled_tensor
 from extensions.stable_diffusion.api import CheckpointLayers, read_layers
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ class LayerReader:
 def layers_of(record: ModelRecord, reader: TensorReader) -> CheckpointLayers:
     """The layers of a checkpoint; raises ModelFileError that names the file."""
     assert record.identity is not None
-    scaled = next((name for name in reader.header.tensors if name.endswith(".scale_weight")), None)
-    if scaled is not None:
+    scaled = scaled_tensor(reader.header.tensors)
+    if scaled:
         raise ModelFileError(f"{record.name} has 8-bit weights with scales ({scaled}), which this tool does not work on.")
     try:
         return read_layers(reader.header, record.identity)

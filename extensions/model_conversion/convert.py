@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-import torch
 from torch import Tensor
 
 from app.api import (
     FLOAT_FORMATS,
+    FORMATS_BY_WORD,
     JobResult,
     Json,
     ModelHeader,
@@ -17,7 +17,9 @@ from app.api import (
     TensorInfo,
     TensorReader,
     UserError,
+    in_format,
     open_tensors,
+    scaled_tensor,
     take_in,
     torch_dtype,
     write_safetensors,
@@ -25,9 +27,6 @@ from app.api import (
 
 from .params import ConvertRequest, find_model, target_of
 from .pruning import pruned_names, told_dropped
-
-FORMATS: Mapping[str, str] = {"float32": "F32", "float16": "F16", "bfloat16": "BF16"}
-SCALES = ".scale_weight"
 
 
 def convert(run: Run, request: ConvertRequest) -> JobResult:
@@ -62,12 +61,12 @@ def convert(run: Run, request: ConvertRequest) -> JobResult:
 
 def planned_tensors(header: ModelHeader, kept: Mapping[str, str], request: ConvertRequest) -> dict[str, TensorInfo]:
     """What is written for each name; weights change their number format, whole numbers never do."""
-    wanted = FORMATS.get(request.number_format)
+    wanted = FORMATS_BY_WORD.get(request.number_format)
     infos = {name: header.tensors[source] for name, source in kept.items()}
     if wanted is None:
         return infos
-    scaled = next((name for name in infos if name.endswith(SCALES)), None)
-    if scaled is not None:
+    scaled = scaled_tensor(infos)
+    if scaled:
         raise UserError(
             f"{header.path.name} has 8-bit weights with scales ({scaled}), whose number format cannot be changed.", field="model"
         )
@@ -85,11 +84,7 @@ class Maker:
 
     def make(self, name: str) -> Tensor:
         """One tensor of the new file."""
-        tensor = self._reader.read(self._kept[name])
-        dtype = torch_dtype(self._planned[name].dtype)
-        if tensor.dtype is dtype:
-            return tensor
-        narrowed = tensor.to(dtype)
-        if dtype is torch.float16 and bool(narrowed.isinf().any()) and not bool(tensor.isinf().any()):
+        made, has_overflowed = in_format(self._reader.read(self._kept[name]), torch_dtype(self._planned[name].dtype))
+        if has_overflowed:
             self.overflowed.append(name)
-        return narrowed
+        return made

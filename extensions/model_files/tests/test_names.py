@@ -10,8 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.api import LONGEST_NAME_BYTES, ModelFolder, UserError, name_problem
-from extensions.model_files.hashes import RunningHashes
+from app.api import LONGEST_NAME_BYTES, ModelFolder, RunningHashes, UserError, name_problem
 from extensions.model_files.names import check_folder, check_name, clean_name, suffix_of
 from extensions.model_files.places import readable
 
