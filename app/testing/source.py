@@ -57,6 +57,8 @@ def forbidden_import(found: Import, folder: Path, extension: str) -> str:
     reason = ""
     if parts[0] == "app" and (len(parts) < 2 or parts[1] not in open_modules):
         reason = "only app.api (in tests also app.testing) is open to extensions"
+    elif parts[:3] == ["app", "api", "routes"] and inside.name != "routes.py":
+        reason = "app.api.routes brings the web server along, so it belongs into routes.py"
     elif parts[0] == "extensions" and len(parts) > 1 and parts[1] != extension and not open_modules.intersection(parts[2:3]):
         reason = "of another extension only its api module (in tests also its testing) may be imported, and it must be listed in requires"
     elif parts[0] == "gradio" and inside.name != "panel.py" and not is_test:

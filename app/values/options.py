@@ -35,6 +35,8 @@ class StartOptions(Value):
     allowed_paths: tuple[str, ...] = ()
     nowebui: bool = False
     timeout_keep_alive: int = 30
+    open_model_files: bool = False
+    model_file_users: tuple[str, ...] = ()
 
     preload_model: bool = True
     hash_models: bool = True

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
 from app.values.base import Value
-from app.web.jobs_routes import owner_of
+from app.web.asking import Owner
 
 if TYPE_CHECKING:
     from app.host import Host
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 HEADERS = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 SIGNATURES = ((0, b"\x89PNG", "image/png"), (0, b"\xff\xd8", "image/jpeg"), (8, b"WEBP", "image/webp"), (0, b"GIF8", "image/gif"))
 """Place and bytes by which the formats are known that every browser shows."""
-Owner = Annotated[str, Depends(owner_of)]
 
 
 class Taken(Value):

@@ -6,13 +6,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse, Response, StreamingResponse
 
 from app.contracts import ControlAction
 from app.errors import NotFoundError, UserError
 from app.values.base import Json, Value
 from app.values.job import Job, JobState
+from app.web.asking import Owner
 from app.web.events_stream import HEADERS, encode_events
 from app.web.job_json import event_json, job_json, listed_json
 from app.web.ownership import owned_job
@@ -37,14 +38,6 @@ class Control(Value):
 
     action: Literal["interrupt", "skip", "cancel"]
     force: bool = False
-
-
-def owner_of(request: Request) -> str:
-    """Name of the user who asks; "" without accounts."""
-    return str(request.state.user.name)
-
-
-Owner = Annotated[str, Depends(owner_of)]
 
 
 def jobs_router(host: Host) -> APIRouter:

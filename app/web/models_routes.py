@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
 
 from app.values.base import Value
 from app.values.model import ModelRecord
+from app.web.model_access import Access, asked_access
 
 if TYPE_CHECKING:
     from app.host import Host
@@ -34,7 +35,7 @@ class ListedFolder(Value):
 
 
 def models_router(host: Host) -> APIRouter:
-    """One route below /paintbox/v1."""
+    """Routes below /paintbox/v1."""
     router = APIRouter(prefix="/paintbox/v1", tags=["models"])
 
     @router.get("/model-index", summary="Model files by the kinds of their folders")
@@ -47,6 +48,10 @@ def models_router(host: Host) -> APIRouter:
             return {name: _listed(host, name) for name in kinds}
 
         return await run_in_threadpool(look)
+
+    @router.get("/models/access", summary="Whether the one who asks may change model files, and why not")
+    def access(request: Request) -> Access:
+        return asked_access(request, host)
 
     return router
 

@@ -7,9 +7,9 @@ import secrets
 import signal
 import time
 from collections.abc import Callable, Coroutine
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse, Response
@@ -18,6 +18,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.background import BackgroundTask
 
 from app.api import Host, JobState, Json, UserError
+from app.api.routes import Owner
 from extensions.a1111_api import lists, progress
 from extensions.a1111_api.body import DrawingBody, Txt2ImgBody
 from extensions.a1111_api.drawing import draw, followed
@@ -37,14 +38,6 @@ class PngInfoBody(BaseModel):
     """A picture as base64 or as a data: address."""
 
     image: str
-
-
-def owner_of(request: Request) -> str:
-    """Name of the user who asks; "" without accounts."""
-    return str(request.state.user.name)
-
-
-Owner = Annotated[str, Depends(owner_of)]
 
 
 class AnyJsonRoute(APIRoute):

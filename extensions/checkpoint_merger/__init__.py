@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from app.api import JobKind, JobResult, Page, Run, Tab, hookimpl
-from extensions.checkpoint_merger.params import KIND, MergeRequest
+from extensions.checkpoint_merger.params import KIND, PREFIX, MergeRequest
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -45,7 +45,7 @@ def register_job_kinds(host: Host) -> Iterable[JobKind]:
 
         return merge(run, MergeRequest.model_validate(request.model_dump()))
 
-    return (JobKind(KIND, "Merge checkpoints", MergeRequest, run, check),)
+    return (JobKind(KIND, "Merge checkpoints", MergeRequest, run, check, asked_at=PREFIX),)
 
 
 @hookimpl

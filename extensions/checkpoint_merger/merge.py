@@ -104,7 +104,7 @@ class Worker:
 
     def _read(self, tensor: MergedTensor) -> Tensor:
         if tensor.vae and self._vae is not None:
-            return self._vae.read(tensor.vae)
+            return self._vae.read(tensor.vae).reshape(tensor.info.shape)
         first = self._models[0].read(tensor.first)
         if not tensor.second:
             return first

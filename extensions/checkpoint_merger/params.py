@@ -9,6 +9,7 @@ from pydantic import Field
 from app.api import Value
 
 KIND = "merge_checkpoints"
+PREFIX = "/paintbox/v1/models/merge"
 NO_INTERPOLATION, WEIGHTED_SUM, ADD_DIFFERENCE = "No interpolation", "Weighted sum", "Add difference"
 NONE = "None"
 VAE_FOLDERS = ("vae", "checkpoint_vae")

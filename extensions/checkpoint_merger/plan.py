@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from app.api import FLOAT_FORMATS, SAVED_FORMATS, ModelHeader, TensorInfo, UserError, tensor_bytes, tensor_of_scales
 from extensions.checkpoint_merger.blocks import BlockWeights, parse_block_weights
 from extensions.checkpoint_merger.params import ADD_DIFFERENCE, NO_INTERPOLATION, MergeRequest
+from extensions.checkpoint_merger.vae_names import original_names
 
 SHARED_CHANNELS = 4
 SPECIAL: Mapping[int, str] = {9: "inpainting", 8: "instruct-pix2pix"}
@@ -181,7 +182,8 @@ def _bake(tensors: Mapping[str, MergedTensor], vae: ModelHeader | None) -> tuple
     """The tensors whose place the VAE's take, and what the user should know."""
     if vae is None:
         return {}, []
-    bare = {name.removeprefix(VAE_PREFIX): name for name in vae.tensors if not name.startswith(("loss", "model_ema."))}
+    own = {name.removeprefix(VAE_PREFIX): name for name in vae.tensors if not name.startswith(("loss", "model_ema."))}
+    bare = {original: own[name] for name, original in original_names(own).items()}
     baked: dict[str, MergedTensor] = {}
     left = []
     for key, name in bare.items():
@@ -189,14 +191,18 @@ def _bake(tensors: Mapping[str, MergedTensor], vae: ModelHeader | None) -> tuple
         if place is None:
             left.append(name)
             continue
-        if place.info.shape != vae.tensors[name].shape:
+        if not _is_same_weight(place.info.shape, vae.tensors[name].shape):
             sizes = f"{vae.tensors[name].shape} in {vae.path.name} and {place.info.shape} in the checkpoint"
             raise UserError(f"{key} is {sizes}: this VAE does not fit.", field="bake_in_vae")
-        baked[VAE_PREFIX + key] = MergedTensor(vae.tensors[name], place.first, vae=name)
+        baked[VAE_PREFIX + key] = MergedTensor(TensorInfo(vae.tensors[name].dtype, place.info.shape), place.first, vae=name)
     if not baked:
-        why = "it is in the layout of diffusers" if "decoder.conv_norm_out.weight" in bare else "it has no tensor of the checkpoint's VAE"
-        raise UserError(f"{vae.path.name} cannot be baked in: {why}.", hint="Use a VAE file in the original layout.", field="bake_in_vae")
+        raise UserError(f"{vae.path.name} cannot be baked in: it has no tensor of the checkpoint's VAE.", field="bake_in_vae")
     return baked, [f"{vae.path.name}: {len(left)} tensors have no place in the checkpoint, such as {left[0]}."] if left else []
+
+
+def _is_same_weight(mine: tuple[int, ...], theirs: tuple[int, ...]) -> bool:
+    """True for one shape, and for a matrix beside a 1x1 convolution: the attention of diffusers' layout beside the original one's."""
+    return mine == theirs or (mine[:2] == theirs[:2] and set(mine[2:] + theirs[2:]) <= {1})
 
 
 def _saved(tensor: MergedTensor, request: MergeRequest) -> MergedTensor:

@@ -7,14 +7,12 @@ import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from app.api import Json, ModelRecord, UserError
+from app.api import OWN_HASHES, Json, ModelRecord, UserError
 from extensions.checkpoint_merger.params import NO_INTERPOLATION, MergeRequest
 from extensions.checkpoint_merger.plan import MergePlan
 from extensions.checkpoint_merger.sources import Sources
 
 RECIPE, MODELS = "sd_merge_recipe", "sd_merge_models"
-OWN_HASHES = ("modelspec.hash_sha256", "sshs_model_hash", "sshs_legacy_hash")
-"""Sums of the weights that the notes were written for; of merged weights they are not true."""
 LEGACY_START, LEGACY_BYTES, LEGACY_DIGITS = 0x100000, 0x10000, 8
 
 

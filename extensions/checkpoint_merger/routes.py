@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query
 from fastapi.concurrency import run_in_threadpool
 
 from app.api import Host, NotFoundError, UserError, Value
+from app.api.routes import Owner, Queued, may_change_models, put_into_queue
 from extensions.checkpoint_merger.blocks import BASE, block_names
-from extensions.checkpoint_merger.params import KIND, MergeRequest
+from extensions.checkpoint_merger.params import KIND, PREFIX, MergeRequest
 from extensions.checkpoint_merger.recipe import joined_metadata, parse_metadata
 from extensions.checkpoint_merger.sources import FOLDER, find_model, prepare
-
-
-class Queued(Value):
-    """The job, to be watched at /paintbox/v1/jobs/ID."""
-
-    job: str
 
 
 class Outlook(Value):
@@ -41,11 +36,6 @@ class Notes(Value):
     metadata: dict[str, str]
 
 
-def owner_of(request: Request) -> str:
-    """Name of the user who asks; "" without accounts."""
-    return str(request.state.user.name)
-
-
 def look_ahead(request: MergeRequest, host: Host) -> Outlook:
     """What would come of the request."""
     outlook = Outlook()
@@ -63,15 +53,11 @@ def look_ahead(request: MergeRequest, host: Host) -> Outlook:
 
 def make_router(host: Host) -> APIRouter:
     """The routes."""
-    router = APIRouter(prefix="/paintbox/v1/models/merge", tags=["models"])
+    router = APIRouter(prefix=PREFIX, tags=["models"])
 
-    @router.post("", status_code=202, summary="Merge two or three checkpoints into a new one")
-    async def merge(request: MergeRequest, owner: Annotated[str, Depends(owner_of)]) -> Queued:
-        def submit() -> Queued:
-            values = request.model_dump(mode="json")
-            return Queued(job=host.jobs.submit(KIND, values, owner=owner, source="api", settings=host.settings.changed()).id)
-
-        return await run_in_threadpool(submit)
+    @router.post("", status_code=202, summary="Merge two or three checkpoints into a new one", dependencies=[may_change_models(host)])
+    async def merge(request: MergeRequest, owner: Owner) -> Queued:
+        return await run_in_threadpool(put_into_queue, host, KIND, request, owner)
 
     @router.post("/outlook", summary="What a merge would give, without doing it")
     async def outlook(request: MergeRequest) -> Outlook:

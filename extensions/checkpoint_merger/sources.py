@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.api import ModelHeader, ModelRecord, NotFoundError, UserError, new_model_file
+from app.api import ModelHeader, ModelRecord, NotFoundError, UserError, new_model_file, without_forbidden
 from extensions.checkpoint_merger.params import ADD_DIFFERENCE, NO_INTERPOLATION, NONE, VAE_FOLDERS, WEIGHTED_SUM, MergeRequest
 from extensions.checkpoint_merger.plan import MergePlan, plan_merge
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from app.api import Host
 
 FOLDER = "checkpoint"
-_ODD = str.maketrans(dict.fromkeys('/\\<>:"|?*', "_"))
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,7 @@ def result_name(request: MergeRequest, sources: Sources, plan: MergePlan) -> str
 
 def default_name(request: MergeRequest, *models: ModelRecord) -> str:
     """What A1111 calls the result of these models."""
-    names = [record.name.rpartition(".")[0].translate(_ODD).strip(". ") for record in models]
+    names = [without_forbidden(record.name.rpartition(".")[0]).strip(". ") for record in models]
     amount, rest = round(float(request.multiplier), 2), round(1 - float(request.multiplier), 2)
     if request.method == WEIGHTED_SUM:
         return f"{rest}({names[0]}) + {amount}({names[1]})"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter
 from fastapi.concurrency import run_in_threadpool
 
 from app.api import Host, LoadChoice, ModelRecord, NotFoundError, PredictionType, UserError, Value
+from app.api.routes import Owner
 from extensions.checkpoints.switch import current, find, switch_to
 
 
@@ -41,11 +40,6 @@ class PredictionState(Value):
     zero_terminal_snr: bool
 
 
-def owner_of(request: Request) -> str:
-    """Name of the user who asks; "" without accounts."""
-    return str(request.state.user.name)
-
-
 def make_router(host: Host) -> APIRouter:
     """Reads and changes the choice; the next picture is drawn by it."""
     router = APIRouter(prefix="/paintbox/v1/checkpoints", tags=["checkpoints"])
@@ -67,7 +61,7 @@ def make_router(host: Host) -> APIRouter:
         return await run_in_threadpool(decide)
 
     @router.post("/switch", status_code=202, summary="Use another checkpoint from now on, and load it")
-    async def switch(wanted: Wanted, owner: Annotated[str, Depends(owner_of)]) -> Loading:
+    async def switch(wanted: Wanted, owner: Owner) -> Loading:
         def begin() -> Loading:
             return Loading(job=switch_to(wanted.checkpoint, owner, host).id)
 

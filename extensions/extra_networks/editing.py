@@ -10,8 +10,8 @@ from pathlib import Path
 
 from PIL.PngImagePlugin import PngInfo
 
-from app.api import INFOTEXT, NotFoundError, SavedImage, UserError, UserMetadata, open_image, write_atomically
-from extensions.extra_networks.sidecars import NOTES, PREVIEWS, WEIGHTS, beside, read_object
+from app.api import INFOTEXT, NotFoundError, SavedImage, UserError, UserMetadata, open_image, read_notes, write_atomically
+from extensions.extra_networks.sidecars import NOTES, PREVIEWS, WEIGHTS, beside
 
 LONGEST = 100_000
 KEPT = ".bak"
@@ -29,7 +29,7 @@ def write_notes(path: str, values: Mapping[str, object]) -> None:
     Raises UserError for values that cannot be, for a ``.json`` that holds something else, and where nothing can be written.
     """
     target = beside(stem_of(path), NOTES)
-    told = read_object(target) | {_alias(name): _checked(name, value) for name, value in values.items()}
+    told = read_notes(target) | {_alias(name): _checked(name, value) for name, value in values.items()}
     _write(target, _encoded(told))
 
 

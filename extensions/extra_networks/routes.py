@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter
 from fastapi import Query as FromQuery
 from fastapi.responses import Response
 from pydantic import Field
 
 from app.api import Host, Json, NetworkType, NotFoundError, SavedImage, UserError, Value
+from app.api.routes import Owner, may_change_models
 from extensions.extra_networks.cards import Card, CardMaker, Cards, Query
 from extensions.extra_networks.details import Details, details_of, metadata_of
 from extensions.extra_networks.editing import undo_preview, write_notes, write_preview
@@ -22,6 +23,7 @@ PREFIX = "/paintbox/v1/networks"
 KEPT_HEADERS = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 PAGE_SIZE = 60
 LARGEST_PAGE = 500
+LARGEST_OFFSET = 1 << 31
 
 
 class Asked(Value):
@@ -32,7 +34,7 @@ class Asked(Value):
     direction: Literal["asc", "desc"] | None = None
     folder: str = ""
     direct: bool = False
-    offset: int = Field(0, ge=0)
+    offset: int = Field(0, ge=0, le=LARGEST_OFFSET)
     limit: int = Field(PAGE_SIZE, ge=1, le=LARGEST_PAGE)
 
 
@@ -75,20 +77,14 @@ class Named(Value):
     name: str
 
 
-def owner_of(request: Request) -> str:
-    """Name of the user who asks; "" without accounts."""
-    return str(request.state.user.name)
-
-
-Owner = Annotated[str, Depends(owner_of)]
-
-
 def make_router(host: Host) -> APIRouter:
     """All routes; they run in threads, because all of them may read files."""
     router = APIRouter(prefix=PREFIX, tags=["networks"])
     _add_listing(router, host)
     _add_files(router, host)
-    _add_changes(router, host)
+    changes = APIRouter(dependencies=[may_change_models(host)])
+    _add_changes(changes, host)
+    router.include_router(changes)
     return router
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-from app.api import NOTHING_WRITTEN, UserError, UserMetadata
+from app.api import NOTHING_WRITTEN, UserError, UserMetadata, read_notes
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif")
 PREVIEWS = (*PICTURE_SUFFIXES, *(f".preview{suffix}" for suffix in PICTURE_SUFFIXES))
@@ -19,7 +18,6 @@ NOTES = ".json"
 DESCRIPTIONS = (".txt", ".description.txt")
 CIVITAI = ".civitai.info"
 TEXTS = (NOTES, *DESCRIPTIONS, CIVITAI)
-LARGEST_BYTES = 4 * 1024 * 1024
 LONGEST_DESCRIPTION = 4000
 WEIGHTS = (0.0, 2.0)
 
@@ -61,23 +59,6 @@ def beside(stem: Path, ending: str) -> Path:
     return stem.with_name(stem.name + ending)
 
 
-def read_object(path: Path) -> dict[str, Any]:
-    """The object in a JSON file, {} where there is no file; raises UserError that names the file where it holds anything else."""
-    try:
-        if path.stat().st_size > LARGEST_BYTES:
-            raise UserError(f"{path.name} is larger than {LARGEST_BYTES >> 20} MiB, so it is not read.")
-        told = json.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        return {}
-    except OSError as error:
-        raise UserError(f"{path.name} cannot be read ({error.strerror or error}).") from error
-    except (ValueError, RecursionError) as error:
-        raise UserError(f"{path.name} is no JSON file ({str(error) or 'nested too deeply'}).") from error
-    if not isinstance(told, dict):
-        raise UserError(f"{path.name} holds no JSON object.")
-    return told
-
-
 def user_metadata(told: Mapping[str, Any]) -> UserMetadata:
     """What of a ``.json`` A1111 would use; values of other kinds are taken for nothing."""
     values: dict[str, Any] = {}
@@ -102,7 +83,7 @@ def _weight(value: object) -> float:
 
 def _object(stem: Path, ending: str, problems: list[str]) -> dict[str, Any]:
     try:
-        return read_object(beside(stem, ending))
+        return read_notes(beside(stem, ending))
     except UserError as error:
         problems.append(error.what)
         return {}

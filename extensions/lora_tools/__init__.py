@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from app.api import JobKind, JobResult, Page, PageSlot, Panel, Run, hookimpl
-from extensions.lora_tools.params import BAKE, EXTRACT, BakeRequest, ExtractRequest
+from extensions.lora_tools.params import BAKE, BAKE_AT, EXTRACT, EXTRACT_AT, PREFIX, BakeRequest, ExtractRequest
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -35,8 +35,8 @@ def register_job_kinds(host: Host) -> Iterable[JobKind]:
 
         return bake(run, BakeRequest.model_validate(request.model_dump()))
 
-    yield JobKind(EXTRACT, "Extract a LoRA from two checkpoints", ExtractRequest, extract, check_extract)
-    yield JobKind(BAKE, "Bake LoRAs into a checkpoint", BakeRequest, bake, check_bake)
+    yield JobKind(EXTRACT, "Extract a LoRA from two checkpoints", ExtractRequest, extract, check_extract, asked_at=PREFIX + EXTRACT_AT)
+    yield JobKind(BAKE, "Bake LoRAs into a checkpoint", BakeRequest, bake, check_bake, asked_at=PREFIX + BAKE_AT)
 
 
 @hookimpl

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from app.api import (
     FLOAT_FORMATS,
+    OWN_HASHES,
     SAVED_FORMATS,
     JobResult,
     Json,
@@ -34,7 +35,6 @@ from extensions.lora_tools.files import CHECKPOINTS, Baking, prepare_bake
 from extensions.lora_tools.layers import LayerReader, layers_of
 from extensions.lora_tools.params import BakeRequest, WeightedLora
 
-OWN_HASHES = ("modelspec.hash_sha256", "sshs_model_hash", "sshs_legacy_hash")
 NOTE = "paintbox_baked_loras"
 BUNDLED = "bundle_emb."
 SHOWN = 10

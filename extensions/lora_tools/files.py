@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.api import ModelRecord, NotFoundError, UserError, new_model_file
+from app.api import ModelRecord, NotFoundError, UserError, new_model_file, without_forbidden
 from extensions.lora.api import find_file
 from extensions.lora_tools.params import BakeRequest, ExtractRequest, WeightedLora
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 CHECKPOINTS, LORAS = "checkpoint", "lora"
 FAMILIES = ("sd1", "sd2", "sdxl", "sdxl-refiner")
-_ODD = str.maketrans(dict.fromkeys('/\\<>:"|?*', "_"))
 LONGEST = 150
 
 
@@ -44,7 +43,7 @@ def prepare_extract(request: ExtractRequest, host: Host) -> Extraction:
         raise UserError("Both models are the same file: there is no difference.", field="tuned")
     if _family(base) != _family(tuned):
         raise UserError(f"{base.name} is {_family(base)}, and {tuned.name} is {_family(tuned)}: no LoRA lies between them.", field="tuned")
-    name = request.name.strip() or f"{tuned.stem} - {base.stem} rank {request.rank}".translate(_ODD)[:LONGEST]
+    name = request.name.strip() or without_forbidden(f"{tuned.stem} - {base.stem} rank {request.rank}")[:LONGEST]
     return Extraction(base, tuned, new_model_file(host.models.folders[LORAS].roots, name))
 
 
@@ -61,7 +60,7 @@ def prepare_bake(request: BakeRequest, host: Host) -> Baking:
 def default_name(checkpoint: ModelRecord, request: BakeRequest) -> str:
     """ "checkpoint + 0.8(lora)"."""
     added = "".join(f" + {lora.weight:g}({Path(lora.name).name})" for lora in request.loras)
-    return f"{checkpoint.stem}{added}".translate(_ODD)[:LONGEST].rstrip(". ")
+    return without_forbidden(f"{checkpoint.stem}{added}")[:LONGEST].rstrip(". ")
 
 
 def _find_lora(lora: WeightedLora, host: Host) -> ModelRecord:

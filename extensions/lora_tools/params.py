@@ -9,6 +9,7 @@ from pydantic import Field
 from app.api import Value
 
 EXTRACT, BAKE = "extract_lora", "bake_loras"
+PREFIX, EXTRACT_AT, BAKE_AT = "/paintbox/v1/models", "/extract-lora", "/bake-loras"
 MOST_RANK = 4096
 NumberFormat = Literal["float16", "bfloat16", "float32"]
 

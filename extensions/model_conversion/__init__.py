@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from app.api import JobKind, JobResult, Page, PageSlot, Panel, Run, hookimpl
-from extensions.model_conversion.params import KIND, ConvertRequest, find_model, target_of
+from extensions.model_conversion.params import CONVERT_AT, KIND, PREFIX, ConvertRequest, find_model, target_of
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -27,7 +27,7 @@ def register_job_kinds(host: Host) -> Iterable[JobKind]:
 
         return convert(run, ConvertRequest.model_validate(request.model_dump()))
 
-    return (JobKind(KIND, "Convert a model file", ConvertRequest, run, check),)
+    return (JobKind(KIND, "Convert a model file", ConvertRequest, run, check, asked_at=PREFIX + CONVERT_AT),)
 
 
 @hookimpl

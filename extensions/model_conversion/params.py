@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from app.api import Host
 
 KIND = "convert_model"
+PREFIX, CONVERT_AT = "/paintbox/v1/models", "/convert"
 SUFFIX = ".safetensors"
 READABLE = (".safetensors", ".ckpt", ".pt", ".pth", ".bin")
 NumberFormat = Literal["", "float32", "float16", "bfloat16"]

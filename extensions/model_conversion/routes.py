@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter
 from fastapi.concurrency import run_in_threadpool
 
-from app.api import Host, Value
+from app.api import Host
+from app.api.routes import Owner, Queued, may_change_models, put_into_queue
 
-from .params import KIND, ConvertRequest
-
-
-class Queued(Value):
-    """The job, to be watched at /paintbox/v1/jobs/ID."""
-
-    job: str
-
-
-def owner_of(request: Request) -> str:
-    """Name of the user who asks; "" without accounts."""
-    return str(request.state.user.name)
+from .params import CONVERT_AT, KIND, PREFIX, ConvertRequest
 
 
 def make_router(host: Host) -> APIRouter:
     """One route."""
-    router = APIRouter(prefix="/paintbox/v1/models", tags=["models"])
+    router = APIRouter(prefix=PREFIX, tags=["models"], dependencies=[may_change_models(host)])
 
-    @router.post("/convert", status_code=202, summary="Write a model file anew as safetensors, in another number format or pruned")
-    async def convert(request: ConvertRequest, owner: Annotated[str, Depends(owner_of)]) -> Queued:
-        def submit() -> Queued:
-            values = request.model_dump(mode="json")
-            return Queued(job=host.jobs.submit(KIND, values, owner=owner, source="api", settings=host.settings.changed()).id)
-
-        return await run_in_threadpool(submit)
+    @router.post(CONVERT_AT, status_code=202, summary="Write a model file anew as safetensors, in another number format or pruned")
+    async def convert(request: ConvertRequest, owner: Owner) -> Queued:
+        return await run_in_threadpool(put_into_queue, host, KIND, request, owner)
 
     return router

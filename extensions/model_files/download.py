@@ -6,11 +6,11 @@ import http.client
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from app.api import JobProgress, JobResult, ModelFileError, Run, UserError
+from app.api import JobProgress, JobResult, ModelFileError, Run, UserError, name_problem
 
 from .fetching import Fetch, fetch, hash_part
 from .keeping import WORK
-from .names import check_folder, clean_name, problem_of, suffix_of
+from .names import check_folder, clean_name, suffix_of
 from .network import Network, check_url, shown
 from .params import HTTP_FLAG, PRIVATE_FLAG, PROXY_FLAG, DownloadRequest
 from .places import model_folder, new_path
@@ -41,7 +41,7 @@ def check_request(request: DownloadRequest, host: Host) -> None:
     if request.folder_kind:
         model_folder(request.folder_kind, host)
     if request.name:
-        reason = problem_of(request.name)
+        reason = name_problem(request.name)
         if reason:
             raise UserError(f"A file cannot be called {request.name[:80]!r}: {reason}.", field="name")
         if request.folder_kind and suffix_of(request.name, model_folder(request.folder_kind, host)):

@@ -10,9 +10,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.api import NotFoundError, UserError
+from app.api import NotFoundError, RunningHashes, UserError
 
-from .hashes import RunningHashes
 from .network import Answer, Network, open_url, shown
 from .places import check_room, readable
 from .shelf import Parcel, Told

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import http.client
 import ipaddress
+import re
 import socket
 import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, unquote_plus, urljoin, urlsplit, urlunsplit
 
 import certifi
 
 from app.api import UserError
 
+from .connecting import connect_first, look_up
 from .tunnel import open_tunnel
 from .watch import Watch
 
@@ -25,7 +27,22 @@ MOST_REDIRECTS = 10
 TIMEOUT_S = 30.0
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 USER_AGENT = "Paintbox"
-SECRET_PARTS = ("token", "api_key", "apikey", "access_token")
+SECRET_PARTS = frozenset({"key", "sig", "hmac", "jwt", "auth", "policy", "pwd"})
+"""Parts of an address that are secrets, without the marks between their words."""
+SECRET_WORDS = (
+    "token",
+    "apikey",
+    "accesskey",
+    "keypairid",
+    "signature",
+    "secret",
+    "password",
+    "credential",
+    "authorization",
+    "xamz",
+    "xgoog",
+)
+"""What makes every part a secret that has it in its name: sites' tokens, and the signed links of Amazon, Google, Azure, CloudFront."""
 
 
 def is_of_a_network(ip: IPAddress) -> bool:
@@ -90,12 +107,23 @@ def check_url(text: str, network: Network) -> SplitResult:
         )
     if url.username is not None or url.password is not None:
         raise UserError("The address holds a name or a password.", hint="Give it without them.", field="url")
-    named = {part.partition("=")[0].lower() for part in url.query.split("&")}
-    if named & set(SECRET_PARTS):
+    if known := secret_part(url):
         raise UserError(
-            "The address holds a token.", hint="Give it without; tokens belong into the settings, section Model files.", field="url"
+            f"The address holds a key or token ({known}), and addresses are kept.",
+            hint="Give the page's own address; tokens belong into the settings, section Model files.",
+            field="url",
         )
     return url
+
+
+def secret_part(url: SplitResult) -> str:
+    """The word by which a part of the query or fragment is known to be a secret; "" where there is none."""
+    for part in re.split("[&;?]", f"{url.query}&{url.fragment}"):
+        name = re.sub("[^a-z0-9]", "", unquote_plus(part.partition("=")[0]).lower())
+        known = name if name in SECRET_PARTS else next((word for word in SECRET_WORDS if word in name), "")
+        if known:
+            return known
+    return ""
 
 
 def origin_of(url: str) -> tuple[str, str]:
@@ -121,10 +149,9 @@ def open_url(url: str, headers: Mapping[str, str], token: str, network: Network,
         watch.check()
         parts = _allowed(url, network)
         stays = origin_of(url) == first
-        connection = _connection(parts, network)
+        connection = _connection(parts, network, watch)
         try:
             connection.connect()
-            watch.guard(connection.sock)
             sent = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity", "Connection": "close", **headers}
             connection.request("GET", _target(parts), headers={**sent, "Authorization": f"Bearer {token}"} if token and stays else sent)
             response = connection.getresponse()
@@ -135,8 +162,8 @@ def open_url(url: str, headers: Mapping[str, str], token: str, network: Network,
             token = token if stays else ""
             url = _joined(url, response.headers.get("Location", ""))
         finally:
-            watch.guard(None)
             connection.close()
+            watch.guard(None)
     raise UserError(f"{shown(url)} redirects more than {MOST_REDIRECTS} times.", field="url")
 
 
@@ -161,11 +188,11 @@ def _joined(url: str, location: str) -> str:
         raise UserError(f"{shown(url)} redirects to nowhere.", field="url") from None
 
 
-def _connection(parts: SplitResult, network: Network) -> http.client.HTTPConnection:
+def _connection(parts: SplitResult, network: Network, watch: Watch) -> http.client.HTTPConnection:
     host = parts.hostname or ""
     if parts.scheme == "http":
-        return _Plain(host, parts.port or 80, network)
-    return _Secure(host, parts.port or 443, network)
+        return _Plain(host, parts.port or 80, network, watch)
+    return _Secure(host, parts.port or 443, network, watch)
 
 
 def _target(parts: SplitResult) -> str:
@@ -176,56 +203,50 @@ def _target(parts: SplitResult) -> str:
 class _Plain(http.client.HTTPConnection):
     """Connects to addresses that were judged, so that a name cannot mean another one a moment later."""
 
-    def __init__(self, host: str, port: int, network: Network) -> None:
+    def __init__(self, host: str, port: int, network: Network, watch: Watch) -> None:
         super().__init__(host, port, timeout=network.timeout_s)
-        self._network = network
+        self._network, self._watch = network, watch
 
     def connect(self) -> None:
         """Open the socket."""
-        self.sock = _open_socket(self.host, self.port, self._network)
+        self.sock = _open_socket(self.host, self.port, self._network, self._watch)
+        self._watch.guard(self.sock)
 
 
 class _Secure(http.client.HTTPSConnection):
     """The same with TLS, for the host's name."""
 
-    def __init__(self, host: str, port: int, network: Network) -> None:
+    def __init__(self, host: str, port: int, network: Network, watch: Watch) -> None:
         context = ssl.create_default_context()
         context.load_verify_locations(certifi.where())
         super().__init__(host, port, timeout=network.timeout_s, context=context)
-        self._network, self._tls = network, context
+        self._network, self._tls, self._watch = network, context, watch
 
     def connect(self) -> None:
         """Open the socket and agree on keys."""
-        raw = _open_socket(self.host, self.port, self._network)
+        raw = _open_socket(self.host, self.port, self._network, self._watch)
         try:
-            self.sock = self._tls.wrap_socket(raw, server_hostname=self.host)
-        except OSError:
+            secured = self._tls.wrap_socket(raw, server_hostname=self.host, do_handshake_on_connect=False)
+        except (OSError, ValueError):
             raw.close()
             raise
+        self.sock = secured
+        self._watch.guard(secured)
+        secured.do_handshake()
 
 
-def _open_socket(host: str, port: int, network: Network) -> socket.socket:
+def _open_socket(host: str, port: int, network: Network, watch: Watch) -> socket.socket:
     """Connect to the first address that answers; raises UserError when the name means an address that may not be asked."""
-    found = _addresses(host, port, network)
+    found = _addresses(host, port, network, watch)
     if network.proxy:
-        return open_tunnel(network.proxy, host, port, network.timeout_s)
-    failure: OSError = OSError(f"{host} has no address")
-    for family, kind, protocol, _, address in found:
-        opened = socket.socket(family, kind, protocol)
-        try:
-            opened.settimeout(network.timeout_s)
-            opened.connect(address)
-            return opened
-        except OSError as error:
-            opened.close()
-            failure = error
-    raise failure
+        return open_tunnel(network.proxy, (host, port), network.timeout_s, watch)
+    return connect_first(found, network.timeout_s, watch)
 
 
-def _addresses(host: str, port: int, network: Network) -> list[Any]:
+def _addresses(host: str, port: int, network: Network, watch: Watch) -> list[Any]:
     """All addresses of a name, as ``socket.getaddrinfo`` gives them; none where only a proxy knows it."""
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found = look_up(host, port, network.timeout_s, watch)
     except socket.gaierror:
         if not network.proxy:
             raise
@@ -240,4 +261,4 @@ def _addresses(host: str, port: int, network: Network) -> list[Any]:
                 field="url",
                 status=403,
             )
-    return list(found)
+    return found

@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from app.api import ModelFolder, ModelRecord, NotFoundError, UserError, Value, natural_key
+from app.api import ModelFolder, ModelRecord, NotFoundError, UserError, Value, name_taken, natural_key
 
 from .names import check_folder, check_name
 
@@ -79,14 +79,9 @@ def _short_names(record: ModelRecord) -> tuple[str | None, ...]:
 
 def refuse_taken(target: Path, but: Path | None = None) -> None:
     """Raise UserError (409) where there is a file of this name already, in whatever case."""
-    try:
-        names = os.listdir(target.parent)
-    except OSError:
-        return
-    wanted = target.name.casefold()
-    for name in names:
-        if name.casefold() == wanted and target.parent / name != but:
-            raise taken(name)
+    name = name_taken(target, but)
+    if name:
+        raise taken(name)
 
 
 def taken(name: str) -> UserError:

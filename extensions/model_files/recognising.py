@@ -6,15 +6,16 @@ import struct
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.api import ModelFileError, Value
+from app.api import MAX_HEADER_BYTES, ModelFileError, Value
 
-from .hashes import LENGTH_BYTES, LONGEST_HEADER_BYTES
 from .names import suffix_of
 
 if TYPE_CHECKING:
     from app.api import Host
 
 SAFETENSORS = (".safetensors", ".sft")
+LENGTH_BYTES = 8
+"""Of the number at the beginning of a safetensors file: how long its header is."""
 
 
 class Recognised(Value):
@@ -64,7 +65,7 @@ def recognise_start(path: Path, size_bytes: int, host: Host) -> Recognised | Non
         if len(prefix) < LENGTH_BYTES:
             return None
         (length,) = struct.unpack("<Q", prefix)
-        if length > LONGEST_HEADER_BYTES:
+        if length > MAX_HEADER_BYTES:
             raise ModelFileError(f"{path.name}: not a safetensors file.", hint="It was not kept.")
         header = file.read(length)
     if len(header) < length:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.api import Json, ModelRecord, UserError, Value
+from app.api import CHECKPOINT_KIND, Json, ModelRecord, UserError, Value, read_notes
 
 from .moving import move_file
 from .names import check_folder, check_name, suffix_of
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from app.api import Host
 
 WORDS_FOR_NOTHING = ("none", "automatic", "")
+VAES, VAE_NOTE = ("vae", "checkpoint_vae"), "vae"
+SHOWN = 5
 
 
 class Moved(Value):
@@ -56,7 +59,7 @@ def relocate(record: ModelRecord, target: Path, host: Host) -> Moved:
     move_all(moves, host)
     moved = record_at(target, record.folder_kind, host)
     notes = [f"{shared} has the same name, so the pictures and notes beside it stay where they are."] if shared else []
-    notes += rename_in_settings(record, moved, host)
+    notes += [*rename_in_settings(record, moved, host), *left_names(record, host)]
     return Moved(
         folder_kind=moved.folder_kind, name=moved.name, title=moved.title, files=tuple(new.name for _, new in moves), notes=tuple(notes)
     )
@@ -115,6 +118,30 @@ def rename_in_settings(old: ModelRecord, new: ModelRecord, host: Host) -> list[s
         form = next(form for form, name in before.items() if name == value)
         notes.append(set_if_possible(key, after[form], f"It is chosen under {host.settings.option(key).label!r} by its new name.", host))
     return notes
+
+
+def left_names(old: ModelRecord, host: Host) -> list[str]:
+    """Sentences on where the file's old name still stands and is not changed: texts of settings that may mean it, notes of checkpoints."""
+    names = set(_names(old).values())
+    notes = []
+    for key, option in host.settings.options.items():
+        value = host.settings.get(key) if option.choices is None and not option.is_secret else None
+        if isinstance(value, str) and value in names and value.lower() not in WORDS_FOR_NOTHING:
+            notes.append(f"The setting {option.label!r} still says {value!r}: change it there if it means this file.")
+    if old.folder_kind in VAES and (preferring := _that_prefer(Path(old.path).name, host)):
+        shown = ", ".join(preferring[:SHOWN]) + (" ..." if len(preferring) > SHOWN else "")
+        notes.append(f"The notes of {shown} still name it as the VAE to use: choose it there anew.")
+    return notes
+
+
+def _that_prefer(name: str, host: Host) -> list[str]:
+    """The checkpoints whose notes name this VAE file."""
+    found = []
+    for record in host.models.records(CHECKPOINT_KIND) if CHECKPOINT_KIND in host.models.folders else ():
+        with suppress(UserError):  # notes that cannot be read name nothing; whoever opens them is told
+            if read_notes(Path(record.path).with_suffix(".json")).get(VAE_NOTE) == name:
+                found.append(record.name)
+    return found
 
 
 def set_if_possible(key: str, value: Json, sentence: str, host: Host) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from app.api import Host, NotFoundError, Value
+from app.api.routes import Owner, Queued, may_change_models, put_into_queue
 
 from . import trash
-from .access import Access, access_of, check_access
 from .keeping import WORK
 from .params import KIND, PREFIX, DownloadRequest
 from .places import ListedFolder, find_record, list_folders
@@ -46,12 +46,6 @@ class Moving(Model):
     folder: str
 
 
-class Queued(Value):
-    """The job, to be watched at /paintbox/v1/jobs/ID."""
-
-    job: str
-
-
 class Deleted(Value):
     """What is gone for good."""
 
@@ -59,35 +53,13 @@ class Deleted(Value):
     size_bytes: int
 
 
-def owner_of(request: Request) -> str:
-    """Name of the user who asks; "" without accounts."""
-    return str(request.state.user.name)
-
-
-Owner = Annotated[str, Depends(owner_of)]
-
-
 def make_router(host: Host) -> APIRouter:
     """All of them ask first who may."""
-
-    def told(request: Request) -> Access:
-        return access_of(owner_of(request), request.client.host if request.client else "", request.headers, host)
-
-    def allowed(request: Request) -> None:
-        check_access(told(request))
-
-    router = APIRouter(prefix=PREFIX, tags=["models"])
-
-    @router.get("/access", summary="Whether the one who asks may change model files, and why not")
-    def access(request: Request) -> Access:
-        return told(request)
-
-    inner = APIRouter(dependencies=[Depends(allowed)])
-    _add_uploads(inner, host)
-    _add_changes(inner, host)
-    _add_trash(inner, host)
-    _add_downloads(inner, host)
-    router.include_router(inner)
+    router = APIRouter(prefix=PREFIX, tags=["models"], dependencies=[may_change_models(host)])
+    _add_uploads(router, host)
+    _add_changes(router, host)
+    _add_trash(router, host)
+    _add_downloads(router, host)
     return router
 
 
@@ -159,8 +131,7 @@ def _add_trash(router: APIRouter, host: Host) -> None:
 def _add_downloads(router: APIRouter, host: Host) -> None:
     @router.post("/downloads", status_code=202, summary="Download a model file from an address, as a job beside the drawing")
     def begin(request: DownloadRequest, owner: Owner) -> Queued:
-        values = request.model_dump(mode="json")
-        return Queued(job=host.jobs.submit(KIND, values, owner=owner, source=SOURCE, settings=host.settings.changed()).id)
+        return put_into_queue(host, KIND, request, owner, SOURCE)
 
     @router.delete("/downloads/{job_id}", status_code=204, summary="Delete what has arrived of a download that has ended early")
     def discard(job_id: str, owner: Owner) -> Response:

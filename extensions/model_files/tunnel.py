@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import base64
 import socket
+import time
 from urllib.parse import unquote, urlsplit
 
 from app.api import UserError
+
+from .connecting import connect_first, look_up
+from .watch import Watch
 
 DEFAULT_PORT = 8080
 LONGEST_ANSWER_BYTES = 16 * 1024
@@ -16,30 +20,42 @@ class ProxyError(OSError):
     """The proxy refuses, or is none; the text holds nothing secret."""
 
 
-def open_tunnel(proxy: str, host: str, port: int, timeout_s: float) -> socket.socket:
-    """A socket that leads to ``host``; raises OSError when the proxy cannot be reached or refuses, UserError for one of another sort."""
+def open_tunnel(proxy: str, target: tuple[str, int], timeout_s: float, watch: Watch) -> socket.socket:
+    """A socket that leads to ``target`` (host, port); raises UserError for what is no proxy, OSError when it refuses."""
     parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
     if parts.scheme != "http" or not parts.hostname:
         raise UserError("--model-download-proxy must be http://HOST:PORT.", status=503)
-    target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}"]
+    host, port = target
+    place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    lines = [f"CONNECT {place} HTTP/1.1", f"Host: {place}"]
     if parts.username:
         pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
         lines.append(f"Proxy-Authorization: Basic {base64.b64encode(pair.encode()).decode()}")
-    opened = socket.create_connection((parts.hostname, parts.port or DEFAULT_PORT), timeout_s)
+    opened = connect_first(look_up(parts.hostname, parts.port or DEFAULT_PORT, timeout_s, watch), timeout_s, watch)
+    is_open = False
     try:
+        watch.guard(opened)
         opened.sendall("\r\n".join([*lines, "", ""]).encode("ascii"))
-        _check_answer(opened)
-    except (OSError, UnicodeError) as error:
-        opened.close()
-        raise error if isinstance(error, OSError) else ProxyError("the address cannot be given to the proxy") from error
+        _check_answer(opened, timeout_s, watch)
+        opened.settimeout(timeout_s)
+        is_open = True
+    except UnicodeError as error:
+        raise ProxyError("the address cannot be given to the proxy") from error
+    finally:
+        if not is_open:
+            opened.close()
     return opened
 
 
-def _check_answer(opened: socket.socket) -> None:
-    """Read the proxy's answer, and nothing behind it; raises OSError unless it agrees."""
-    answer = b""
+def _check_answer(opened: socket.socket, limit_s: float, watch: Watch) -> None:
+    """Read the proxy's answer, and nothing behind it; raises OSError unless it agrees, and within the time for all of it."""
+    answer, end = b"", time.monotonic() + limit_s
     while not answer.endswith(b"\r\n\r\n"):
+        watch.check()
+        left_s = end - time.monotonic()
+        if left_s <= 0:
+            raise ProxyError("the proxy does not answer in time")
+        opened.settimeout(left_s)
         block = opened.recv(1)
         if not block or len(answer) > LONGEST_ANSWER_BYTES:
             raise ProxyError("the proxy does not answer as one")

@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field, ValidationError
 
-from app.api import ModelFileError, NotFoundError, UserError, Value, write_atomically
+from app.api import ModelFileError, NotFoundError, RunningHashes, UserError, Value, write_atomically
 
-from .hashes import RunningHashes
 from .moving import disk_error
 from .names import clean_name, suffix_of
 from .params import SHA256

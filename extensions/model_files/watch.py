@@ -1,4 +1,4 @@
-"""Lets a job hear at once that it should stop, also while it waits for a server that is silent."""
+"""Lets a job hear within a moment that it should stop, also while it waits for a server that is silent."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from app.api import Host
 from extensions.model_inspection.inspection import Inspection, find_record, inspect
 
 MOST = 1000
+LARGEST_OFFSET = 1 << 31
 
 
 def make_router(host: Host) -> APIRouter:
@@ -22,7 +23,7 @@ def make_router(host: Host) -> APIRouter:
         model: str,
         folder_kind: str = "checkpoint",
         search: str = "",
-        offset: Annotated[int, Query(ge=0)] = 0,
+        offset: Annotated[int, Query(ge=0, le=LARGEST_OFFSET)] = 0,
         limit: Annotated[int, Query(ge=0, le=MOST)] = 100,
     ) -> Inspection:
         def read() -> Inspection:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.api import Choices, ModelFolder, ModelRecord, UserError, natural_key
+from app.api import Choices, ModelFolder, ModelRecord, UserError, natural_key, read_notes
 from extensions.vae.params import AUTOMATIC, NONE
 
 if TYPE_CHECKING:
@@ -28,7 +27,6 @@ FOLDERS = (
         comfy_names=("checkpoints",),
     ),
 )
-LARGEST_SIDECAR_BYTES = 4 * 1024 * 1024
 
 
 def vae_files(host: Host) -> dict[str, ModelRecord]:
@@ -84,13 +82,8 @@ def preference_of(checkpoint: Path) -> str:
     """What the ``.json`` beside a checkpoint says of its VAE, "" for nothing; a file that cannot be read is logged."""
     sidecar = checkpoint.with_suffix(".json")
     try:
-        if sidecar.stat().st_size > LARGEST_SIDECAR_BYTES:
-            return ""
-        told = json.loads(sidecar.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+        value = read_notes(sidecar).get("vae")
+    except UserError as error:
+        logger.warning("%s So no VAE is known from it.", error.what)
         return ""
-    except (OSError, ValueError, RecursionError) as error:
-        logger.warning("%s cannot be read (%s), so its VAE is not known.", sidecar.name, error)
-        return ""
-    value = told.get("vae") if isinstance(told, dict) else None
     return value if isinstance(value, str) else ""

@@ -8,10 +8,12 @@ from contextlib import closing
 import pytest
 
 from app.contracts import JobKind
-from app.errors import NotFoundError, UserError
+from app.errors import NotFoundError
+from app.hookspecs import hookimpl
 from app.jobs.aside import ThreadExecutor
 from app.jobs.database import open_database
 from app.jobs.queue import JobQueue
+from app.testing.web import running_client
 from app.values.base import Value
 from app.values.job import JobResult
 from tests.jobs.fakes import Counting, FakeExecutor
@@ -28,14 +30,14 @@ class Settings:
 
 
 class Kinds:
-    """The kind "count" wants the device; "fetch" waits until it is let go or stopped; "exit" tries to end the program."""
+    """The kind "count" wants the device; "fetch" waits until it is let go or stopped; "exit" tries to end the program, "load" a model."""
 
     def __init__(self):
         self.go = threading.Event()
         self.began = threading.Event()
 
     def get(self, name):
-        kinds = {"fetch": self._fetch, "exit": self._exit}
+        kinds = {"fetch": self._fetch, "exit": self._exit, "load": self._load}
         if name == "count":
             return JobKind("count", "Count", Counting, lambda run, request: JobResult())
         if name not in kinds:
@@ -52,6 +54,9 @@ class Kinds:
 
     def _exit(self, run, request):
         raise SystemExit(3)
+
+    def _load(self, run, request):
+        run.weights.pin("x", None)
 
 
 class Host:
@@ -120,38 +125,25 @@ def test_the_end_of_the_program_leaves_it_to_the_next_start(tmp_path):
         assert (again.state, again.attempts) == ("done", 2)
 
 
-def test_no_weights_are_to_be_had():
-    class Run:
-        def run(self, run, request):
-            run.weights.pin("x", None)
-
-    kinds = Kinds()
-    kinds._exit = Run().run
-    from app.jobs.control import Control
-    from app.jobs.link import Task
-    from app.jobs.worker import run_job
-    from app.values.job import Job
-
-    executor = ThreadExecutor(Host(kinds))
-    failed = run_job(executor._bench, Task(Job(id="1", kind="exit", owner="", created=0.0), Control()), lambda event: None)
-    assert "needs_device" in failed.error
+def test_no_weights_are_to_be_had(bench):
+    failed = bench.queue.wait(bench.submit("load").id, PATIENCE_S)
+    assert failed.state == "failed" and "needs_device" in failed.error
 
 
 def test_a_kind_with_a_route_of_its_own_is_not_taken_by_the_common_one(make_host):
-    from app.web.jobs_routes import _check_entrance
-
-    host = make_host()
-    guarded = JobKind("guarded", "Guarded", Value, lambda run, request: JobResult(), asked_at="/paintbox/v1/guarded")
-
-    class Plugin:
-        from app.hookspecs import hookimpl
-
-        @hookimpl
-        def register_job_kinds(self, host):
-            return [guarded]
-
-    host.hooks.register("guarding", Plugin())
+    host = make_host(nowebui=True)
+    host.hooks.register("guarding", Guarding())
     host.refill()
-    _check_entrance(host, "generate")
-    with pytest.raises(UserError, match="/paintbox/v1/guarded"):
-        _check_entrance(host, "guarded")
+    with running_client(host) as client:
+        refused = client.post("/paintbox/v1/jobs", json={"kind": "guarded"})
+        assert refused.status_code == 403 and "/paintbox/v1/guarded" in refused.json()["detail"]
+        assert client.post("/paintbox/v1/jobs", json={"kind": "open"}).status_code == 202
+
+
+class Guarding:
+    """Two kinds of jobs, one of which has a route of its own."""
+
+    @hookimpl
+    def register_job_kinds(self, host):
+        for name, route in (("guarded", "/paintbox/v1/guarded"), ("open", "")):
+            yield JobKind(name, name, Value, lambda run, request: JobResult(), needs_device=False, asked_at=route)

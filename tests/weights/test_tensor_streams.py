@@ -103,12 +103,15 @@ def test_a_tensor_that_is_not_what_was_planned_leaves_no_file(tmp_path: Path, ma
     assert not list(tmp_path.iterdir())
 
 
+ODD = ("CON", "nul.x", "sub/aux", "a\u202eb", "a\x7fb", "TAKEN", "Taken.safetensors", " sub/ x")
+
+
 def test_names_of_new_files(tmp_path: Path) -> None:
     (tmp_path / "sub").mkdir()
     (tmp_path / "taken.safetensors").touch()
     assert new_model_file([tmp_path, Path("/other")], " a + 0.3(b) ") == tmp_path / "a + 0.3(b).safetensors"
     assert new_model_file([tmp_path], "sub/x.safetensors") == tmp_path / "sub" / "x.safetensors"
-    for name in ("", ".", "../x", "/x", "a//b", "a\\b", ".hidden", "x.", "a:b", "a\nb", "é" * 120, "no/x", "taken", "sub/..", "a?"):
+    for name in ("", ".", "../x", "/x", "a//b", "a\\b", ".hidden", "x.", "a:b", "a\nb", "é" * 120, "no/x", "taken", "sub/..", "a?", *ODD):
         with pytest.raises(UserError) as caught:
             new_model_file([tmp_path], name, field="custom_name")
         assert caught.value.field == "custom_name"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import threading
 from pathlib import Path
 
 import pytest
@@ -10,8 +12,10 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
+from app.api import WorkerStatus
 from app.testing.web import running_client, with_tiny_worker
 from extensions.checkpoint_merger.recipe import legacy_hash
+from extensions.stable_diffusion.testing import vae_tensors
 
 ROUTE = "/paintbox/v1/models/merge"
 UNET = "model.diffusion_model."
@@ -253,10 +257,33 @@ def test_a_cancelled_merge_leaves_nothing(site):
     assert site.files() == ["a.safetensors", "b.safetensors"]
 
 
-def test_an_expression_that_never_ends_holds_up_nobody_but_the_worker(site):
-    site.write("a.safetensors", {**random_tensors(1), "model." + "a" * 60: torch.ones(1)})
-    endless = {"primary": "a", "method": "No interpolation", "discard_weights": "(a+)+$b"}
-    assert site.client.post(f"{ROUTE}/outlook", json={**endless, "custom_name": "x"}).json()["name"] == "x.safetensors"
+EARLY = {".to_q.": ".query.", ".to_k.": ".key.", ".to_v.": ".value.", ".to_out.0.": ".proj_attn."}
+
+
+def early_name(name):
+    return functools.reduce(lambda text, pair: text.replace(*pair), EARLY.items(), name)
+
+
+@pytest.mark.parametrize("early", [False, True])
+def test_a_vae_in_the_layout_of_diffusers_is_baked_in(site, early):
+    from diffusers.loaders.single_file_utils import convert_ldm_vae_checkpoint
+
+    vae = {f"first_stage_model.{name}": torch.from_numpy(array) for name, array in vae_tensors().items()}
+    kinds = {"down_block_types": ("DownEncoderBlock2D",) * 4, "up_block_types": ("UpDecoderBlock2D",) * 4}
+    converted = convert_ldm_vae_checkpoint(dict(vae), kinds)
+    if early:
+        converted = {early_name(name): value for name, value in converted.items()}
+    site.write("a.safetensors", {**random_tensors(1), **{name: torch.zeros_like(value) for name, value in vae.items()}})
+    (site.folder.parent / "VAE").mkdir()
+    save_file({name: value.contiguous() for name, value in converted.items()}, str(site.folder.parent / "VAE" / "v.safetensors"))
+    job, merged, _ = site.merge(primary="a", method="No interpolation", bake_in_vae="v.safetensors", custom_name="baked")
+    assert job.result.comments == ()
+    for name, value in vae.items():
+        assert merged[name].shape == value.shape and merged[name].equal(value), name
+
+
+def test_an_expression_that_leaves_nothing_is_told(site):
+    site.write("a.safetensors", random_tensors(1))
     job = site.ask(primary="a", method="No interpolation", discard_weights=".", custom_name="x").json()["job"]
     failed = site.host.jobs.wait(job, 30)
     assert failed.state == "failed" and "No tensor is left" in failed.error and failed.result.error_field == "discard_weights"
@@ -276,3 +303,29 @@ def test_the_notes_of_several_files_are_read_together(site):
     answer = site.client.get(f"{ROUTE}/metadata", params={"model": ["a", "b", ""]})
     assert answer.json()["metadata"] == {"one": "1", "both": "b"}
     assert site.client.get(f"{ROUTE}/metadata", params={"model": "gone"}).status_code == 404
+
+
+@pytest.mark.e2e
+def test_an_expression_that_never_ends_holds_up_nobody_but_the_worker(make_host):
+    host = make_host("checkpoint_merger", "stable_diffusion", "vae", "local_executor", nowebui=True, preload_model=False)
+    folder = Path(host.paths.models) / "Stable-diffusion"
+    folder.mkdir(parents=True)
+    save_file({**random_tensors(1), "model." + "a" * 60: torch.ones(1)}, str(folder / "a.safetensors"))
+    endless = {"primary": "a", "method": "No interpolation", "discard_weights": "(a+)+$b", "custom_name": "x", "save_metadata": False}
+    with running_client(host) as client:
+        reached = {"busy": threading.Event(), "stopped": threading.Event()}
+
+        def watch(event):
+            if isinstance(event, WorkerStatus) and event.state in reached:
+                reached[event.state].set()
+
+        host.jobs.subscribe(watch)
+        host.settings.set({"worker_kill_after_s": 1.0})
+        assert client.post(f"{ROUTE}/outlook", json=endless).json()["name"] == "x.safetensors", "which never tries the expression"
+        job = client.post(ROUTE, json=endless).json()["job"]
+        assert reached["busy"].wait(120)
+        client.delete(f"/paintbox/v1/jobs/{job}")
+        assert host.jobs.wait(job, 120).state == "cancelled" and reached["stopped"].wait(60)
+        again = client.post(ROUTE, json={**endless, "discard_weights": "^alphas"}).json()["job"]
+        assert host.jobs.wait(again, 120).state == "done"
+        assert [path.name for path in sorted(folder.iterdir())] == ["a.safetensors", "x.safetensors"]

@@ -78,6 +78,8 @@ def test_search_order_folders_and_pages(host: Host) -> None:
         assert (page["total"], names(page)) == (5, OILS[:1])
         assert client.get(f"{ROUTE}/lora").json()["folders"] == [".old", "styles"]
         assert client.get(f"{ROUTE}/lora/cards", params={"sort": "colour"}).status_code == 422
+        assert client.get(f"{ROUTE}/lora/cards", params={"offset": "9" * 20}).status_code == 422
+        assert names(cards(client, offset=1 << 31)) == []
         assert client.get(f"{ROUTE}/colours/cards").status_code == 404
 
 

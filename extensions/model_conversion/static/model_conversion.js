@@ -30,8 +30,10 @@
     }
   };
 
-  const start = () => {
+  const start = async () => {
     if (!paintbox.networks) return;
+    const access = await paintbox.request("GET", "paintbox/v1/models/access").catch(() => null);
+    if (access && !access.allowed) return; // the button for uploads, or the tool's own page, says why
     const fits = (card) => PICKLES.test(card.name);
     paintbox.networks.addCardAction({ id: "convert", icon: "swap", label: "Convert to safetensors", fits, run: convert });
   };

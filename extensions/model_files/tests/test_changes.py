@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import mmap
-from types import SimpleNamespace
 
 from app.api import WorkerStatus
 from app.testing.web import running_client
-from extensions.model_files.access import access_of
 from extensions.model_files.trash import FOLDER
 
 from .conftest import EXTENSIONS, Models, lora
@@ -35,6 +33,18 @@ def test_a_rename_takes_along_what_belongs_to_the_file_and_what_is_known_of_it(m
     left = ["a2.png", "a2.safetensors", "b.c.civitai.info", "b.c.json", "b.c.preview.png", "b.c.safetensors", "b.c.txt"]
     assert models.files() == left
     assert models.host.models.find("lora", "b.c").sha256 == sha256 and models.host.models.find("lora", "a") is None
+
+
+def test_where_the_old_name_still_stands_is_told(models):
+    models.write("ink.safetensors")
+    models.host.settings.set({"sd_lora": "ink"})
+    moved = models.call("POST", "rename", json={"folder_kind": "lora", "model": "ink", "name": "pen"}).json()
+    assert models.host.settings.get("sd_lora") == "ink" and any("still says 'ink'" in note for note in moved["notes"])
+    models.write("soft.pt", kind="VAE")
+    models.write("photo.safetensors", kind="Stable-diffusion")
+    models.write("photo.json", b"\xef\xbb\xbf" + b'{"vae": "soft.pt"}', kind="Stable-diffusion")
+    moved = models.call("POST", "rename", json={"folder_kind": "vae", "model": "soft.pt", "name": "hard"}).json()
+    assert any("photo.safetensors" in note for note in moved["notes"]), moved
 
 
 def test_a_move_to_a_sub_folder_and_back(models):
@@ -162,25 +172,10 @@ ROUTES = (("GET", "folders"), ("GET", "uploads"), ("GET", "trash"), ("DELETE", "
 
 
 def test_from_another_machine_nobody_may_unless_the_flag_says_so(make_host):
-    for flags, allowed in (({}, False), ({"enable-model-file-access": True}, True)):
-        with running_client(make_host(*EXTENSIONS, nowebui=True, listen=True, flags=flags)) as client:
+    for flags, allowed in (({}, False), ({"open_model_files": True}, True)):
+        with running_client(make_host(*EXTENSIONS, nowebui=True, listen=True, **flags)) as client:
             models = Models(client, None)
             far = {"X-Forwarded-For": "192.168.1.7"}
             assert models.call("GET", "access", headers=far).json()["allowed"] is allowed
             answers = [models.call(method, path, headers=far) for method, path in ROUTES]
             assert [answer.status_code == 403 for answer in answers] == [not allowed] * len(ROUTES)
-
-
-def test_accounts_may_when_they_are_named(make_host):
-    flags = {"model-file-users": "anna, bob"}
-    host = make_host("model_files", nowebui=True, flags=flags)
-    assert access_of("anna", "127.0.0.1", {}, host).allowed and access_of("bob", "10.0.0.1", {}, host).allowed
-    refused = access_of("eve", "127.0.0.1", {}, host)
-    assert not refused.allowed and "--model-file-users eve" in refused.reason
-
-
-def test_without_accounts_only_this_machine_may():
-    host = SimpleNamespace(options=SimpleNamespace(flag=lambda name: None, flag_texts=lambda name: []))
-    here = {"127.0.0.1": True, "::1": True, "::ffff:127.0.0.1": True, "192.168.1.5": False, "::ffff:10.0.0.1": False, "": False}
-    assert {address: access_of("", address, {}, host).allowed for address in here} == here
-    assert not access_of("", "127.0.0.1", {"via": "1.1 proxy"}, host).allowed

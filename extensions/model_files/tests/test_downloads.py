@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
+import socket
 import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from extensions.model_files.network import is_of_a_network
+from app.api import UserError
+from extensions.model_files import connecting
+from extensions.model_files.network import Network, check_url, is_of_a_network
 
 from .conftest import lora
 
@@ -288,6 +292,68 @@ def test_addresses_that_cannot_be_are_refused_without_repeating_them(models, net
         assert answer.status_code == 422 and answer.json()["field"] == "url", answer.text
         assert "secret" not in answer.text and "me:pw" not in answer.text
     assert models.host.jobs.list() == []
+
+
+SIGNED = ("api_key=a", "access-token=a", "sig=a", "x=1&key=a", "X-Amz-Signature=a", "x-amz-credential=a", "X-Goog-Signature=a", "Policy=a")
+SIGNED += ("Key-Pair-Id=a", "%74oken=a", "a;jwt=b", "download#token=a", "Signature=a")
+
+
+def test_signed_addresses_are_refused_and_not_kept(models, net):
+    for query in SIGNED:
+        with pytest.raises(UserError, match="key or token") as caught:
+            check_url(f"https://example.com/a.safetensors?{query}", Network())
+        assert caught.value.field == "url"
+    for query in ("type=Model&format=SafeTensor", "download=true", "monkey=1", "id=key"):
+        assert check_url(f"https://example.com/a.safetensors?{query}", Network()).query == query
+
+
+def refuse_names(models, monkeypatch, closing):
+    """A name that the system looks for and never finds."""
+    asked, over = threading.Event(), threading.Event()
+    closing.callback(over.set)
+
+    def getaddrinfo(*given, **more):
+        asked.set()
+        over.wait(60)
+        raise socket.gaierror("no such name")
+
+    monkeypatch.setattr("extensions.model_files.connecting.socket.getaddrinfo", getaddrinfo)
+    return "https://nowhere.example/a.safetensors", asked.wait, {}
+
+
+def full_server(models, monkeypatch, closing):
+    """An address that answers no new connection."""
+    listening = closing.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+    for _ in range(4):
+        waiting = closing.enter_context(socket.socket())
+        waiting.setblocking(False)
+        waiting.connect_ex(listening.getsockname())
+    begun, connect = threading.Event(), connecting._connect
+    monkeypatch.setattr(connecting, "_connect", lambda *given: begun.set() or connect(*given))
+    return f"http://127.0.0.1:{listening.getsockname()[1]}/a.safetensors", begun.wait, {}
+
+
+def silent_host(models, monkeypatch, closing):
+    """A server that takes connections and says nothing: no TLS."""
+    listening = closing.enter_context(socket.create_server(("127.0.0.1", 0)))
+    return f"https://127.0.0.1:{listening.getsockname()[1]}/a.safetensors", lambda: closing.enter_context(listening.accept()[0]), {}
+
+
+def silent_proxy(models, monkeypatch, closing):
+    """The same as a proxy."""
+    url, reached, _ = silent_host(models, monkeypatch, closing)
+    return "https://127.0.0.1:9/a.safetensors", reached, {"proxy": url.replace("https", "http").removesuffix("/a.safetensors")}
+
+
+@pytest.mark.parametrize("obstacle", [refuse_names, full_server, silent_host, silent_proxy])
+def test_a_cancel_is_heard_while_it_connects(models, net, monkeypatch, obstacle):
+    with contextlib.ExitStack() as closing:
+        url, reached, rules = obstacle(models, monkeypatch, closing)
+        net(timeout_s=600.0, **rules)
+        job = models.call("POST", "downloads", json={"url": url}).json()["job"]
+        reached()
+        models.host.jobs.control(job, "cancel")
+        assert models.host.jobs.wait(job, 10).state == "cancelled"
 
 
 def test_the_common_route_of_jobs_takes_no_download(models):

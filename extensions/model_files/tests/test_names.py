@@ -10,9 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.api import ModelFolder, UserError
-from extensions.model_files.hashes import RunningHashes
-from extensions.model_files.names import LONGEST_BYTES, check_folder, check_name, clean_name, problem_of, suffix_of
+from app.api import LONGEST_NAME_BYTES, ModelFolder, RunningHashes, UserError, name_problem
+from extensions.model_files.names import check_folder, check_name, clean_name, suffix_of
 from extensions.model_files.places import readable
 
 LORA = ModelFolder("lora", "LoRA", "Lora", (".safetensors", ".pt"))
@@ -39,7 +38,7 @@ def test_what_is_accepted_is_one_visible_name(name):
             assert error.field == "name"
             continue
         assert is_confined(accepted) and accepted.lower().endswith((".safetensors", ".pt"))
-        assert accepted == unicodedata.normalize("NFC", accepted) and len(accepted.encode()) <= LONGEST_BYTES
+        assert accepted == unicodedata.normalize("NFC", accepted) and len(accepted.encode()) <= LONGEST_NAME_BYTES
         assert not ntpath.splitdrive(accepted)[0] and accepted.split(".")[0].lower() not in ("con", "nul", "aux", "prn", "com1")
 
 
@@ -61,14 +60,14 @@ def test_a_sub_folder_stays_below(folder):
 @example(".safetensors")
 def test_any_name_can_be_made_into_one(name):
     cleaned = clean_name(name)
-    assert problem_of(cleaned) == "" and is_confined(cleaned)
+    assert name_problem(cleaned) == "" and is_confined(cleaned)
     assert clean_name(cleaned) == cleaned
 
 
 def test_the_suffix_survives_cleaning():
     assert clean_name("C:\\fakepath\\my: model.safetensors") == "my_ model.safetensors"
     long = clean_name("a" * 300 + ".safetensors")
-    assert long.endswith("a.safetensors") and len(long) == LONGEST_BYTES
+    assert long.endswith("a.safetensors") and len(long) == LONGEST_NAME_BYTES
 
 
 @pytest.mark.parametrize("name", ["x.txt", "x.vae.safetensors", ".safetensors", "x.preview.ckpt", "x"])

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import pickle
 import time
+from operator import itemgetter
 from pathlib import Path
 
+import pytest
+
+from app.testing.hosts import temporary_host
+from app.testing.vectors import vector_cases, vectors_folder
 from app.testing.web import running_client
 from extensions.model_files import uploads as uploads_module
 from extensions.model_files.keeping import WORK
 
 from .conftest import EXTENSIONS, Models, lora, made
 
-VECTORS = Path(__file__).resolve().parents[3] / "tests" / "vectors" / "files"
+RECORDED = [*vector_cases("files.json", "pickle"), *vector_cases("files.json", "safetensors")]
+"""Files as A1111 and others write them, damaged and hostile ones."""
 
 
 def test_a_lora_is_recognised_by_its_first_bytes_and_gets_its_place(models):
@@ -84,6 +91,33 @@ def test_bad_files_are_refused_with_the_readers_sentence_and_leave_nothing(model
         assert models.waiting() == [] and models.call("GET", "uploads").json() == []
         assert models.files() == []
     assert not Path("/tmp/paintbox-was-run").exists()
+
+
+@pytest.fixture(scope="module")
+def receiving(tmp_path_factory):
+    """One site for all recorded files, and the folder in which a payload would leave its mark."""
+    host = temporary_host(tmp_path_factory.mktemp("site"), EXTENSIONS, options={"nowebui": True, "hash_models": False})
+    current = tmp_path_factory.mktemp("current")
+    with contextlib.chdir(current), running_client(host) as client:
+        yield Models(client, host), current
+
+
+@pytest.mark.vectors
+@pytest.mark.parametrize("case", RECORDED, ids=itemgetter("file"))
+def test_recorded_files_through_the_upload(receiving, case):
+    """Hostile and damaged ones are refused with a sentence and leave nothing; good ones too where nobody knows what they are."""
+    site, current = receiving
+    path = vectors_folder() / case["file"]
+    data = path.read_bytes()
+    answer = site.upload(data, path.name)
+    if case["expect"] == "refuse":
+        assert answer.status_code == 422 and answer.json()["detail"], answer.text
+        assert path.name in str(answer.json()["detail"]) or not data, answer.text
+    elif case["expect"] == "load":
+        assert answer.status_code == 200 or "no installed extension" in answer.json()["detail"], answer.text
+    if answer.status_code == 200:
+        site.call("DELETE", f"uploads/{answer.json()['id']}")
+    assert site.waiting() == [] and site.files() == [] and not list(current.iterdir())
 
 
 def test_what_is_called_like_no_model_is_refused_before_it_is_sent(models):

@@ -36,6 +36,7 @@ def test_keys_are_searched_and_paged(served):
     client, _, _ = served
     told = client.get(ROUTE, params={"model": "tiny", "search": "UNET weight", "limit": 1, "offset": 1}).json()
     assert (told["total"], told["found"], [tensor["name"] for tensor in told["tensors"]]) == (10, 2, ["tiny.unet.2.weight"])
+    assert client.get(ROUTE, params={"model": "tiny", "offset": "9" * 20}).status_code == 422
 
 
 def test_notes_are_opened_and_long_ones_cut(served):

@@ -66,10 +66,18 @@ def test_a_forced_file_lies_anywhere(make, tmp_path):
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [('{"vae": "a.pt", "notes": "x"}', "a.pt"), ("{}", ""), ('{"vae": null}', ""), ("[1]", ""), ("{", ""), ('{"vae": 3}', "")],
+    [
+        ('{"vae": "a.pt", "notes": "x"}', "a.pt"),
+        ("\ufeff" + '{"vae": "b.pt"}', "b.pt"),
+        ("{}", ""),
+        ('{"vae": null}', ""),
+        ("[1]", ""),
+        ("{", ""),
+        ('{"vae": 3}', ""),
+    ],
 )
 def test_what_a_sidecar_says(text, expected, tmp_path):
-    (tmp_path / "model.json").write_text(text)
+    (tmp_path / "model.json").write_text(text, encoding="utf-8")
     assert preference_of(tmp_path / "model.safetensors") == expected
     assert preference_of(tmp_path / "other.safetensors") == ""
 

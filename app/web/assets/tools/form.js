@@ -44,6 +44,17 @@ export class ToolForm {
     place.classList.add("tool");
     place.replaceChildren(make("div", { class: "tool-columns" }, form, side));
     this.comeBack();
+    this.askWhetherAllowed();
+  }
+
+  /** All tools write model files, which on a shared machine not everybody may; then the page says so before anything is filled in. */
+  async askWhetherAllowed() {
+    const access = await paintbox.request("GET", "paintbox/v1/models/access").catch(() => null);
+    if (!access || access.allowed) return;
+    this.isRefused = true;
+    this.button.disabled = true;
+    this.button.title = access.reason;
+    this.say(access.reason, "problem");
   }
 
   get values() {
@@ -154,7 +165,7 @@ export class ToolForm {
     }
     this.job = "";
     sessionStorage.removeItem(this.memory);
-    this.button.disabled = false;
+    this.button.disabled = Boolean(this.isRefused);
     this.cancel.hidden = true;
     this.bar.hidden = true;
     this.report(known);

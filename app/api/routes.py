@@ -1,0 +1,8 @@
+"""The public surface for the routes.py of extensions: who asks, putting a job into the queue, and who may change model files."""
+
+from __future__ import annotations
+
+from app.web.asking import Owner, Queued, owner_of, put_into_queue
+from app.web.model_access import may_change_models
+
+__all__ = ["Owner", "Queued", "may_change_models", "owner_of", "put_into_queue"]

@@ -1,0 +1,118 @@
+"""Who may change model files: by default only somebody at this machine, because what is put there stays for everybody."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from app.errors import UserError
+from app.values.base import Value
+from app.web.asking import owner_of
+
+if TYPE_CHECKING:
+    from app.host import Host
+    from app.values.options import StartOptions
+
+OPEN_FLAG, USERS_FLAG = "--enable-model-file-access", "--model-file-users"
+FORWARDED = (
+    "forwarded",
+    "via",
+    "x-forwarded",
+    "x-original-",
+    "x-real-",
+    "x-client-",
+    "x-cluster-",
+    "x-envoy-",
+    "x-remote-",
+    "true-client-",
+    "fastly-",
+    "fly-",
+    "cf-",
+    "cdn-",
+)
+"""Beginnings of the headers by which a proxy or a tunnel on this machine tells that it speaks for somebody else."""
+OLD_HTTP = "1.0"
+"""What proxies such as nginx speak when nobody has told them otherwise; browsers have not for decades."""
+
+
+class Access(Value):
+    """Whether the one who asks may; ``reason`` says why not, and what would change it."""
+
+    allowed: bool
+    reason: str = ""
+
+
+def access_of(user: str, is_here: bool, options: StartOptions) -> Access:
+    """``user``: name of the account, "" without accounts; ``is_here``: whether the request comes from this machine itself."""
+    if options.open_model_files:
+        return Access(allowed=True)
+    if user:
+        if user in options.model_file_users:
+            return Access(allowed=True)
+        return Access(
+            allowed=False,
+            reason=f"The account {user!r} may not change model files: start Paintbox with {USERS_FLAG} {user}, "
+            f"or {OPEN_FLAG} for everybody.",
+        )
+    if is_here:
+        return Access(allowed=True)
+    return Access(
+        allowed=False,
+        reason="Model files may be changed at the machine itself only (its page opened as http://127.0.0.1), "
+        f"unless Paintbox is started with {OPEN_FLAG}.",
+    )
+
+
+def is_direct(address: str, headers: Mapping[str, str], http_version: str = "1.1") -> bool:
+    """True for a request that somebody at this machine makes to it as this machine, with nobody in between who can be seen.
+
+    ``address``: the other end of the connection; ``headers`` with lower-case keys. A proxy on this machine that changes the name in the
+    address to 127.0.0.1, speaks HTTP/1.1 and adds no header of its own cannot be told from somebody at this machine.
+    """
+    if not is_local(address) or http_version == OLD_HTTP or any(name.startswith(FORWARDED) for name in headers):
+        return False
+    origin = headers.get("origin", "")
+    return is_local(_name(f"//{headers.get('host', '')}")) and (not origin or is_local(_name(origin)))
+
+
+def is_local(name: str) -> bool:
+    """True for a name or address of this machine itself."""
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        ip = ipaddress.ip_address(name.partition("%")[0])
+    except ValueError:
+        return False
+    mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
+    return (mapped or ip).is_loopback
+
+
+def asked_access(asking: HTTPConnection, host: Host) -> Access:
+    """What holds for the one who asks."""
+    address = asking.client.host if asking.client else ""
+    is_here = is_direct(address, asking.headers, str(asking.scope.get("http_version", "")))
+    return access_of(owner_of(asking), is_here, host.options)
+
+
+def may_change_models(host: Host) -> Any:
+    """For ``dependencies`` of a route or router that changes model files or what lies beside them: refuses (403) those who may not."""
+
+    def check(asking: HTTPConnection) -> None:
+        access = asked_access(asking, host)
+        if not access.allowed:
+            raise UserError(access.reason, status=403)
+
+    return Depends(check)
+
+
+def _name(url: str) -> str:
+    """The host name in an address; "" where there is none."""
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""
