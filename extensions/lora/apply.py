@@ -38,7 +38,8 @@ def network_edits(wanted: WantedNetwork, model: LoadedModel, run: Run) -> Weight
         return None
     use = report(wanted, record, network)
     if not network.changes:
-        misfit = UserError(f"{nothing_fits(record, model, run.host)} {use.note}".strip(), hint="Choose one that was made for it.", field=wanted.place.field)
+        what = f"{nothing_fits(record, model, run.host)} {use.note}".strip()
+        misfit = UserError(what, hint="Choose one that was made for it.", field=wanted.place.field)
         _without(use, misfit, run)
         return None
     run.used_network(use)
