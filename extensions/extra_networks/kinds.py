@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.api import NetworkType, NotFoundError
+from app.api import NetworkType
 
 if TYPE_CHECKING:
     from app.api import Host
@@ -21,11 +21,3 @@ def shown_types(host: Host) -> list[NetworkType]:
         return next((index for index, name in enumerate(wanted) if name in kind.title.lower()), len(wanted))
 
     return sorted(kinds, key=place)
-
-
-def kind_named(type_id: str, host: Host) -> NetworkType:
-    """The kind; raises NotFoundError."""
-    kind = next((kind for kind in shown_types(host) if kind.id == type_id), None)
-    if kind is None:
-        raise NotFoundError(f"There is no kind of network {type_id!r}.", hint=", ".join(kind.id for kind in shown_types(host)))
-    return kind
