@@ -116,7 +116,7 @@ export class Editor {
   }
 
   preview() {
-    const shown = drawCard(this.card, { ...this.pane, isChosen: () => false, actions: () => [], options: {} });
+    const shown = drawCard(this.card, { click() {}, isChosen: () => false, options: {} });
     const picture = make("div", { class: "editor-preview" }, shown.querySelector(".card-preview, .card-empty"));
     const replace = make("button", { type: "button", id: `${this.id}_replace_preview`, onclick: () => this.attempt(() => this.replacePreview()) }, "Replace preview");
     replace.title = "With the selected picture of the gallery";
