@@ -5,7 +5,7 @@
   const { paintbox } = window;
   const FOLDER = "paintbox/assets/extra_networks/view/";
   const STYLES = ["pane", "cards", "dialogs", "icons"];
-  const MODULES = ["view", "card", "controls", "data", "editor", "folders", "grid", "info", "marks", "prompt"];
+  const MODULES = ["view", "card", "controls", "data", "editor", "folders", "grid", "info", "marks", "prompt", "random_prompt"];
   const CHANGED = "paintbox:networks";
   const tools = [];
   const actions = [];
