@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
 import statistics
 import struct
@@ -15,6 +16,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -28,14 +30,40 @@ PREVIEWS_EVERY = 4
 ROUNDS = 5
 SEARCHES = ("style", "number 77", "ink-wash-00777", "nothing is called so", "")
 QUIET = ("--skip-load-model-at-start", "--no-hashing")
-LIMITS = {"ratio": 1.1, "tab_ms": 300.0, "search_ms": 100.0, "frame_ms": 34.0, "cards": 120.0}
-"""What is promised of 10,000 files (of searches nine in ten); frames of 34 ms are 30 in a second."""
+LIMITS = {
+    "ratio": 1.1,
+    "tab_ms": 300.0,
+    "search_ms": 100.0,
+    "shown_ms": 100.0,
+    "frame_ms": 34.0,
+    "longest_ms": 100.0,
+    "work_ms": 34.0,
+    "cards": 120.0,
+}
+"""What is promised of 10,000 files (over HTTP of nine searches in ten, else medians); frames of 34 ms are 30 in a second."""
+NOISE = 1.5
+"""Where the machine is so busy that 10 files miss a limit too, 10,000 may take so many times as long as they."""
+LETTER_MS = 90
+TASKS = ("ThreadControllerImpl::RunTask", "RunTask")
 KEY = "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn2_to_k"
 OPEN = """(tab) => new Promise((done) => {
   const look = () => document.querySelector("#txt2img_lora_cards .card-main") && done(performance.now() - started);
   new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
   const started = performance.now();
   tab.click();
+})"""
+TYPED = """([id, wanted]) => new Promise((done) => {
+  const grid = document.getElementById(id);
+  let typed = 0;
+  document.getElementById("txt2img_lora_extra_search").addEventListener("input", ({ timeStamp }) => (typed = timeStamp));
+  const look = () => {
+    if (grid.querySelector(".card-name")?.textContent !== wanted || grid.querySelectorAll(".card-name").length > 1) return;
+    watching.disconnect();
+    requestAnimationFrame(() => setTimeout(() => done(performance.now() - typed)));
+  };
+  const watching = new MutationObserver(look);
+  watching.observe(grid, { childList: true, subtree: true });
+  window.typedReady = true;
 })"""
 SCROLL = """async (id) => {
   const grid = document.getElementById(id);
@@ -49,8 +77,7 @@ SCROLL = """async (id) => {
     last = now;
     most = Math.max(most, grid.querySelectorAll(".network-card").length);
   }
-  const sorted = frames.slice(2).sort((one, other) => one - other);
-  return { longest: sorted.at(-1), usual: sorted[Math.floor(sorted.length * 0.95)], most };
+  return { frames: frames.slice(2), most };
 }"""
 
 
@@ -62,9 +89,15 @@ class Figures:
     tabs: list[float] = field(default_factory=list)
     searches: list[float] = field(default_factory=list)
     shown: list[float] = field(default_factory=list)
-    frame: float = 0.0
-    usual_frame: float = 0.0
+    frames: list[float] = field(default_factory=list)
+    longest: list[float] = field(default_factory=list)
+    work: list[float] = field(default_factory=list)
     cards: int = 0
+
+    @property
+    def usual_frame(self) -> float:
+        """Nineteen in twenty frames take no longer."""
+        return statistics.quantiles(self.frames, n=20)[-1]
 
 
 def write_files(count: int, data: Path) -> None:
@@ -127,19 +160,36 @@ def measure_page(page: Page, server: Server, figures: Figures) -> None:
     figures.tabs.append(tab.evaluate(OPEN))
 
 
-def measure_grid(page: Page, figures: Figures) -> None:
-    """Type searches and scroll through everything."""
+def measure_typing(page: Page, figures: Figures) -> None:
+    """From the last letter until the one card that it leaves is painted; letters come one by one, as people type."""
     search = page.locator("#txt2img_lora_extra_search")
     for number in range(ROUNDS):
-        wanted = f"ink-wash-0{number:04}"
-        started = time.perf_counter()
-        search.fill(wanted)
-        page.wait_for_function("wanted => document.querySelector('#txt2img_lora_cards .card-name')?.textContent === wanted", arg=wanted)
-        figures.shown.append((time.perf_counter() - started) * 1000)
+        wanted = f"ink-wash-0000{number}"
+        search.fill("")
+        page.wait_for_timeout(400)
+        page.evaluate("([code, given]) => { window.typed = eval(code)(given); }", [f"({TYPED})", ["txt2img_lora_cards", wanted]])
+        search.press_sequentially(wanted, delay=LETTER_MS)
+        figures.shown.append(page.evaluate("window.typed"))
     search.fill("")
     page.wait_for_timeout(800)
+
+
+def measure_scrolling(browser: Browser, page: Page, figures: Figures) -> None:
+    """Scroll quickly and jump: how long frames took, and how much of that the page's own thread worked."""
+    browser.start_tracing(page=page, categories=["toplevel", "devtools.timeline"])
     scrolled = page.evaluate(SCROLL, "txt2img_lora_cards")
-    figures.frame, figures.usual_frame, figures.cards = scrolled["longest"], scrolled["usual"], scrolled["most"]
+    figures.work.append(longest_work(json.loads(browser.stop_tracing())["traceEvents"]))
+    figures.frames += scrolled["frames"]
+    figures.longest.append(max(scrolled["frames"]))
+    figures.cards = max(figures.cards, scrolled["most"])
+
+
+def longest_work(events: list[dict[str, Any]]) -> float:
+    """Milliseconds of processor time of the longest task of a page's main thread in a trace of Chromium."""
+    named = [event for event in events if event.get("name") == "thread_name" and event["args"]["name"] == "CrRendererMain"]
+    threads = {(event["pid"], event["tid"]) for event in named}
+    tasks = [event for event in events if event.get("name") in TASKS and (event["pid"], event["tid"]) in threads]
+    return max((task.get("tdur", 0) / 1000 for task in tasks), default=0.0)
 
 
 def measure(browser: Browser, servers: dict[int, Server]) -> dict[int, Figures]:
@@ -149,9 +199,10 @@ def measure(browser: Browser, servers: dict[int, Server]) -> dict[int, Figures]:
         for count, server in servers.items():
             context = browser.new_context(viewport={"width": 1280, "height": 900})
             page = context.new_page()
-            measure_page(page, server, figures[count] if number else Figures())
-            if number == ROUNDS:
-                measure_grid(page, figures[count])
+            measured = figures[count] if number else Figures()
+            measure_page(page, server, measured)
+            measure_typing(page, measured)
+            measure_scrolling(browser, page, measured)
             context.close()
     for count, server in servers.items():
         measure_http(server, figures[count])
@@ -166,21 +217,33 @@ def report(figures: dict[int, Figures]) -> list[str]:
         ["page opens, ms", spread(few.opens, "", 0), spread(many.opens, "", 0), f"ratio {LIMITS['ratio']:g}"],
         ["tab opens, ms", spread(few.tabs, "", 0), spread(many.tabs, "", 0), f"{LIMITS['tab_ms']:g}"],
         ["search answers over HTTP, ms", spread(few.searches, "", 1), spread(many.searches, "", 1), f"{LIMITS['search_ms']:g}"],
-        ["letters typed until cards stand there, ms", spread(few.shown, "", 0), spread(many.shown, "", 0), ""],
+        ["last letter typed until cards are painted, ms", spread(few.shown, "", 0), spread(many.shown, "", 0), f"{LIMITS['shown_ms']:g}"],
         ["19 of 20 frames while scrolling, ms", f"{few.usual_frame:.0f}", f"{many.usual_frame:.0f}", f"{LIMITS['frame_ms']:g}"],
-        ["longest frame while scrolling, ms", f"{few.frame:.0f}", f"{many.frame:.0f}", ""],
+        ["longest frame of a scrolling, ms", spread(few.longest, "", 0), spread(many.longest, "", 0), f"{LIMITS['longest_ms']:g}"],
+        ["most work of the page for a frame, CPU ms", spread(few.work, "", 0), spread(many.work, "", 0), f"{LIMITS['work_ms']:g}"],
         ["most cards in the page", str(few.cards), str(many.cards), f"{LIMITS['cards']:g}"],
     ]
     print_table("The cards of LoRA files", ["what", f"{FEW} files", f"{MANY:,} files", "at most"], rows)
-    print_table("Page open", ["", "ratio"], [[f"{MANY:,} to {FEW} files", f"{ratio:.2f}"]])
-    measured = {
-        "ratio": ratio,
-        "tab_ms": statistics.median(many.tabs),
-        "search_ms": statistics.quantiles(many.searches, n=10)[-1],
-        "frame_ms": many.usual_frame,
-        "cards": float(many.cards),
+    load = os.getloadavg()[1] if hasattr(os, "getloadavg") else 0.0
+    machine = [["page open, ratio", f"{ratio:.2f}"], ["load of the last five minutes", f"{load:.1f}"], ["processors", str(os.cpu_count())]]
+    print_table("Measured", ["what", ""], machine)
+    measured = {count: told(figures[count]) for count in (FEW, MANY)}
+    allowed = {name: max(LIMITS[name], NOISE * value) for name, value in measured[FEW].items()}
+    above = [f"{name}: {value:.2f} is above {allowed[name]:.2f}" for name, value in measured[MANY].items() if value > allowed[name]]
+    return [*above, *([f"ratio: {ratio:.2f} is above {LIMITS['ratio']:g}"] if ratio > LIMITS["ratio"] else [])]
+
+
+def told(figures: Figures) -> dict[str, float]:
+    """What is judged."""
+    return {
+        "tab_ms": statistics.median(figures.tabs),
+        "search_ms": statistics.quantiles(figures.searches, n=10)[-1],
+        "shown_ms": statistics.median(figures.shown),
+        "frame_ms": figures.usual_frame,
+        "longest_ms": statistics.median(figures.longest),
+        "work_ms": max(figures.work),
+        "cards": float(figures.cards),
     }
-    return [f"{name}: {value:.2f} is above {LIMITS[name]:g}" for name, value in measured.items() if value > LIMITS[name]]
 
 
 def main() -> None:

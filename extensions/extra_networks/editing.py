@@ -14,8 +14,8 @@ from app.api import INFOTEXT, NotFoundError, SavedImage, UserError, UserMetadata
 from extensions.extra_networks.sidecars import NOTES, PREVIEWS, WEIGHTS, beside
 
 LONGEST = 100_000
-KEPT = ".bak"
-"""Ending of the previews before the last one that was chosen."""
+KEPT = ".paintbox.bak"
+"""Ending of what was there before the preview that was chosen last; an empty file: nothing was. Nobody else names files so."""
 
 
 def stem_of(path: str) -> Path:
@@ -71,33 +71,40 @@ def write_preview(path: str, ending: str, picture: SavedImage) -> None:
     stream = io.BytesIO()
     open_image(Path(picture.path)).image.save(stream, "PNG", pnginfo=info)
     try:
-        _forget_kept(stem, ending)
-        for each in _winning(stem, ending, path):
-            each.replace(_kept(each))
+        for each in _kept(stem):
+            each.unlink()
+        before = list(_winning(stem, ending, path))
+        for each in before:
+            each.replace(_aside(each))
+        if not before:
+            _aside(target).touch()
     except OSError as error:
         raise _unwritten(target, error) from error
     _write(target, stream.getvalue())
 
 
 def undo_preview(path: str, ending: str) -> None:
-    """Take the last preview away and bring back what was there before; raises NotFoundError where nothing was replaced."""
+    """Take the last preview away and bring back what was there before, if anything; raises NotFoundError where nothing was replaced."""
     stem = stem_of(path)
     target = beside(stem, ending)
-    kept = [beside(stem, one + KEPT) for one in PREVIEWS if beside(stem, one + KEPT).is_file()]
+    kept = _kept(stem)
     if not kept:
-        raise NotFoundError(f"No preview of {stem.name} was put aside.")
+        raise NotFoundError(f"The preview of {stem.name} was not replaced, so there is nothing to take back.")
     try:
         if str(target) != path:
             target.unlink(missing_ok=True)
         for each in kept:
-            each.replace(each.with_name(each.name.removesuffix(KEPT)))
+            if each.stat().st_size:
+                each.replace(each.with_name(each.name.removesuffix(KEPT)))
+            else:
+                each.unlink()
     except OSError as error:
         raise _unwritten(target, error) from error
 
 
 def can_undo(path: str) -> bool:
-    """Whether previews were put aside."""
-    return any(beside(stem_of(path), one + KEPT).is_file() for one in PREVIEWS)
+    """Whether a preview was replaced, or put where none was."""
+    return bool(_kept(stem_of(path)))
 
 
 def _winning(stem: Path, ending: str, path: str) -> Iterator[Path]:
@@ -107,12 +114,11 @@ def _winning(stem: Path, ending: str, path: str) -> Iterator[Path]:
             yield beside(stem, one)
 
 
-def _forget_kept(stem: Path, ending: str) -> None:
-    for one in PREVIEWS:
-        beside(stem, one + KEPT).unlink(missing_ok=True)
+def _kept(stem: Path) -> list[Path]:
+    return [each for one in PREVIEWS if (each := beside(stem, one + KEPT)).is_file()]
 
 
-def _kept(preview: Path) -> Path:
+def _aside(preview: Path) -> Path:
     return preview.with_name(preview.name + KEPT)
 
 

@@ -49,9 +49,10 @@ class Shelf:
         with self._making:
             records = self._host.models.records(self.kind.folder_kind)
             self.kind.look(records)
-            self._listing = list_rows(records, self._listing or EMPTY, self.kind.is_one)
-            self._made_at = time.monotonic()
-            return self._listing
+            listing = list_rows(records, self._listing or EMPTY, self.kind.is_one)
+            listing.prepare()
+            self._listing, self._made_at = listing, time.monotonic()
+            return listing
 
 
 class Shelves:

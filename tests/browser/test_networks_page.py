@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -131,6 +132,8 @@ def _notes_are_edited(page: Page, folder: Path) -> None:
     dialog = page.locator("#txt2img_lora_edit_user_metadata")
     expect(dialog.locator("tr", has_text="Dims")).to_contain_text("2")
     dialog.get_by_role("button", name=HOSTILE).click()
+    dialog.get_by_role("button", name="Generate", exact=True).click()
+    expect(dialog.get_by_label("Random prompt")).to_have_value(re.compile("ink wash"))
     dialog.get_by_label("Notes").fill("mine")
     dialog.get_by_label("Activation text").fill("ink, brush")
     dialog.get_by_role("button", name="ink wash").click()
@@ -148,8 +151,11 @@ def _the_preview_is_replaced(page: Page, folder: Path) -> None:
     expect(page.locator("#txt2img_lora_edit_user_metadata .dialog-message")).to_have_text("The preview is the selected picture now.")
     with Image.open(io.BytesIO((folder / "styles" / "ink.png").read_bytes())) as written:
         assert (written.getpixel((5, 5)), written.info["parameters"][:12]) == ((255, 0, 0), "a lighthouse")
-    page.keyboard.press("Escape")
     expect(card(page, INK).locator("img")).to_have_js_property("naturalWidth", 64)
+    page.click("#txt2img_lora_edit_user_metadata_undo_preview")
+    expect(page.locator("#txt2img_lora_edit_user_metadata .card-empty")).to_be_visible()
+    assert not (folder / "styles" / "ink.png").exists()
+    page.keyboard.press("Escape")
 
 
 def _words_go_where_the_focus_was(page: Page) -> None:
@@ -192,7 +198,16 @@ AFTER: list[Any] = [
 ]
 
 
-def test_the_rules_of_a_click(staged_networks: StagedPage, visitor: Visitor) -> None:
+DRAWN = """async (address) => {
+  const { randomPrompt } = await import(address);
+  const words = [["ink (wash)", 80], ["[a]", 40], ["cat", 8]];
+  const given = (...values) => () => values.shift();
+  return [randomPrompt(words, given(0.99, 0.6, 0.05)), randomPrompt(words, given(0.5, 0.49, 0.1)), randomPrompt([])];
+}"""
+
+
+def test_the_rules_of_a_click_and_of_random_prompts(staged_networks: StagedPage, visitor: Visitor) -> None:
     page = visitor(staged_networks.url).open()
-    address = f"{staged_networks.url}paintbox/assets/extra_networks/view/prompt.js"
-    assert page.evaluate(CASES, address) == AFTER
+    modules = f"{staged_networks.url}paintbox/assets/extra_networks/view"
+    assert page.evaluate(CASES, f"{modules}/prompt.js") == AFTER
+    assert page.evaluate(DRAWN, f"{modules}/random_prompt.js") == ["cat, ink \\(wash\\)", "\\[a\\], ink \\(wash\\)", ""]

@@ -63,7 +63,9 @@
       found(element);
     }
   };
-  new MutationObserver(() => wanted.forEach(look)).observe(document.documentElement, { childList: true, subtree: true });
+  /* what changes in a place marked with data-quiet is its script's own: nobody looks through the whole page for it */
+  const isQuiet = ({ target }) => Boolean(target.closest && target.closest("[data-quiet]"));
+  new MutationObserver((records) => records.every(isQuiet) || wanted.forEach(look)).observe(document.documentElement, { childList: true, subtree: true });
 
   /** Call `found(element)` once for every element that matches, now or when gradio draws it. */
   paintbox.whenDrawn = (selector, found) => {

@@ -4,7 +4,8 @@
 (() => {
   const { paintbox } = window;
   const FOLDER = "paintbox/assets/extra_networks/view/";
-  const MODULES = ["view", "card", "data", "editor", "folders", "grid", "info", "prompt"];
+  const STYLES = ["pane", "cards", "dialogs", "icons"];
+  const MODULES = ["view", "card", "controls", "data", "editor", "folders", "grid", "info", "marks", "prompt", "random_prompt"];
   const CHANGED = "paintbox:networks";
   const tools = [];
   const actions = [];
@@ -44,23 +45,27 @@
 
   // --- the tabs -----------------------------------------------------------------------------------------------------
 
-  let style = null;
-  const styled = () => {
-    style ||= new Promise((resolve) => {
+  const styled = (name) =>
+    new Promise((resolve) => {
       const link = document.createElement("link");
-      Object.assign(link, { rel: "stylesheet", href: paintbox.address(`${FOLDER}networks.css`), onload: resolve, onerror: resolve });
+      Object.assign(link, { rel: "stylesheet", href: paintbox.address(`${FOLDER}${name}.css`), onload: resolve, onerror: resolve });
       document.head.append(link);
     });
-    return style;
+
+  let loading = null;
+  /** The view and what it imports, once; resolves to the module. */
+  const load = () => {
+    const imported = (name) => import(paintbox.address(`${FOLDER}${name}.js`));
+    loading ||= Promise.all([Promise.all(MODULES.map(imported)), ...STYLES.map(styled)]).then(([[view]]) => view);
+    return loading;
   };
 
-  /** All at once, what `view.js` imports too, and what it will ask the server first: none waits for another. */
+  /** The view, and what it will ask the server first: none waits for another. */
   const open = async (place) => {
     try {
       const route = `paintbox/v1/networks/${encodeURIComponent(place.dataset.type)}`;
       const first = Promise.all([route, `${route}/cards`].map((address) => paintbox.request("GET", address)));
-      const modules = Promise.all(MODULES.map((name) => import(paintbox.address(`${FOLDER}${name}.js`))));
-      const [[{ openPane }], answers] = await Promise.all([modules, first, styled()]);
+      const [{ openPane }, answers] = await Promise.all([load(), first]);
       panes.set(place, openPane(place, answers));
     } catch (error) {
       const note = document.createElement("p");
@@ -78,6 +83,10 @@
       open(place);
     }).observe(place);
   });
+
+  /* the view comes while nothing else is to be done, so that the first tab does not wait for it */
+  const idle = window.requestIdleCallback || ((call) => setTimeout(call, 1000));
+  paintbox.once('[id$="_extra_tabs"]', () => idle(() => load().catch(() => (loading = null))));
 
   // --- the prompt box that was used last, by form: also before the first tab is shown ---------------------------------
 

@@ -93,13 +93,30 @@ def test_a_picture_becomes_the_preview_and_the_one_before_comes_back(host: Host)
         card = client.post(f"{ROUTE}/spells/preview", json=wanted).json()
         assert picture(folder / "fire.png").size == (64, 64)
         assert picture(folder / "fire.png").info["parameters"].startswith("a frog")
-        assert picture(folder / "fire.png.bak").size == (7, 7)
+        assert picture(folder / "fire.png.paintbox.bak").size == (7, 7)
         assert Image.open(BytesIO(client.get("/" + card["preview"]).content)).size == (64, 64)
         assert client.get(f"{ROUTE}/spells/details", params={"name": "fire.spell"}).json()["can_undo_preview"]
         client.post(f"{ROUTE}/spells/preview/undo", json={"name": "fire.spell"})
         assert picture(folder / "fire.png").size == (7, 7)
         assert sorted(path.name for path in folder.glob("fire*")) == ["fire.jpg", "fire.png", "fire.spell"]
         assert client.post(f"{ROUTE}/spells/preview/undo", json={"name": "fire.spell"}).status_code == 404
+
+
+def test_a_preview_where_none_was_can_be_taken_back_and_others_backups_stay(host: Host) -> None:
+    folder = host.paths.models / "spells"
+    (folder / "fire.png.bak").write_bytes(b"somebody's own")
+    with running_client(host) as client:
+        wanted = {"name": "fire.spell", "job": draw(client, host), "number": 0}
+        assert not client.get(f"{ROUTE}/spells/details", params={"name": "fire.spell"}).json()["can_undo_preview"]
+        for _ in range(2):
+            client.post(f"{ROUTE}/spells/preview", json=wanted)
+        client.post(f"{ROUTE}/spells/preview/undo", json={"name": "fire.spell"})
+        assert picture(folder / "fire.png").size == (64, 64)  # the one before the last
+        client.post(f"{ROUTE}/spells/preview", json=wanted)
+        (folder / "fire.png").unlink()
+        assert client.post(f"{ROUTE}/spells/preview", json=wanted).json()["preview"]
+        assert client.post(f"{ROUTE}/spells/preview/undo", json={"name": "fire.spell"}).json()["preview"] == ""
+    assert {path.name: path.read_bytes()[:8] for path in folder.glob("fire*")} == {"fire.spell": b"x", "fire.png.bak": b"somebody"}
 
 
 def test_only_ones_own_pictures_can_be_taken(host: Host) -> None:

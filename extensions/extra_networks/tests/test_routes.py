@@ -17,6 +17,7 @@ from starlette.testclient import TestClient
 
 from app.api import Host
 from app.testing.web import running_client
+from extensions.extra_networks.shelves import SHELVES
 from extensions.stable_diffusion.testing import write_checkpoint
 
 ROUTE = "/paintbox/v1/networks"
@@ -130,6 +131,16 @@ def test_a_new_file_is_there_after_a_refresh(host: Host) -> None:
         after = cards(client)
         assert "new.safetensors" in names(after)
         assert after["version"] != before["version"]
+
+
+def test_where_nothing_has_changed_the_list_stays_with_its_orders(host: Host) -> None:
+    with running_client(host) as client:
+        cards(client)
+        shelf = host.stash[SHELVES].shelf("lora")
+        before = shelf.renew()
+        assert shelf.renew() is before
+        (host.paths.models / "Lora" / "ink.json").write_text('{"description": "new"}')
+        assert shelf.renew() is not before
 
 
 def test_a_file_of_another_kind_says_what_it_is(host: Host) -> None:

@@ -33,8 +33,10 @@ export class Cards {
     const round = (this.round += 1);
     const isOther = JSON.stringify(query) !== JSON.stringify(this.query) || !this.list;
     this.query = query;
-    const answer = await this.page(0);
-    if (round !== this.round) return true;
+    const answer = await this.page(0).catch((error) => {
+      if (round === this.round) throw error;
+    });
+    if (round !== this.round) return true; // another question came after this one
     if (isOther || answer.version !== this.list.version || answer.total !== this.list.total || this.isOut) {
       this.isOut = false;
       this.list = { ...answer, pages: new Map([[0, answer.cards]]) };

@@ -2,6 +2,7 @@
 
 import { drawCard, tool } from "./card.js";
 import { factsTable, triggerButtons, wordCloud } from "./info.js";
+import { randomPromptPart } from "./random_prompt.js";
 
 const { paintbox } = window;
 const { make } = paintbox;
@@ -54,6 +55,7 @@ export class Editor {
     const fields = ["description", ...details.fields, "notes"].map((name) => this.field(name));
     const after = details.fields.indexOf("activation_text") + 2;
     if (after > 1) fields.splice(after, 0, ...this.words());
+    if (after > 1 && details.words.length) fields.splice(-1, 0, randomPromptPart(this.id, details.words, (text) => this.toPrompt(text)));
     const left = make("div", { class: "editor-fields" }, ...fields);
     const right = make("div", { class: "editor-side" }, this.preview(), factsTable(details.facts));
     const save = make("button", { type: "button", class: "primary", id: `${this.id}_save`, onclick: () => this.attempt(() => this.save()) }, "Save");
@@ -105,6 +107,11 @@ export class Editor {
     return parts;
   }
 
+  toPrompt(text) {
+    this.pane.addWords(text);
+    this.dialog.say("It stands at the end of the prompt now.");
+  }
+
   mark() {
     const text = this.fields.get("activation_text")?.value ?? "";
     const there = text.split(",").map((each) => each.trim());
@@ -116,12 +123,12 @@ export class Editor {
   }
 
   preview() {
-    const shown = drawCard(this.card, { ...this.pane, isChosen: () => false, actions: () => [], options: {} });
+    const shown = drawCard(this.card, { click() {}, isChosen: () => false, options: {} });
     const picture = make("div", { class: "editor-preview" }, shown.querySelector(".card-preview, .card-empty"));
     const replace = make("button", { type: "button", id: `${this.id}_replace_preview`, onclick: () => this.attempt(() => this.replacePreview()) }, "Replace preview");
     replace.title = "With the selected picture of the gallery";
     const undo = make("button", { type: "button", id: `${this.id}_undo_preview`, hidden: !this.details.can_undo_preview, onclick: () => this.attempt(() => this.undoPreview()) }, "Undo");
-    undo.title = "Bring back the preview before";
+    undo.title = "Bring back what was there before";
     return make("div", {}, picture, make("div", { class: "dialog-row" }, replace, undo));
   }
 
@@ -165,7 +172,7 @@ export class Editor {
   }
 
   async undoPreview() {
-    await this.previewed(paintbox.request("POST", `${this.pane.route}/preview/undo`, { name: this.card.name }), "The preview before is back.");
+    await this.previewed(paintbox.request("POST", `${this.pane.route}/preview/undo`, { name: this.card.name }), "What was there before is back.");
   }
 
   async previewed(asking, words) {

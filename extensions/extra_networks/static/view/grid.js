@@ -4,15 +4,25 @@ const { make } = window.paintbox;
 const GAP_PX = 8;
 const CARD_PX = { width: 136, height: 204 };
 const MORE_ROWS = 2;
+const REST_MS = 120;
 
 export class Grid {
-  /** `draw(index)` makes the element of a card; `need(from, to)` is told what is shown. */
-  constructor(id, { draw, need }) {
-    this.draw = draw;
-    this.need = need;
+  /**
+   * `draw(index, isPassing)` makes the element of a card, which may only scroll by; `finish(index, element)` adds what can wait until the
+   * scrolling rests, or until somebody points at the card; `need(from, to)` is told what is shown.
+   */
+  constructor(id, { draw, finish, need }) {
+    Object.assign(this, { draw, finish, need });
+    this.unfinished = new Set();
+    this.isPassing = false;
+    this.rest = window.paintbox.debounce(REST_MS, () => {
+      this.isPassing = false;
+      [...this.unfinished].forEach((index) => this.complete(index));
+    });
     this.space = make("div", { class: "network-space" });
-    this.element = make("div", { id, class: "network-cards", role: "list", onkeydown: (event) => this.key(event) }, this.space);
+    this.element = make("div", { id, class: "network-cards", role: "list", "data-quiet": "", onkeydown: (event) => this.key(event) }, this.space);
     this.element.addEventListener("focusin", ({ target }) => this.focused(target));
+    this.element.addEventListener("pointerover", ({ target }) => this.complete(Number(target.closest("[data-index]")?.dataset.index)));
     this.element.addEventListener("scroll", () => this.soon(), { passive: true });
     this.drawn = new Map();
     this.total = 0;
@@ -40,6 +50,7 @@ export class Grid {
     const index = this.element.contains(place) ? Number(place.dataset.index) : null;
     for (const element of this.drawn.values()) element.remove();
     this.drawn.clear();
+    this.unfinished.clear();
     this.layout();
     if (index !== null && this.drawn.has(index)) this.focus(index);
   }
@@ -56,6 +67,8 @@ export class Grid {
   }
 
   soon() {
+    this.isPassing = true;
+    this.rest();
     if (this.waiting) return;
     this.waiting = true;
     requestAnimationFrame(() => {
@@ -80,11 +93,12 @@ export class Grid {
       if ((index >= from && index < to) || isKept) continue;
       element.remove();
       this.drawn.delete(index);
+      this.unfinished.delete(index);
     }
     const fresh = document.createDocumentFragment();
     for (let index = from; index < to; index += 1) {
       if (this.drawn.has(index)) continue;
-      const element = this.draw(index);
+      const element = this.draw(index, this.isPassing);
       this.prepare(index, element);
       this.drawn.set(index, element);
       fresh.append(element);
@@ -100,6 +114,15 @@ export class Grid {
     element.setAttribute("aria-setsize", this.total);
     this.reach(element, index === this.active);
     this.position(index, element);
+    this.unfinished.add(index);
+    this.rest();
+  }
+
+  complete(index) {
+    if (!this.unfinished.delete(index)) return;
+    const element = this.drawn.get(index);
+    this.finish(index, element);
+    this.reach(element, index === this.active);
   }
 
   /** Whether Tab stops at a card: at one of all. */
@@ -119,7 +142,7 @@ export class Grid {
     const old = this.drawn.get(index);
     if (!old) return;
     const hadFocus = old.contains(document.activeElement);
-    const element = this.draw(index);
+    const element = this.draw(index, this.isPassing);
     this.prepare(index, element);
     old.replaceWith(element);
     this.drawn.set(index, element);
@@ -134,6 +157,7 @@ export class Grid {
     const before = this.drawn.get(this.active);
     if (before && before !== place) this.reach(before, false);
     this.active = Number(place.dataset.index);
+    this.complete(this.active);
     this.reach(place, true);
   }
 

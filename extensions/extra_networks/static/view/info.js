@@ -3,7 +3,7 @@
 const { paintbox } = window;
 const { make } = paintbox;
 const MOST_ROWS = 200;
-const SIZES = [0.8, 1.5];
+const SIZES = [0.8, 1.15];
 
 /** [[what, value], ...] as a table. */
 export const factsTable = (facts) =>

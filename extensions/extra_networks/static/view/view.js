@@ -1,31 +1,36 @@
 /* One tab of cards: its controls, folders and grid, and what happens when a card is clicked. */
 
-import { drawCard, markCard, tool } from "./card.js";
+import { finishCard, drawCard, markCard } from "./card.js";
+import { Controls } from "./controls.js";
 import { Cards } from "./data.js";
 import { Editor } from "./editor.js";
 import { drawDirs, markFolder, Tree } from "./folders.js";
 import { Grid } from "./grid.js";
 import { showInfo } from "./info.js";
+import { Marks } from "./marks.js";
 import * as prompts from "./prompt.js";
 
 const { paintbox } = window;
 const { make } = paintbox;
-const SEARCH_MS = 150;
 const WATCH_MS = 400;
 const AGAIN_MS = [1500, 2000, 3000];
-const SORTS = { path: "Path", name: "Name", date_created: "Date created", date_modified: "Date modified" };
 
 class Pane {
   constructor(place) {
     const { form, type, folderKind } = place.dataset;
-    Object.assign(this, { place, form, type, folderKind, id: `${form}_${type}`, folder: "", finders: new Map(), options: {} });
+    Object.assign(this, { place, form, type, folderKind, id: `${form}_${type}`, folder: "", options: {} });
+    this.marks = new Marks(form);
     this.route = `paintbox/v1/networks/${encodeURIComponent(type)}`;
     this.cards = new Cards(
       type,
       (kind) => this.arrived(kind),
       (error) => this.say(error.message, true),
     );
-    this.grid = new Grid(`${this.id}_cards`, { draw: (index) => drawCard(this.cards.at(index), this), need: (from, to) => this.cards.need(from, to) });
+    this.grid = new Grid(`${this.id}_cards`, {
+      draw: (index, isPassing) => drawCard(this.cards.at(index), this, isPassing),
+      finish: (index, element) => this.cards.at(index) && finishCard(element, this.cards.at(index), this),
+      need: (from, to) => this.cards.need(from, to),
+    });
     this.editor = new Editor(this);
     for (const name of ["click", "edit", "info", "copyPath"]) this[name] = this[name].bind(this);
   }
@@ -34,26 +39,17 @@ class Pane {
 
   draw() {
     const { id } = this;
-    const look = paintbox.debounce(SEARCH_MS, () => this.look());
-    const searched = () => {
-      const folder = this.search.value.replace(/^\/|\/$/g, "");
-      if (!this.isTree) this.setFolder(this.folders.includes(folder) ? folder : "", false);
-      look();
-    };
-    this.search = make("input", { type: "search", id: `${id}_extra_search`, class: "network-search", placeholder: "Search", "aria-label": "Search path, hash and description", oninput: searched });
-    this.sorts = Object.entries(SORTS).map(([name, words]) =>
-      tool(`sort-${name.replace("_", "-")}`, `Sort by ${words.toLowerCase()}`, () => this.sortBy(name), { id: `${id}_extra_sort_${name}`, "data-sort": name }),
-    );
-    this.direction = tool("ascending", "", () => this.turn(), { id: `${id}_extra_sort_dir` });
-    this.viewButton = tool("folders", "Show folders", () => this.showFolders(!this.showsFolders), { id: `${id}_extra_tree_view` });
-    const refresh = tool("refresh", "Look for new and removed files", () => this.attempt(() => paintbox.networks.refresh(this.type)), { id: `${id}_extra_refresh` });
-    this.tools = make("div", { class: "network-tools" });
-    const sorting = make("div", { class: "network-sorts", role: "group", "aria-label": "Order" }, ...this.sorts, this.direction);
-    this.controls = make("div", { id: `${id}_controls`, class: "network-controls" }, this.search, sorting, this.viewButton, refresh, this.tools);
+    this.controls = new Controls(id, {
+      searched: () => this.searched(),
+      sorted: (sort) => this.order({ sort }),
+      turned: () => this.order({ isDescending: !this.isDescending }),
+      toggled: () => this.showFolders(!this.showsFolders),
+      refresh: () => this.attempt(() => paintbox.networks.refresh(this.type)),
+    });
     this.places = make("div", { class: "network-folders", hidden: true });
     this.status = make("p", { class: "network-status", role: "status" });
     this.main = make("div", { id: `${id}_cards_html`, class: "network-main" }, this.places, this.grid.element);
-    this.place.replaceChildren(this.controls, this.main, this.status);
+    this.place.replaceChildren(this.controls.element, this.main, this.status);
     paintbox.networks.tools.forEach((each) => this.toolAdded(each));
   }
 
@@ -81,7 +77,7 @@ class Pane {
     if (isFirst) this.showFolders(options.shows_view);
     this.place.style.setProperty("--card-text", options.text_scale);
     this.grid.setSize(options.card_width, options.card_height);
-    this.showOrder();
+    this.controls.showOrder(this.sort, this.isDescending);
   }
 
   drawFolders() {
@@ -93,7 +89,7 @@ class Pane {
       this.directories.style.width = `${options.tree_width}px`;
     } else {
       this.directories = drawDirs(`${id}_dirs`, folders, options, (folder, text) => {
-        this.search.value = text;
+        this.controls.text = text;
         this.setFolder(folder, true);
       });
     }
@@ -107,7 +103,7 @@ class Pane {
   showFolders(isShown) {
     this.showsFolders = isShown;
     this.places.hidden = !isShown || !this.folders.length;
-    this.viewButton.setAttribute("aria-pressed", String(Boolean(isShown)));
+    this.controls.showFolders(isShown);
   }
 
   setFolder(folder, looks) {
@@ -116,24 +112,17 @@ class Pane {
     if (looks) this.look();
   }
 
-  sortBy(name) {
-    this.sort = name;
-    this.showOrder();
+  /** Letters were typed: those of a folder's button choose it. */
+  searched() {
+    const folder = this.controls.text.replace(/^\/|\/$/g, "");
+    if (!this.isTree) this.setFolder(this.folders.includes(folder) ? folder : "", false);
     this.look();
   }
 
-  turn() {
-    this.isDescending = !this.isDescending;
-    this.showOrder();
+  order(wanted) {
+    Object.assign(this, wanted);
+    this.controls.showOrder(this.sort, this.isDescending);
     this.look();
-  }
-
-  showOrder() {
-    for (const button of this.sorts) button.setAttribute("aria-pressed", String(button.dataset.sort === this.sort));
-    const words = this.isDescending ? "Descending" : "Ascending";
-    Object.assign(this.direction, { title: `${words}: click to turn the order`, className: `tool icon-${words.toLowerCase()}` });
-    this.direction.setAttribute("aria-label", this.direction.title);
-    this.direction.dataset.sortdir = words;
   }
 
   // --- cards --------------------------------------------------------------------------------------------------------
@@ -153,7 +142,7 @@ class Pane {
 
   wanted() {
     const { sort, isDescending, isTree, folder } = this;
-    return { search: this.search.value, sort, direction: isDescending ? "desc" : "asc", folder: isTree ? folder : "" };
+    return { search: this.controls.text, sort, direction: isDescending ? "desc" : "asc", folder: isTree ? folder : "" };
   }
 
   arrived(kind) {
@@ -161,8 +150,7 @@ class Pane {
       for (const [index, element] of this.grid.drawn) if (element.classList.contains("is-waiting") && this.cards.at(index)) this.grid.refresh(index);
       return;
     }
-    this.finders.clear();
-    this.seen = prompts.read(this.form);
+    this.marks.begin();
     this.grid.show(this.cards.list.total, kind === "all");
     this.tell();
     if (kind === "anew") this.readOptions();
@@ -170,29 +158,20 @@ class Pane {
 
   tell() {
     const { total, hidden } = this.cards.list;
-    const searched = this.search.value.trim() || this.folder;
+    const searched = this.controls.text.trim() || this.folder;
     const words = [total === 1 ? "1 file" : `${total.toLocaleString("en")} files`];
     if (!total) words[0] = searched ? "Nothing is like that." : "There are no files of this kind yet.";
     if (hidden) words.push(`${hidden.toLocaleString("en")} more ${hidden === 1 ? "does" : "do"} not fit the checkpoint and ${hidden === 1 ? "is" : "are"} hidden (a setting shows them).`);
     this.say(words.join(". ").replace("..", "."));
   }
 
-  finder(card) {
-    if (!this.finders.has(card.name)) this.finders.set(card.name, prompts.finder(card, this.tags));
-    return this.finders.get(card.name);
-  }
-
   isChosen(card) {
-    const { prompt, neg_prompt: negative } = this.seen;
-    const pattern = this.finder(card);
-    return card.is_current || prompts.isIn(pattern, prompt) || (this.followsFocus && prompts.isIn(pattern, negative));
+    return this.marks.isChosen(card, this);
   }
 
   /** The prompts may be others than when the cards were drawn. */
   watch() {
-    const now = prompts.read(this.form);
-    if (!this.seen || (now.prompt === this.seen.prompt && now.neg_prompt === this.seen.neg_prompt)) return;
-    this.seen = now;
+    if (!this.marks.haveChanged()) return;
     for (const [index, element] of this.grid.drawn) {
       const card = this.cards.at(index);
       if (card) markCard(element, this.isChosen(card));
@@ -247,7 +226,7 @@ class Pane {
   /** A card's file was changed here: draw it anew, and tell the other tabs. */
   changed(card) {
     this.cards.replace(card);
-    this.finders.delete(card.name);
+    this.marks.forget(card);
     for (const index of this.grid.drawn.keys()) if (this.cards.at(index)?.name === card.name) this.grid.refresh(index);
     this.isOwn = true;
     paintbox.networks.changed(this.type);
@@ -256,8 +235,8 @@ class Pane {
 
   // --- the seam -----------------------------------------------------------------------------------------------------
 
-  toolAdded({ id, icon, label, run }) {
-    this.tools.append(tool(icon, label, () => run(this.where()), { id: `${this.id}_${id}` }));
+  toolAdded(tool) {
+    this.controls.add(tool, () => tool.run(this.where()));
   }
 
   actionAdded() {
