@@ -1,11 +1,11 @@
-"""The tab "Checkpoint Merger": two or three checkpoints become one; further tools for model files stand in it too."""
+"""Two or three checkpoints become one: a job, its routes, and its page in the tab "Checkpoint Merger"."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from app.api import JobKind, JobResult, Page, Run, Tab, hookimpl
+from app.api import JobKind, JobResult, Page, PageSlot, Panel, Run, hookimpl
 from extensions.checkpoint_merger.params import KIND, PREFIX, MergeRequest
 
 if TYPE_CHECKING:
@@ -13,19 +13,17 @@ if TYPE_CHECKING:
 
     from app.api import Host
 
-ORDER = 400
-
 
 @hookimpl
-def register_tabs(host: Host) -> Iterable[Tab]:
-    """The tab, with a page for each tool."""
+def register_panels(host: Host) -> Iterable[Panel]:
+    """The first page of the tab."""
 
     def build(page: Page) -> None:
-        from extensions.checkpoint_merger.panel import draw_tools
+        from extensions.checkpoint_merger.panel import draw_place
 
-        draw_tools(page)
+        draw_place(page)
 
-    return (Tab(id="modelmerger", title="Checkpoint Merger", order=ORDER, build=build),)
+    return (Panel(id=KIND, slot=PageSlot.MODEL_TOOLS, order=0, build=build),)
 
 
 @hookimpl

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from app.testing.hosts import HostMaker
 from app.testing.web import running_client
 from app.values.options import StartOptions
 from app.web.model_access import access_of, is_direct
@@ -31,11 +32,11 @@ CHANGES = (("PUT", "notes"), ("POST", "preview"), ("POST", "preview/undo"))
 
 
 @pytest.mark.parametrize("headers", FAR, ids=str)
-def test_what_comes_through_others_is_not_from_here(headers):
+def test_what_comes_through_others_is_not_from_here(headers: dict[str, str]) -> None:
     assert is_direct("127.0.0.1", HERE) and not is_direct("127.0.0.1", HERE | headers)
 
 
-def test_the_other_end_of_the_connection_must_be_here():
+def test_the_other_end_of_the_connection_must_be_here() -> None:
     here = {"127.0.0.1": True, "127.8.8.8": True, "::1": True, "::ffff:127.0.0.1": True, "192.168.1.5": False, "::ffff:10.0.0.1": False}
     assert {address: is_direct(address, HERE) for address in (*here, "")} == {**here, "": False}
     names = ("localhost", "localhost:7860", "[::1]:7860", "me.localhost:7860")
@@ -43,7 +44,7 @@ def test_the_other_end_of_the_connection_must_be_here():
     assert not is_direct("127.0.0.1", HERE, "1.0"), "as nginx asks when nobody has told it otherwise"
 
 
-def test_accounts_may_when_they_are_named():
+def test_accounts_may_when_they_are_named() -> None:
     options = StartOptions(model_file_users=("anna", "bob"))
     assert [access_of(user, True, options).allowed for user in ("anna", "bob", "eve", "")] == [True, True, False, True]
     assert access_of("anna", False, options).allowed and not access_of("", False, options).allowed
@@ -51,7 +52,7 @@ def test_accounts_may_when_they_are_named():
     assert access_of("eve", False, StartOptions(open_model_files=True)).allowed
 
 
-def test_every_tool_that_writes_model_files_asks(make_host):
+def test_every_tool_that_writes_model_files_asks(make_host: HostMaker) -> None:
     host = make_host("model_files", "checkpoint_merger", "lora_tools", "model_conversion", "extra_networks", nowebui=True, listen=True)
     with running_client(host) as client:
         far = {"X-Forwarded-Proto": "https"}
