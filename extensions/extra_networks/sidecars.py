@@ -106,7 +106,7 @@ def _civitai(told: Mapping[str, Any]) -> Civitai:
     named = {
         "Civitai": _line(model.get("name") if isinstance(model, dict) else None),
         "Version": _line(told.get("name")),
-        "Base model": _line(told.get("baseModel")),
+        "Civitai base model": _line(told.get("baseModel")),
     }
     words = told.get("trainedWords")
     triggers = tuple(word for word in map(_line, words if isinstance(words, list) else ()) if word)

@@ -204,10 +204,38 @@ DRAWN = """async (address) => {
   const given = (...values) => () => values.shift();
   return [randomPrompt(words, given(0.99, 0.6, 0.05)), randomPrompt(words, given(0.5, 0.49, 0.1)), randomPrompt([])];
 }"""
+LATE = """async (address) => {
+  const { Cards } = await import(address);
+  const { request } = paintbox;
+  const answers = [];
+  const answer = (name) => ({ total: 1, version: name, is_fresh: true, cards: [{ name }] });
+  paintbox.request = () => new Promise((resolve) => answers.push((name) => resolve(answer(name))));
+  const shown = [];
+  const cards = new Cards("x", () => shown.push(cards.at(0).name), () => {});
+  const looks = ["a", "ab", "abc"].map((search) => cards.look({ search }));
+  for (const [number, name] of [[1, "ab"], [2, "abc"], [0, "a"]]) answers[number](name);
+  await Promise.all(looks);
+  paintbox.request = request;
+  return shown;
+}"""
+TYPED = """async (address) => {
+  const { throttled } = await import(address);
+  const heard = [];
+  let text = "";
+  const search = throttled(1, () => heard.push(text));
+  for (const letter of "abc") {
+    text += letter;
+    search();
+  }
+  while (heard.length < 2) await new Promise((resolve) => setTimeout(resolve));
+  return heard;
+}"""
 
 
-def test_the_rules_of_a_click_and_of_random_prompts(staged_networks: StagedPage, visitor: Visitor) -> None:
+def test_the_rules_of_clicks_searches_and_random_prompts(staged_networks: StagedPage, visitor: Visitor) -> None:
     page = visitor(staged_networks.url).open()
     modules = f"{staged_networks.url}paintbox/assets/extra_networks/view"
     assert page.evaluate(CASES, f"{modules}/prompt.js") == AFTER
     assert page.evaluate(DRAWN, f"{modules}/random_prompt.js") == ["cat, ink \\(wash\\)", "\\[a\\], ink \\(wash\\)", ""]
+    assert page.evaluate(LATE, f"{modules}/data.js") == ["abc"]
+    assert page.evaluate(TYPED, f"{modules}/controls.js") == ["a", "abc"]

@@ -226,7 +226,7 @@ def test_what_civitai_says_gives_words_and_a_description(host: Host) -> None:
     with running_client(host) as client:
         shown = details(client, "ink.safetensors")
         assert shown["triggers"] == ["inkwash", "brush"]
-        assert ["Base model", "SD 1.5"] in shown["facts"]
+        assert ["Civitai base model", "SD 1.5"] in shown["facts"]
         assert cards(client, search="water")["cards"][0]["description"] == "Ink & water"
 
 
