@@ -41,7 +41,12 @@ ROWS = (
     ("VAE demo-vivid", "{}", "demo-vivid.safetensors"),
     ("embedding demo-winter-night, without other words", "demo-winter-night", "None"),
 )
-CARDS = {1: "models/Lora/demo-framed.png", 2: "models/hypernetworks/demo-autumn.png", 4: "embeddings/demo-winter-night.preview.png"}
+CARDS = {
+    0: "models/Stable-diffusion/paintbox-demo.png",
+    1: "models/Lora/demo-framed.png",
+    2: "models/hypernetworks/demo-autumn.png",
+    4: "embeddings/demo-winter-night.preview.png",
+}
 """The picture beside a file, by the row that shows it; in the folder of embeddings a .png may be an embedding itself."""
 CARD_SCENE = 2
 
