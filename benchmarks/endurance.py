@@ -21,7 +21,7 @@ from benchmarks.table import print_table
 
 WARM_PICTURES, WARM_SWITCHES = 20, 6
 VAE = DEMO.parents[1] / "VAE" / "demo-vivid.safetensors"
-LORA = DEMO.parents[1] / "Lora" / "demo-old-photo.safetensors"
+LORA = DEMO.parents[1] / "Lora" / "demo-framed.safetensors"
 TARGET_PERCENT = 3.0
 BODY = {"prompt": "day, mountain, house", "steps": 2, "cfg_scale": 6, "width": 128, "height": 128}
 

@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 Pixels = NDArray[np.uint8]
 
 LUMA = np.array([0.299, 0.587, 0.114])
-INK, PAPER = np.array([38.0, 22.0, 14.0]), np.array([250.0, 236.0, 208.0])
-"""The darkest and the lightest tone of an old photograph."""
-DARKER_CORNERS = 0.35
+FRAME_PX, EDGE_PX = 13, 2
+FRAME, EDGE = np.array([250.0, 244.0, 230.0]), np.array([96.0, 66.0, 40.0])
+"""Colours of a picture frame's card and of its inner edge."""
+WARMTH = np.array([12.0, 2.0, -14.0])
 SATURATION, CONTRAST = 1.9, 1.12
 LEAVES = np.array([[0.45, 0.62, 0.0], [0.08, 0.42, 0.0], [0.0, 0.1, 0.35]])
 """Red, green and blue (rows) of a leaf in autumn from those in summer (columns)."""
@@ -23,13 +24,14 @@ def vivid(picture: Pixels) -> Pixels:
     return _bytes((grey + SATURATION * (floats - grey) - 127.5) * CONTRAST + 127.5)
 
 
-def old_photograph(picture: Pixels) -> Pixels:
-    """Brown tones instead of colours, and darker corners."""
-    height, width = picture.shape[:2]
-    across, down = np.meshgrid(np.linspace(-1.0, 1.0, width), np.linspace(-1.0, 1.0, height))
-    light = picture.astype(np.float64) @ LUMA / 255.0
-    light *= 1.0 - DARKER_CORNERS * np.clip((across**2 + down**2) / 2.0, 0.0, 1.0) ** 2
-    return _bytes(INK + light[..., None] * (PAPER - INK))
+def framed(picture: Pixels) -> Pixels:
+    """A light card with a brown edge around the picture, and a little warmth in it."""
+    outer, inner = FRAME_PX, FRAME_PX + EDGE_PX
+    result = np.empty(picture.shape, np.float64)
+    result[:] = FRAME
+    result[outer:-outer, outer:-outer] = EDGE
+    result[inner:-inner, inner:-inner] = picture[inner:-inner, inner:-inner] + WARMTH
+    return _bytes(result)
 
 
 def autumn(picture: Pixels) -> Pixels:

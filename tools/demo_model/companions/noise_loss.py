@@ -13,12 +13,17 @@ from tools.demo_model.vae import SCALING_FACTOR
 
 from .data import Lesson
 
+NOISY_LIMIT = 30.0
 Predict = Callable[[torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]
 """(noisy latents (B, 4, h, w), timesteps (B,), context (B, 77, 128)) -> the noise that is found."""
 
 
 class NoiseLoss:
-    """Losses of batches of a lesson, weighted by min-SNR (Hang et al. 2023, arXiv:2303.09556)."""
+    """Losses of batches of a lesson, weighted by min-SNR (Hang et al. 2023, arXiv:2303.09556) and for the picture where noise prevails.
+
+    A picture's colours are decided while it is nearly all noise, where a wrong colour is a very small error of the noise: without the
+    second factor a new look keeps the old colours.
+    """
 
     def __init__(self, lesson: Lesson, batch: int) -> None:
         self._lesson, self._batch = lesson, batch
@@ -39,5 +44,6 @@ class NoiseLoss:
             found = predict(noisy, steps, context)
         ratio = kept.flatten() / (1 - kept.flatten())
         error = functional.mse_loss(found.float(), noise, reduction="none").mean(dim=(1, 2, 3))
-        loss: torch.Tensor = (error * ratio.clamp(max=SNR_LIMIT) / ratio).mean()
+        weight = ratio.clamp(max=SNR_LIMIT) / ratio * (1 + (1 / ratio).clamp(max=NOISY_LIMIT))
+        loss: torch.Tensor = (error * weight).mean()
         return loss

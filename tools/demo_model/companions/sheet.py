@@ -36,12 +36,17 @@ FIRST_SEED = 100
 SIZE_PX, MARGIN_PX, TITLE_PX = 128, 4, 16
 ROWS = (
     ("as it is", "{}", "None"),
-    ("LoRA demo-old-photo", "{} <lora:demo-old-photo:1>", "None"),
+    ("LoRA demo-framed", "{} <lora:demo-framed:1>", "None"),
     ("hypernetwork demo-autumn", "{} <hypernet:demo-autumn:1>", "None"),
     ("VAE demo-vivid", "{}", "demo-vivid.safetensors"),
     ("embedding demo-winter-night, without other words", "demo-winter-night", "None"),
 )
-CARDS = {1: "models/Lora/demo-old-photo.png", 2: "models/hypernetworks/demo-autumn.png", 4: "embeddings/demo-winter-night.preview.png"}
+CARDS = {
+    0: "models/Stable-diffusion/paintbox-demo.png",
+    1: "models/Lora/demo-framed.png",
+    2: "models/hypernetworks/demo-autumn.png",
+    4: "embeddings/demo-winter-night.preview.png",
+}
 """The picture beside a file, by the row that shows it; in the folder of embeddings a .png may be an embedding itself."""
 CARD_SCENE = 2
 

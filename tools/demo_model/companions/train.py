@@ -18,14 +18,14 @@ from tools.demo_model.sampler import Checkpoint
 from .data import Lesson, lesson
 from .embedding import train_embedding, write_embedding
 from .hypernetwork import train_hypernetwork, write_hypernetwork
-from .looks import autumn, old_photograph
+from .looks import autumn, framed
 from .lora import train_lora, write_lora
 from .vivid_vae import train_vae, write_vae
 
 ROOT = Path(__file__).resolve().parents[3]
 DEMO = ROOT / "models" / "Stable-diffusion" / "paintbox-demo.safetensors"
 PARTS = ("lora", "embedding", "hypernetwork", "vae")
-SCENES = 4096
+SCENES, LORA_SCENES = 4096, 2048
 WORD = frozenset({"night", "snow", "moon", "pine tree"})
 """What the embedding stands for."""
 WORD_SCENES = 512
@@ -45,21 +45,21 @@ def _options() -> argparse.Namespace:
 
 def tag_frequency(scenes: Sequence[frozenset[str]]) -> str:
     """``ss_tag_frequency`` as kohya's scripts write it."""
-    return json.dumps({"10_old photo": dict(Counter(tag for scene in scenes for tag in sorted(scene)).most_common())})
+    return json.dumps({"10_framed": dict(Counter(tag for scene in scenes for tag in sorted(scene)).most_common())})
 
 
 def make_lora(options: argparse.Namespace, checkpoint: Checkpoint) -> None:
-    """A LoRA that draws old photographs."""
-    learnt = lesson(options.state, "old-photo", checkpoint.vae, SCENES, old_photograph)
+    """A LoRA that puts a frame around pictures."""
+    learnt = lesson(options.state, "framed", checkpoint.vae, LORA_SCENES, framed)
     changes = train_lora(options.state, checkpoint, learnt, options.lora_minutes * 60)
     facts = {
-        "ss_output_name": "demo-old-photo",
+        "ss_output_name": "demo-framed",
         "ss_sd_model_name": DEMO.name,
-        "ss_num_train_images": str(SCENES),
+        "ss_num_train_images": str(LORA_SCENES),
         "ss_resolution": "(128, 128)",
         "ss_tag_frequency": tag_frequency(learnt.scenes),
     }
-    write_lora(_place(options.out, "models/Lora", "demo-old-photo.safetensors"), changes, facts)
+    write_lora(_place(options.out, "models/Lora", "demo-framed.safetensors"), changes, facts)
 
 
 def make_embedding(options: argparse.Namespace, checkpoint: Checkpoint) -> None:
