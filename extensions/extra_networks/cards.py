@@ -18,6 +18,8 @@ HIDDEN_SETTING = "extra_networks_hidden_models"
 LONG_SEARCH = 4
 """From this many letters on a search finds what lies in hidden folders."""
 SHOWN_DESCRIPTION = 300
+NAME_ENDS = frozenset(":>")
+"""What ends a name in a prompt tag."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,7 @@ class CardMaker:
         with self._host.hooks.isolated(self._owner, "a card's text"):
             text = kind.insert(record, row.sidecars.user) if kind.insert is not None else text
             unfit = unfit or kind.unfit(record, self.checkpoint, row.sidecars.user)
+        text, problem = taggable(text, record.stem)
         return Card(
             type=kind.id,
             folder_kind=record.folder_kind,
@@ -136,7 +139,7 @@ class CardMaker:
             sha256=record.sha256,
             description=row.sidecars.user.description[:SHOWN_DESCRIPTION],
             preview=preview_address(kind.id, row),
-            unfit=unfit,
+            unfit=problem or unfit,
             pending=record.pending,
             network=text.network,
             prompt=text.prompt,
@@ -153,6 +156,17 @@ def problem_of(record: ModelRecord, kind: NetworkType) -> str:
     if record.identity.kind in kind.kinds:
         return ""  # that nobody else loads such files means nothing: they are used beside a checkpoint
     return f"It is no {kind.title} file: {record.identity.title or record.identity.kind}."
+
+
+def taggable(text: CardText, stem: str) -> tuple[CardText, str]:
+    """The text as a prompt tag can hold it, and why none can: ":" and ">" end names in tags, so the file's own name may have to do."""
+    kind, _, name = text.network.removeprefix("<").removesuffix(":").partition(":")
+    if not text.network.startswith(f"<{kind}:") or not NAME_ENDS.intersection(name):
+        return text, ""
+    if NAME_ENDS.intersection(stem):
+        return CardText(network=""), f'Prompts cannot name it: tags end at ":" and ">", and it is called {name!r}. Rename it.'
+    network = f"<{kind}:{stem}:"
+    return CardText(network=network, prompt=text.prompt.replace(text.network, network, 1), negative=text.negative), ""
 
 
 def preview_address(type_id: str, row: Row) -> str:

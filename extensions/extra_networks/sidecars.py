@@ -19,7 +19,8 @@ DESCRIPTIONS = (".txt", ".description.txt")
 CIVITAI = ".civitai.info"
 TEXTS = (NOTES, *DESCRIPTIONS, CIVITAI)
 LONGEST_DESCRIPTION = 4000
-WEIGHTS = (0.0, 2.0)
+WEIGHTS = (-10.0, 10.0)
+"""Beyond A1111's slider from 0 to 2: LoRAs that are sliders themselves have weights below 0."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def _weight(value: object) -> float:
         number = float(value)
     except (ValueError, OverflowError):
         return 0.0
-    return min(max(number, -10.0), 10.0) if math.isfinite(number) else 0.0
+    return min(max(number, WEIGHTS[0]), WEIGHTS[1]) if math.isfinite(number) else 0.0
 
 
 def _object(stem: Path, ending: str, problems: list[str]) -> dict[str, Any]:

@@ -199,12 +199,30 @@ def test_a_sidecar_of_another_kind_is_left_alone_and_named(host: Host, told: str
         assert "ink.json" in details(client, "ink.safetensors")["problem"]
 
 
-@pytest.mark.parametrize("values", [{"preferred_weight": 3}, {"preferred_weight": "1"}, {"description": 5}, {"colour": "red"}])
+@pytest.mark.parametrize("values", [{"preferred_weight": 30}, {"preferred_weight": "1"}, {"description": 5}, {"colour": "red"}])
 def test_values_that_cannot_be_are_refused(host: Host, values: dict[str, Any]) -> None:
     with running_client(host) as client:
         answer = note(client, "ink.safetensors", **values)
         assert (answer.status_code, answer.json()["field"]) == (422, next(iter(values)))
         assert not (host.paths.models / "Lora" / "ink.json").exists()
+
+
+def test_weights_below_nothing_can_be_saved(host: Host) -> None:
+    with running_client(host) as client:
+        assert note(client, "ink.safetensors", preferred_weight=-1.5).json()["prompt"] == "<lora:ink_v2:-1.5>"
+
+
+def test_names_that_tags_cannot_hold_give_way_to_the_files_or_are_told(host: Host) -> None:
+    folder = host.paths.models / "Lora"
+    write_lora(folder / "a>c (v1.0).safetensors", ss_output_name="a:c")
+    write_lora(folder / "good.safetensors", ss_output_name="b>c")
+    with running_client(host) as client:
+        client.post(f"{ROUTE}/lora/refresh")
+        bad = cards(client, search="v1.0")["cards"][0]
+        assert (bad["network"], bad["prompt"]) == ("", "")
+        assert "Rename it" in bad["unfit"]
+        good = cards(client, search="good")["cards"][0]
+        assert (good["network"], good["prompt"], good["unfit"]) == ("<lora:good:", "<lora:good:1>", "")
 
 
 def test_values_of_wrong_kinds_in_a_sidecar_are_harmless(host: Host) -> None:

@@ -75,7 +75,7 @@ export class Editor {
     if (choices[name]?.length) {
       const values = choices[name].includes(value) ? choices[name] : [...choices[name], value];
       field = make("select", { id, onchange: typing }, ...values.map((each) => make("option", { value: each }, each || "Not told")));
-    } else if (name === "preferred_weight") field = make("input", { id, type: "number", min: "0", max: "2", step: "0.01", oninput: typing });
+    } else if (name === "preferred_weight") field = make("input", { id, type: "number", min: "-10", max: "10", step: "0.01", oninput: typing });
     else if (LONG.includes(name)) field = make("textarea", { id, rows: name.endsWith("text") ? "2" : "3", spellcheck: "false", oninput: typing });
     else field = make("input", { id, type: "text", spellcheck: "false", oninput: typing });
     field.value = value;

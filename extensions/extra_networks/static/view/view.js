@@ -191,6 +191,7 @@ class Pane {
 
   click(card) {
     if (!card.network) {
+      if (card.unfit) this.say(card.unfit, true);
       document.dispatchEvent(new CustomEvent("paintbox:card", { detail: { card, place: this.where() } }));
       return;
     }
