@@ -63,23 +63,24 @@ def recognise_lora(tensors: Tensors) -> Kind | None:
 def _family(tensors: Tensors) -> str:
     if any(any_contains(tensors, mark) for mark in _FLUX):
         return "flux"
-    if any_starts(tensors, "lora_te2_", "text_encoder_2.") or any(_LDM_BLOCKS.match(name) for name in tensors):
+    if any_starts(tensors, "lora_te2_", "text_encoder_2."):
         return "sdxl"
-    return _family_by_context(tensors) or _family_by_layers(tensors)
+    widths = _context_widths(tensors)
+    by_context = next((_CONTEXT_FAMILIES[width] for layer in widths for width in sorted(layer) if width in _CONTEXT_FAMILIES), "")
+    # the first trainers wrote LDM's names for SDXL alone; layers that show another width belong to something else
+    if not by_context and not any(widths) and any(_LDM_BLOCKS.match(name) for name in tensors):
+        return "sdxl"
+    return by_context or _family_by_layers(tensors)
 
 
-def _family_by_context(tensors: Tensors) -> str:
-    """By the input width of the cross-attention's keys, wherever a form of low-rank weights still shows it."""
+def _context_widths(tensors: Tensors) -> list[set[int]]:
+    """Input widths of the cross-attention's keys, by layer, wherever a form of low-rank weights still shows them."""
     modules: dict[str, dict[str, tuple[int, ...]]] = {}
     for name, info in tensors.items():
         found = _CONTEXT_LAYER.search(name)
         if found:
             modules.setdefault(name[: found.end()], {})[name[found.end() :].lstrip("._")] = info.shape
-    for parts in modules.values():
-        for width in sorted(_possible_widths(parts)):
-            if width in _CONTEXT_FAMILIES:
-                return _CONTEXT_FAMILIES[width]
-    return ""
+    return [_possible_widths(parts) for parts in modules.values()]
 
 
 def _possible_widths(parts: dict[str, tuple[int, ...]]) -> set[int]:

@@ -8,7 +8,7 @@ from .kind import Kind
 from .tensors import FAMILY_OF_CONTEXT_WIDTH, Tensors, any_contains, any_starts, axis
 
 FEW = 4
-_HYPERNETWORK = re.compile(r"^(320|640|768|1024|1280|2048)\.[01]\.")
+_HYPERNETWORK = re.compile(r"^\d{1,5}\.[01]\.linear")
 _CONTEXT_WIDTHS = {768: "sd1", 1024: "sd2", 2048: "sdxl"}
 _APPROXIMATE_LAYERS = {f"conv{number}.{part}" for number in range(1, 9) for part in ("weight", "bias")}
 _EMBEDDING_NAMES = {"emb_params", "*", "string_to_param.*"}

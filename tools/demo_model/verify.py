@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
@@ -22,10 +23,10 @@ from .sampler import Checkpoint
 TOLERANCE = 1e-3
 
 
-def diffusers_unet(tensors: dict[str, torch.Tensor]) -> UNet2DConditionModel:
-    """The U-Net as diffusers builds it."""
+def diffusers_config() -> dict[str, Any]:
+    """How diffusers builds the U-Net."""
     attention = [level in unet.ATTENTION_LEVELS for level in range(len(unet.CHANNELS))]
-    config = {
+    return {
         "block_out_channels": unet.CHANNELS,
         "layers_per_block": 1,
         "down_block_types": tuple("CrossAttnDownBlock2D" if a else "DownBlock2D" for a in attention),
@@ -33,7 +34,11 @@ def diffusers_unet(tensors: dict[str, torch.Tensor]) -> UNet2DConditionModel:
         "cross_attention_dim": unet.CONTEXT_WIDTH,
         "attention_head_dim": unet.HEADS,
     }
-    model = UNet2DConditionModel(**config)
+
+
+def diffusers_unet(tensors: dict[str, torch.Tensor]) -> UNet2DConditionModel:
+    """The U-Net as diffusers builds it."""
+    model = UNet2DConditionModel(**diffusers_config())
     converted = convert_ldm_unet_checkpoint(tensors, dict(model.config))
     model.load_state_dict(converted, strict=True)
     return model.eval()

@@ -80,12 +80,21 @@ def test_pickles_are_told_by_their_tensors_like_other_files():
 
 
 @pytest.mark.parametrize(
-    ("widths", "family"), [((320, 640, 768, 1280), "sd1"), ((320, 1024), "sd2"), ((640, 1280, 2048), "sdxl"), ((640, 1280), "")]
+    ("widths", "family"),
+    [((320, 640, 768, 1280), "sd1"), ((320, 1024), "sd2"), ((640, 1280, 2048), "sdxl"), ((640, 1280), ""), ((128,), "")],
 )
 def test_the_family_of_a_hypernetwork_is_that_of_the_texts_it_changes(widths, family):
     identity = recognise(header({f"{width}.{side}.linear.0.weight": (2 * width, width) for width in widths for side in (0, 1)}))
     assert identity is not None
     assert (identity.kind, identity.family) == ("hypernetwork", family)
+
+
+@pytest.mark.parametrize(("width", "family"), [(2048, "sdxl"), (768, "sd1"), (128, "")])
+def test_a_lora_with_the_old_names_of_layers_is_of_the_family_whose_texts_it_reads(width, family):
+    layer = "lora_unet_input_blocks_4_1_transformer_blocks_0_attn2_to_k"
+    identity = recognise(header({f"{layer}.lora_down.weight": (8, width), f"{layer}.lora_up.weight": (640, 8)}))
+    assert identity is not None
+    assert (identity.kind, identity.family) == ("lora", family)
 
 
 def test_gguf_is_refused_by_name():

@@ -7,14 +7,17 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from diffusers import UNet2DConditionModel
 from safetensors.torch import save_file
 from torch import nn
 from torch.func import functional_call
 
+from extensions.lora.unet_names import ldm_names
 from tools.demo_model.captions import CaptionIds, batch_ids
 from tools.demo_model.loop import Loop, Plan
 from tools.demo_model.sampler import Checkpoint
 from tools.demo_model.unet import UNet
+from tools.demo_model.verify import diffusers_config
 
 from .data import Lesson
 from .noise_loss import NoiseLoss
@@ -45,10 +48,14 @@ class LowRankChanges(nn.Module):
         return {f"{name}.weight": own[f"{name}.weight"] + self._change(name) for name in self.layers}
 
     def tensors(self) -> dict[str, torch.Tensor]:
-        """As a file holds them: half precision, kohya's names, alpha equal to the rank."""
+        """As a file holds them: half precision, kohya's names (those of diffusers' layers), alpha equal to the rank."""
         found: dict[str, torch.Tensor] = {}
+        with torch.device("meta"):
+            modules = UNet2DConditionModel(**diffusers_config()).named_modules()
+        theirs = [name for name, module in modules if isinstance(module, nn.Linear | nn.Conv2d)]
+        known = {ldm: name for name, ldm in ldm_names(theirs).items()}
         for name, shape in self.layers.items():
-            base = f"lora_unet_{name.replace('.', '_')}"
+            base = f"lora_unet_{known[name].replace('.', '_')}"
             found[f"{base}.lora_down.weight"] = self.down[_key(name)].detach().view(RANK, *shape[1:]).half().contiguous()
             found[f"{base}.lora_up.weight"] = self.up[_key(name)].detach().view(shape[0], RANK, *(1 for _ in shape[2:])).half().contiguous()
             found[f"{base}.alpha"] = torch.tensor(float(RANK)).half()
