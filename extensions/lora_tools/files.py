@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 CHECKPOINTS, LORAS = "checkpoint", "lora"
 FAMILIES = ("sd1", "sd2", "sdxl", "sdxl-refiner")
 LONGEST = 150
+SUFFIXES = (".safetensors", ".pt", ".ckpt")
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,14 @@ def prepare_bake(request: BakeRequest, host: Host) -> Baking:
 
 def default_name(checkpoint: ModelRecord, request: BakeRequest) -> str:
     """ "checkpoint + 0.8(lora)"."""
-    added = "".join(f" + {lora.weight:g}({Path(lora.name).name})" for lora in request.loras)
+    added = "".join(f" + {lora.weight:g}({_bare(lora.name)})" for lora in request.loras)
     return without_forbidden(f"{checkpoint.stem}{added}")[:LONGEST].rstrip(". ")
+
+
+def _bare(name: str) -> str:
+    """A LoRA's name without folders and suffix."""
+    path = Path(name)
+    return path.stem if path.suffix.lower() in SUFFIXES else path.name
 
 
 def _find_lora(lora: WeightedLora, host: Host) -> ModelRecord:

@@ -78,7 +78,7 @@ def trash_model(record: ModelRecord, host: Host) -> TrashedModel:
     notes = [f"{shared} has the same name, so the pictures and notes beside it stay."] if shared else []
     for key in chosen:
         option = host.settings.option(key)
-        notes.append(set_if_possible(key, option.default, f"It was chosen under {option.label!r}, where nothing is chosen now.", host))
+        notes.append(set_if_possible(key, option.default, f"It was chosen under {option.label!r}, where its default counts now.", host))
     return _told(place.name, item, tuple(notes))
 
 

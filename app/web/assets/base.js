@@ -16,6 +16,13 @@
   paintbox.base = () => base.href;
   paintbox.address = (path) => new URL(path.replace(/^\//, ""), base).href;
 
+  /** The server's sentence: its own, or the first value that is not of its field's type, with the field's name. */
+  const refusal = (detail) => {
+    if (!Array.isArray(detail) || !detail.length) return typeof detail === "string" ? detail : "";
+    const place = detail[0].loc.filter((part) => part !== "body").join(".");
+    return place ? `${place}: ${detail[0].msg}` : detail[0].msg;
+  };
+
   /** Ask the server for JSON; a refusal becomes an Error with the server's sentence, its `status` and its `data`. */
   paintbox.request = async (method, path, body) => {
     const answer = await fetch(paintbox.address(path), {
@@ -27,7 +34,7 @@
     const text = await answer.text();
     const data = text ? JSON.parse(text) : null;
     if (!answer.ok) {
-      const sentence = (data && typeof data.detail === "string" && data.detail) || answer.statusText;
+      const sentence = refusal(data && data.detail) || answer.statusText;
       throw Object.assign(new Error(sentence), { status: answer.status, data });
     }
     return data;

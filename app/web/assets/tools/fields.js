@@ -1,9 +1,9 @@
-/* Fields of a tool's form: {name, element, value, show(value), complain(words), options(list)}; `id` names the block as A1111's pages do. */
+/* Fields of a tool's form: {name, title, element, value, show(value), complain(words), options(list)}; `id` names the block as A1111's pages do. */
 
 const { paintbox } = window;
 const { make } = paintbox;
 
-const wrap = ({ id, name, label, note }, control, input) => {
+const wrap = ({ id, name, label, note, title = label }, control, input) => {
   const problem = make("p", { class: "tool-problem", hidden: true, id: `${id}_problem` });
   const hint = note ? make("p", { class: "tool-note", id: `${id}_note` }, note) : null;
   const parts = [label === null ? null : make("label", { for: input.id }, label), control, hint, problem].filter(Boolean);
@@ -11,6 +11,7 @@ const wrap = ({ id, name, label, note }, control, input) => {
   if (hint) input.setAttribute("aria-describedby", hint.id);
   return {
     name,
+    title,
     input,
     element,
     /** Say what is wrong with it; "" takes that back. */
@@ -85,7 +86,7 @@ export const sliderField = (given) => {
 /** A tick. */
 export const checkField = (given) => {
   const box = make("input", { type: "checkbox", id: `${given.id}_field`, checked: Boolean(given.value) });
-  const field = wrap({ ...given, label: null }, make("label", { class: "tool-check", for: box.id }, box, " ", given.label), box);
+  const field = wrap({ ...given, title: given.label, label: null }, make("label", { class: "tool-check", for: box.id }, box, " ", given.label), box);
   return {
     ...field,
     get value() {
@@ -104,7 +105,7 @@ export const radioField = (given) => {
     return make("label", { class: "tool-check", title: why || "" }, input, " ", text);
   });
   const group = make("div", { class: "tool-radios", role: "radiogroup", "aria-label": given.label, id: `${given.id}_field`, tabindex: -1 }, ...options);
-  const field = wrap({ ...given, label: null }, make("div", {}, make("span", { class: "tool-label", "aria-hidden": "true" }, given.label), group), group);
+  const field = wrap({ ...given, title: given.label, label: null }, make("div", {}, make("span", { class: "tool-label", "aria-hidden": "true" }, given.label), group), group);
   return {
     ...field,
     get value() {

@@ -91,7 +91,8 @@ export class ToolForm {
       field.element.closest("details")?.setAttribute("open", "");
       field.complain(words);
     }
-    this.say(words, "problem");
+    this.foresee("");
+    this.say(field ? `${field.title}: ${words}` : words, "problem");
   }
 
   async stop() {

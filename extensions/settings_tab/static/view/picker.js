@@ -73,7 +73,14 @@ export const makePicker = ({ id, label, describedBy, choices, disabled, changed 
 
   const open = () => {
     const typed = field.value.trim().toLowerCase();
-    const free = (choices || []).filter((choice) => !values.includes(choice.value) && choice.label.toLowerCase().includes(typed));
+    /* what is typed in full comes first, then what begins with it */
+    const rank = ({ label: words, value }) => {
+      if ([words, String(value)].some((text) => text.toLowerCase() === typed)) return 0;
+      return words.toLowerCase().startsWith(typed) ? 1 : 2;
+    };
+    const free = (choices || [])
+      .filter((choice) => !values.includes(choice.value) && choice.label.toLowerCase().includes(typed))
+      .sort((one, other) => rank(one) - rank(other));
     list.replaceChildren(
       ...free.slice(0, SHOWN).map((choice, number) =>
         make("li", {
