@@ -151,7 +151,7 @@ def test_the_chosen_checkpoint_stays_chosen_by_its_new_name_and_comes_back_from_
     moved = models.call("POST", "rename", json={"folder_kind": "checkpoint", "model": "one", "name": "two"}).json()
     assert settings.get("sd_model_checkpoint") == "two.safetensors" and moved["notes"]
     item = models.call("POST", "trash", json={"folder_kind": "checkpoint", "model": "two"}).json()
-    assert settings.get("sd_model_checkpoint") is None and "nothing is chosen" in item["notes"][0]
+    assert settings.get("sd_model_checkpoint") is None and "its default counts now" in item["notes"][0]
     models.call("POST", f"trash/{item['id']}/restore")
     assert settings.get("sd_model_checkpoint") == "two.safetensors"
 
