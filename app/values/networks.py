@@ -69,6 +69,8 @@ class NetworkUse(Value):
 
     def sentence(self) -> str:
         """For the user: "lora style: 264/264 keys applied (U-Net 192, text encoder 72)"."""
+        if not self.total:
+            return f"{self.type} {self.name}: {self.note or 'nothing of it was used.'}"
         parts = ", ".join(f"{part} {count}" for part, count in self.parts.items())
         text = f"{self.type} {self.name}: {self.applied}/{self.total} keys applied{f' ({parts})' if parts else ''}"
         if self.unmatched:

@@ -131,7 +131,7 @@ class Item {
     this.upload = upload;
     this.row.bar(upload.received_bytes / upload.size_bytes);
     if (upload.recognised && !this.form) this.drawForm(upload.recognised);
-    const known = upload.recognised ? [upload.recognised.title, upload.recognised.family_title].filter(Boolean).join(", ") : "";
+    const known = upload.recognised ? [...new Set([upload.recognised.title, upload.recognised.family_title])].filter(Boolean).join(", ") : "";
     const note = upload.recognised && upload.recognised.note ? ` ${upload.recognised.note}` : "";
     this.row.say([known, words].filter(Boolean).join(" · ") + note);
   }
