@@ -37,6 +37,8 @@ class Settings:
         self.path = path
         self.read_only = read_only
         self.problems: tuple[str, ...] = ()
+        self.revision = 0
+        """Goes up with every change of a value, so that pages know when to look again."""
         self._start = options
         self._environment = dict(environment)
         self._lock = threading.RLock()
@@ -213,6 +215,7 @@ class Settings:
         return lambda: self._callbacks.remove(entry) if entry in self._callbacks else None
 
     def _tell(self, changed: frozenset[str]) -> None:
+        self.revision += bool(changed)
         for owner, callback in list(self._callbacks) if changed else ():
             with self._isolate(owner, "a callback on changed settings"):
                 callback(changed)

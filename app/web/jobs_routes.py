@@ -47,10 +47,10 @@ def jobs_router(host: Host) -> APIRouter:
     _add_image_routes(router, host)
     _add_draft_routes(router, host)
 
-    @router.get("/worker", summary="What the worker is doing")
+    @router.get("/worker", summary="What the worker is doing; ``settings`` is another number when settings were changed")
     def worker() -> dict[str, Json]:
         status: dict[str, Json] = host.jobs.worker_status().model_dump(mode="json")
-        return status
+        return {**status, "settings": host.settings.revision}
 
     return router
 

@@ -124,6 +124,8 @@ def test_the_controls_at_the_top_follow_the_settings_tab(staged_settings: Staged
     page.locator("[data-key=n_rows] .setting-reset").click()
     apply(page, "1 setting changed: n_rows.")
     expect(page.locator("#quicksettings #setting_n_rows input[type=number]")).to_have_value("-1")
+    staged_settings.site.host.settings.set({"n_rows": 3})
+    expect(page.locator("#quicksettings #setting_n_rows input[type=number]")).to_have_value("3")
 
 
 def test_several_values_are_chosen_and_ordered_with_the_keyboard_alone(staged_settings: StagedPage, visitor: Visitor) -> None:

@@ -164,6 +164,16 @@
     place.title = [status.model, status.device].filter(Boolean).join(", ");
   };
 
+  /* settings that another window or program has changed are shown here too, unless somebody is at those controls */
+  let seenSettings;
+  const followSettings = ({ settings }) => {
+    if (settings === undefined || settings === seenSettings) return;
+    const row = paintbox.element("quicksettings");
+    if (seenSettings !== undefined && row && row.contains(document.activeElement)) return;
+    if (seenSettings !== undefined) paintbox.press("settings_changed");
+    seenSettings = settings;
+  };
+
   let nextLook = 0;
   const watchWorker = async () => {
     clearTimeout(nextLook);
@@ -176,6 +186,7 @@
       pause = QUICK_MS;
     }
     showWorker(paintbox.worker);
+    followSettings(paintbox.worker);
     document.dispatchEvent(new CustomEvent("paintbox:worker", { detail: paintbox.worker }));
     nextLook = setTimeout(watchWorker, document.hidden ? SLOW_MS : pause);
   };
