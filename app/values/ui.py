@@ -25,7 +25,7 @@ class PageSlot(StrEnum):
     FORM_TABS = "form_tabs"
     """Beside the tab "Generation" of a form: a panel here draws tabs."""
     RESULT = "result"
-    MODEL_TOOLS = "model_tools"
+    TOOL_PAGES = "tool_pages"
     """Among the pages for work on model files: each panel draws a ``gr.Tab``."""
 
 

@@ -23,7 +23,7 @@ def register_panels(host: Host) -> Iterable[Panel]:
 
         draw_place(page)
 
-    return (Panel(id=KIND, slot=PageSlot.MODEL_TOOLS, order=0, build=build),)
+    return (Panel(id=KIND, slot=PageSlot.TOOL_PAGES, order=0, build=build),)
 
 
 @hookimpl

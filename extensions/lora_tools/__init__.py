@@ -61,5 +61,5 @@ def register_panels(host: Host) -> Iterable[Panel]:
 
         draw_bake(page)
 
-    yield Panel(id=EXTRACT, slot=PageSlot.MODEL_TOOLS, order=10, build=extract)
-    yield Panel(id=BAKE, slot=PageSlot.MODEL_TOOLS, order=20, build=bake)
+    yield Panel(id=EXTRACT, slot=PageSlot.TOOL_PAGES, order=10, build=extract)
+    yield Panel(id=BAKE, slot=PageSlot.TOOL_PAGES, order=20, build=bake)

@@ -47,4 +47,4 @@ def register_panels(host: Host) -> Iterable[Panel]:
 
         draw_place(page)
 
-    return (Panel(id=KIND, slot=PageSlot.MODEL_TOOLS, order=30, build=build),)
+    return (Panel(id=KIND, slot=PageSlot.TOOL_PAGES, order=30, build=build),)

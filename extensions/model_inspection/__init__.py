@@ -28,4 +28,4 @@ def register_panels(host: Host) -> Iterable[Panel]:
 
         draw_place(page)
 
-    return (Panel(id="model_inspection", slot=PageSlot.MODEL_TOOLS, order=40, build=build),)
+    return (Panel(id="model_inspection", slot=PageSlot.TOOL_PAGES, order=40, build=build),)

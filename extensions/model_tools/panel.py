@@ -10,4 +10,4 @@ from app.api import Page, PageSlot
 def draw_tools(page: Page) -> None:
     """The places; each extension's script fills its own when it is opened."""
     with gr.Tabs(elem_id="modelmerger_tabs"):
-        page.draw(PageSlot.MODEL_TOOLS)
+        page.draw(PageSlot.TOOL_PAGES)
