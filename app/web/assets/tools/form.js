@@ -172,6 +172,7 @@ export class ToolForm {
     this.report(known);
     paintbox.lookAtWorker();
     if (known.state === "done") {
+      await lookForFiles();
       paintbox.press("settings_changed"); // controls that list model files look again
       if (this.given.done) this.given.done(known);
     }
@@ -194,6 +195,15 @@ export class ToolForm {
     }
   }
 }
+
+/** Have the server look at the disk again, however lately it did: the worker has just written there. */
+const lookForFiles = async () => {
+  try {
+    await paintbox.request("GET", "paintbox/v1/model-index?refresh=true");
+  } catch (error) {
+    paintbox.announce(error.message, true);
+  }
+};
 
 /** The field at fault and a sentence, of a refusal or of a value that is not of the field's type. */
 const blamed = (error) => {
