@@ -22,8 +22,6 @@ from tools.demo_model.verify import diffusers_config
 from .data import Lesson
 from .noise_loss import NoiseLoss
 
-NO_LAYER = "none of them"
-"""All matrices are trained by Muon."""
 RANK = 12
 BATCH = 16
 PEAK_RATE, WARMUP_STEPS = 3e-3, 30
@@ -77,7 +75,7 @@ def train_lora(folder: Path, checkpoint: Checkpoint, lesson: Lesson, budget_s: f
         weights = changes.weights(unet)
         return losses.of(step, checkpoint.context(ids), lambda *inputs: functional_call(unet, weights, inputs))
 
-    plan = Plan("lora", folder / "lora.pt", budget_s, PEAK_RATE, WARMUP_STEPS, (NO_LAYER,))
+    plan = Plan("lora", folder / "lora.pt", budget_s, PEAK_RATE, WARMUP_STEPS, outer=())  # all by Muon
     Loop(plan, list(changes.named_parameters())).run(loss_of)
     return changes
 
