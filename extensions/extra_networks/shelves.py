@@ -44,6 +44,10 @@ class Shelf:
         """Whether it is time to look again."""
         return time.monotonic() - self._made_at > STALE_S
 
+    def age(self) -> None:
+        """Files have come or changed: the rows are stale, however new they are."""
+        self._made_at = float("-inf")
+
     def renew(self) -> Listing:
         """Look now: files, and what lies beside them."""
         with self._making:
@@ -92,7 +96,13 @@ class Shelves:
 
     def start(self) -> None:
         """Begin to look."""
+        self._host.models.listen(self._age)
         self._thread.start()
+
+    def _age(self) -> None:
+        with self._lock:
+            for shelf in self._shelves.values():
+                shelf.age()
 
     def close(self) -> None:
         """End the thread."""

@@ -367,3 +367,13 @@ def test_the_tabs_stand_in_the_order_of_the_setting(host: Host) -> None:
         assert [kind["id"] for kind in client.get(ROUTE).json()] == ["textual_inversion", "checkpoints", "lora"]
         host.settings.set({"ui_extra_networks_tab_reorder": "lora, check"})
         assert [kind["id"] for kind in client.get(ROUTE).json()] == ["lora", "checkpoints", "textual_inversion"]
+
+
+def test_rows_that_were_made_just_before_a_file_came_are_not_said_to_be_the_newest(host: Host) -> None:
+    with running_client(host) as client:
+        shelf = host.stash[SHELVES].shelf("lora")
+        shelf.renew()
+        write_lora(host.paths.models / "Lora" / "late.safetensors")
+        host.models.refresh("lora")
+        host.models.records("lora")  # somebody looks at the disk
+        assert cards(client)["is_fresh"] is False

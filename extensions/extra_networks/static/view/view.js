@@ -13,6 +13,7 @@ import * as prompts from "./prompt.js";
 const { paintbox } = window;
 const { make } = paintbox;
 const WATCH_MS = 400;
+const LOOK_MS = 8000; // a file dropped into the folder comes by itself
 const AGAIN_MS = [1500, 2000, 3000];
 
 class Pane {
@@ -258,6 +259,7 @@ class Pane {
 
   follow() {
     setInterval(() => this.isShown() && this.watch(), WATCH_MS);
+    setInterval(() => this.isShown() && this.look(), LOOK_MS);
     const anew = () => {
       this.cards.forget();
       if (this.isShown()) this.attempt(() => this.refresh());
