@@ -249,6 +249,12 @@ class UserInterface(_Section):
         description="Settings at the top of the page, in this order.",
         json_schema_extra=_RELOAD,
     )
+    page_theme: Literal["Automatic", "Light", "Dark"] = Field(
+        "Automatic",
+        title="Theme of the page",
+        description="Automatic: that of the system. ?__theme=dark in the address and --theme win.",
+        json_schema_extra=_RELOAD,
+    )
     return_grid: bool = Field(True, title="Show grid in gallery")
     interrupt_after_current: bool = Field(
         True,
