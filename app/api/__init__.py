@@ -91,6 +91,7 @@ from app.hookspecs import hookimpl, hookspec
 from app.host import Host
 from app.inputs import InputImage, InputStore
 from app.jobs.wire import ControlJob, Quit, RunJob, decode_event, encode_line
+from app.localizations import Localization, localization_folders, localization_names, read_localization
 from app.memory import is_out_of_memory
 from app.paths import Paths
 from app.registry import Registry
@@ -240,6 +241,7 @@ __all__ = [
     "LoadChoice",
     "LoadOptions",
     "LoadedModel",
+    "Localization",
     "MetadataReading",
     "ModelFamily",
     "ModelFileError",
@@ -347,6 +349,8 @@ __all__ = [
     "load_checkpoint",
     "load_tensors",
     "load_tree",
+    "localization_folders",
+    "localization_names",
     "name_problem",
     "name_taken",
     "narrowed",
@@ -361,6 +365,7 @@ __all__ = [
     "picture_checksum",
     "plan_checkpoint",
     "read_header",
+    "read_localization",
     "read_notes",
     "resolve_sampler",
     "resolve_schedule",

@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of the file: ``applied`` counts its lines in use, ``refused`` says by key what cannot be, ``unknown`` names no control."""
+    """What became of the file: ``applied`` counts lines in use, ``refused`` says by line what cannot be, ``unknown`` are for no control."""
 
     controls: tuple[PageControl, ...] = ()
     applied: int = 0
@@ -74,16 +74,16 @@ def _put(control: PageControl, wishes: Mapping[str, Entry]) -> dict[str, str]:
     lowest, highest = (limits[name].value if name in limits else getattr(control.component, name, None) for name in LIMITS)
     if limits and _are_numbers(lowest, highest) and lowest >= highest:  # type: ignore[operator]
         refused = {entry.key: f"{entry.key!r}: the largest value must be above the smallest one." for entry in limits.values()}
-    for field in fields_of(control):
-        entry = wishes.get(field)
+    for name in fields_of(control):
+        entry = wishes.get(name)
         if entry is None or entry.key in refused:
             continue
-        reason = problem(control, field, entry.value)
+        reason = problem(control, name, entry.value)
         if reason:
-            refused[entry.key] = f"{entry.key!r} cannot be {entry.value!r}: {reason}. {current(control, field)!r} is used."
+            refused[entry.key] = f"{entry.key!r} cannot be {entry.value!r}: {reason}. {current(control, name)!r} is used."
         else:
-            setattr(control.component, field, entry.value)
-        if control.kind == "slider" and field != "value":
+            setattr(control.component, name, entry.value)
+        if control.kind == "slider" and name != "value":
             component = control.component
             component.value = min(max(component.value, component.minimum), component.maximum)
     return refused
