@@ -19,7 +19,7 @@ CALLED = re.compile(
     r"getPropertyValue|setProperty|startsWith|endsWith|includes|toLocaleString|import)\(\s*$"
 )
 NAMED = re.compile(r"""(?:class|className|id|role|type|rel|href|src|name|for|method|cache|selector|style|cssText|d|font|href|accept|kind)["']?\s*[:=]\s*$""")
-CODE = re.compile(r"[<>{}\[\];=|\\]|^[#./]|://|^\w+\(|^--|\w\.\w+\(|:not\(|:is\(|:has\(")
+CODE = re.compile(r"[<>{}\[\]|\\]|;(?! )|(?<! )=|^[#./]|://|^\w+\(|^--|\w\.\w+\(|:not\(|:is\(|:has\(")
 WORD = re.compile(r"[A-Za-z][a-z']+")
 
 
