@@ -38,7 +38,8 @@ export class Row {
     const label = this.control.groups
       ? make("span", { class: "setting-label", textContent: setting.label })
       : make("label", { class: "setting-label", htmlFor: id, textContent: setting.label });
-    const place = make("div", { class: "setting-control", id: isAtTop ? null : `setting_${key}` }, this.control.element, this.refresh(isAtTop));
+    const names = setting.refresh ? "no" : null; // of files and the like: no words to translate
+    const place = make("div", { class: "setting-control", translate: names, id: isAtTop ? null : `setting_${key}` }, this.control.element, this.refresh(isAtTop));
     if (setting.control === "checkbox" && !isAtTop) place.append(label);
     this.element.classList.toggle("is-locked", Boolean(setting.locked));
     this.element.replaceChildren(
