@@ -249,6 +249,10 @@ class UserInterface(_Section):
         description="Settings at the top of the page, in this order.",
         json_schema_extra=_RELOAD,
     )
+    ui_tab_order: list[str] = Field(
+        [], title="UI tab order", description="The tabs named here come first, in this order.", json_schema_extra=_RELOAD
+    )
+    hidden_tabs: list[str] = Field([], title="Hidden UI tabs", json_schema_extra=_RELOAD)
     return_grid: bool = Field(True, title="Show grid in gallery")
     interrupt_after_current: bool = Field(
         True,
