@@ -26,6 +26,7 @@ from app.web.repeat_job import Change, Repetition, wire_repetition
 from app.web.results import draw_results
 from app.web.scratch import try_drawing
 from app.web.shown import read_shown
+from app.web.tab_order import shown_tabs
 
 if TYPE_CHECKING:
     from app.host import Host
@@ -181,10 +182,10 @@ class PageBuilder:
         with gr.Row(elem_id="quicksettings", equal_height=True):
             draw_quicksettings(self)
             gr.HTML('<div class="worker-status" role="status" aria-live="polite"></div>', elem_id="worker_status", min_width=160)
-        tabs = sorted(self.host.hooks.collect(hookspecs.register_tabs, host=self.host), key=lambda tab: tab.value.order)
+        tabs = self.host.hooks.collect(hookspecs.register_tabs, host=self.host)
         self._draw_problems()
         with gr.Tabs(elem_id="tabs"):
-            for tab in tabs:
+            for tab in shown_tabs(tabs, self.host.settings.get("ui_tab_order"), self.host.settings.get("hidden_tabs")):
                 self._draw_tab(tab)
         gr.HTML(footer_html(self.host), elem_id="footer")
         self._wire_settings()

@@ -25,6 +25,7 @@ from app.web.limits import BodyLimit
 from app.web.login import login_router
 from app.web.models_routes import models_router
 from app.web.page_server import PageServer
+from app.web.page_settings import page_settings_router
 from app.web.problems import add_problem_handlers
 from app.web.reload_routes import reload_router
 from app.web.sessions import Sessions
@@ -47,6 +48,7 @@ def create_app(host: Host) -> FastAPI:
     app.include_router(login_router(host, sessions))
     app.include_router(jobs_router(host))
     app.include_router(inputs_router(host))
+    app.include_router(page_settings_router(host))
     app.include_router(models_router(host))
     for owned in host.hooks.collect(hookspecs.register_routes, host=host):
         with host.hooks.isolated(owned.owner, "register_routes"):
