@@ -43,7 +43,7 @@ from app.values.model import ModelFolder, ModelHeader, ModelIdentity
 from app.values.params import Params
 from app.values.plan import GenerationPlan, ImagePlan
 from app.values.request import GenerationRequest
-from app.values.ui import Panel, Tab
+from app.values.ui import PageControl, Panel, Tab
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -269,6 +269,21 @@ def register_tabs(host: Host) -> Iterable[Tab]:
 @hookspec
 def register_panels(host: Host) -> Iterable[Panel]:
     """Collect (web): blocks in the page's slots."""
+    raise NotImplementedError
+
+
+@hookspec
+def adjust_controls(controls: Sequence[PageControl], host: Host) -> Iterable[str]:
+    """Collect (web): change what the controls of the page begin with and how far they go, before it is served.
+
+    Returns sentences for the user about what could not be done.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def register_page_scripts(host: Host) -> Iterable[str]:
+    """Collect (web): addresses below the server's root of scripts that the page loads first of all, as things are when it is built."""
     raise NotImplementedError
 
 

@@ -91,6 +91,7 @@ from app.hookspecs import hookimpl, hookspec
 from app.host import Host
 from app.inputs import InputImage, InputStore
 from app.jobs.wire import ControlJob, Quit, RunJob, decode_event, encode_line
+from app.localizations import Localization, localization_folders, localization_names, read_localization
 from app.memory import is_out_of_memory
 from app.paths import Paths
 from app.registry import Registry
@@ -133,7 +134,7 @@ from app.values.plan import GenerationPlan, ImagePlan, ModelSwitch, PassPlan, Pl
 from app.values.prompt import PromptTag
 from app.values.request import GenerationRequest, RandomSeed
 from app.values.snapshot import JobSnapshot
-from app.values.ui import Asset, Form, GalleryPicture, JobResultParts, Page, PageSlot, Panel, ShownPicture, Tab
+from app.values.ui import Asset, Form, GalleryPicture, JobResultParts, Page, PageControl, PageSlot, Panel, ShownPicture, Tab
 from app.version import HOST_VERSION
 from app.weights.for_extensions import (
     FLOAT_FORMATS,
@@ -240,6 +241,7 @@ __all__ = [
     "LoadChoice",
     "LoadOptions",
     "LoadedModel",
+    "Localization",
     "MetadataReading",
     "ModelFamily",
     "ModelFileError",
@@ -261,6 +263,7 @@ __all__ = [
     "Option",
     "Owned",
     "Page",
+    "PageControl",
     "PageSlot",
     "PaintboxError",
     "Panel",
@@ -346,6 +349,8 @@ __all__ = [
     "load_checkpoint",
     "load_tensors",
     "load_tree",
+    "localization_folders",
+    "localization_names",
     "name_problem",
     "name_taken",
     "narrowed",
@@ -360,6 +365,7 @@ __all__ = [
     "picture_checksum",
     "plan_checkpoint",
     "read_header",
+    "read_localization",
     "read_notes",
     "resolve_sampler",
     "resolve_schedule",

@@ -146,13 +146,19 @@ def _build_page(host: Host, root: str) -> FastAPI:
         enable_monitoring=False,
         theme=gr.themes.Default(font=FONTS, font_mono=CODE_FONTS),
         head=head_html(host),
-        js=_theme_script(host.options.theme),
+        js=_theme_script(_theme(host)),
     )
     return app
 
 
+def _theme(host: Host) -> str:
+    """ "light", "dark", or "" where the browser decides."""
+    chosen = str(host.settings.get("page_theme")).lower()
+    return host.options.theme or ("" if chosen == "automatic" else chosen)
+
+
 def _theme_script(theme: str) -> str | None:
-    """With --theme: open the page in that theme unless the address names one."""
+    """Open the page in that theme unless the address names one."""
     if not theme:
         return None
     return f"() => {{ if (!location.search.includes('__theme=')) document.body.classList.toggle('dark', '{theme}' === 'dark'); }}"
