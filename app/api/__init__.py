@@ -110,6 +110,7 @@ from app.settings import Settings
 from app.settings_option import Option
 from app.stash import Stash, StashKey
 from app.values.base import Json, Value, pick, short_number
+from app.values.control import Control, control_of
 from app.values.events import (
     Event,
     Fact,
@@ -145,7 +146,7 @@ from app.values.plan import GenerationPlan, ImagePlan, ModelSwitch, PassPlan, Pl
 from app.values.prompt import PromptTag
 from app.values.request import GenerationRequest, RandomSeed
 from app.values.snapshot import JobSnapshot
-from app.values.ui import Asset, Form, GalleryPicture, JobResultParts, Page, PageSlot, Panel, ShownPicture, Tab
+from app.values.ui import Asset, Form, GalleryPicture, JobResultParts, Page, PageSlot, Panel, ShownPicture, Submission, Tab
 from app.version import HOST_VERSION
 from app.weights.for_extensions import (
     FLOAT_FORMATS,
@@ -194,6 +195,7 @@ __all__ = [
     "Conditioning",
     "ConditioningPart",
     "ConditioningStep",
+    "Control",
     "ControlAction",
     "ControlJob",
     "CopySaver",
@@ -328,6 +330,7 @@ __all__ = [
     "Stash",
     "StashKey",
     "StepNoise",
+    "Submission",
     "Tab",
     "TensorReader",
     "TensorInfo",
@@ -346,6 +349,7 @@ __all__ = [
     "apply_emphasis",
     "choose_attention",
     "chunk_prompt",
+    "control_of",
     "convert_to_safetensors",
     "count_prompt_tokens",
     "decode_event",
