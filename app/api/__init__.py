@@ -6,6 +6,11 @@ from app.contracts import (
     NOTHING_WRITTEN,
     Attention,
     AttentionFunction,
+    Axis,
+    AxisType,
+    Cell,
+    CellResult,
+    Cells,
     Choices,
     Conditioning,
     ConditioningPart,
@@ -51,7 +56,11 @@ from app.contracts import (
     ScheduleFunction,
     ScheduleTask,
     Scratch,
+    Script,
+    ScriptTask,
+    ScriptWork,
     SettingsSection,
+    Sheet,
     StepNoise,
     TextEmbedding,
     Upscaler,
@@ -95,10 +104,14 @@ from app.localizations import Localization, localization_folders, localization_n
 from app.memory import is_out_of_memory
 from app.paths import Paths
 from app.registry import Registry
+from app.scripting.arguments import params_of_arguments
+from app.scripting.request import SCRIPT_KIND, ScriptRequest
+from app.scripting.resume import resumable, resume_job
 from app.settings import Settings
 from app.settings_option import Option
 from app.stash import Stash, StashKey
 from app.values.base import Json, Value, pick, short_number
+from app.values.control import Control, control_of
 from app.values.events import (
     Event,
     Fact,
@@ -129,12 +142,12 @@ from app.values.model import (
 from app.values.networks import CardText, NetworkNotes, NetworkUse, UserMetadata
 from app.values.options import StartOptions
 from app.values.owned import Owned
-from app.values.params import Params, field_extra
+from app.values.params import Params, ScriptParams, field_extra
 from app.values.plan import GenerationPlan, ImagePlan, ModelSwitch, PassPlan, PlannedCheckpoint, SamplingOptions
 from app.values.prompt import PromptTag
 from app.values.request import GenerationRequest, RandomSeed
 from app.values.snapshot import JobSnapshot
-from app.values.ui import Asset, Form, GalleryPicture, JobResultParts, Page, PageControl, PageSlot, Panel, ShownPicture, Tab
+from app.values.ui import Asset, Form, GalleryPicture, JobResultParts, Page, PageControl, PageSlot, Panel, ShownPicture, Submission, Tab
 from app.version import HOST_VERSION
 from app.weights.for_extensions import (
     FLOAT_FORMATS,
@@ -169,6 +182,11 @@ __all__ = [
     "Asset",
     "Attention",
     "AttentionFunction",
+    "Axis",
+    "AxisType",
+    "Cell",
+    "CellResult",
+    "Cells",
     "CHECKPOINT_KIND",
     "CHECKPOINT_SETTING",
     "CardText",
@@ -178,6 +196,7 @@ __all__ = [
     "Conditioning",
     "ConditioningPart",
     "ConditioningStep",
+    "Control",
     "ControlAction",
     "ControlJob",
     "CopySaver",
@@ -298,8 +317,15 @@ __all__ = [
     "SavedImage",
     "ScheduleFunction",
     "ScheduleTask",
+    "SCRIPT_KIND",
     "Scratch",
+    "Script",
+    "ScriptParams",
+    "ScriptRequest",
+    "ScriptTask",
+    "ScriptWork",
     "Settings",
+    "Sheet",
     "SettingsSection",
     "GalleryPicture",
     "ShownPicture",
@@ -307,6 +333,7 @@ __all__ = [
     "Stash",
     "StashKey",
     "StepNoise",
+    "Submission",
     "Tab",
     "TensorReader",
     "TensorInfo",
@@ -325,6 +352,7 @@ __all__ = [
     "apply_emphasis",
     "choose_attention",
     "chunk_prompt",
+    "control_of",
     "convert_to_safetensors",
     "count_prompt_tokens",
     "decode_event",
@@ -359,6 +387,7 @@ __all__ = [
     "network_strength",
     "open_image",
     "open_tensors",
+    "params_of_arguments",
     "parse_attention",
     "parse_infotext",
     "pick",
@@ -368,6 +397,8 @@ __all__ = [
     "read_localization",
     "read_notes",
     "resolve_sampler",
+    "resumable",
+    "resume_job",
     "resolve_schedule",
     "sampler_eta",
     "save_beside",
