@@ -1,7 +1,7 @@
 """Reads the grammar of dynamic prompts; whatever is not clearly a part of it stays text.
 
-Braces without ``|`` or ``$$`` are text, as in the prompts of other programs and in styles (``{prompt}``); a ``|`` inside of ``[a|b]`` belongs to
-A1111's alternation. The work grows with the length alone.
+Braces without ``|`` or ``$$`` are text, as in the prompts of other programs and in styles (``{prompt}``); a ``|`` inside of
+``[a|b]`` belongs to A1111's alternation. The work grows with the length alone.
 """
 
 from __future__ import annotations

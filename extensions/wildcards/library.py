@@ -50,7 +50,8 @@ class Library:
     def find(self, pattern: str) -> list[str]:
         """Names that are meant by a name or a pattern; small and capital letters are the same unless both are there.
 
-        ``*`` stands for anything within a folder, ``**`` also for folders, ``?`` for one sign. A name without its folder will do where it is the only one.
+        ``*`` stands for anything within a folder, ``**`` also for folders, ``?`` for one sign. A name without its folder will do where
+        it is the only one.
         """
         wanted = pattern.strip().replace("\\", "/").strip("/").removesuffix(".txt")
         if PATTERN_SIGNS & set(wanted):
