@@ -15,6 +15,7 @@ import pluggy
 
 from app.contracts import (
     Attention,
+    Axis,
     Credentials,
     DenoiseListener,
     Executor,
@@ -33,6 +34,7 @@ from app.contracts import (
     Run,
     RunImage,
     Sampler,
+    Script,
     SettingsSection,
     Upscaler,
     User,
@@ -148,6 +150,21 @@ def register_upscalers(host: Host) -> Iterable[Upscaler]:
 @hookspec
 def register_attention(host: Host) -> Iterable[Attention]:
     """Collect: ways to compute the networks' attention, chosen by the setting ``cross_attention_optimization``."""
+    raise NotImplementedError
+
+
+@hookspec
+def register_scripts(host: Host) -> Iterable[Script]:
+    """Collect: entries of the list "Script" below the forms; each turns a request into several, of one job.
+
+    docs/scripts.md tells how to write one.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def register_axes(host: Host) -> Iterable[Axis]:
+    """Collect: what plots can vary beside the fields of the request and of the Params models, which they find themselves."""
     raise NotImplementedError
 
 

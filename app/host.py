@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Literal, TypeVar
 
 from app import hookspecs
-from app.contracts import Attention, Executor, JobKind, ModelFamily, NetworkType, NoiseSchedule, Sampler, Upscaler
+from app.contracts import Attention, Axis, Executor, JobKind, ModelFamily, NetworkType, NoiseSchedule, Sampler, Script, Upscaler
 from app.device_speed import DeviceSpeed
 from app.discovery import find_extensions
 from app.errors import UserError
@@ -28,6 +28,8 @@ from app.loader import ONLY_EXTENSIONS, load_extensions, make_selection, open_na
 from app.no_executor import NoExecutor, choose_executor
 from app.paths import CHECKOUT, Paths, make_paths
 from app.registry import Registry
+from app.scripting.kind import script_kind
+from app.scripting.record import sweep_records
 from app.settings import Settings
 from app.settings_choices import core_choices
 from app.settings_core import HOST, core_sections
@@ -71,6 +73,8 @@ class Host:
         self.families: Registry[ModelFamily] = Registry("model family", lambda f: f.id)
         self.network_types: Registry[NetworkType] = Registry("kind of network", lambda t: t.id, lambda t: t.tags)
         self.params: Registry[type[Params]] = Registry("feature", lambda p: p.feature)
+        self.scripts: Registry[Script] = Registry("script", lambda s: s.id, lambda s: (s.title,))
+        self.axes: Registry[Axis] = Registry("axis", lambda a: f"{a.title} {' '.join(a.forms)}".strip())
         self.job_kinds: Registry[JobKind] = Registry("kind of job", lambda k: k.id)
         self.executors: Registry[Executor] = Registry("executor", lambda e: e.id)
         self.model_folders: Registry[ModelFolder] = Registry("kind of model folder", lambda f: f.kind)
@@ -108,6 +112,7 @@ class Host:
                 stack.enter_context(self._run_jobs())
                 stack.enter_context(keep_spool_small(self.paths.spools, self.jobs))
                 self.inputs.sweep()
+                sweep_records(self.paths.script_records, self.jobs)
             yield
 
     def refill(self) -> None:
@@ -135,8 +140,8 @@ class Host:
             self.settings.tell_unused()
 
     def _collect(self) -> None:
-        sections = [*core_sections(core_choices(self)), *self._usable(hookspecs.register_settings, check_section)]
-        self._warn_refused(self.settings.fill(sections))
+        of_extensions = self._usable(hookspecs.register_settings, check_section)
+        self._warn_refused(self.settings.fill([*core_sections(core_choices(self)), *of_extensions]))
         self._fill(self.model_folders, hookspecs.register_model_folders)
         self._fill(self.samplers, hookspecs.register_samplers)
         self._fill(self.schedules, hookspecs.register_noise_schedules)
@@ -145,8 +150,10 @@ class Host:
         self._fill(self.families, hookspecs.register_model_families)
         self._fill(self.network_types, hookspecs.register_network_types)
         self._fill(self.params, hookspecs.register_params)
-        kinds = [Owned(HOST, generate_kind(self)), *self._usable(hookspecs.register_job_kinds, self.job_kinds.name_of)]
-        self._warn_refused(self.job_kinds.fill(kinds))
+        self._fill(self.scripts, hookspecs.register_scripts)
+        self._fill(self.axes, hookspecs.register_axes)
+        own = [Owned(HOST, kind(self)) for kind in (generate_kind, script_kind)]
+        self._warn_refused(self.job_kinds.fill([*own, *self._usable(hookspecs.register_job_kinds, self.job_kinds.name_of)]))
 
     def _fill(self, registry: Registry[T], spec: HostHook[T]) -> None:
         self._warn_refused(registry.fill(self._usable(spec, registry.name_of)))
@@ -168,10 +175,8 @@ class Host:
     def _drop_failed(self) -> None:
         """Unregister what failed, and what requires it."""
         for report in self.extensions:
-            if self.extensions.is_active(report.id):
-                unmet = unmet_requirement(report.requires, self.extensions)
-                if unmet:
-                    self.extensions.quarantine(report.id, unmet)
+            if self.extensions.is_active(report.id) and (unmet := unmet_requirement(report.requires, self.extensions)):
+                self.extensions.quarantine(report.id, unmet)
             if not self.extensions.is_active(report.id):
                 self.hooks.unregister(report.id)
 
@@ -183,8 +188,6 @@ class Host:
             self.extensions.quarantine(failure.owner, f"It failed in {failure.where}: {failure.error}", failure.traceback)
         else:
             self.extensions.note(failure)
-
-    # --- life ---
 
     @contextmanager
     def rehearsing(self) -> Iterator[None]:
@@ -216,8 +219,6 @@ class Host:
         finally:
             with self.hooks.isolated(owned.owner, "the end of its lifespan"):
                 left.close()
-
-    # --- jobs ---
 
     @contextmanager
     def _open_jobs(self) -> Iterator[None]:
@@ -252,8 +253,6 @@ class Host:
         finally:
             with self.hooks.isolated(owner, "the end of its executor"):
                 self.jobs.close()
-
-    # --- models ---
 
     def _open_models(self) -> ModelIndex:
         extra = read_extra_model_paths(self.paths.data / "extra_model_paths.yaml")

@@ -64,6 +64,11 @@ class Paths:
         return self.data / "tmp" / "inputs"
 
     @property
+    def script_records(self) -> Path:
+        """What has been drawn of scripts' jobs that have not come to their end."""
+        return self.data / "tmp" / "scripts"
+
+    @property
     def cache(self) -> Path:
         """What can be computed again."""
         return self.data / "cache"

@@ -6,6 +6,11 @@ from app.contracts import (
     NOTHING_WRITTEN,
     Attention,
     AttentionFunction,
+    Axis,
+    AxisType,
+    Cell,
+    CellResult,
+    Cells,
     Choices,
     Conditioning,
     ConditioningPart,
@@ -51,7 +56,11 @@ from app.contracts import (
     ScheduleFunction,
     ScheduleTask,
     Scratch,
+    Script,
+    ScriptTask,
+    ScriptWork,
     SettingsSection,
+    Sheet,
     StepNoise,
     TextEmbedding,
     Upscaler,
@@ -94,10 +103,14 @@ from app.jobs.wire import ControlJob, Quit, RunJob, decode_event, encode_line
 from app.memory import is_out_of_memory
 from app.paths import Paths
 from app.registry import Registry
+from app.scripting.arguments import params_of_arguments
+from app.scripting.request import SCRIPT_KIND, ScriptRequest
+from app.scripting.resume import resumable, resume_job
 from app.settings import Settings
 from app.settings_option import Option
 from app.stash import Stash, StashKey
 from app.values.base import Json, Value, pick, short_number
+from app.values.control import Control, control_of
 from app.values.events import (
     Event,
     Fact,
@@ -128,12 +141,12 @@ from app.values.model import (
 from app.values.networks import CardText, NetworkNotes, NetworkUse, UserMetadata
 from app.values.options import StartOptions
 from app.values.owned import Owned
-from app.values.params import Params, field_extra
+from app.values.params import Params, ScriptParams, field_extra
 from app.values.plan import GenerationPlan, ImagePlan, ModelSwitch, PassPlan, PlannedCheckpoint, SamplingOptions
 from app.values.prompt import PromptTag
 from app.values.request import GenerationRequest, RandomSeed
 from app.values.snapshot import JobSnapshot
-from app.values.ui import Asset, Form, GalleryPicture, JobResultParts, Page, PageSlot, Panel, ShownPicture, Tab
+from app.values.ui import Asset, Form, GalleryPicture, JobResultParts, Page, PageSlot, Panel, ShownPicture, Submission, Tab
 from app.version import HOST_VERSION
 from app.weights.for_extensions import (
     FLOAT_FORMATS,
@@ -168,6 +181,11 @@ __all__ = [
     "Asset",
     "Attention",
     "AttentionFunction",
+    "Axis",
+    "AxisType",
+    "Cell",
+    "CellResult",
+    "Cells",
     "CHECKPOINT_KIND",
     "CHECKPOINT_SETTING",
     "CardText",
@@ -177,6 +195,7 @@ __all__ = [
     "Conditioning",
     "ConditioningPart",
     "ConditioningStep",
+    "Control",
     "ControlAction",
     "ControlJob",
     "CopySaver",
@@ -295,8 +314,15 @@ __all__ = [
     "SavedImage",
     "ScheduleFunction",
     "ScheduleTask",
+    "SCRIPT_KIND",
     "Scratch",
+    "Script",
+    "ScriptParams",
+    "ScriptRequest",
+    "ScriptTask",
+    "ScriptWork",
     "Settings",
+    "Sheet",
     "SettingsSection",
     "GalleryPicture",
     "ShownPicture",
@@ -304,6 +330,7 @@ __all__ = [
     "Stash",
     "StashKey",
     "StepNoise",
+    "Submission",
     "Tab",
     "TensorReader",
     "TensorInfo",
@@ -322,6 +349,7 @@ __all__ = [
     "apply_emphasis",
     "choose_attention",
     "chunk_prompt",
+    "control_of",
     "convert_to_safetensors",
     "count_prompt_tokens",
     "decode_event",
@@ -354,6 +382,7 @@ __all__ = [
     "network_strength",
     "open_image",
     "open_tensors",
+    "params_of_arguments",
     "parse_attention",
     "parse_infotext",
     "pick",
@@ -362,6 +391,8 @@ __all__ = [
     "read_header",
     "read_notes",
     "resolve_sampler",
+    "resumable",
+    "resume_job",
     "resolve_schedule",
     "sampler_eta",
     "save_beside",

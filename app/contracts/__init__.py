@@ -7,6 +7,7 @@ from app.contracts.attention import (
     AttentionFunction,
     DeviceFacts,
 )
+from app.contracts.axes import Axis, AxisType
 from app.contracts.declarations import (
     Choices,
     Credentials,
@@ -66,6 +67,7 @@ from app.contracts.sampling import (
     ScheduleTask,
     StepNoise,
 )
+from app.contracts.scripts import Cell, CellResult, Cells, Script, ScriptTask, ScriptWork, Sheet
 from app.contracts.upscaling import (
     LatentUpscale,
     PixelUpscale,
@@ -80,6 +82,11 @@ from app.contracts.weights import (
 __all__ = [
     "Attention",
     "AttentionFunction",
+    "Axis",
+    "AxisType",
+    "Cell",
+    "CellResult",
+    "Cells",
     "Choices",
     "Conditioning",
     "ConditioningPart",
@@ -122,7 +129,11 @@ __all__ = [
     "ScheduleFunction",
     "ScheduleTask",
     "Scratch",
+    "Script",
+    "ScriptTask",
+    "ScriptWork",
     "SettingsSection",
+    "Sheet",
     "StepNoise",
     "Upscaler",
     "User",

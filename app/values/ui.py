@@ -24,6 +24,8 @@ class PageSlot(StrEnum):
     GENERATION = "generation"
     FORM_TABS = "form_tabs"
     """Beside the tab "Generation" of a form: a panel here draws tabs."""
+    SCRIPTS = "scripts"
+    """Below all other controls of a form that draws pictures."""
     RESULT = "result"
     TOOL_PAGES = "tool_pages"
     """Among the pages for work on model files: each panel draws a ``gr.Tab``."""
@@ -118,6 +120,10 @@ class Page(Protocol):
         """
         ...
 
+    def edit_submission(self, edit: Callable[[Submission, Mapping[str, Json]], Submission]) -> None:
+        """Let ``edit`` change what Generate of the form puts into the queue; it gets the form's values too and may raise UserError."""
+        ...
+
     def job(self, job_id: str, request: Any) -> Job | None:
         """The job if it is one of the request's user; None for "" and for a job that there is not."""
         ...
@@ -189,6 +195,14 @@ class Page(Protocol):
     def owner(self, request: Any) -> str:
         """Name of the user behind a gradio request; "" without accounts."""
         ...
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What Generate puts into the queue: a request of the kind of jobs ``kind``."""
+
+    kind: str
+    request: Mapping[str, Json]
 
 
 @dataclass(frozen=True)

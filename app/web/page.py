@@ -13,7 +13,7 @@ from app.errors import NotFoundError
 from app.values.base import Json
 from app.values.job import Job, SavedImage
 from app.values.owned import Owned
-from app.values.ui import GalleryPicture, JobResultParts, PageSlot, Panel, Tab
+from app.values.ui import GalleryPicture, JobResultParts, PageSlot, Panel, Submission, Tab
 from app.web.drafts import wire_draft
 from app.web.footer import footer_html
 from app.web.forms import PageForm
@@ -89,6 +89,10 @@ class PageBuilder:
     ) -> None:
         """Draw Generate, Interrupt and Skip of the form."""
         self._at_form_end.append(draw_generate_box(self, self.form, make_request, kind_of or (lambda values: GENERATE)))
+
+    def edit_submission(self, edit: Callable[[Submission, Mapping[str, Json]], Submission]) -> None:
+        """Let ``edit`` change what Generate of the form puts into the queue."""
+        self.form.submission_edits.append(edit)
 
     def job_results(self) -> JobResultParts:
         """Draw gallery, preview, progress, infotext and log of the form's jobs."""

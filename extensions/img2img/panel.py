@@ -76,7 +76,9 @@ def draw_parameters(page: Page) -> SeedButtons:
         strength = form.elem_id("denoising_strength")
         slider(page, f"{PREFIX}.denoising_strength", "Denoising strength", (0, 1, 0.01), value=0.75, elem_id=strength)
         _draw_image_cfg(page)
-        return draw_seed(page)
+        buttons = draw_seed(page)
+        page.draw(PageSlot.SCRIPTS)
+        return buttons
 
 
 # --- modes ---

@@ -48,4 +48,6 @@ def draw_parameters(page: Page) -> SeedButtons:
             draw_size(page)
             draw_batch(page)
         draw_cfg(page)
-        return draw_seed(page)
+        buttons = draw_seed(page)
+        page.draw(PageSlot.SCRIPTS)
+        return buttons

@@ -77,7 +77,11 @@
   paintbox.shown = (form) => {
     const state = stateOf(form);
     if (state.phase === "idle") hidePreview(state);
+    tell("paintbox:job-shown", state, state.wantedJob);
   };
+
+  /** Tell other scripts of the page. */
+  const tell = (name, { form }, job) => document.dispatchEvent(new CustomEvent(name, { detail: { form, job } }));
 
   const showResult = (state, job) => {
     state.wantedJob = job;
@@ -115,6 +119,7 @@
     if (own) sessionStorage.setItem(memory(state.form), job);
     setPhase(state, "waiting");
     say(state, "");
+    tell("paintbox:job-followed", state, job);
     const source = (state.source = new EventSource(paintbox.address(`paintbox/v1/jobs/${job}/events`)));
     for (const [name, take] of Object.entries(TAKERS)) {
       source.addEventListener(name, (event) => state.source === source && take(state, JSON.parse(event.data)));
