@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from app.api import SettingsSection, hookimpl
+from app.api import Completion, SettingsSection, hookimpl
 from extensions.wildcards.settings import WildcardSettings
 
 if TYPE_CHECKING:
@@ -24,3 +24,11 @@ def register_routes(host: Host) -> Iterable[Any]:
     from extensions.wildcards.routes import make_router
 
     return [make_router(host)]
+
+
+@hookimpl
+def list_completions(host: Host) -> Iterable[Completion]:
+    """Their names."""
+    from extensions.wildcards.api import open_library
+
+    return [Completion(name, f"__{name}__", "Wildcard", opening="__") for name in open_library(host).names()]
