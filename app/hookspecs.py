@@ -16,6 +16,7 @@ import pluggy
 from app.contracts import (
     Attention,
     Axis,
+    Completion,
     Credentials,
     DenoiseListener,
     Executor,
@@ -313,6 +314,12 @@ def edit_counted_prompt(prompt: str, negative: bool, styles: Sequence[str], host
 @hookspec
 def count_embeddings(host: Host) -> Mapping[str, int]:
     """Collect (web): words of prompts that stand for so many vectors each, for the token counter."""
+    raise NotImplementedError
+
+
+@hookspec
+def list_completions(host: Host) -> Iterable[Completion]:
+    """Collect (web): what can be completed while a prompt is typed, beside tags and the files of ``register_network_types``."""
     raise NotImplementedError
 
 

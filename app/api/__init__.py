@@ -12,6 +12,7 @@ from app.contracts import (
     CellResult,
     Cells,
     Choices,
+    Completion,
     Conditioning,
     ConditioningPart,
     ConditioningStep,
@@ -90,6 +91,7 @@ from app.generation.plan_names import resolve_sampler, resolve_schedule, shown_s
 from app.generation.preload import load_checkpoint
 from app.generation.prompt.attention import parse_attention
 from app.generation.prompt.chunks import ChunkOptions, EmbeddingFix, PromptChunk, PromptChunks, chunk_prompt, empty_chunk
+from app.generation.prompt.completions import offered_completions
 from app.generation.prompt.count import count_prompt_tokens
 from app.generation.prompt.emphasis import EMPHASIS_MODES, apply_emphasis, insert_embeddings
 from app.generation.prompt.tags import NetworkStrength, finite_strength, network_strength, single_strength, take_tags
@@ -193,6 +195,7 @@ __all__ = [
     "Choices",
     "ChunkOptions",
     "ClipTokenizer",
+    "Completion",
     "Conditioning",
     "ConditioningPart",
     "ConditioningStep",
@@ -385,6 +388,7 @@ __all__ = [
     "natural_key",
     "new_model_file",
     "network_strength",
+    "offered_completions",
     "open_image",
     "open_tensors",
     "params_of_arguments",

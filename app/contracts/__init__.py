@@ -10,6 +10,7 @@ from app.contracts.attention import (
 from app.contracts.axes import Axis, AxisType
 from app.contracts.declarations import (
     Choices,
+    Completion,
     Credentials,
     MetadataReading,
     PlanInfo,
@@ -88,6 +89,7 @@ __all__ = [
     "CellResult",
     "Cells",
     "Choices",
+    "Completion",
     "Conditioning",
     "ConditioningPart",
     "ConditioningStep",
