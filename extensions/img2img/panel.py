@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from app.api import Json, NotFoundError, Page, PageSlot, UserError, parse_infotext
+from app.api import Page, PageSlot, UserError
 from extensions.a1111_infotext.api import MASKED_CONTENT
 from extensions.checkpoints.api import SETTING, current
 from extensions.generation_form.api import (
@@ -21,7 +19,6 @@ from extensions.generation_form.api import (
     draw_seed,
     draw_size,
     draw_toprow,
-    read_pasted,
     slider,
     tool_button,
     wire_native_size,
@@ -31,15 +28,12 @@ from extensions.image_canvas.api import WHITE, Canvas, add_fields, draw_canvas, 
 from extensions.img2img.batch_kind import PNG_INFO_FIELDS
 from extensions.img2img.modes import BATCH, CANVAS_MODES, FORM, INPAINT_CLASS, MASK, MODES, UPLOAD, Mode, mode_named
 from extensions.img2img.params import RESIZE_MODES
+from extensions.img2img.receiving import PREFIX, SIZE, picture_of, read_wanted, received
 from extensions.img2img.request import BATCH_SOURCE, IMAGE_CFG_SHOWN, MASK_BLUR, MODE, RESIZE_TAB, kind_of, make_img2img_request
 
 if TYPE_CHECKING:
     from app.api import Host
 
-PREFIX = "params.img2img"
-SIZE = ("width", "height")
-SENT_IF = {"send_seed": ("seed", "subseed"), "send_size": SIZE}
-"""Form keys by the settings under which they are sent along."""
 SENDS = (("send_to_img2img", "🖼️", "image", "img2img"), ("send_to_inpaint", "🎨️", "palette", "inpaint"))
 
 
@@ -235,37 +229,24 @@ def draw_send_buttons(page: Page) -> None:
 def _wire_receiving(page: Page) -> None:
     """A hidden button that takes in the picture which the script names, with its parameters."""
     form = page.form
-    fields = [gr.Textbox(visible="hidden", label=label) for label in ("Job of the sent picture", "Sent picture", "Sent to")]
+    told = gr.Textbox(visible="hidden", label="Sent picture")
     only_masked = form.component(f"{PREFIX}.inpaint_full_res")
     button = gr.Button("Receive a picture", visible="hidden", elem_id=form.elem_id("receive"))
 
-    def receive(job_id: str, number: str, mode: str, keeps_size: bool, request: gr.Request) -> dict[Any, Any]:
+    def receive(said: str, keeps_size: bool, request: gr.Request) -> dict[Any, Any]:
         try:
-            sent, problems = _received(page, job_id, number, request)
+            wanted = read_wanted(said)
+            sent, problems = received(page.host, picture_of(wanted, page, request))
         except UserError as error:
             gr.Warning(escape(str(error)))
             return {}
         if problems:
             gr.Warning(escape(f"Not taken over: {' '.join(problems)}"))
-        canvas = mode_named(mode).canvas
-        if mode == "inpaint" and keeps_size:
+        canvas = mode_named(wanted.mode).canvas
+        if wanted.mode == "inpaint" and keeps_size:
             sent = {key: value for key, value in sent.items() if key not in SIZE}
         fresh = {field_key(canvas, "painted"): "", field_key(canvas, "extend"): "", field_key(canvas, "picture"): sent["picture"]}
-        return form.fill({**sent, **fresh, MODE: mode, RESIZE_TAB: "to"})
+        return form.fill({**sent, **fresh, MODE: wanted.mode, RESIZE_TAB: "to"})
 
-    named = "(job, number, mode, area) => [...window.paintbox.img2img.sent(), area]"
-    button.click(receive, [*fields, only_masked], list(form.components()), js=named, **page.telling)
-
-
-def _received(page: Page, job_id: str, number: str, request: gr.Request) -> tuple[Mapping[str, Json], tuple[str, ...]]:
-    """The picture's ref, its parameters and its size in the form's terms; and sentences about what could not be taken over."""
-    picture = page.picture(job_id, number, request)
-    if picture is None or not Path(picture.path).is_file():
-        raise NotFoundError("There is no picture to send.", hint="Generate one, or select it in the gallery.")
-    ref = page.host.inputs.put(Path(picture.path).read_bytes(), page.owner(request), Path(picture.path).name).ref
-    pasted = read_pasted(picture.infotext, page.host)
-    kept = [key for setting, keys in SENT_IF.items() if not page.host.settings.get(setting) for key in keys]
-    taken = {f"{PREFIX}.denoising_strength"} if "Denoising strength" in parse_infotext(picture.infotext) else set()
-    sent = {"styles": [], **pasted.values, "width": picture.width_px, "height": picture.height_px, "picture": ref}
-    own = {key: value for key, value in sent.items() if key in taken or not key.startswith(f"{PREFIX}.")}
-    return {key: value for key, value in own.items() if key not in kept}, pasted.problems
+    named = "(told, area) => [window.paintbox.img2img.sent(), area]"
+    button.click(receive, [told, only_masked], list(form.components()), js=named, **page.telling)
