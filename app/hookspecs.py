@@ -41,6 +41,7 @@ from app.contracts import (
     User,
     WeightEdits,
 )
+from app.registry import Listed
 from app.values.job import SavedImage
 from app.values.model import ModelFolder, ModelHeader, ModelIdentity
 from app.values.params import Params
@@ -143,8 +144,8 @@ def register_noise_schedules(host: Host) -> Iterable[NoiseSchedule]:
 
 
 @hookspec
-def register_upscalers(host: Host) -> Iterable[Upscaler]:
-    """Collect: upscalers of latents and of pictures, listed in the page and the API by name."""
+def register_upscalers(host: Host) -> Iterable[Upscaler | Listed[Upscaler]]:
+    """Collect: upscalers of latents and of pictures, listed in the page and the API by name; ``Listed`` ones come and go with files."""
     raise NotImplementedError
 
 

@@ -27,7 +27,7 @@ from app.jobs.queue import JobQueue
 from app.loader import ONLY_EXTENSIONS, load_extensions, make_selection, open_namespace, unmet_requirement
 from app.no_executor import NoExecutor, choose_executor
 from app.paths import CHECKOUT, Paths, make_paths
-from app.registry import Registry
+from app.registry import FollowingRegistry, Registry
 from app.scripting.kind import script_kind
 from app.scripting.record import sweep_records
 from app.settings import Settings
@@ -67,7 +67,7 @@ class Host:
         self.hooks = Hooks(self._on_failure)
         self.samplers: Registry[Sampler] = Registry("sampler", lambda s: s.name, lambda s: s.aliases)
         self.schedules: Registry[NoiseSchedule] = Registry("schedule type", lambda s: s.name, lambda s: (s.label, *s.aliases))
-        self.upscalers: Registry[Upscaler] = Registry("upscaler", lambda u: u.name)
+        self.upscalers: FollowingRegistry[Upscaler] = FollowingRegistry("upscaler", lambda u: u.name, lambda u: u.aliases)
         self.attention: Registry[Attention] = Registry("way of attention", lambda a: a.name, lambda a: (a.title, *a.aliases))
         self.device_speed = DeviceSpeed(paths.cache / "device-speed.json", self.attention)
         self.families: Registry[ModelFamily] = Registry("model family", lambda f: f.id)
@@ -145,7 +145,7 @@ class Host:
         self._fill(self.model_folders, hookspecs.register_model_folders)
         self._fill(self.samplers, hookspecs.register_samplers)
         self._fill(self.schedules, hookspecs.register_noise_schedules)
-        self._fill(self.upscalers, hookspecs.register_upscalers)
+        self._warn_refused(self.upscalers.fill(self._usable(hookspecs.register_upscalers, self.upscalers.name_of)))
         self._fill(self.attention, hookspecs.register_attention)
         self._fill(self.families, hookspecs.register_model_families)
         self._fill(self.network_types, hookspecs.register_network_types)

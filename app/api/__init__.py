@@ -97,6 +97,7 @@ from app.generation.prompt.emphasis import EMPHASIS_MODES, apply_emphasis, inser
 from app.generation.prompt.tags import NetworkStrength, finite_strength, network_strength, single_strength, take_tags
 from app.generation.prompt.tokenizer import ClipTokenizer
 from app.generation.save_copy import CopySaver, SavedCopy
+from app.generation.save_made import PictureSaver
 from app.hooks import ExtensionError, Failure
 from app.hookspecs import hookimpl, hookspec
 from app.host import Host
@@ -104,8 +105,8 @@ from app.inputs import InputImage, InputStore
 from app.jobs.wire import ControlJob, Quit, RunJob, decode_event, encode_line
 from app.localizations import Localization, localization_folders, localization_names, read_localization
 from app.memory import is_out_of_memory
-from app.paths import Paths
-from app.registry import Registry
+from app.paths import Paths, user_folder
+from app.registry import Listed, Registry
 from app.scripting.arguments import params_of_arguments
 from app.scripting.request import SCRIPT_KIND, ScriptRequest
 from app.scripting.resume import resumable, resume_job
@@ -260,6 +261,7 @@ __all__ = [
     "LatentUpscale",
     "LayerEdit",
     "LayerWeights",
+    "Listed",
     "LoadChoice",
     "LoadOptions",
     "LoadedModel",
@@ -294,6 +296,7 @@ __all__ = [
     "PassPlan",
     "PassStarter",
     "Paths",
+    "PictureSaver",
     "PixelUpscale",
     "PlanInfo",
     "PlannedCheckpoint",
@@ -422,6 +425,7 @@ __all__ = [
     "unfit_for",
     "upscale_by",
     "upscale_to",
+    "user_folder",
     "without_forbidden",
     "write_atomically",
     "write_safetensors",
