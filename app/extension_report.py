@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -61,6 +61,16 @@ class Extensions:
     def __init__(self) -> None:
         self._reports: dict[str, ExtensionReport] = {}
         self._lock = threading.Lock()
+        self._followers: list[Callable[[], None]] = []
+
+    def follow(self, call: Callable[[], None]) -> None:
+        """Call it whenever extensions have been put into use or out of use while the program runs."""
+        self._followers.append(call)
+
+    def tell_followers(self) -> None:
+        """Extensions have been put into use or out of use."""
+        for call in list(self._followers):
+            call()
 
     def put(self, report: ExtensionReport) -> None:
         """Add or replace a report."""

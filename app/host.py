@@ -20,6 +20,7 @@ from app.generation.job import generate_kind
 from app.hashing_service import hash_when_ready
 from app.hooks import ExtensionError, Failure, Hooks, HostHook
 from app.inputs import InputStore
+from app.installing.packages import add_package_folder
 from app.jobs.aside import ThreadExecutor
 from app.jobs.database import open_database
 from app.jobs.lock import FolderLock
@@ -130,6 +131,7 @@ class Host:
         limit = environment.get(ONLY_EXTENSIONS)
         only = frozenset(limit.replace(" ", "").split(",")) if limit is not None else None
         selection = make_selection(self.options, only, self.settings.snapshot())
+        add_package_folder(self.paths.extension_packages)
         open_namespace((self.paths.builtin_extensions, self.paths.extensions))
         load_extensions(find_extensions(self.paths, with_packages=with_packages), selection, self.hooks, self.extensions)
         self.refill()

@@ -133,7 +133,7 @@ from app.values.plan import GenerationPlan, ImagePlan, ModelSwitch, PassPlan, Pl
 from app.values.prompt import PromptTag
 from app.values.request import GenerationRequest, RandomSeed
 from app.values.snapshot import JobSnapshot
-from app.values.ui import Asset, Form, GalleryPicture, JobResultParts, Page, PageSlot, Panel, ShownPicture, Tab
+from app.values.ui import Asset, Form, GalleryPicture, JobResultParts, Page, PageFiles, PageSlot, Panel, ShownPicture, Tab
 from app.version import HOST_VERSION
 from app.weights.for_extensions import (
     FLOAT_FORMATS,
@@ -261,6 +261,7 @@ __all__ = [
     "Option",
     "Owned",
     "Page",
+    "PageFiles",
     "PageSlot",
     "PaintboxError",
     "Panel",

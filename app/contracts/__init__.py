@@ -19,6 +19,7 @@ from app.contracts.jobs import (
     Executor,
     ExecutorSink,
     JobKind,
+    RenewableExecutor,
 )
 from app.contracts.models import (
     Conditioning,
@@ -112,6 +113,7 @@ __all__ = [
     "PixelUpscale",
     "PlanInfo",
     "Preconditioning",
+    "RenewableExecutor",
     "Run",
     "RunImage",
     "SampleFunction",

@@ -79,7 +79,7 @@ def test_git_speaks_no_other_protocol_than_the_rules_say(tmp_path) -> None:
     assert not (tmp_path / "copy").exists()
 
 
-def test_a_repository_runs_no_hook_and_brings_no_link(tmp_path) -> None:
+def test_a_repository_runs_no_hook_and_brings_no_link(tmp_path, monkeypatch) -> None:
     repository, mark = tmp_path / "source", tmp_path / "ran"
     repository.mkdir()
     (repository / "link").symlink_to("/etc/passwd")
@@ -89,7 +89,8 @@ def test_a_repository_runs_no_hook_and_brings_no_link(tmp_path) -> None:
     hook = template / "post-checkout"
     hook.write_text(f"#!/bin/sh\ntouch {mark}\n")
     hook.chmod(0o755)
-    subprocess.run(["git", "config", "--file", str(tmp_path / "config"), "init.templateDir", str(template.parent)], check=True)
+    subprocess.run(["git", "config", "--file", str(tmp_path / ".gitconfig"), "init.templateDir", str(template.parent)], check=True)
+    monkeypatch.setenv("HOME", str(tmp_path))
     git = Git(GitRules(("file",)))
     git.clone(f"file://{repository}", "", tmp_path / "copy")
     assert not mark.exists()
