@@ -41,6 +41,7 @@ def draft_plan(plan: InstallPlan, tree: Path, known: Mapping[str, Candidate], fa
             "undeclared": tuple(use for use in found.uses if candidate.manifest is not None and use not in candidate.manifest.permissions),
             "requirements": requirements,
             "packages": resolution.add,
+            "is_offline": resolution.is_offline,
             "refusals": (*refusals, *resolution.conflicts),
             "remarks": tuple(_remarks(candidate, found, known)),
         }

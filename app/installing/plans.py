@@ -24,7 +24,7 @@ class InstallPlan(Value):
 
     ``refusals``: sentences for which it cannot be carried out. ``uses``: what the code seems to do; ``undeclared``: what of that the
     manifest does not say. ``digest`` names the files that were looked at: only those are installed. ``file_count`` counts all files,
-    ``files`` lists the first ones.
+    ``files`` lists the first ones. ``is_offline``: the package index did not answer.
     """
 
     token: str
@@ -53,3 +53,4 @@ class InstallPlan(Value):
     refusals: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     digest: str = ""
+    is_offline: bool = False

@@ -125,6 +125,7 @@ class ExtensionStore:
                 requirements=manifest.dependencies,
                 packages=resolution.add,
                 refusals=resolution.conflicts,
+                is_offline=resolution.is_offline,
             )
             return self._keep_plan(plan)
 
