@@ -47,7 +47,7 @@ from app.values.model import ModelFolder, ModelHeader, ModelIdentity
 from app.values.params import Params
 from app.values.plan import GenerationPlan, ImagePlan
 from app.values.request import GenerationRequest
-from app.values.ui import PageControl, Panel, Tab
+from app.values.ui import PageControl, PageFiles, Panel, Tab
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -327,4 +327,13 @@ def list_completions(host: Host) -> Iterable[Completion]:
 @hookspec
 def register_routes(host: Host) -> Iterable[Any]:
     """Collect (web): ``fastapi.APIRouter`` objects; core authentication covers every route of theirs."""
+    raise NotImplementedError
+
+
+@hookspec
+def register_assets(host: Host) -> Iterable[PageFiles]:
+    """Collect (web): further scripts and styles for the page; an extension's own ``static`` folder needs no word.
+
+    Asked whenever the page or one of these files is asked for, so that files can come and go while the program runs.
+    """
     raise NotImplementedError

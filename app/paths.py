@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,21 @@ class Paths:
     def extensions(self) -> Path:
         """Extensions that the user installs; the built-in folder itself unless --data-dir is given."""
         return self.data / "extensions"
+
+    @property
+    def extension_packages(self) -> Path:
+        """Python packages that extensions need beside the host's; for this Python alone, because packages may be compiled."""
+        return self.data / "extension-packages" / f"{sys.implementation.cache_tag}{getattr(sys, 'abiflags', '')}"
+
+    @property
+    def config_states(self) -> Path:
+        """What was installed and set at moments in the past, under A1111's name."""
+        return self.data / "config_states"
+
+    @property
+    def quarantine(self) -> Path:
+        """Where extensions lie while somebody thinks about installing them."""
+        return self.data / "tmp" / "extensions"
 
     @property
     def embeddings(self) -> Path:

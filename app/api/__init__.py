@@ -150,7 +150,20 @@ from app.values.plan import GenerationPlan, ImagePlan, ModelSwitch, PassPlan, Pl
 from app.values.prompt import PromptTag
 from app.values.request import GenerationRequest, RandomSeed
 from app.values.snapshot import JobSnapshot
-from app.values.ui import Asset, Form, GalleryPicture, JobResultParts, Page, PageControl, PageSlot, Panel, ShownPicture, Submission, Tab
+from app.values.ui import (
+    Asset,
+    Form,
+    GalleryPicture,
+    JobResultParts,
+    Page,
+    PageControl,
+    PageFiles,
+    PageSlot,
+    Panel,
+    ShownPicture,
+    Submission,
+    Tab,
+)
 from app.version import HOST_VERSION
 from app.weights.for_extensions import (
     FLOAT_FORMATS,
@@ -288,6 +301,7 @@ __all__ = [
     "Owned",
     "Page",
     "PageControl",
+    "PageFiles",
     "PageSlot",
     "PaintboxError",
     "Panel",

@@ -21,6 +21,7 @@ from app.contracts.jobs import (
     Executor,
     ExecutorSink,
     JobKind,
+    RenewableExecutor,
 )
 from app.contracts.models import (
     Conditioning,
@@ -121,6 +122,7 @@ __all__ = [
     "PixelUpscale",
     "PlanInfo",
     "Preconditioning",
+    "RenewableExecutor",
     "Run",
     "RunImage",
     "SampleFunction",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Protocol
 
 from app.values.base import Json
@@ -282,8 +283,24 @@ class PageControl:
 
 @dataclass(frozen=True)
 class Asset:
-    """A file of an extension's ``static`` folder that the page loads: ``kind`` is "js" or "css"; ``path`` absolute."""
+    """A file of an extension's ``static`` folder that the page loads: ``kind`` is "js", "mjs" or "css"; ``path`` absolute.
+
+    ``name``: its path in the address, "" for the file's own name.
+    """
 
     owner: str
     kind: str
     path: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class PageFiles:
+    """Scripts (.js, .mjs) and styles (.css) that the page loads from a folder that is no extension's ``static`` one.
+
+    ``files``: paths in the folder, in the order in which they are loaded; nothing else of it is served. ``name`` stands in the address.
+    """
+
+    name: str
+    folder: Path
+    files: tuple[str, ...]

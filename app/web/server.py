@@ -14,10 +14,10 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app import hookspecs
 from app.version import HOST_VERSION
 from app.web.assets import head_html, mount_assets
 from app.web.docs_page import add_docs_page
+from app.web.extension_routes import add_extension_routes
 from app.web.guard import Guard
 from app.web.inputs_routes import inputs_router
 from app.web.jobs_routes import jobs_router
@@ -50,9 +50,7 @@ def create_app(host: Host) -> FastAPI:
     app.include_router(inputs_router(host))
     app.include_router(page_settings_router(host))
     app.include_router(models_router(host))
-    for owned in host.hooks.collect(hookspecs.register_routes, host=host):
-        with host.hooks.isolated(owned.owner, "register_routes"):
-            app.include_router(owned.value)
+    add_extension_routes(app, host)
     _add_internal_routes(app)
     add_docs_page(app)
     mount_assets(app, host)
