@@ -92,6 +92,7 @@ from app.host import Host
 from app.inputs import InputImage, InputStore
 from app.jobs.wire import ControlJob, Quit, RunJob, decode_event, encode_line
 from app.memory import is_out_of_memory
+from app.outgoing import IPAddress, Outgoing, ask_server, check_outgoing_url, is_of_a_network
 from app.paths import Paths
 from app.registry import Registry
 from app.settings import Settings
@@ -208,6 +209,7 @@ __all__ = [
     "HOST_VERSION",
     "Host",
     "INFOTEXT",
+    "IPAddress",
     "ImageConditioning",
     "ImagePlan",
     "InputImage",
@@ -258,6 +260,7 @@ __all__ = [
     "NotFoundError",
     "Offload",
     "OpenedImage",
+    "Outgoing",
     "Option",
     "Owned",
     "Page",
@@ -320,6 +323,8 @@ __all__ = [
     "WorkingTask",
     "WrittenModel",
     "apply_emphasis",
+    "ask_server",
+    "check_outgoing_url",
     "choose_attention",
     "chunk_prompt",
     "convert_to_safetensors",
@@ -342,6 +347,7 @@ __all__ = [
     "hookspec",
     "narrowed",
     "insert_embeddings",
+    "is_of_a_network",
     "is_out_of_memory",
     "load_checkpoint",
     "load_tensors",

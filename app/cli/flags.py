@@ -39,6 +39,7 @@ HOST_FLAGS = (
     Flag("timeout-keep-alive", "timeout_keep_alive", "int", "seconds after which a connection without requests is closed (30)"),
     Flag("enable-model-file-access", "open_model_files", "switch", "let everybody who may use the page or the API change model files"),
     Flag("model-file-users", "model_file_users", "commas", "accounts that may change model files, separated by commas"),
+    Flag("allow-private-callbacks", "private_callbacks", "switch", "let callbacks of jobs go to this machine and its network"),
     Flag("data-dir", "data_dir", "path", "folder of everything of yours: models, outputs, settings, extensions"),
     Flag("models-dir", "models_dir", "path", "folder of the models (<data-dir>/models)"),
     Flag("ui-settings-file", "settings_file", "path", "settings file (<data-dir>/config.json)"),

@@ -37,6 +37,7 @@ class StartOptions(Value):
     timeout_keep_alive: int = 30
     open_model_files: bool = False
     model_file_users: tuple[str, ...] = ()
+    private_callbacks: bool = False
 
     preload_model: bool = True
     hash_models: bool = True
