@@ -41,6 +41,7 @@ from app.contracts import (
     PixelUpscale,
     PlanInfo,
     Preconditioning,
+    Problem,
     Run,
     RunImage,
     SampleFunction,
@@ -90,6 +91,7 @@ from app.hooks import ExtensionError, Failure
 from app.hookspecs import hookimpl, hookspec
 from app.host import Host
 from app.inputs import InputImage, InputStore
+from app.jobs.waiting import IsDisconnected, LostPictureError, ended_job, forget_spooled, picture_bytes
 from app.jobs.wire import ControlJob, Quit, RunJob, decode_event, encode_line
 from app.memory import is_out_of_memory
 from app.outgoing import IPAddress, Outgoing, ask_server, check_outgoing_url, is_of_a_network
@@ -215,6 +217,7 @@ __all__ = [
     "InputImage",
     "InputStore",
     "IntervalNoise",
+    "IsDisconnected",
     "Job",
     "JobCancelled",
     "JobControl",
@@ -242,6 +245,7 @@ __all__ = [
     "LoadChoice",
     "LoadOptions",
     "LoadedModel",
+    "LostPictureError",
     "MetadataReading",
     "ModelFamily",
     "ModelFileError",
@@ -276,6 +280,7 @@ __all__ = [
     "PlanInfo",
     "PlannedCheckpoint",
     "Preconditioning",
+    "Problem",
     "PredictionType",
     "PromptChunk",
     "PromptChunks",
@@ -337,10 +342,12 @@ __all__ = [
     "encode_pictures",
     "encode_pixels",
     "encode_texts",
+    "ended_job",
     "event_adapter",
     "family_title",
     "field_extra",
     "finite_strength",
+    "forget_spooled",
     "format_infotext",
     "hash_file",
     "hookimpl",
@@ -363,6 +370,7 @@ __all__ = [
     "parse_attention",
     "parse_infotext",
     "pick",
+    "picture_bytes",
     "picture_checksum",
     "plan_checkpoint",
     "read_header",

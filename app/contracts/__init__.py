@@ -12,6 +12,7 @@ from app.contracts.declarations import (
     Credentials,
     MetadataReading,
     PlanInfo,
+    Problem,
     SettingsSection,
     User,
 )
@@ -112,6 +113,7 @@ __all__ = [
     "PixelUpscale",
     "PlanInfo",
     "Preconditioning",
+    "Problem",
     "Run",
     "RunImage",
     "SampleFunction",

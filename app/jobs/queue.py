@@ -13,8 +13,8 @@ from typing import Literal, Protocol
 from app.contracts import ControlAction, Executor, JobKind
 from app.errors import NotFoundError, UserError
 from app.jobs.book import JobBook
-from app.jobs.database import Database
 from app.jobs.callbacks import Callbacks
+from app.jobs.database import Database
 from app.jobs.journal import PLAIN_ENTRY, Entry, JobFilter, Journal
 from app.jobs.keep import Drafts
 from app.jobs.live import Lane

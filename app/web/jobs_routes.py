@@ -84,7 +84,7 @@ def jobs_router(host: Host) -> APIRouter:
 
 
 def _add_job_routes(router: APIRouter, host: Host) -> None:
-    @router.post("/jobs", status_code=202, summary="Put a job into the queue; asking again with the same Idempotency-Key adds no second one")
+    @router.post("/jobs", status_code=202, summary="Put a job into the queue; the same Idempotency-Key adds no second one")
     def submit(body: NewJob, owner: Owner, answer: Response, idempotency_key: Key = "") -> dict[str, Any]:
         _check_entrance(host, body.kind)
         entry = _entry(body, idempotency_key, host)
