@@ -32,6 +32,7 @@ from app.contracts import (
     PassContext,
     PassStarter,
     PlanInfo,
+    Problem,
     Run,
     RunImage,
     Sampler,
@@ -98,6 +99,12 @@ def authenticate(credentials: Credentials, host: Host) -> User | None:
 @hookspec
 def requires_login(realm: str, host: Host) -> bool | None:
     """First (web): True when ``realm`` ("page" or "api") must not be used without credentials; None to leave it to others."""
+    raise NotImplementedError
+
+
+@hookspec
+def shape_problem(problem: Problem, host: Host) -> Problem | None:
+    """First (web): an error answer as the clients of these routes know it, where their form is not A1111's; None for others' routes."""
     raise NotImplementedError
 
 

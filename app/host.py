@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Literal, TypeVar
 
 from app import hookspecs
+from app.callback_service import telling_ends
 from app.contracts import Attention, Axis, Executor, JobKind, ModelFamily, NetworkType, NoiseSchedule, Sampler, Script, Upscaler
 from app.device_speed import DeviceSpeed
 from app.discovery import find_extensions
@@ -115,6 +116,7 @@ class Host:
                     stack.enter_context(hash_when_ready(self.models, self.jobs))
                 stack.enter_context(self._run_jobs())
                 stack.enter_context(keep_spool_small(self.paths.spools, self.jobs))
+                stack.enter_context(telling_ends(self.jobs, allows_private=self.options.private_callbacks))
                 self.inputs.sweep()
                 sweep_records(self.paths.script_records, self.jobs)
             yield

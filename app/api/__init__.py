@@ -47,6 +47,7 @@ from app.contracts import (
     PixelUpscale,
     PlanInfo,
     Preconditioning,
+    Problem,
     Run,
     RunImage,
     SampleFunction,
@@ -102,9 +103,11 @@ from app.hooks import ExtensionError, Failure
 from app.hookspecs import hookimpl, hookspec
 from app.host import Host
 from app.inputs import InputImage, InputStore
+from app.jobs.waiting import IsDisconnected, LostPictureError, ended_job, forget_spooled, picture_bytes
 from app.jobs.wire import ControlJob, Quit, RunJob, decode_event, encode_line
 from app.localizations import Localization, localization_folders, localization_names, read_localization
 from app.memory import is_out_of_memory
+from app.outgoing import IPAddress, Outgoing, ask_server, check_outgoing_url, is_of_a_network
 from app.paths import Paths, user_folder
 from app.registry import Listed, Registry
 from app.scripting.arguments import params_of_arguments
@@ -245,11 +248,13 @@ __all__ = [
     "HOST_VERSION",
     "Host",
     "INFOTEXT",
+    "IPAddress",
     "ImageConditioning",
     "ImagePlan",
     "InputImage",
     "InputStore",
     "IntervalNoise",
+    "IsDisconnected",
     "Job",
     "JobCancelled",
     "JobControl",
@@ -279,6 +284,7 @@ __all__ = [
     "LoadOptions",
     "LoadedModel",
     "Localization",
+    "LostPictureError",
     "MetadataReading",
     "ModelFamily",
     "ModelFileError",
@@ -297,6 +303,7 @@ __all__ = [
     "NotFoundError",
     "Offload",
     "OpenedImage",
+    "Outgoing",
     "Option",
     "Owned",
     "Page",
@@ -315,6 +322,7 @@ __all__ = [
     "PlanInfo",
     "PlannedCheckpoint",
     "Preconditioning",
+    "Problem",
     "PredictionType",
     "PromptChunk",
     "PromptChunks",
@@ -370,6 +378,8 @@ __all__ = [
     "WorkingTask",
     "WrittenModel",
     "apply_emphasis",
+    "ask_server",
+    "check_outgoing_url",
     "choose_attention",
     "chunk_prompt",
     "control_of",
@@ -383,16 +393,19 @@ __all__ = [
     "encode_pictures",
     "encode_pixels",
     "encode_texts",
+    "ended_job",
     "event_adapter",
     "family_title",
     "field_extra",
     "finite_strength",
+    "forget_spooled",
     "format_infotext",
     "hash_file",
     "hookimpl",
     "hookspec",
     "narrowed",
     "insert_embeddings",
+    "is_of_a_network",
     "is_out_of_memory",
     "load_checkpoint",
     "load_tensors",
@@ -412,6 +425,7 @@ __all__ = [
     "parse_attention",
     "parse_infotext",
     "pick",
+    "picture_bytes",
     "picture_checksum",
     "plan_checkpoint",
     "read_header",

@@ -14,6 +14,7 @@ from app.contracts.declarations import (
     Credentials,
     MetadataReading,
     PlanInfo,
+    Problem,
     SettingsSection,
     User,
 )
@@ -123,6 +124,7 @@ __all__ = [
     "PlanInfo",
     "Preconditioning",
     "RenewableExecutor",
+    "Problem",
     "Run",
     "RunImage",
     "SampleFunction",
