@@ -16,6 +16,7 @@ from app.values.owned import Owned
 
 HOST = "host"
 _PATH: JsonDict = {"is_path": True}
+_PAGE: JsonDict = {"page": True}
 _RELOAD: JsonDict = {"reload": True}
 _RESTART: JsonDict = {"restart": True}
 _COLOR: JsonDict = {"control": "color"}
@@ -249,6 +250,9 @@ class UserInterface(_Section):
         description="Settings at the top of the page, in this order.",
         json_schema_extra=_RELOAD,
     )
+    ui_tab_order: list[str] = Field([], title="UI tab order", description="These come first.", json_schema_extra=_RELOAD)
+    hidden_tabs: list[str] = Field([], title="Hidden UI tabs", json_schema_extra=_RELOAD)
+    show_progress_in_title: bool = Field(True, title="Show generation progress in window title", json_schema_extra=_PAGE)
     page_theme: Literal["Automatic", "Light", "Dark"] = Field(
         "Automatic",
         title="Theme of the page",

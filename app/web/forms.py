@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,6 +10,7 @@ import gradio as gr
 
 from app.values.base import Json
 from app.values.params import Params, field_extra
+from app.values.ui import Submission
 from app.web.controls import draw_control
 
 FEATURES = "params"
@@ -22,6 +23,7 @@ class PageForm:
         self.id = form_id
         self._components: dict[str, Any] = {}
         self._by_component: dict[Any, str] = {}
+        self.submission_edits: list[Callable[[Submission, Mapping[str, Json]], Submission]] = []
 
     def elem_id(self, name: str) -> str:
         """The element id of one of the form's parts; ``#name`` is ``name`` itself, for ids that are the same in every program."""

@@ -13,7 +13,7 @@ from app.errors import NotFoundError
 from app.values.base import Json
 from app.values.job import Job, SavedImage
 from app.values.owned import Owned
-from app.values.ui import GalleryPicture, JobResultParts, PageSlot, Panel, Tab
+from app.values.ui import GalleryPicture, JobResultParts, PageSlot, Panel, Submission, Tab
 from app.web.drafts import wire_draft
 from app.web.drawn_controls import DrawnControls
 from app.web.footer import footer_html
@@ -27,6 +27,7 @@ from app.web.repeat_job import Change, Repetition, wire_repetition
 from app.web.results import draw_results
 from app.web.scratch import try_drawing
 from app.web.shown import read_shown
+from app.web.tab_order import shown_tabs
 
 if TYPE_CHECKING:
     from app.host import Host
@@ -92,6 +93,10 @@ class PageBuilder:
     ) -> None:
         """Draw Generate, Interrupt and Skip of the form."""
         self._at_form_end.append(draw_generate_box(self, self.form, make_request, kind_of or (lambda values: GENERATE)))
+
+    def edit_submission(self, edit: Callable[[Submission, Mapping[str, Json]], Submission]) -> None:
+        """Let ``edit`` change what Generate of the form puts into the queue."""
+        self.form.submission_edits.append(edit)
 
     def job_results(self) -> JobResultParts:
         """Draw gallery, preview, progress, infotext and log of the form's jobs."""
@@ -189,10 +194,10 @@ class PageBuilder:
         with gr.Row(elem_id="quicksettings", equal_height=True):
             draw_quicksettings(self)
             gr.HTML('<div class="worker-status" role="status" aria-live="polite"></div>', elem_id="worker_status", min_width=160)
-        tabs = sorted(self.host.hooks.collect(hookspecs.register_tabs, host=self.host), key=lambda tab: tab.value.order)
+        tabs = self.host.hooks.collect(hookspecs.register_tabs, host=self.host)
         notes, problems = self._problem_notes(), gr.HTML("", elem_id="page_problems", visible=False)
         with gr.Tabs(elem_id="tabs"):
-            for tab in tabs:
+            for tab in shown_tabs(tabs, self.host.settings.get("ui_tab_order"), self.host.settings.get("hidden_tabs")):
                 self._draw_tab(tab)
         gr.HTML(footer_html(self.host), elem_id="footer")
         self._wire_settings()
