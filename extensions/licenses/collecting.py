@@ -52,7 +52,9 @@ def carried_files(host: Host) -> dict[str, Path]:
     root = host.paths.root
     own = [root / name for name in OWN_FILES if (root / name).is_file()]
     folders = [report.folder for report in host.extensions if report.folder is not None and host.extensions.is_active(report.id)]
-    others = sorted(file for folder in folders for name in NAMES for file in folder.rglob(f"{name}*") if file.is_file() and not file.is_symlink())
+    others = sorted(
+        file for folder in folders for name in NAMES for file in folder.rglob(f"{name}*") if file.is_file() and not file.is_symlink()
+    )
     return {_shown(file, root): file for file in [*own, *others]}
 
 

@@ -77,7 +77,8 @@ def test_literals_of_scripts_are_told_from_code() -> None:
 
 
 def test_markup_gives_words_and_tooltips_and_leaves_out_what_is_the_users() -> None:
-    markup = '<p title="A hint">Words &amp; more<br><code>x = 1</code> end</p><i translate="no" title="mine">secret</i><input placeholder="Type here">'
+    markup = '<p title="A hint">Words &amp; more<br><code>x = 1</code> end</p><i translate="no" title="mine">secret</i>'
+    markup += '<input placeholder="Type here">'
     assert markup_texts(markup) == ["A hint", "Words & more", "end", "Type here"]
 
 

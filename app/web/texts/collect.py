@@ -30,7 +30,12 @@ def collect_texts(host: Host, *, errors: bool = True) -> dict[str, str]:
     Draws the page, so it takes a second or two and needs gradio.
     """
     found: dict[str, str] = {}
-    sources = (("settings", _of_settings(host)), ("parameters", _of_params(host)), ("extensions", _of_manifests(host)), ("page", _of_page(host)))
+    sources = (
+        ("settings", _of_settings(host)),
+        ("parameters", _of_params(host)),
+        ("extensions", _of_manifests(host)),
+        ("page", _of_page(host)),
+    )
     for where, texts in sources:
         for text in texts:
             found.setdefault(text.strip(), where)

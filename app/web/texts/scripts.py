@@ -18,7 +18,9 @@ CALLED = re.compile(
     r"[gs]etAttribute|hasAttribute|removeAttribute|whenDrawn|once|press|field|element|dispatchEvent|locator|split|join|getContext|"
     r"getPropertyValue|setProperty|startsWith|endsWith|includes|toLocaleString|import)\(\s*$"
 )
-NAMED = re.compile(r"""(?<![\w-])(?:class|className|id|role|type|rel|href|src|name|for|method|cache|selector|style|cssText|d|font|href|accept|kind)["']?\s*[:=]\s*$""")
+NAMED = re.compile(
+    r"""(?<![\w-])(?:class|className|id|role|type|rel|href|src|name|for|method|cache|selector|style|cssText|d|font|href|accept|kind)["']?\s*[:=]\s*$"""
+)
 CODE = re.compile(r"[<>{}\[\]|\\]|;(?! )|(?<! )=|^[#./]|://|^\w+\(|^--|, (?:textarea|input|number)$|\w\.\w+\(|:not\(|:is\(|:has\(")
 BROKEN = re.compile(r"^[,(]|[}_]_|_[{]|^[a-z]+(?:, [a-z]+)+$")
 """Pieces of sentences, names put together, and selectors."""
