@@ -52,9 +52,9 @@ def test_a_language_is_chosen_shown_everywhere_and_left_again(staged_language: S
     expect(page.locator("#txt2img_prompt textarea")).to_have_value("Generate")
     page.get_by_role("tab", name="设置", exact=True).click()
     expect(page.locator("#settings_submit")).to_have_text("应用设置")
-    page.fill("#settings_search", "localization")
+    page.fill("#settings_search", "本地化")
     row = page.locator("[data-key=localization]")
-    expect(row.locator(".setting-facts")).to_contain_text("来自 config.json。 默认值：None。 更改在重载界面后生效。")
+    expect(row.locator(".setting-facts")).to_contain_text("来自 config.json。 默认值：无。 更改在重载界面后生效。")
     expect(row.locator("code")).to_have_text("localization")
     expect(page.locator("#setting_localization_field option").first).to_have_text("None")  # names of files are no words
 

@@ -154,9 +154,11 @@ export class Row {
     field.focus({ preventScroll: true });
   }
 
-  /** Whether it has all the (lower-case) words of a search. */
+  /** Whether it has all the (lower-case) words of a search, in English or in the page's language. */
   matches(searched, section) {
-    const text = `${this.key} ${this.setting.label} ${this.setting.help} ${section}`.toLowerCase();
+    const { translate = (words) => words } = window.paintbox;
+    const shown = [this.setting.label, this.setting.help, section];
+    const text = [this.key, ...shown, ...shown.map(translate)].join(" ").toLowerCase();
     return searched.every((word) => text.includes(word));
   }
 }
