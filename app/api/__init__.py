@@ -159,7 +159,6 @@ from app.values.ui import (
     GalleryPicture,
     JobResultParts,
     Page,
-    PageControl,
     PageFiles,
     PageSlot,
     Panel,

@@ -36,10 +36,7 @@ def collect_texts(host: Host, *, errors: bool = True) -> dict[str, str]:
         ("extensions", _of_manifests(host)),
         ("page", _of_page(host)),
     )
-    for where, texts in sources:
-        for text in texts:
-            found.setdefault(text.strip(), where)
-    for where, texts in _of_code(host, errors):
+    for where, texts in (*sources, *_of_code(host, errors)):
         for text in texts:
             found.setdefault(text.strip(), where)
     return {text: where for text, where in found.items() if is_translatable(text)}
