@@ -10,6 +10,7 @@
   const OWN = `[translate], .notranslate, ${CODE}, ${USERS}`;
   const HOLE = "{}";
   const LEAST_LETTERS = 4;
+  const LEAST_LETTERS_BEHIND = 9; // where a text begins with a value, so that nobody's own words look like it
   const NO_WORDS = /^[\s\d.,:;%×+\-/()[\]#•|]*$/;
 
   const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
@@ -22,7 +23,7 @@
       translated,
     };
   };
-  const hasWords = (english) => english.replace(/[^A-Za-z]/g, "").length >= LEAST_LETTERS;
+  const hasWords = (english) => english.replace(/[^A-Za-z]/g, "").length >= (english.startsWith(HOLE) ? LEAST_LETTERS_BEHIND : LEAST_LETTERS);
   const exact = new Map(Object.entries(table).filter(([, words]) => typeof words === "string"));
   const templates = [...exact].filter(([english]) => english.includes(HOLE) && hasWords(english)).map(template);
   templates.sort((one, other) => other.first.length + other.last.length - one.first.length - one.last.length);
