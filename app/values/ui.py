@@ -30,6 +30,8 @@ class PageSlot(StrEnum):
     RESULT = "result"
     TOOL_PAGES = "tool_pages"
     """Among the pages for work on model files: each panel draws a ``gr.Tab``."""
+    TRAINING = "training"
+    """Among the pages that train: each panel draws a ``gr.Tab``."""
 
 
 class Form(Protocol):
@@ -110,6 +112,10 @@ class Page(Protocol):
 
         A panel that fails is replaced by a note that names its extension.
         """
+        ...
+
+    def has_panels(self, slot: PageSlot) -> bool:
+        """Whether any extension has a panel for a slot."""
         ...
 
     def job_buttons(

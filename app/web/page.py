@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 TITLE = "Stable Diffusion"
 Load = tuple[str, Callable[..., Any], list[Any]]
 """Owner of a function, the function, and the components that it updates."""
+TABS_ALONE = frozenset({PageSlot.FORM_TABS, PageSlot.TRAINING})
+"""Slots in which only tabs can stand."""
 SAVED = "() => document.dispatchEvent(new CustomEvent('paintbox:settings'))"
 """Tells the page's scripts that a control of the page has changed a setting."""
 FILLED = "() => window.paintbox.filled()"
@@ -83,7 +85,11 @@ class PageBuilder:
         """Draw the panels of a slot here: the one with the id ``only``, or all but those ``without``."""
         for panel in self._panels:
             if panel.value.slot is slot and panel.value.id not in without and only in ("", panel.value.id):
-                self.draw_part(panel.owner, f"panel {panel.value.id}", panel.value.build, as_tab=slot is PageSlot.FORM_TABS)
+                self.draw_part(panel.owner, f"panel {panel.value.id}", panel.value.build, as_tab=slot in TABS_ALONE)
+
+    def has_panels(self, slot: PageSlot) -> bool:
+        """Whether any extension has a panel for a slot."""
+        return any(panel.value.slot is slot for panel in self._panels)
 
     def job_buttons(
         self, make_request: Callable[[Mapping[str, Json]], Mapping[str, Json]], kind_of: Callable[[Mapping[str, Json]], str] | None = None
