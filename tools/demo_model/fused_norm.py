@@ -60,17 +60,8 @@ class FusedNorm(torch.autograd.Function):
         drawn = torch.empty_like(x)
         mean, rstd = torch.empty(batch, GROUPS), torch.empty(batch, GROUPS)
         sizes = [ctypes.c_int64(n) for n in (batch, height * width, channels, GROUPS)]
-        call.kernel.norm_forward(
-            _pointer(x),
-            _pointer(gamma),
-            _pointer(beta),
-            _pointer(drawn),
-            _pointer(mean),
-            _pointer(rstd),
-            *sizes,
-            ctypes.c_float(call.epsilon),
-            ctypes.c_int(call.silu),
-        )
+        call.kernel.norm_forward(_pointer(x), _pointer(gamma), _pointer(beta), _pointer(drawn), _pointer(mean), _pointer(rstd),
+                                 *sizes, ctypes.c_float(call.epsilon), ctypes.c_int(call.silu))
         ctx.save_for_backward(x, gamma, beta, mean, rstd)
         ctx.call = call
         return drawn
@@ -82,17 +73,7 @@ class FusedNorm(torch.autograd.Function):
         batch, channels, height, width = x.shape
         down, dgamma, dbeta = torch.empty_like(x), torch.empty(batch, channels), torch.empty(batch, channels)
         sizes = [ctypes.c_int64(n) for n in (batch, height * width, channels, GROUPS)]
-        ctx.call.kernel.norm_backward(
-            _pointer(upstream),
-            _pointer(x),
-            _pointer(gamma),
-            _pointer(beta),
-            _pointer(mean),
-            _pointer(rstd),
-            _pointer(down),
-            _pointer(dgamma),
-            _pointer(dbeta),
-            *sizes,
-            ctypes.c_int(ctx.call.silu),
-        )
+        ctx.call.kernel.norm_backward(_pointer(upstream), _pointer(x), _pointer(gamma), _pointer(beta), _pointer(mean),
+                                 _pointer(rstd), _pointer(down), _pointer(dgamma), _pointer(dbeta), *sizes,
+                                 ctypes.c_int(ctx.call.silu))
         return down, dgamma.sum(0), dbeta.sum(0), None

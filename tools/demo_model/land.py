@@ -19,7 +19,9 @@ RIPPLES: dict[str, Colour] = {"day": (146, 206, 240), "sunset": (255, 196, 150),
 def hill(pen: Pen, rng: Random, top: float, swell: float, colour: Colour) -> None:
     """Fills everything below a soft wave around the height `top`."""
     phase, length = rng.uniform(0, math.tau), rng.uniform(70, 110)
-    points: list[Point] = [(x, top + swell * math.sin(phase + x * math.tau / length)) for x in range(-4, pen.width + 8, 4)]
+    points: list[Point] = [
+        (x, top + swell * math.sin(phase + x * math.tau / length)) for x in range(-4, pen.width + 8, 4)
+    ]
     pen.polygon([*points, (pen.width + 8, pen.height), (-4, pen.height)], colour)
 
 

@@ -96,13 +96,8 @@ class Loop:
 
     def _save(self) -> None:
         if rank() == 0:
-            state = {
-                "trained": [p.data for p in self._parameters],
-                "average": self._average.values,
-                "step": self._step,
-                "optimiser": self._optimiser.state_dict(),
-                "seconds": self._clock.elapsed_s(),
-            }
+            state = {"trained": [p.data for p in self._parameters], "average": self._average.values, "step": self._step,
+                     "optimiser": self._optimiser.state_dict(), "seconds": self._clock.elapsed_s()}
             save_atomically(state, self._plan.path)
 
 

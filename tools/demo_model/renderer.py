@@ -16,26 +16,9 @@ from .sky import paint_rain, paint_sky
 TIMES = ("day", "night", "sunset")
 TALL_THINGS = (*things.HOUSES, "castle", "windmill", "tree", "pine tree", "palm tree")
 TAGS = (
-    *TIMES,
-    "blue sky",
-    "sun",
-    "moon",
-    "stars",
-    "cloud",
-    "bird",
-    "rain",
-    "rainbow",
-    "mountain",
-    "grass",
-    "water",
-    "snow",
-    "desert",
-    "boat",
-    *TALL_THINGS,
-    "flower",
-    "road",
-    "fence",
-    "person",
+    *TIMES, "blue sky", "sun", "moon", "stars", "cloud", "bird", "rain", "rainbow",
+    "mountain", "grass", "water", "snow", "desert", "boat",
+    *TALL_THINGS, "flower", "road", "fence", "person",
 )
 NATIVE_SIZE_PX = 128
 
@@ -100,7 +83,6 @@ def _painters(pen: Pen, tags: frozenset[str], rng: Random) -> dict[str, Callable
             if rng.random() < 0.6:
                 one(x + rng.choice((-1, 1)) * rng.uniform(17, 22), base - 3, rng.uniform(0.62, 0.78))
             one(x, base, rng.uniform(0.92, 1.08))
-
         return paint
 
     painters: dict[str, Callable[[float, float], None]] = {

@@ -43,7 +43,9 @@ class Checkpoint:
         return context * (before / context.mean(dim=(1, 2), keepdim=True))  # type: ignore[no-any-return]
 
     @torch.no_grad()
-    def draw(self, wanted: torch.Tensor, unwanted: torch.Tensor, seed: int, steps: int = 20, scale: float = 6.0) -> NDArray[np.uint8]:
+    def draw(
+        self, wanted: torch.Tensor, unwanted: torch.Tensor, seed: int, steps: int = 20, scale: float = 6.0
+    ) -> NDArray[np.uint8]:
         """Pictures (B, 128, 128, 3) for contexts (B, 77, 128)."""
         sigmas = _karras(float(self.sigmas[0]), float(self.sigmas[-1]), steps)
         noise = torch.randn(len(wanted), 4, 16, 16, generator=torch.Generator().manual_seed(seed))

@@ -84,16 +84,12 @@ def pine_tree(pen: Pen, x: float, base: float, size: float, snowy: bool) -> None
     """A pine of three stacked triangles, 48 pixels high at size 1."""
     pen.box(x - 3 * size, base - 9 * size, x + 3 * size, base, (98, 62, 42))
     for level, (top, bottom, half) in enumerate(((-26.0, -7.0, 15.0), (-38.0, -19.0, 12.0), (-49.0, -31.0, 9.0))):
-        pen.polygon(
-            [(x - half * size, base + bottom * size), (x, base + top * size), (x + half * size, base + bottom * size)],
-            (18 + 6 * level, 84 + 10 * level, 74 + 6 * level),
-        )
+        pen.polygon([(x - half * size, base + bottom * size), (x, base + top * size), (x + half * size, base + bottom * size)],
+                    (18 + 6 * level, 84 + 10 * level, 74 + 6 * level))
         if snowy:
             cap = top + 8
-            pen.polygon(
-                [(x - half * 0.45 * size, base + cap * size), (x, base + top * size), (x + half * 0.45 * size, base + cap * size)],
-                (246, 250, 255),
-            )
+            pen.polygon([(x - half * 0.45 * size, base + cap * size), (x, base + top * size), (x + half * 0.45 * size, base + cap * size)],
+                        (246, 250, 255))
 
 
 def palm_tree(pen: Pen, x: float, base: float, size: float, lean: int) -> None:

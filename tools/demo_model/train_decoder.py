@@ -22,7 +22,9 @@ ROUGHNESS = 0.15  # extra noise, in latents whose deviation is 5.5: what the U-N
 OUTER_LAYERS = ("conv_in", "conv_out")
 
 
-def train_decoder(folder: Path, vae: AutoencoderKL, latents: NDArray[np.float16], pictures: NDArray[np.uint8], budget_s: float) -> None:
+def train_decoder(
+    folder: Path, vae: AutoencoderKL, latents: NDArray[np.float16], pictures: NDArray[np.uint8], budget_s: float
+) -> None:
     """Improves `vae.decoder` in place within `budget_s` seconds of training time, resuming from `folder`."""
     use_kernel(vae, build_kernel(folder))
 

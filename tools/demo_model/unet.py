@@ -33,7 +33,9 @@ class ResBlock(nn.Module):
         super().__init__()
         self.in_layers = nn.Sequential(normalisation(inputs, 1e-5), nn.SiLU(), nn.Conv2d(inputs, outputs, 3, padding=1))
         self.emb_layers = nn.Sequential(nn.SiLU(), nn.Linear(TIME_WIDTH, outputs))
-        self.out_layers = nn.Sequential(normalisation(outputs, 1e-5), nn.SiLU(), nn.Dropout(0.0), nn.Conv2d(outputs, outputs, 3, padding=1))
+        self.out_layers = nn.Sequential(
+            normalisation(outputs, 1e-5), nn.SiLU(), nn.Dropout(0.0), nn.Conv2d(outputs, outputs, 3, padding=1)
+        )
         self.skip_connection = nn.Identity() if inputs == outputs else nn.Conv2d(inputs, outputs, 1)
         nn.init.zeros_(self.out_layers[3].weight)
 

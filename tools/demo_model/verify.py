@@ -48,11 +48,8 @@ def diffusers_vae(tensors: dict[str, torch.Tensor]) -> AutoencoderKL:
     """The autoencoder as diffusers builds it."""
     levels = len(vae.CHANNELS)
     model = AutoencoderKL(
-        block_out_channels=vae.CHANNELS,
-        layers_per_block=vae.BLOCKS,
-        latent_channels=vae.LATENT_CHANNELS,
-        down_block_types=("DownEncoderBlock2D",) * levels,
-        up_block_types=("UpDecoderBlock2D",) * levels,
+        block_out_channels=vae.CHANNELS, layers_per_block=vae.BLOCKS, latent_channels=vae.LATENT_CHANNELS,
+        down_block_types=("DownEncoderBlock2D",) * levels, up_block_types=("UpDecoderBlock2D",) * levels,
     )
     model.load_state_dict(convert_ldm_vae_checkpoint(tensors, dict(model.config)), strict=True)
     return model.eval()
@@ -61,11 +58,8 @@ def diffusers_vae(tensors: dict[str, torch.Tensor]) -> AutoencoderKL:
 def transformers_text(tensors: dict[str, torch.Tensor]) -> CLIPTextModel:
     """The text encoder as transformers builds it."""
     config = CLIPTextConfig(
-        hidden_size=text_encoder.WIDTH,
-        intermediate_size=4 * text_encoder.WIDTH,
-        num_hidden_layers=text_encoder.LAYERS,
-        num_attention_heads=text_encoder.HEADS,
-        hidden_act="quick_gelu",
+        hidden_size=text_encoder.WIDTH, intermediate_size=4 * text_encoder.WIDTH, num_hidden_layers=text_encoder.LAYERS,
+        num_attention_heads=text_encoder.HEADS, hidden_act="quick_gelu",
     )
     model = CLIPTextModel(config)
     names = convert_ldm_clip_checkpoint(tensors)
