@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -36,6 +37,8 @@ Load = tuple[str, Callable[..., Any], list[Any]]
 """Owner of a function, the function, and the components that it updates."""
 TABS_ALONE = frozenset({PageSlot.FORM_TABS, PageSlot.TRAINING})
 """Slots in which only tabs can stand."""
+STATUS = '<div class="worker-status" role="status" aria-live="polite" data-tabs="{}"></div>'
+"""Place of the worker's state; it also tells the page's scripts which tabs there are."""
 SAVED = "() => document.dispatchEvent(new CustomEvent('paintbox:settings'))"
 """Tells the page's scripts that a control of the page has changed a setting."""
 FILLED = "() => window.paintbox.filled()"
@@ -185,13 +188,14 @@ class PageBuilder:
 
     def draw_page(self) -> None:
         """Draw everything into the open blocks."""
+        tabs = self.host.hooks.collect(hookspecs.register_tabs, host=self.host)
+        tabs = shown_tabs(tabs, self.host.settings.get("ui_tab_order"), self.host.settings.get("hidden_tabs"))
         with gr.Row(elem_id="quicksettings", equal_height=True):
             draw_quicksettings(self)
-            gr.HTML('<div class="worker-status" role="status" aria-live="polite"></div>', elem_id="worker_status", min_width=160)
-        tabs = self.host.hooks.collect(hookspecs.register_tabs, host=self.host)
+            gr.HTML(STATUS.format(escape(" ".join(tab.value.id for tab in tabs))), elem_id="worker_status", min_width=160)
         self._draw_problems()
         with gr.Tabs(elem_id="tabs"):
-            for tab in shown_tabs(tabs, self.host.settings.get("ui_tab_order"), self.host.settings.get("hidden_tabs")):
+            for tab in tabs:
                 self._draw_tab(tab)
         gr.HTML(footer_html(self.host), elem_id="footer")
         self._wire_settings()

@@ -3,7 +3,7 @@
 
 (() => {
   const { paintbox } = window;
-  const { weigh, move } = paintbox.promptEditing;
+  const rules = paintbox.promptEditing;
   const BOXES = "[id$='_prompt'] textarea, textarea[data-prompt]";
   const WHITESPACE = { Tab: "\t", "Carriage Return": "\r", "Line Feed": "\n" };
 
@@ -37,10 +37,10 @@
     const { selectionStart: start, selectionEnd: end, value } = box;
     const isWeight = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
     if (isWeight && ["ArrowUp", "ArrowDown"].includes(event.key)) {
-      return { result: weigh(value, start, end, event.key === "ArrowUp" ? 1 : -1, options()) };
+      return { result: rules.weigh(value, start, end, event.key === "ArrowUp" ? 1 : -1, options()) };
     }
     const isMove = event.altKey && !event.ctrlKey && !event.metaKey && !event.shiftKey && paintbox.setting("keyedit_move", true);
-    if (isMove && ["ArrowLeft", "ArrowRight"].includes(event.key)) return { result: move(value, start, end, event.key === "ArrowRight" ? 1 : -1) };
+    if (isMove && ["ArrowLeft", "ArrowRight"].includes(event.key)) return { result: rules.move(value, start, end, event.key === "ArrowRight" ? 1 : -1) };
     return null;
   };
 
