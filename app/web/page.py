@@ -188,8 +188,7 @@ class PageBuilder:
 
     def draw_page(self) -> None:
         """Draw everything into the open blocks."""
-        tabs = self.host.hooks.collect(hookspecs.register_tabs, host=self.host)
-        tabs = shown_tabs(tabs, self.host.settings.get("ui_tab_order"), self.host.settings.get("hidden_tabs"))
+        tabs = shown_tabs(self.host)
         with gr.Row(elem_id="quicksettings", equal_height=True):
             draw_quicksettings(self)
             gr.HTML(STATUS.format(escape(" ".join(tab.value.id for tab in tabs))), elem_id="worker_status", min_width=160)

@@ -13,11 +13,12 @@ if TYPE_CHECKING:
 
 @hookimpl
 def register_settings(host: Host) -> Iterable[SettingsSection]:
-    """A1111's settings of sound and screen."""
-    from extensions.notifications.params import ScreenSettings, SoundSettings
+    """A1111's settings of sound, screen and window title."""
+    from extensions.notifications.params import ScreenSettings, SoundSettings, TitleSettings
 
     return [
         SettingsSection("saving-images", "Saving images/grids", SoundSettings),
+        SettingsSection("ui", "User interface", TitleSettings),
         SettingsSection("live-previews", "Live previews", ScreenSettings),
     ]
 

@@ -1,4 +1,4 @@
-"""The settings of sound and screen, under A1111's keys."""
+"""The settings of sound, screen and window title, under A1111's keys."""
 
 from __future__ import annotations
 
@@ -30,3 +30,11 @@ class ScreenSettings(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     prevent_screen_sleep_during_generation: bool = Field(True, title="Prevent screen sleep during generation", json_schema_extra=_PAGE)
+
+
+class TitleSettings(BaseModel):
+    """The title of the window while a job runs."""
+
+    model_config = ConfigDict(frozen=True)
+
+    show_progress_in_title: bool = Field(True, title="Show generation progress in window title", json_schema_extra=_PAGE)

@@ -53,7 +53,6 @@
         if (event.button) return;
         event.preventDefault();
         handle.setPointerCapture(event.pointerId);
-        handle.focus();
       },
       onpointermove: (event) => handle.hasPointerCapture(event.pointerId) && put(at(event)),
     });
