@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from extensions.generation_form.panel.layout import Block, draw_size_row, draw_tab
-from extensions.generation_form.panel.parts import Submission, draw_size, slider, tool_button
+from extensions.generation_form.panel.parts import FormRequest, draw_size, slider, tool_button
 from extensions.generation_form.paste import Pasted, read_pasted
 from extensions.generation_form.request import make_request
 
 __all__ = [
     "Block",
     "Pasted",
-    "Submission",
+    "FormRequest",
     "draw_size",
     "draw_size_row",
     "draw_tab",

@@ -11,7 +11,7 @@ import gradio as gr
 from app.api import Page, UserError
 from extensions.a1111_infotext.api import MASKED_CONTENT
 from extensions.checkpoints.api import SETTING, current
-from extensions.generation_form.api import Block, Submission, draw_size, draw_size_row, draw_tab, slider, tool_button
+from extensions.generation_form.api import Block, FormRequest, draw_size, draw_size_row, draw_tab, slider, tool_button
 from extensions.image_canvas.api import WHITE, Canvas, add_fields, draw_canvas, field_key
 from extensions.img2img.batch_kind import PNG_INFO_FIELDS
 from extensions.img2img.modes import BATCH, CANVAS_MODES, FORM, INPAINT_CLASS, MASK, MODES, UPLOAD, Mode, mode_named
@@ -33,7 +33,7 @@ def build_tab(page: Page) -> None:
         "dimensions": lambda page: draw_size_row(page, _draw_size_tabs),
         "denoising": _draw_denoising,
     }
-    draw_tab(page, FORM, Submission(make_img2img_request, kind_of), blocks)
+    draw_tab(page, FORM, FormRequest(make_img2img_request, kind_of), blocks)
 
 
 def _draw_image(page: Page) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from app.api import Page
-from extensions.generation_form.api import Submission, draw_tab, make_request
+from extensions.generation_form.api import FormRequest, draw_tab, make_request
 
 FORM = "txt2img"
 
 
 def build_tab(page: Page) -> None:
     """The whole tab."""
-    draw_tab(page, FORM, Submission(make_request), {})
+    draw_tab(page, FORM, FormRequest(make_request), {})

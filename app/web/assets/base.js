@@ -10,6 +10,7 @@
     const script = document.createElement("script");
     script.src = new URL(address, base).href;
     script.async = false;
+    if (/\.mjs(\?|$)/.test(address)) script.type = "module";
     document.head.append(script);
   }
 

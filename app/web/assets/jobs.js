@@ -83,8 +83,11 @@
   paintbox.shown = (form) => {
     const state = stateOf(form);
     if (state.phase === "idle") bars.preview(state.form, "");
-    document.dispatchEvent(new CustomEvent("paintbox:shown", { detail: { form, job: state.wantedJob } }));
+    tell("paintbox:job-shown", state, state.wantedJob);
   };
+
+  /** Tell other scripts of the page. */
+  const tell = (name, { form }, job) => document.dispatchEvent(new CustomEvent(name, { detail: { form, job } }));
 
   /** Fill a form's result panel again: its pictures are others by now. */
   jobs.refresh = (form) => showResult(stateOf(form), stateOf(form).wantedJob);
@@ -125,6 +128,7 @@
     if (own) sessionStorage.setItem(memory(state.form), job);
     setPhase(state, "waiting");
     bars.say(state.form, "");
+    tell("paintbox:job-followed", state, job);
     const source = (state.source = new EventSource(paintbox.address(`paintbox/v1/jobs/${job}/events`)));
     for (const [name, take] of Object.entries(TAKERS)) {
       source.addEventListener(name, (event) => state.source === source && take(state, JSON.parse(event.data)));

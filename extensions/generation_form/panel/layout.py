@@ -9,8 +9,8 @@ import gradio as gr
 from app.api import Page, PageSlot
 from extensions.a1111_infotext.api import FORM_KEY
 from extensions.generation_form.panel.parts import (
+    FormRequest,
     SeedButtons,
-    Submission,
     draw_batch,
     draw_cfg,
     draw_compact_prompts,
@@ -28,7 +28,7 @@ Block = Callable[[Page], None]
 WITH_SIZE = "dimensions_and_batch_together"
 
 
-def draw_tab(page: Page, form_id: str, submission: Submission, blocks: Mapping[str, Block]) -> None:
+def draw_tab(page: Page, form_id: str, submission: FormRequest, blocks: Mapping[str, Block]) -> None:
     """The whole tab; ``blocks`` are those that only this tab has, or draws in a way of its own, by A1111's names."""
     is_compact = bool(page.host.settings.get("compact_prompt_box"))
     with page.open_form(form_id) as form:
@@ -94,5 +94,6 @@ def _draw_batch_alone(page: Page) -> None:
 
 
 def _draw_features(page: Page) -> None:
-    with gr.Column(elem_id=page.form.elem_id("script_container"), elem_classes=["blocks-of-features"]):
+    with gr.Column(elem_id=page.form.elem_id("features"), elem_classes=["blocks-of-features"]):
         page.draw(PageSlot.GENERATION, without=(FORM_KEY,))
+        page.draw(PageSlot.SCRIPTS)

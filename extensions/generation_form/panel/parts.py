@@ -39,7 +39,7 @@ class SeedButtons:
 
 
 @dataclass(frozen=True)
-class Submission:
+class FormRequest:
     """What Generate asks for; the functions are those of ``Page.job_buttons``."""
 
     make_request: Callable[[Mapping[str, Json]], Mapping[str, Json]]
@@ -49,7 +49,7 @@ class Submission:
 # --- prompts and actions ---
 
 
-def draw_toprow(page: Page, submission: Submission) -> None:
+def draw_toprow(page: Page, submission: FormRequest) -> None:
     """Prompts on the left, Generate, the prompt tools and what belongs to them on the right."""
     form = page.form
     with gr.Row(elem_id=form.elem_id("toprow"), elem_classes=["toprow"]):
@@ -75,7 +75,7 @@ def draw_prompts(page: Page) -> None:
         gr.HTML(NOTE, elem_id=form.elem_id("prompt_note"), elem_classes=["prompt-note-block"], padding=False)
 
 
-def draw_generate(page: Page, submission: Submission) -> None:
+def draw_generate(page: Page, submission: FormRequest) -> None:
     """Generate, Interrupt and Skip."""
     page.job_buttons(partial(_with_settings, page.host, submission.make_request), submission.kind_of)
 

@@ -12,10 +12,10 @@
     new Promise((resolve) => {
       const look = ({ detail }) => {
         if (detail.form !== form) return;
-        document.removeEventListener("paintbox:shown", look);
+        document.removeEventListener("paintbox:job-shown", look);
         resolve();
       };
-      document.addEventListener("paintbox:shown", look);
+      document.addEventListener("paintbox:job-shown", look);
       paintbox.jobs.refresh(form);
     });
 
