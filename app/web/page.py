@@ -20,6 +20,7 @@ from app.web.drawn_controls import DrawnControls
 from app.web.footer import footer_html
 from app.web.forms import PageForm
 from app.web.generate_box import GENERATE, draw_generate_box
+from app.web.notes import failure_note
 from app.web.ownership import owned_job, shown_pictures
 from app.web.page_notes import part_note, problem_notes
 from app.web.quicksettings import draw_quicksettings
