@@ -45,10 +45,11 @@ from app.contracts import (
 from app.registry import Listed
 from app.values.job import SavedImage
 from app.values.model import ModelFolder, ModelHeader, ModelIdentity
+from app.values.page_control import PageControl
 from app.values.params import Params
 from app.values.plan import GenerationPlan, ImagePlan
 from app.values.request import GenerationRequest
-from app.values.ui import PageControl, PageFiles, Panel, Tab
+from app.values.ui import PageFiles, Panel, Tab
 
 if TYPE_CHECKING:
     from torch import Tensor
