@@ -92,7 +92,15 @@ from app.generation.prompt.attention import parse_attention
 from app.generation.prompt.chunks import ChunkOptions, EmbeddingFix, PromptChunk, PromptChunks, chunk_prompt, empty_chunk
 from app.generation.prompt.count import count_prompt_tokens
 from app.generation.prompt.emphasis import EMPHASIS_MODES, apply_emphasis, insert_embeddings
-from app.generation.prompt.tags import NetworkStrength, finite_strength, network_strength, single_strength, take_tags
+from app.generation.prompt.tags import (
+    NetworkStrength,
+    change_tags,
+    finite_strength,
+    network_strength,
+    single_strength,
+    take_tags,
+    with_strength,
+)
 from app.generation.prompt.tokenizer import ClipTokenizer
 from app.generation.save_copy import CopySaver, SavedCopy
 from app.hooks import ExtensionError, Failure
@@ -347,6 +355,7 @@ __all__ = [
     "WorkingTask",
     "WrittenModel",
     "apply_emphasis",
+    "change_tags",
     "choose_attention",
     "chunk_prompt",
     "control_of",
@@ -414,6 +423,7 @@ __all__ = [
     "upscale_to",
     "without_forbidden",
     "write_atomically",
+    "with_strength",
     "write_safetensors",
     "zero_terminal_snr",
 ]
