@@ -58,8 +58,6 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
 # --- host ---
-
-
 @hookspec
 def register_settings(host: Host) -> Iterable[SettingsSection]:
     """Collect: sections of settings; they appear in config.json, in the options API and in the docs.
@@ -100,8 +98,6 @@ def requires_login(realm: str, host: Host) -> bool | None:
 
 
 # --- models ---
-
-
 @hookspec
 def register_model_folders(host: Host) -> Iterable[ModelFolder]:
     """Collect: kinds of model folders: default place, file suffixes, command-line flag."""
@@ -127,8 +123,6 @@ def register_network_types(host: Host) -> Iterable[NetworkType]:
 
 
 # --- generation ---
-
-
 @hookspec
 def register_samplers(host: Host) -> Iterable[Sampler]:
     """Collect: samplers, listed in the page and the API by name."""
@@ -275,8 +269,6 @@ def read_metadata(chunks: Mapping[str, str], host: Host) -> MetadataReading | No
 
 
 # --- page ---
-
-
 @hookspec
 def register_tabs(host: Host) -> Iterable[Tab]:
     """Collect (web): top tabs of the page."""
