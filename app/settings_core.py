@@ -254,7 +254,6 @@ class UserInterface(_Section):
     page_theme: Literal["Automatic", "Light", "Dark"] = Field(
         "Automatic", title="Theme of the page", description="?__theme=dark in the address and --theme win.", json_schema_extra=_RELOAD
     )
-    show_progress_in_title: bool = Field(True, title="Show generation progress in window title", json_schema_extra=_PAGE)
     return_grid: bool = Field(True, title="Show grid in gallery")
     interrupt_after_current: bool = Field(
         True,

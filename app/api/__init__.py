@@ -95,7 +95,15 @@ from app.generation.prompt.chunks import ChunkOptions, EmbeddingFix, PromptChunk
 from app.generation.prompt.completions import offered_completions
 from app.generation.prompt.count import count_prompt_tokens
 from app.generation.prompt.emphasis import EMPHASIS_MODES, apply_emphasis, insert_embeddings
-from app.generation.prompt.tags import NetworkStrength, finite_strength, network_strength, single_strength, take_tags
+from app.generation.prompt.tags import (
+    NetworkStrength,
+    change_tags,
+    finite_strength,
+    network_strength,
+    single_strength,
+    take_tags,
+    with_strength,
+)
 from app.generation.prompt.tokenizer import ClipTokenizer
 from app.generation.save_copy import CopySaver, SavedCopy
 from app.generation.save_made import PictureSaver
@@ -379,6 +387,7 @@ __all__ = [
     "WrittenModel",
     "apply_emphasis",
     "ask_server",
+    "change_tags",
     "check_outgoing_url",
     "choose_attention",
     "chunk_prompt",
@@ -456,6 +465,7 @@ __all__ = [
     "user_folder",
     "without_forbidden",
     "write_atomically",
+    "with_strength",
     "write_safetensors",
     "zero_terminal_snr",
 ]

@@ -28,11 +28,15 @@ class Cell(Value):
 
     ``label`` says which one it is, in progress and in errors ("Steps: 20"). ``infotext`` are further items of its pictures' infotexts.
     A cell whose request equals an earlier one's is not drawn again; ``request.save`` "spool" keeps its pictures out of the outputs.
+    ``otherwise`` is drawn where the request asks for something that cannot be (UserError). That is told; ``otherwise_note`` says how the
+    two differ.
     """
 
     request: GenerationRequest
     label: str = ""
     infotext: dict[str, str] = {}
+    otherwise: GenerationRequest | None = None
+    otherwise_note: str = ""
 
 
 class CellResult(Value):

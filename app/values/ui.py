@@ -28,7 +28,7 @@ class PageSlot(StrEnum):
     """Below the seed: the blocks of all other features, scripts last."""
     FORM_TABS = "form_tabs"
     """Beside the tab "Generation" of a form: a panel here draws tabs."""
-    SCRIPTS = "scripts"
+    SCRIPTS = "form_scripts"
     """Below all other controls of a form that draws pictures."""
     RESULT = "result"
     TOOL_PAGES = "tool_pages"
