@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from app.values.base import Json
+from app.values.base import Json, short_number
 from app.values.request import GenerationRequest
 
 AxisType = Literal["whole", "number", "text", "yes_no"]
@@ -17,7 +17,7 @@ def _accepts(request: GenerationRequest, values: Sequence[Json]) -> None:
 
 
 def _shown(title: str, value: Json) -> str:
-    return f"{title}: {value}"
+    return f"{title}: {short_number(round(value, 8)) if isinstance(value, float) else value}"
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ class ScriptRunner:
         if self._ended and not any(result.error or result.stopped for result in self._results):
             self._record.delete()
         shown = self._work.shows_cells or not sheets
-        return self._result((*sheets, *(drawn if shown else ())), len(sheets))
+        return self._result((*sheets, *(drawn if shown else ())))
 
     def _draw(self) -> None:
         cells = self._work.cells()
@@ -92,7 +92,8 @@ class ScriptRunner:
             text = f"{self._record.count} cells are there already"
             self._run.report(JobProgress(job_id=self._run.job.id, fraction=0.0, text=text))
 
-    def _result(self, images: tuple[SavedImage, ...], sheets: int) -> JobResult:
+    def _result(self, images: tuple[SavedImage, ...]) -> JobResult:
+        """The lists of facts have an entry for every picture, sheets included, as A1111's scripts give them."""
         first = next((result.info for result in self._results if result.info), {})
         seconds = [value for result in self._results if isinstance(value := result.info.get("model_seconds"), int | float)]
         lists = {
@@ -101,7 +102,7 @@ class ScriptRunner:
             "all_seeds": [image.seed for image in images],
             "all_subseeds": [image.subseed for image in images],
         }
-        told = {"index_of_first_image": sheets, "model_seconds": sum(seconds), "failed": list(self._failures)}
+        told = {"index_of_first_image": 0, "model_seconds": sum(seconds), "failed": list(self._failures)}
         counts = {"cells": self._work.count, "cells_drawn": sum(1 for result in self._results if result.images and not result.stopped)}
         missing = len(self._results) < self._work.count or any(result.stopped == "interrupt" for result in self._results)
         stopped = "interrupt" if self._stopped and missing else ""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
-from app.api import Page, PageSlot, Panel, hookimpl
+from app.api import Page, PageSlot, Panel, SettingsSection, hookimpl
 
 if TYPE_CHECKING:
     from app.api import Host
@@ -40,3 +40,11 @@ def lifespan(host: Host) -> Iterable[AbstractContextManager[None]]:
     from extensions.scripts.pasted import reading_scripts
 
     return (reading_scripts(host),)
+
+
+@hookimpl
+def register_settings(host: Host) -> Iterable[SettingsSection]:
+    """How labels of grids look, in A1111's section."""
+    from extensions.scripts.grid_settings import GridTextSettings
+
+    return [SettingsSection("saving-images", "Saving images/grids", GridTextSettings)]
