@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from app.contracts.running import Run
 from app.errors import UserError
 from app.values.base import Json, Value
 from app.values.job import SavedImage
@@ -121,7 +122,7 @@ class ScriptTask:
     """What a script is asked to do; ``params`` are its fields' values, ``settings`` those of the job, the request's not on top.
 
     ``salt``: from it everything random of this job follows, so that it can be taken up again. ``host.role`` is "web" while the
-    request is only checked.
+    request is only checked; ``run`` is None then, and the job's own while its cells are drawn (upscalers ask for it).
     """
 
     request: GenerationRequest
@@ -131,6 +132,7 @@ class ScriptTask:
     settings: Mapping[str, Json]
     owner: str
     salt: str
+    run: Run | None = None
 
     def random_seed(self, name: str) -> int:
         """A seed that is the same for the same ``name`` in this job, also after it was interrupted."""

@@ -73,7 +73,7 @@ class ScriptParams(Params):
     """Base of the fields of a script from the list "Script"; ``feature`` is the script's id.
 
     They are kept apart from the features' Params and do not ride in a request. Further extras: ``index`` (clients send the number of
-    the choice), ``lines`` (height of a text field), ``placeholder``.
+    the choice), ``lines`` (height of a text field), ``placeholder``, ``hidden`` (a field for clients that the page does not show).
     """
 
     @classmethod

@@ -80,7 +80,7 @@ def test_typing_a_prompt(staged: StagedPage, visitor: Visitor) -> None:
     expect(box).to_have_value("blue sky, neko, <hypernet:nightly:1>")
     type_until_offered(page, " __co", "color")
     page.keyboard.press("Tab")
-    type_until_offered(page, ", ink", "Inky")
+    type_until_offered(page, ", inky", "Inky")
     page.keyboard.press("Tab")
     expect(box).to_have_value("blue sky, neko, <hypernet:nightly:1> __color__, ink, ")
     type_until_offered(page, "hostile", "<b>hostile</b>,x")
