@@ -120,7 +120,8 @@ def usual(values: list[float]) -> float:
 def report(figures: dict[int, Figures]) -> list[str]:
     """Print the table; returns what is above its limit."""
     rows = [
-        [f"{count:,}", *(_three(values) for values in (one.letters, one.lists)), f"{one.work:.1f}", f"{one.first:.0f}"] for count, one in figures.items()
+        [f"{count:,}", *(_three(values) for values in (one.letters, one.lists)), f"{one.work:.1f}", f"{one.first:.0f}"]
+        for count, one in figures.items()
     ]
     head = ["tags", "letter painted, ms", "list painted, ms", "longest work for a letter, CPU ms", "first list, ms"]
     print_table("Typing into the prompt: median, nineteen of twenty, longest", head, rows)
@@ -129,7 +130,6 @@ def report(figures: dict[int, Figures]) -> list[str]:
     allowed = {name: max(limit, NOISE * figures[FEW].judged()[name]) for name, limit in LIMITS.items()}
     measured = figures[MANY].judged()
     return [f"{name}: {value:.1f} is above {allowed[name]:.1f}" for name, value in measured.items() if value > allowed[name]]
-
 
 
 def _three(values: list[float]) -> str:

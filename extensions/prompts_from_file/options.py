@@ -72,7 +72,9 @@ def read_line(line: str, number: int) -> dict[str, Json]:
     while place < len(line):
         match = _OPTION.match(line, place)
         if match is None:
-            raise _wrong(number, f"{line[place : place + 40]!r} is no option", "Options begin with --; put texts that have -- in them in quotes.")
+            raise _wrong(
+                number, f"{line[place : place + 40]!r} is no option", "Options begin with --; put texts that have -- in them in quotes."
+            )
         name = match[1]
         if name not in OPTIONS:
             raise _wrong(number, f"there is no option --{name}", f"There are: {', '.join(f'--{each}' for each in OPTIONS)}.")

@@ -46,7 +46,13 @@ def test_the_user_s_files_and_those_of_extensions(host, tmp_path, make_host, wri
     files = tag_files(host)
     assert [file.name for file in files] == ["danbooru.csv", "small.csv"]
     named = {chosen: [file.name for file in chosen_files(files, chosen)] for chosen in ("Automatic", "All", "None", "small", "gone.csv")}
-    assert named == {"Automatic": ["danbooru.csv"], "All": ["danbooru.csv", "small.csv"], "None": [], "small": ["small.csv"], "gone.csv": []}
+    assert named == {
+        "Automatic": ["danbooru.csv"],
+        "All": ["danbooru.csv", "small.csv"],
+        "None": [],
+        "small": ["small.csv"],
+        "gone.csv": [],
+    }
     assert chosen_files(files[1:], "Automatic") == files[1:]
 
 
