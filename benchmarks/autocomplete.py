@@ -30,7 +30,7 @@ PHRASES = (
 )
 LETTER_MS = 110
 LIMITS = {"work_ms": 30.0, "keystroke_ms": 30.0, "list_ms": 100.0}
-"""The longest task of the page's own thread, in processor time; of nineteen letters in twenty: until the letter is painted, and the list."""
+"""The longest task of the page's own thread, in processor time; of nineteen letters in twenty: until it, or the list, is painted."""
 NOISE = 1.5
 """Where the machine is so busy that a page without tags misses a limit too, one with tags may take so many times as long."""
 WATCH = """() => {

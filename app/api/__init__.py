@@ -95,7 +95,15 @@ from app.generation.prompt.chunks import ChunkOptions, EmbeddingFix, PromptChunk
 from app.generation.prompt.completions import offered_completions
 from app.generation.prompt.count import count_prompt_tokens
 from app.generation.prompt.emphasis import EMPHASIS_MODES, apply_emphasis, insert_embeddings
-from app.generation.prompt.tags import NetworkStrength, finite_strength, network_strength, single_strength, take_tags
+from app.generation.prompt.tags import (
+    NetworkStrength,
+    change_tags,
+    finite_strength,
+    network_strength,
+    single_strength,
+    take_tags,
+    with_strength,
+)
 from app.generation.prompt.tokenizer import ClipTokenizer
 from app.generation.save_copy import CopySaver, SavedCopy
 from app.hooks import ExtensionError, Failure
@@ -352,6 +360,7 @@ __all__ = [
     "WorkingTask",
     "WrittenModel",
     "apply_emphasis",
+    "change_tags",
     "choose_attention",
     "chunk_prompt",
     "control_of",
@@ -420,6 +429,7 @@ __all__ = [
     "upscale_to",
     "without_forbidden",
     "write_atomically",
+    "with_strength",
     "write_safetensors",
     "zero_terminal_snr",
 ]

@@ -29,11 +29,15 @@ class Cell(Value):
 
     ``label`` says which one it is, in progress and in errors ("Steps: 20"). ``infotext`` are further items of its pictures' infotexts.
     A cell whose request equals an earlier one's is not drawn again; ``request.save`` "spool" keeps its pictures out of the outputs.
+    ``otherwise`` is drawn where the request asks for something that cannot be (UserError). That is told; ``otherwise_note`` says how the
+    two differ.
     """
 
     request: GenerationRequest
     label: str = ""
     infotext: dict[str, str] = {}
+    otherwise: GenerationRequest | None = None
+    otherwise_note: str = ""
 
 
 class CellResult(Value):
@@ -75,8 +79,15 @@ class ScriptWork(Protocol):
     ``count``: how many cells there will be. ``shows_cells``: whether their pictures are listed in the result behind the sheets.
     """
 
-    count: int
-    shows_cells: bool
+    @property
+    def count(self) -> int:
+        """All cells."""
+        ...
+
+    @property
+    def shows_cells(self) -> bool:
+        """Whether they are listed."""
+        ...
 
     def cells(self) -> Generator[Cell, CellResult, None]:
         """Yield the cells in the order in which they are to be drawn; each ``yield`` returns what became of the cell.

@@ -70,8 +70,11 @@ class ScriptRunner:
         part.stash[FURTHER_ITEMS] = cell.infotext
         part.tell(cell.label)
         request = cell.request.model_copy(update={"settings": {**NO_GRID_OF_ITS_OWN, **cell.request.settings}})
-        drawn, error = attempt(lambda: generate(request, part), self._run.job.id)
-        result = self._taken(drawn) if drawn is not None else self._failed(cell, error)
+        drawn, failure = attempt(lambda: generate(request, part), self._run.job.id)
+        if failure is not None and failure.user_error and cell.otherwise is not None:
+            self._run.comment(f"{failure.error} {cell.otherwise_note}".strip())
+            return self._drawn(cell.model_copy(update={"request": cell.otherwise, "otherwise": None}))
+        result = self._taken(drawn) if drawn is not None else self._failed(cell, failure.error if failure else "")
         if drawn is not None and not result.stopped:
             self._record.add(key, result)
         self._stopped = result.stopped == "interrupt" or self._run.control.stop_after_batch

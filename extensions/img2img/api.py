@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from app.api import StashKey
-from extensions.img2img.modes import FORM, INPAINT_CLASS
 from extensions.img2img.first_picture import first_picture
+from extensions.img2img.modes import FORM, INPAINT_CLASS
 from extensions.img2img.params import Img2ImgParams
 
 if TYPE_CHECKING:

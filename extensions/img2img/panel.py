@@ -40,6 +40,8 @@ PREFIX = "params.img2img"
 SIZE = ("width", "height")
 SENT_IF = {"send_seed": ("seed", "subseed"), "send_size": SIZE}
 """Form keys by the settings under which they are sent along."""
+NEVER_SENT = ("script", "script_values")
+"""Form keys that stay as they are: a picture of a plot is no reason to plot."""
 SENDS = (("send_to_img2img", "🖼️", "image", "img2img"), ("send_to_inpaint", "🎨️", "palette", "inpaint"))
 
 
@@ -266,7 +268,7 @@ def _received(page: Page, job_id: str, number: str, request: gr.Request) -> tupl
         raise NotFoundError("There is no picture to send.", hint="Generate one, or select it in the gallery.")
     ref = page.host.inputs.put(Path(picture.path).read_bytes(), page.owner(request), Path(picture.path).name).ref
     pasted = read_pasted(picture.infotext, page.host)
-    kept = [key for setting, keys in SENT_IF.items() if not page.host.settings.get(setting) for key in keys]
+    kept = [*NEVER_SENT, *(key for setting, keys in SENT_IF.items() if not page.host.settings.get(setting) for key in keys)]
     taken = {f"{PREFIX}.denoising_strength"} if "Denoising strength" in parse_infotext(picture.infotext) else set()
     sent = {"styles": [], **pasted.values, "width": picture.width_px, "height": picture.height_px, "picture": ref}
     own = {key: value for key, value in sent.items() if key in taken or not key.startswith(f"{PREFIX}.")}

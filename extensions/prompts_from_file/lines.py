@@ -69,9 +69,9 @@ def _cell(base: GenerationRequest, options: Mapping[str, Json], number: int, tas
     settings = {key: value != opposite for name, (key, opposite) in SETTINGS.items() if isinstance(value := options.get(name), bool)}
     paths = {key: value for name, (key, _) in SETTINGS.items() if isinstance(value := options.get(name), str)}
     changes["settings"] = {**base.settings, **settings, **paths}
-    changes["params"] = _with_features(base, options, number, task.host)
+    params = _with_features(base, options, number, task.host)
     label = str(options.get("prompt_for_display") or options.get("prompt") or f"Line {number}")
-    return Cell(request=_checked({**base.model_dump(mode="json"), **changes}, number), label=label)
+    return Cell(request=_checked({**base.model_dump(mode="json"), **changes, "params": params}, number), label=label)
 
 
 def _joined(line: str, typed: str, position: str) -> str:
@@ -107,7 +107,7 @@ def _with_features(base: GenerationRequest, options: Mapping[str, Json], number:
     return params
 
 
-def _checked(values: Mapping[str, Json], number: int) -> GenerationRequest:
+def _checked(values: Mapping[str, object], number: int) -> GenerationRequest:
     try:
         return GenerationRequest.model_validate(values)
     except ValidationError as error:

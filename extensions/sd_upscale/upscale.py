@@ -85,7 +85,7 @@ class Upscale:
     def _items(self) -> dict[str, str]:
         return {
             "Script": "SD upscale",
-            "SD upscale factor": short_number(self._params.scale_factor),
+            "SD upscale factor": str(short_number(self._params.scale_factor)),
             "SD upscale size": f"{self._grid.size[0]}x{self._grid.size[1]}",
         }
 
@@ -145,7 +145,7 @@ def _upscaler(task: ScriptTask, name: str) -> Upscaler | None:
     """The upscaler; None for the one that leaves pictures as they are. Raises UserError."""
     if name == NONE:
         return None
-    found = task.host.upscalers.find(name)
+    found: Upscaler | None = task.host.upscalers.find(name)
     if found is None or found.pixel is None:
         names = ", ".join(UpscaleParams.choices(task.host)["upscaler_index"])
         raise UserError(f"There is no upscaler of pictures {name!r}.", hint=f"There are: {names}.", field="upscaler_index")

@@ -89,7 +89,8 @@ def test_every_option_has_its_place(host):
     (made,) = requests(
         host,
         "--prompt x --styles A, B --sd_model first --sampler_index 0 --seed 3 --subseed 4 --subseed_strength 0.5 --seed_resize_from_w 64"
-        " --seed_resize_from_h 72 --steps 9 --cfg_scale 3 --width 128 --height 136 --batch_size 2 --n_iter 3 --tiling true --restore_faces no"
+        " --seed_resize_from_h 72 --steps 9"
+        " --cfg_scale 3 --width 128 --height 136 --batch_size 2 --n_iter 3 --tiling true --restore_faces no"
         " --do_not_save_samples true --do_not_save_grid false --outpath_samples outputs/mine --prompt_for_display shown",
     )
     assert made.model_dump(exclude={"params", "settings", "sampler", "prompt"}) == {
