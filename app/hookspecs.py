@@ -32,6 +32,7 @@ from app.contracts import (
     PassContext,
     PassStarter,
     PlanInfo,
+    Problem,
     Run,
     RunImage,
     Sampler,
@@ -41,12 +42,13 @@ from app.contracts import (
     User,
     WeightEdits,
 )
+from app.registry import Listed
 from app.values.job import SavedImage
 from app.values.model import ModelFolder, ModelHeader, ModelIdentity
 from app.values.params import Params
 from app.values.plan import GenerationPlan, ImagePlan
 from app.values.request import GenerationRequest
-from app.values.ui import Panel, Tab
+from app.values.ui import PageControl, PageFiles, Panel, Tab
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -100,6 +102,12 @@ def requires_login(realm: str, host: Host) -> bool | None:
     raise NotImplementedError
 
 
+@hookspec
+def shape_problem(problem: Problem, host: Host) -> Problem | None:
+    """First (web): an error answer as the clients of these routes know it, where their form is not A1111's; None for others' routes."""
+    raise NotImplementedError
+
+
 # --- models ---
 
 
@@ -143,8 +151,8 @@ def register_noise_schedules(host: Host) -> Iterable[NoiseSchedule]:
 
 
 @hookspec
-def register_upscalers(host: Host) -> Iterable[Upscaler]:
-    """Collect: upscalers of latents and of pictures, listed in the page and the API by name."""
+def register_upscalers(host: Host) -> Iterable[Upscaler | Listed[Upscaler]]:
+    """Collect: upscalers of latents and of pictures, listed in the page and the API by name; ``Listed`` ones come and go with files."""
     raise NotImplementedError
 
 
@@ -291,6 +299,21 @@ def register_panels(host: Host) -> Iterable[Panel]:
 
 
 @hookspec
+def adjust_controls(controls: Sequence[PageControl], host: Host) -> Iterable[str]:
+    """Collect (web): change what the controls of the page begin with and how far they go, before it is served.
+
+    Returns sentences for the user about what could not be done.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def register_page_scripts(host: Host) -> Iterable[str]:
+    """Collect (web): addresses below the server's root of scripts that the page loads first of all, as things are when it is built."""
+    raise NotImplementedError
+
+
+@hookspec
 def edit_counted_prompt(prompt: str, negative: bool, styles: Sequence[str], host: Host) -> str:
     """Fold (web): the prompt as its tokens are counted for the user: changed as ``edit_request`` would change it with these styles."""
     raise NotImplementedError
@@ -311,4 +334,13 @@ def list_completions(host: Host) -> Iterable[Completion]:
 @hookspec
 def register_routes(host: Host) -> Iterable[Any]:
     """Collect (web): ``fastapi.APIRouter`` objects; core authentication covers every route of theirs."""
+    raise NotImplementedError
+
+
+@hookspec
+def register_assets(host: Host) -> Iterable[PageFiles]:
+    """Collect (web): further scripts and styles for the page; an extension's own ``static`` folder needs no word.
+
+    Asked whenever the page or one of these files is asked for, so that files can come and go while the program runs.
+    """
     raise NotImplementedError

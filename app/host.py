@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Literal, TypeVar
 
 from app import hookspecs
+from app.callback_service import telling_ends
 from app.contracts import Attention, Axis, Executor, JobKind, ModelFamily, NetworkType, NoiseSchedule, Sampler, Script, Upscaler
 from app.device_speed import DeviceSpeed
 from app.discovery import find_extensions
@@ -20,14 +21,16 @@ from app.generation.job import generate_kind
 from app.hashing_service import hash_when_ready
 from app.hooks import ExtensionError, Failure, Hooks, HostHook
 from app.inputs import InputStore
+from app.installing.packages import add_package_folder
 from app.jobs.aside import ThreadExecutor
 from app.jobs.database import open_database
 from app.jobs.lock import FolderLock
 from app.jobs.queue import JobQueue
+from app.lifespans import Lifespans
 from app.loader import ONLY_EXTENSIONS, load_extensions, make_selection, open_namespace, unmet_requirement
 from app.no_executor import NoExecutor, choose_executor
 from app.paths import CHECKOUT, Paths, make_paths
-from app.registry import Registry
+from app.registry import FollowingRegistry, Registry
 from app.scripting.kind import script_kind
 from app.scripting.record import sweep_records
 from app.settings import Settings
@@ -65,9 +68,11 @@ class Host:
         self.inputs = InputStore(paths.inputs)
         self.extensions = Extensions()
         self.hooks = Hooks(self._on_failure)
+        self.lifespans = Lifespans(self.hooks.isolated)
+        self.is_alive = False
         self.samplers: Registry[Sampler] = Registry("sampler", lambda s: s.name, lambda s: s.aliases)
         self.schedules: Registry[NoiseSchedule] = Registry("schedule type", lambda s: s.name, lambda s: (s.label, *s.aliases))
-        self.upscalers: Registry[Upscaler] = Registry("upscaler", lambda u: u.name)
+        self.upscalers: FollowingRegistry[Upscaler] = FollowingRegistry("upscaler", lambda u: u.name, lambda u: u.aliases)
         self.attention: Registry[Attention] = Registry("way of attention", lambda a: a.name, lambda a: (a.title, *a.aliases))
         self.device_speed = DeviceSpeed(paths.cache / "device-speed.json", self.attention)
         self.families: Registry[ModelFamily] = Registry("model family", lambda f: f.id)
@@ -111,6 +116,7 @@ class Host:
                     stack.enter_context(hash_when_ready(self.models, self.jobs))
                 stack.enter_context(self._run_jobs())
                 stack.enter_context(keep_spool_small(self.paths.spools, self.jobs))
+                stack.enter_context(telling_ends(self.jobs, allows_private=self.options.private_callbacks))
                 self.inputs.sweep()
                 sweep_records(self.paths.script_records, self.jobs)
             yield
@@ -132,6 +138,7 @@ class Host:
         limit = environment.get(ONLY_EXTENSIONS)
         only = frozenset(limit.replace(" ", "").split(",")) if limit is not None else None
         selection = make_selection(self.options, only, self.settings.snapshot())
+        add_package_folder(self.paths.extension_packages)
         open_namespace((self.paths.builtin_extensions, self.paths.extensions))
         load_extensions(find_extensions(self.paths, with_packages=with_packages), selection, self.hooks, self.extensions)
         self.refill()
@@ -145,7 +152,7 @@ class Host:
         self._fill(self.model_folders, hookspecs.register_model_folders)
         self._fill(self.samplers, hookspecs.register_samplers)
         self._fill(self.schedules, hookspecs.register_noise_schedules)
-        self._fill(self.upscalers, hookspecs.register_upscalers)
+        self._warn_refused(self.upscalers.fill(self._usable(hookspecs.register_upscalers, self.upscalers.name_of)))
         self._fill(self.attention, hookspecs.register_attention)
         self._fill(self.families, hookspecs.register_model_families)
         self._fill(self.network_types, hookspecs.register_network_types)
@@ -198,27 +205,22 @@ class Host:
 
     @contextmanager
     def _lifespans(self) -> Iterator[None]:
-        with ExitStack() as stack:
+        try:
             for owned in self.hooks.collect(hookspecs.lifespan, host=self):
-                if self.extensions.is_active(owned.owner):
-                    stack.enter_context(self._lifespan(owned))
+                self.enter_lifespan(owned)
             if any(self.hooks.implemented_by(report.id) for report in self.extensions.quarantined()):
                 self._drop_failed()
                 self.refill()
-            yield
-
-    @contextmanager
-    def _lifespan(self, owned: Owned[AbstractContextManager[None]]) -> Iterator[None]:
-        """One extension's context; errors of its entry and of its exit are reported and stop nobody else."""
-        with ExitStack() as inside:
-            with self.hooks.isolated(owned.owner, "lifespan"):
-                inside.enter_context(owned.value)
-            left = inside.pop_all()
-        try:
+            self.is_alive = True
             yield
         finally:
-            with self.hooks.isolated(owned.owner, "the end of its lifespan"):
-                left.close()
+            self.is_alive = False
+            self.lifespans.leave()
+
+    def enter_lifespan(self, owned: Owned[AbstractContextManager[None]]) -> None:
+        """Enter a context of an extension that is in use."""
+        if self.extensions.is_active(owned.owner):
+            self.lifespans.enter(owned)
 
     @contextmanager
     def _open_jobs(self) -> Iterator[None]:

@@ -47,6 +47,7 @@ from app.contracts import (
     PixelUpscale,
     PlanInfo,
     Preconditioning,
+    Problem,
     Run,
     RunImage,
     SampleFunction,
@@ -106,14 +107,18 @@ from app.generation.prompt.tags import (
 )
 from app.generation.prompt.tokenizer import ClipTokenizer
 from app.generation.save_copy import CopySaver, SavedCopy
+from app.generation.save_made import PictureSaver
 from app.hooks import ExtensionError, Failure
 from app.hookspecs import hookimpl, hookspec
 from app.host import Host
 from app.inputs import InputImage, InputStore
+from app.jobs.waiting import IsDisconnected, LostPictureError, ended_job, forget_spooled, picture_bytes
 from app.jobs.wire import ControlJob, Quit, RunJob, decode_event, encode_line
+from app.localizations import Localization, localization_folders, localization_names, read_localization
 from app.memory import is_out_of_memory
-from app.paths import Paths
-from app.registry import Registry
+from app.outgoing import IPAddress, Outgoing, ask_server, check_outgoing_url, is_of_a_network
+from app.paths import Paths, user_folder
+from app.registry import Listed, Registry
 from app.scripting.arguments import params_of_arguments
 from app.scripting.request import SCRIPT_KIND, ScriptRequest
 from app.scripting.resume import resumable, resume_job
@@ -157,7 +162,20 @@ from app.values.plan import GenerationPlan, ImagePlan, ModelSwitch, PassPlan, Pl
 from app.values.prompt import PromptTag
 from app.values.request import GenerationRequest, RandomSeed
 from app.values.snapshot import JobSnapshot
-from app.values.ui import Asset, Form, GalleryPicture, JobResultParts, Page, PageSlot, Panel, ShownPicture, Submission, Tab
+from app.values.ui import (
+    Asset,
+    Form,
+    GalleryPicture,
+    JobResultParts,
+    Page,
+    PageControl,
+    PageFiles,
+    PageSlot,
+    Panel,
+    ShownPicture,
+    Submission,
+    Tab,
+)
 from app.version import HOST_VERSION
 from app.weights.for_extensions import (
     FLOAT_FORMATS,
@@ -239,11 +257,13 @@ __all__ = [
     "HOST_VERSION",
     "Host",
     "INFOTEXT",
+    "IPAddress",
     "ImageConditioning",
     "ImagePlan",
     "InputImage",
     "InputStore",
     "IntervalNoise",
+    "IsDisconnected",
     "Job",
     "JobCancelled",
     "JobControl",
@@ -268,9 +288,12 @@ __all__ = [
     "LatentUpscale",
     "LayerEdit",
     "LayerWeights",
+    "Listed",
     "LoadChoice",
     "LoadOptions",
     "LoadedModel",
+    "Localization",
+    "LostPictureError",
     "MetadataReading",
     "ModelFamily",
     "ModelFileError",
@@ -289,9 +312,12 @@ __all__ = [
     "NotFoundError",
     "Offload",
     "OpenedImage",
+    "Outgoing",
     "Option",
     "Owned",
     "Page",
+    "PageControl",
+    "PageFiles",
     "PageSlot",
     "PaintboxError",
     "Panel",
@@ -300,10 +326,12 @@ __all__ = [
     "PassPlan",
     "PassStarter",
     "Paths",
+    "PictureSaver",
     "PixelUpscale",
     "PlanInfo",
     "PlannedCheckpoint",
     "Preconditioning",
+    "Problem",
     "PredictionType",
     "PromptChunk",
     "PromptChunks",
@@ -361,6 +389,8 @@ __all__ = [
     "WrittenModel",
     "apply_emphasis",
     "change_tags",
+    "ask_server",
+    "check_outgoing_url",
     "choose_attention",
     "chunk_prompt",
     "control_of",
@@ -374,20 +404,25 @@ __all__ = [
     "encode_pictures",
     "encode_pixels",
     "encode_texts",
+    "ended_job",
     "event_adapter",
     "family_title",
     "field_extra",
     "finite_strength",
+    "forget_spooled",
     "format_infotext",
     "hash_file",
     "hookimpl",
     "hookspec",
     "narrowed",
     "insert_embeddings",
+    "is_of_a_network",
     "is_out_of_memory",
     "load_checkpoint",
     "load_tensors",
     "load_tree",
+    "localization_folders",
+    "localization_names",
     "name_problem",
     "name_taken",
     "narrowed",
@@ -401,9 +436,11 @@ __all__ = [
     "parse_attention",
     "parse_infotext",
     "pick",
+    "picture_bytes",
     "picture_checksum",
     "plan_checkpoint",
     "read_header",
+    "read_localization",
     "read_notes",
     "resolve_sampler",
     "resumable",
@@ -427,6 +464,7 @@ __all__ = [
     "unfit_for",
     "upscale_by",
     "upscale_to",
+    "user_folder",
     "without_forbidden",
     "write_atomically",
     "with_strength",

@@ -14,6 +14,7 @@ from app.contracts.declarations import (
     Credentials,
     MetadataReading,
     PlanInfo,
+    Problem,
     SettingsSection,
     User,
 )
@@ -21,6 +22,7 @@ from app.contracts.jobs import (
     Executor,
     ExecutorSink,
     JobKind,
+    RenewableExecutor,
 )
 from app.contracts.models import (
     Conditioning,
@@ -121,6 +123,8 @@ __all__ = [
     "PixelUpscale",
     "PlanInfo",
     "Preconditioning",
+    "RenewableExecutor",
+    "Problem",
     "Run",
     "RunImage",
     "SampleFunction",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel
 
@@ -23,6 +23,15 @@ class Credentials:
     username: str
     password: str
     realm: Literal["page", "api"]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """An error answer of the route ``path``: its ``status`` and what its JSON body says, in A1111's form unless somebody gives another."""
+
+    path: str
+    status: int
+    body: Mapping[str, Any]
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Protocol
 
 from app.values.base import Json
@@ -21,7 +22,10 @@ class PageSlot(StrEnum):
     """Small buttons beside ↙️, in every form with prompts."""
     ACTIONS = "actions"
     """Below those buttons, in the column of Generate."""
+    ACCORDIONS = "accordions"
+    """Between sampler and size: blocks that change how many passes there are and with which checkpoint."""
     GENERATION = "generation"
+    """Below the seed: the blocks of all other features, scripts last."""
     FORM_TABS = "form_tabs"
     """Beside the tab "Generation" of a form: a panel here draws tabs."""
     SCRIPTS = "scripts"
@@ -259,9 +263,44 @@ class Panel:
 
 
 @dataclass(frozen=True)
+class PageControl:
+    """A control of the drawn page: ``tab`` is the id of its top tab, ``owner`` the extension that drew it, ``drawn_by`` that of the tab.
+
+    ``kind`` is gradio's name in lower case ("slider", "dropdown", "button" ...); a button's ``label`` is its text. ``component`` is
+    gradio's; its ``value``, ``minimum``, ``maximum``, ``step`` and ``visible`` may be set until the page is served. ``form`` and ``key``
+    say which value of a form it is ("" for none); ``host.jobs.drafts`` has what users typed under these names.
+    """
+
+    tab: str
+    owner: str
+    drawn_by: str
+    label: str
+    kind: str
+    component: Any
+    form: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True)
 class Asset:
-    """A file of an extension's ``static`` folder that the page loads: ``kind`` is "js" or "css"; ``path`` absolute."""
+    """A file of an extension's ``static`` folder that the page loads: ``kind`` is "js", "mjs" or "css"; ``path`` absolute.
+
+    ``name``: its path in the address, "" for the file's own name.
+    """
 
     owner: str
     kind: str
     path: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class PageFiles:
+    """Scripts (.js, .mjs) and styles (.css) that the page loads from a folder that is no extension's ``static`` one.
+
+    ``files``: paths in the folder, in the order in which they are loaded; nothing else of it is served. ``name`` stands in the address.
+    """
+
+    name: str
+    folder: Path
+    files: tuple[str, ...]

@@ -85,6 +85,14 @@ class PageForm:
         """The component of ``key``, if somebody has drawn one."""
         return self._components.get(key)
 
+    def keys(self) -> list[str]:
+        """The keys of all components."""
+        return list(self._components)
+
+    def key_of(self, component: Any) -> str:
+        """The key of a component; "" when it is not one of the form's."""
+        return self._by_component.get(component, "")
+
     def components(self) -> set[Any]:
         """All components, as the inputs or outputs of an event."""
         return set(self._components.values())
