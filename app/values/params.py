@@ -81,6 +81,16 @@ class ScriptParams(Params):
         """As ``choices``, for the form of this id."""
         return cls.choices(host)
 
+    def items(self) -> dict[str, str]:
+        """The fields that have an ``infotext`` label as items of an infotext; several values are joined by spaces."""
+        labels = {name: field_extra(field).get("infotext") for name, field in type(self).model_fields.items()}
+        values = self.model_dump(mode="json")
+        return {label: _told(values[name]) for name, label in labels.items() if isinstance(label, str)}
+
+
+def _told(value: Json) -> str:
+    return " ".join(map(str, value)) if isinstance(value, list) else f"{value:g}" if isinstance(value, float) else str(value)
+
 
 def field_extra(field: FieldInfo) -> Mapping[str, Json]:
     """The ``json_schema_extra`` mapping of a field, empty when it has none."""

@@ -48,11 +48,12 @@ class Loopback:
         if self._params.loops == 1:
             return
         style = grid_style({**self._task.settings, **self._task.request.settings}, self._task.host)
+        items = {**self._params.items(), "Script": "Loopback"}
         for drawn in _by_round(results, self._params.loops):
             there = [image for image in drawn if Path(image.path).is_file()]
             if there:
                 pictures = [open_image(Path(image.path)).image.convert("RGB") for image in there]
-                yield Sheet(labelled_grid(pictures, len(pictures), ((), ()), style), there[0], name="grid", items={"Script": "Loopback"})
+                yield Sheet(labelled_grid(pictures, len(pictures), ((), ()), style), there[0], name="grid", items=items)
 
     def _request(self, request: GenerationRequest, seed: int, strength: float, picture: str | None) -> GenerationRequest:
         """The request of one loop; ``picture`` None: it begins with the form's."""

@@ -14,7 +14,11 @@ class LoopbackParams(ScriptParams):
 
     feature: ClassVar[str] = "loopback"
 
-    loops: int = Field(4, ge=1, le=32, title="Loops")
-    final_denoising_strength: float = Field(0.5, ge=0.0, le=1.0, title="Final denoising strength", json_schema_extra={"step": 0.01})
-    denoising_curve: Literal["Aggressive", "Linear", "Lazy"] = Field("Linear", title="Denoising strength curve")
+    loops: int = Field(4, ge=1, le=32, title="Loops", json_schema_extra={"infotext": "Loops"})
+    final_denoising_strength: float = Field(
+        0.5, ge=0.0, le=1.0, title="Final denoising strength", json_schema_extra={"step": 0.01, "infotext": "Final denoising strength"}
+    )
+    denoising_curve: Literal["Aggressive", "Linear", "Lazy"] = Field(
+        "Linear", title="Denoising strength curve", json_schema_extra={"infotext": "Denoising strength curve"}
+    )
     append_interrogation: Literal["None", "CLIP", "DeepBooru"] = Field("None", title="Append interrogated prompt at each iteration")

@@ -49,7 +49,7 @@ class OutpaintingMk2:
                 begin, mask = step.prepared(request.seed + number)
                 asked = self._request(request, step, begin, mask, request.seed + number)
                 label = f"Extending {side}" if self._pictures == 1 else f"Picture {number + 1}, extending {side}"
-                result = yield Cell(request=asked, label=label, infotext=self._items())
+                result = yield Cell(request=asked, label=label)
                 drawn = _opened(result.samples)
                 if drawn is None:
                     break
@@ -64,7 +64,9 @@ class OutpaintingMk2:
             place += len(of_picture)
             like = next((result.samples[0] for result in reversed(of_picture) if result.samples), None)
             if like is not None:
-                yield Sheet(self._picture(number, of_picture), like, kind="sample", items={"Script": "Outpainting mk2"})
+                yield Sheet(
+                    self._picture(number, of_picture), like, kind="sample", items={**self._params.items(), "Script": "Outpainting mk2"}
+                )
 
     def _picture(self, number: int, results: Sequence[CellResult]) -> Image.Image:
         """What came of a picture; it is put together again where the cells were ended in the middle of it."""
@@ -86,10 +88,6 @@ class OutpaintingMk2:
 
     def _extension(self) -> Extension:
         return Extension.of(self._start_picture().size, self._params.pixels, self._params.direction)
-
-    def _items(self) -> dict[str, str]:
-        params = self._params
-        return {"Outpainting": f"{params.pixels} px {' '.join(self._sides)}, fall-off {params.noise_q:g}, color {params.color_variation:g}"}
 
     def _request(self, request: GenerationRequest, step: _Step, begin: Image.Image, mask: Image.Image, seed: int) -> GenerationRequest:
         """The request that draws the part of one step that its side needs."""

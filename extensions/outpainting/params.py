@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from app.api import ScriptParams
 
 Side = Literal["left", "right", "up", "down"]
 SIDES: tuple[Side, ...] = ("left", "right", "up", "down")
+Sides = Annotated[tuple[Side, ...], BeforeValidator(lambda value: value.split() if isinstance(value, str) else value)]
+"""Over the API a list, in an infotext words."""
 FILLS = ("fill", "original", "latent noise", "latent nothing")
 
 
@@ -25,12 +27,20 @@ class Mk2Params(ScriptParams):
         le=256,
         title="Pixels to expand",
         description="On each side. Recommended: 80 to 100 steps, Euler a, denoising strength 0.8.",
-        json_schema_extra={"step": 8},
+        json_schema_extra={"step": 8, "infotext": "Outpainting pixels"},
     )
-    mask_blur: int = Field(8, ge=0, le=64, title="Mask blur", json_schema_extra={"step": 1})
-    direction: tuple[Side, ...] = Field(SIDES, title="Outpainting direction")
-    noise_q: float = Field(1.0, ge=0.0, le=4.0, title="Fall-off exponent (lower=higher detail)", json_schema_extra={"step": 0.01})
-    color_variation: float = Field(0.05, ge=0.0, le=1.0, title="Color variation", json_schema_extra={"step": 0.01})
+    mask_blur: int = Field(8, ge=0, le=64, title="Mask blur", json_schema_extra={"step": 1, "infotext": "Outpainting mask blur"})
+    direction: Sides = Field(SIDES, title="Outpainting direction", json_schema_extra={"infotext": "Outpainting direction"})
+    noise_q: float = Field(
+        1.0,
+        ge=0.0,
+        le=4.0,
+        title="Fall-off exponent (lower=higher detail)",
+        json_schema_extra={"step": 0.01, "infotext": "Outpainting fall-off"},
+    )
+    color_variation: float = Field(
+        0.05, ge=0.0, le=1.0, title="Color variation", json_schema_extra={"step": 0.01, "infotext": "Outpainting color variation"}
+    )
 
 
 class PoorManParams(ScriptParams):
@@ -38,9 +48,16 @@ class PoorManParams(ScriptParams):
 
     feature: ClassVar[str] = "poor_mans_outpainting"
 
-    pixels: int = Field(128, ge=8, le=256, title="Pixels to expand", description="On each side.", json_schema_extra={"step": 8})
-    mask_blur: int = Field(4, ge=0, le=64, title="Mask blur", json_schema_extra={"step": 1})
-    inpainting_fill: Literal["fill", "original", "latent noise", "latent nothing"] = Field(
-        "fill", title="Masked content", json_schema_extra={"index": True, "control": "radio"}
+    pixels: int = Field(
+        128,
+        ge=8,
+        le=256,
+        title="Pixels to expand",
+        description="On each side.",
+        json_schema_extra={"step": 8, "infotext": "Outpainting pixels"},
     )
-    direction: tuple[Side, ...] = Field(SIDES, title="Outpainting direction")
+    mask_blur: int = Field(4, ge=0, le=64, title="Mask blur", json_schema_extra={"step": 1, "infotext": "Outpainting mask blur"})
+    inpainting_fill: Literal["fill", "original", "latent noise", "latent nothing"] = Field(
+        "fill", title="Masked content", json_schema_extra={"index": True, "control": "radio", "infotext": "Outpainting masked content"}
+    )
+    direction: Sides = Field(SIDES, title="Outpainting direction", json_schema_extra={"infotext": "Outpainting direction"})

@@ -40,17 +40,16 @@ class PoorMansOutpainting:
         for number in range(self.count):
             place = self._places[number % len(self._places)]
             asked = self._request(request, tiles[place], masks[place], request.seed + number)
-            items = {"Outpainting": f"{self._params.pixels} px {' '.join(self._params.direction)}"}
-            yield Cell(request=asked, label=f"Tile {number + 1} of {self.count}", infotext=items)
+            yield Cell(request=asked, label=f"Tile {number + 1} of {self.count}")
 
     def sheets(self, results: Sequence[CellResult]) -> Iterable[Sheet]:
         """The whole pictures, of which something was drawn."""
-        step = len(self._places)
+        step, items = len(self._places), {**self._params.items(), "Script": "Poor man's outpainting"}
         for start in range(0, len(results), step):
             of_picture = results[start : start + step]
             like = next((result.samples[0] for result in of_picture if result.samples), None)
             if like is not None:
-                yield Sheet(self._joined(of_picture), like, kind="sample", items={"Script": "Poor man's outpainting"})
+                yield Sheet(self._joined(of_picture), like, kind="sample", items=items)
 
     def _joined(self, results: Sequence[CellResult]) -> Image.Image:
         tiles = self._grid.cut(self._canvas())

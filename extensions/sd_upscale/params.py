@@ -24,10 +24,14 @@ class UpscaleParams(ScriptParams):
         le=256,
         title="Tile overlap",
         description="In pixels. Width and height of the form are those of the tiles.",
-        json_schema_extra={"step": 16},
+        json_schema_extra={"step": 16, "infotext": "SD upscale overlap"},
     )
-    upscaler_index: str = Field(NONE, title="Upscaler", json_schema_extra={"index": True, "control": "radio"})
-    scale_factor: float = Field(2.0, ge=1.0, le=4.0, title="Scale Factor", json_schema_extra={"step": 0.05})
+    upscaler_index: str = Field(
+        NONE, title="Upscaler", json_schema_extra={"index": True, "control": "radio", "infotext": "SD upscale upscaler"}
+    )
+    scale_factor: float = Field(
+        2.0, ge=1.0, le=4.0, title="Scale Factor", json_schema_extra={"step": 0.05, "infotext": "SD upscale factor"}
+    )
 
     @classmethod
     def choices(cls, host: Any) -> Mapping[str, Sequence[str]]:

@@ -19,7 +19,6 @@ from app.api import (
     Upscaler,
     UserError,
     open_image,
-    short_number,
     upscale_by,
 )
 from extensions.img2img.api import Img2ImgParams, first_picture
@@ -57,12 +56,11 @@ class Upscale:
         """Batch after batch of tiles; each begins with the seed after the one that the batch before began with."""
         request = self._task.with_seeds()
         tiles = self._grid.cut(self._picture())
-        facts = {"SD upscale overlap": str(self._params.overlap), "SD upscale upscaler": self._params.upscaler_index}
         for number in range(self._rounds):
             for batch in range(self._batches):
                 few = tiles[batch * self._per_batch : (batch + 1) * self._per_batch]
                 label = f"Tiles {batch * self._per_batch + 1} to {batch * self._per_batch + len(few)} of {len(tiles)}"
-                yield Cell(request=self._request(request, few, request.seed + number + batch), label=label, infotext=facts)
+                yield Cell(request=self._request(request, few, request.seed + number + batch), label=label)
 
     def sheets(self, results: Sequence[CellResult]) -> Iterable[Sheet]:
         """A picture for each round of which something was drawn."""
@@ -83,11 +81,8 @@ class Upscale:
         return tiles
 
     def _items(self) -> dict[str, str]:
-        return {
-            "Script": "SD upscale",
-            "SD upscale factor": str(short_number(self._params.scale_factor)),
-            "SD upscale size": f"{self._grid.size[0]}x{self._grid.size[1]}",
-        }
+        width, height = self._grid.size
+        return {**self._params.items(), "Script": "SD upscale", "SD upscale size": f"{width}x{height}"}
 
     def _request(self, request: GenerationRequest, tiles: Sequence[Image.Image], seed: int) -> GenerationRequest:
         """The request of some tiles."""

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.api import GenerationRequest, ScriptRequest, UserError, params_of_arguments
+from app.api import GenerationRequest, ScriptRequest, UserError, params_of_arguments, parse_infotext
 from app.testing.hosts import temporary_host
 from app.testing.runs import RecordingRun, ScriptedControl
 from app.testing.tiny import TinyPlugin, write_tiny_checkpoint
 from extensions.outpainting.extension import Extension
 from extensions.outpainting.noise import matched_noise
+from extensions.outpainting.params import Mk2Params
 
 FIELDS = {"prompt": "tree", "steps": 2, "sampler": "Euler", "width": 128, "height": 128, "seed": 7}
 GRADIENT = Image.linear_gradient("L").resize((128, 96)).convert("RGB")
@@ -69,7 +70,13 @@ def test_mk2_extends_a_side_and_keeps_the_rest(host, side, place):
     before = np.asarray(GRADIENT).astype(int)
     inner = {"left": np.s_[:, 40:], "right": np.s_[:, :-40], "up": np.s_[40:], "down": np.s_[:-40]}[side]
     assert np.abs(kept[inner] - before[inner]).max() <= 1
-    assert image.kind == "sample" and "Script: Outpainting mk2" in image.infotext and "Outpainting: " in image.infotext
+    assert image.kind == "sample" and "Script: Outpainting mk2" in image.infotext and "Outpainting mask blur: 2" in image.infotext
+
+
+def test_an_infotext_brings_the_fields_back(host):
+    (image,) = run(host, MK2, direction=["left", "down"], pixels=32, noise_q=1.5).images
+    params = Mk2Params.model_validate(Mk2Params.read_infotext(parse_infotext(image.infotext), host))
+    assert (params.direction, params.pixels, params.noise_q, params.mask_blur) == (("left", "down"), 32, 1.5, 8)
 
 
 def test_mk2_goes_on_side_after_side_and_picture_after_picture(host):

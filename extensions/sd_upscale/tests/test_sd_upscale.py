@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.api import GenerationRequest, ScriptRequest, TileGrid, UserError, params_of_arguments
+from app.api import GenerationRequest, ScriptRequest, TileGrid, UserError, params_of_arguments, parse_infotext
 from app.testing.hosts import temporary_host
 from app.testing.runs import RecordingRun, ScriptedControl, draw
 from app.testing.tiny import TinyPlugin, write_tiny_checkpoint
+from extensions.sd_upscale.params import UpscaleParams
 
 FIELDS = {"prompt": "tree", "steps": 2, "sampler": "Euler", "width": 64, "height": 64, "seed": 7}
 ORIGINAL = Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 72, 3), dtype=np.uint8))
@@ -52,7 +53,8 @@ def pixels(path):
 def test_the_tiles_are_those_that_img2img_draws(host):
     (image,) = run(host, request(host), overlap=16, upscaler_index="Nearest").images
     assert (image.width_px, image.height_px, image.kind, image.seed) == (144, 128, "sample", 7)
-    assert "SD upscale overlap: 16, SD upscale upscaler: Nearest" in image.infotext and "SD upscale size: 144x128" in image.infotext
+    assert "SD upscale overlap: 16, SD upscale upscaler: Nearest, SD upscale factor: 2, Script: SD upscale" in image.infotext
+    assert UpscaleParams.model_validate(UpscaleParams.read_infotext(parse_infotext(image.infotext), host)).overlap == 16
     enlarged = ORIGINAL.resize((144, 128), Image.Resampling.NEAREST)
     grid, tiles = TileGrid((144, 128), (64, 64), 16), []
     assert grid.columns == (0, 40, 80) and grid.rows == (0, 32, 64)
