@@ -50,5 +50,5 @@ def _with_histogram(noise: Pixels, reference: Pixels, where: Pixels) -> Pixels:
     values = noise[where]
     ranks = np.empty(len(values))
     ranks[np.argsort(values, kind="stable")] = np.linspace(0.0, 1.0, len(values))
-    fitted[where] = np.quantile(reference, ranks)
+    fitted[where] = np.interp(ranks, np.linspace(0.0, 1.0, len(reference)), np.sort(reference))
     return fitted
