@@ -81,6 +81,7 @@ from app.generation.checkpoint_choice import plan_checkpoint
 from app.generation.for_extensions import draw_request, encode_texts, picture_checksum, save_beside, seed_noise, shown_prompts
 from app.generation.images.metadata import EXIF_USER_COMMENT, GIF_COMMENT, INFOTEXT
 from app.generation.images.reading import OpenedImage, open_image
+from app.generation.images.tiles import TileGrid
 from app.generation.images.understanding import understand_metadata
 from app.generation.images.upscaling import upscale_by, upscale_to
 from app.generation.infotext.build import format_infotext
@@ -372,6 +373,7 @@ __all__ = [
     "Submission",
     "Tab",
     "TensorReader",
+    "TileGrid",
     "TensorInfo",
     "TextEmbedding",
     "Upscaler",

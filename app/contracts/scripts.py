@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from app.contracts.running import Run
 from app.errors import UserError
 from app.values.base import Json, Value
 from app.values.job import SavedImage
@@ -78,8 +79,15 @@ class ScriptWork(Protocol):
     ``count``: how many cells there will be. ``shows_cells``: whether their pictures are listed in the result behind the sheets.
     """
 
-    count: int
-    shows_cells: bool
+    @property
+    def count(self) -> int:
+        """All cells."""
+        ...
+
+    @property
+    def shows_cells(self) -> bool:
+        """Whether they are listed."""
+        ...
 
     def cells(self) -> Generator[Cell, CellResult, None]:
         """Yield the cells in the order in which they are to be drawn; each ``yield`` returns what became of the cell.
@@ -125,7 +133,7 @@ class ScriptTask:
     """What a script is asked to do; ``params`` are its fields' values, ``settings`` those of the job, the request's not on top.
 
     ``salt``: from it everything random of this job follows, so that it can be taken up again. ``host.role`` is "web" while the
-    request is only checked.
+    request is only checked; ``run`` is None then, and the job's own while its cells are drawn (upscalers ask for it).
     """
 
     request: GenerationRequest
@@ -135,6 +143,7 @@ class ScriptTask:
     settings: Mapping[str, Json]
     owner: str
     salt: str
+    run: Run | None = None
 
     def random_seed(self, name: str) -> int:
         """A seed that is the same for the same ``name`` in this job, also after it was interrupted."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from app.api import SCRIPT_KIND, GenerationRequest, Host, Json, Script, ScriptRequest, UserError, params_of_arguments
 from extensions.a1111_api.body import DrawingBody
 
 GENERATE = "generate"
+_VERSION = re.compile(r"\sv\d[\w.+-]*$")
 WITHOUT_ARGUMENTS = {
     "sampler": "steps, sampler_name and scheduler",
     "seed": "seed, subseed and the fields after them",
@@ -39,6 +42,11 @@ def _chosen(body: DrawingBody, host: Host) -> Script | None:
     return script
 
 
+def _unversioned(title: str) -> str:
+    """A title in small letters, without the version that some extensions put behind it: "Dynamic Prompts v2.17.1"."""
+    return _VERSION.sub("", title.lower())
+
+
 def script_params(body: DrawingBody, host: Host, remarks: list[str]) -> dict[str, dict[str, Json]]:
     """Parameters by feature; fewer arguments leave the rest as it is, more are ignored. Raises UserError for an unknown title.
 
@@ -46,10 +54,10 @@ def script_params(body: DrawingBody, host: Host, remarks: list[str]) -> dict[str
 
     ``remarks`` takes sentences about arguments that do nothing.
     """
-    models = {model.script.lower(): model for model in host.params if model.script}
+    models = {_unversioned(model.script): model for model in host.params if model.script}
     params: dict[str, dict[str, Json]] = {}
     for title, given in body.alwayson_scripts.items():
-        model = models.get(title.lower())
+        model = models.get(_unversioned(title))
         if model is None and title.lower() in WITHOUT_ARGUMENTS:
             if isinstance(given, dict) and given.get("args"):
                 instead = WITHOUT_ARGUMENTS[title.lower()]

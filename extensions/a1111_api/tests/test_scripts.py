@@ -23,7 +23,7 @@ DRAWN = {"prompt": "a cat", "steps": 2, "width": 64, "height": 64, "seed": 11}
 
 @pytest.fixture(scope="module")
 def api(tmp_path_factory):
-    with running_api(tmp_path_factory.mktemp("scripts"), "xyz_plot", "prompt_matrix", "aesthetic_gradients") as running:
+    with running_api(tmp_path_factory.mktemp("scripts"), "xyz_plot", "prompt_matrix", "aesthetic_gradients", "dynamic_prompts") as running:
         yield running
 
 
@@ -95,3 +95,11 @@ def test_arguments_by_name_need_not_be_complete(api):
 def test_what_cannot_be_is_refused_by_its_name(api, body, sentence):
     answer = api.post("txt2img", {**DRAWN, **body})
     assert answer.status_code == 422 and sentence in answer.text
+
+
+@pytest.mark.parametrize("title", ["Dynamic Prompts v2.17.1", "dynamic prompts v2.11.0", "Dynamic Prompts"])
+def test_an_always_on_script_is_known_by_its_title_in_any_version(api, title):
+    answer = api.draw(**{**DRAWN, "prompt": "{cat|cat}, {dog|owl}"}, alwayson_scripts={title: {"args": [True, True, 1]}})
+    assert json.loads(answer["info"])["all_prompts"] == ["cat, dog", "cat, owl", "cat, dog", "cat, owl"]
+    off = api.draw(**{**DRAWN, "prompt": "{cat|cat}"}, alwayson_scripts={title: {"args": [False]}})
+    assert json.loads(off["info"])["all_prompts"] == ["{cat|cat}"]
