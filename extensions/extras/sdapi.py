@@ -78,7 +78,7 @@ class BatchItem(BaseModel):
 class BatchBody(ExtrasBody):
     """Several pictures."""
 
-    imageList: list[BatchItem] = Field(min_length=1, max_length=1000)  # noqa: N815 - A1111's name
+    imageList: list[BatchItem] = Field(min_length=1, max_length=1000)
 
 
 def submit(body: ExtrasBody, pictures: list[tuple[str, str]], owner: str, host: Host) -> Job:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,8 +18,7 @@ def face_points(image: Image.Image) -> list[tuple[float, float]]:
     """The middles of the faces, x and y in 0..1; none where the package or its cascades are missing."""
     if find_spec("cv2") is None:
         return []
-    import cv2
-
+    cv2 = import_module("cv2")
     file = Path(getattr(getattr(cv2, "data", None), "haarcascades", "")) / CASCADE
     if not file.is_file():
         return []

@@ -30,7 +30,11 @@ class FocalParams(Params):
     feature: ClassVar[str] = "focal_crop"
 
     face_weight: float = Field(
-        0.9, ge=0.0, le=1.0, title="Focal point face weight", json_schema_extra={"elem_id": "postprocess_focal_crop_face_weight", "step": 0.05}
+        0.9,
+        ge=0.0,
+        le=1.0,
+        title="Focal point face weight",
+        json_schema_extra={"elem_id": "postprocess_focal_crop_face_weight", "step": 0.05},
     )
     entropy_weight: float = Field(
         0.15,
@@ -61,10 +65,18 @@ class SizeParams(Params):
         768, ge=64, le=2048, title="Dimension upper bound", json_schema_extra={"elem_id": "postprocess_multicrop_maxdim", "step": 8}
     )
     minarea: int = Field(
-        64 * 64, ge=64 * 64, le=2048 * 2048, title="Area lower bound", json_schema_extra={"elem_id": "postprocess_multicrop_minarea", "step": 1}
+        64 * 64,
+        ge=64 * 64,
+        le=2048 * 2048,
+        title="Area lower bound",
+        json_schema_extra={"elem_id": "postprocess_multicrop_minarea", "step": 1},
     )
     maxarea: int = Field(
-        640 * 640, ge=64 * 64, le=2048 * 2048, title="Area upper bound", json_schema_extra={"elem_id": "postprocess_multicrop_maxarea", "step": 1}
+        640 * 640,
+        ge=64 * 64,
+        le=2048 * 2048,
+        title="Area upper bound",
+        json_schema_extra={"elem_id": "postprocess_multicrop_maxarea", "step": 1},
     )
     objective: Objective = Field(
         "Maximize area", title="Resizing objective", json_schema_extra={"elem_id": "postprocess_multicrop_objective"}

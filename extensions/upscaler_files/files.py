@@ -104,8 +104,8 @@ def listed_upscalers(host: Host) -> Listed[Upscaler]:
 
     def upscalers() -> Iterable[Upscaler]:
         for file in usable_files(host):
-            facts = {"model_name": file.record.stem, "model_path": file.record.path}
-            yield Upscaler(file.name, pixel=_loader(file.record.path, host), scale=file.scale, aliases=(file.record.stem,), **facts)
+            path, stem = file.record.path, file.record.stem
+            yield Upscaler(file.name, pixel=_loader(path), scale=file.scale, model_name=stem, model_path=path, aliases=(stem,))
 
     def state() -> object:
         return [host.models.state(folder.kind) for folder in FOLDERS if folder.kind in host.models.folders]
@@ -113,7 +113,7 @@ def listed_upscalers(host: Host) -> Listed[Upscaler]:
     return Listed("upscaler files", upscalers, state)
 
 
-def _loader(path: str, host: Host) -> Callable[[], PixelUpscale]:
+def _loader(path: str) -> Callable[[], PixelUpscale]:
     def load() -> PixelUpscale:
         from extensions.upscaler_files.enlarge import upscale_function
 
