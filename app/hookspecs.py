@@ -15,6 +15,8 @@ import pluggy
 
 from app.contracts import (
     Attention,
+    Axis,
+    Completion,
     Credentials,
     DenoiseListener,
     Executor,
@@ -30,9 +32,11 @@ from app.contracts import (
     PassContext,
     PassStarter,
     PlanInfo,
+    Problem,
     Run,
     RunImage,
     Sampler,
+    Script,
     SettingsSection,
     Upscaler,
     User,
@@ -44,7 +48,7 @@ from app.values.model import ModelFolder, ModelHeader, ModelIdentity
 from app.values.params import Params
 from app.values.plan import GenerationPlan, ImagePlan
 from app.values.request import GenerationRequest
-from app.values.ui import Panel, Tab
+from app.values.ui import PageControl, PageFiles, Panel, Tab
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -95,6 +99,12 @@ def authenticate(credentials: Credentials, host: Host) -> User | None:
 @hookspec
 def requires_login(realm: str, host: Host) -> bool | None:
     """First (web): True when ``realm`` ("page" or "api") must not be used without credentials; None to leave it to others."""
+    raise NotImplementedError
+
+
+@hookspec
+def shape_problem(problem: Problem, host: Host) -> Problem | None:
+    """First (web): an error answer as the clients of these routes know it, where their form is not A1111's; None for others' routes."""
     raise NotImplementedError
 
 
@@ -149,6 +159,21 @@ def register_upscalers(host: Host) -> Iterable[Upscaler | Listed[Upscaler]]:
 @hookspec
 def register_attention(host: Host) -> Iterable[Attention]:
     """Collect: ways to compute the networks' attention, chosen by the setting ``cross_attention_optimization``."""
+    raise NotImplementedError
+
+
+@hookspec
+def register_scripts(host: Host) -> Iterable[Script]:
+    """Collect: entries of the list "Script" below the forms; each turns a request into several, of one job.
+
+    docs/scripts.md tells how to write one.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def register_axes(host: Host) -> Iterable[Axis]:
+    """Collect: what plots can vary beside the fields of the request and of the Params models, which they find themselves."""
     raise NotImplementedError
 
 
@@ -274,6 +299,21 @@ def register_panels(host: Host) -> Iterable[Panel]:
 
 
 @hookspec
+def adjust_controls(controls: Sequence[PageControl], host: Host) -> Iterable[str]:
+    """Collect (web): change what the controls of the page begin with and how far they go, before it is served.
+
+    Returns sentences for the user about what could not be done.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def register_page_scripts(host: Host) -> Iterable[str]:
+    """Collect (web): addresses below the server's root of scripts that the page loads first of all, as things are when it is built."""
+    raise NotImplementedError
+
+
+@hookspec
 def edit_counted_prompt(prompt: str, negative: bool, styles: Sequence[str], host: Host) -> str:
     """Fold (web): the prompt as its tokens are counted for the user: changed as ``edit_request`` would change it with these styles."""
     raise NotImplementedError
@@ -286,6 +326,21 @@ def count_embeddings(host: Host) -> Mapping[str, int]:
 
 
 @hookspec
+def list_completions(host: Host) -> Iterable[Completion]:
+    """Collect (web): what can be completed while a prompt is typed, beside tags and the files of ``register_network_types``."""
+    raise NotImplementedError
+
+
+@hookspec
 def register_routes(host: Host) -> Iterable[Any]:
     """Collect (web): ``fastapi.APIRouter`` objects; core authentication covers every route of theirs."""
+    raise NotImplementedError
+
+
+@hookspec
+def register_assets(host: Host) -> Iterable[PageFiles]:
+    """Collect (web): further scripts and styles for the page; an extension's own ``static`` folder needs no word.
+
+    Asked whenever the page or one of these files is asked for, so that files can come and go while the program runs.
+    """
     raise NotImplementedError

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +43,21 @@ class Paths:
         return self.data / "extensions"
 
     @property
+    def extension_packages(self) -> Path:
+        """Python packages that extensions need beside the host's; for this Python alone, because packages may be compiled."""
+        return self.data / "extension-packages" / f"{sys.implementation.cache_tag}{getattr(sys, 'abiflags', '')}"
+
+    @property
+    def config_states(self) -> Path:
+        """What was installed and set at moments in the past, under A1111's name."""
+        return self.data / "config_states"
+
+    @property
+    def quarantine(self) -> Path:
+        """Where extensions lie while somebody thinks about installing them."""
+        return self.data / "tmp" / "extensions"
+
+    @property
     def embeddings(self) -> Path:
         """Textual inversion files."""
         return self.data / "embeddings"
@@ -63,6 +79,11 @@ class Paths:
     def inputs(self) -> Path:
         """Pictures that users brought, for the jobs that start from them."""
         return self.data / "tmp" / "inputs"
+
+    @property
+    def script_records(self) -> Path:
+        """What has been drawn of scripts' jobs that have not come to their end."""
+        return self.data / "tmp" / "scripts"
 
     @property
     def cache(self) -> Path:

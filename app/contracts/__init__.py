@@ -7,11 +7,14 @@ from app.contracts.attention import (
     AttentionFunction,
     DeviceFacts,
 )
+from app.contracts.axes import Axis, AxisType
 from app.contracts.declarations import (
     Choices,
+    Completion,
     Credentials,
     MetadataReading,
     PlanInfo,
+    Problem,
     SettingsSection,
     User,
 )
@@ -19,6 +22,7 @@ from app.contracts.jobs import (
     Executor,
     ExecutorSink,
     JobKind,
+    RenewableExecutor,
 )
 from app.contracts.models import (
     Conditioning,
@@ -66,6 +70,7 @@ from app.contracts.sampling import (
     ScheduleTask,
     StepNoise,
 )
+from app.contracts.scripts import Cell, CellResult, Cells, Script, ScriptTask, ScriptWork, Sheet
 from app.contracts.upscaling import (
     LatentUpscale,
     PixelUpscale,
@@ -80,7 +85,13 @@ from app.contracts.weights import (
 __all__ = [
     "Attention",
     "AttentionFunction",
+    "Axis",
+    "AxisType",
+    "Cell",
+    "CellResult",
+    "Cells",
     "Choices",
+    "Completion",
     "Conditioning",
     "ConditioningPart",
     "ConditioningStep",
@@ -112,6 +123,8 @@ __all__ = [
     "PixelUpscale",
     "PlanInfo",
     "Preconditioning",
+    "RenewableExecutor",
+    "Problem",
     "Run",
     "RunImage",
     "SampleFunction",
@@ -122,7 +135,11 @@ __all__ = [
     "ScheduleFunction",
     "ScheduleTask",
     "Scratch",
+    "Script",
+    "ScriptTask",
+    "ScriptWork",
     "SettingsSection",
+    "Sheet",
     "StepNoise",
     "Upscaler",
     "User",

@@ -50,12 +50,12 @@ class Saver:
         target = Target(self._folder(setting), options.save_to_dirs, options.samples_format, self._files.samples_pattern, ending=ending)
         return self._save(picture, infotext, facts, target, setting if keep else "")
 
-    def grid(self, picture: Image.Image, infotext: str, facts: NameFacts, *, keep: bool) -> Written:
-        """Save a grid to the outputs, or to the spool if ``keep`` is false."""
+    def grid(self, picture: Image.Image, infotext: str, facts: NameFacts, *, keep: bool, base: str = "grid") -> Written:
+        """Save a grid to the outputs, or to the spool if ``keep`` is false; ``base`` begins its name."""
         options = self._options
         pattern = (options.samples_filename_pattern or "[seed]") if options.grid_extended_filename else ""
         setting = self._setting("grids")
-        target = Target(self._folder(setting), options.grid_save_to_dirs, options.grid_format, pattern, base="grid")
+        target = Target(self._folder(setting), options.grid_save_to_dirs, options.grid_format, pattern, base=base)
         return self._save(picture, infotext, facts, target, setting if keep else "")
 
     def made(self, picture: Image.Image, infotext: str, texts: Mapping[str, str], folder: str, name: str, *, setting: str) -> Written:

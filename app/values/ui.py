@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Protocol
 
 from app.values.base import Json
@@ -21,9 +22,14 @@ class PageSlot(StrEnum):
     """Small buttons beside ↙️, in every form with prompts."""
     ACTIONS = "actions"
     """Below those buttons, in the column of Generate."""
+    ACCORDIONS = "accordions"
+    """Between sampler and size: blocks that change how many passes there are and with which checkpoint."""
     GENERATION = "generation"
+    """Below the seed: the blocks of all other features, scripts last."""
     FORM_TABS = "form_tabs"
     """Beside the tab "Generation" of a form: a panel here draws tabs."""
+    SCRIPTS = "scripts"
+    """Below all other controls of a form that draws pictures."""
     RESULT = "result"
     TOOL_PAGES = "tool_pages"
     """Among the pages for work on model files: each panel draws a ``gr.Tab``."""
@@ -118,6 +124,10 @@ class Page(Protocol):
         """
         ...
 
+    def edit_submission(self, edit: Callable[[Submission, Mapping[str, Json]], Submission]) -> None:
+        """Let ``edit`` change what Generate of the form puts into the queue; it gets the form's values too and may raise UserError."""
+        ...
+
     def job(self, job_id: str, request: Any) -> Job | None:
         """The job if it is one of the request's user; None for "" and for a job that there is not."""
         ...
@@ -192,6 +202,14 @@ class Page(Protocol):
 
 
 @dataclass(frozen=True)
+class Submission:
+    """What Generate puts into the queue: a request of the kind of jobs ``kind``."""
+
+    kind: str
+    request: Mapping[str, Json]
+
+
+@dataclass(frozen=True)
 class ShownPicture:
     """A picture that was chosen among the results: its job's request, itself, the form's values (see ``Form.read``), and whose it is."""
 
@@ -245,9 +263,44 @@ class Panel:
 
 
 @dataclass(frozen=True)
+class PageControl:
+    """A control of the drawn page: ``tab`` is the id of its top tab, ``owner`` the extension that drew it, ``drawn_by`` that of the tab.
+
+    ``kind`` is gradio's name in lower case ("slider", "dropdown", "button" ...); a button's ``label`` is its text. ``component`` is
+    gradio's; its ``value``, ``minimum``, ``maximum``, ``step`` and ``visible`` may be set until the page is served. ``form`` and ``key``
+    say which value of a form it is ("" for none); ``host.jobs.drafts`` has what users typed under these names.
+    """
+
+    tab: str
+    owner: str
+    drawn_by: str
+    label: str
+    kind: str
+    component: Any
+    form: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True)
 class Asset:
-    """A file of an extension's ``static`` folder that the page loads: ``kind`` is "js" or "css"; ``path`` absolute."""
+    """A file of an extension's ``static`` folder that the page loads: ``kind`` is "js", "mjs" or "css"; ``path`` absolute.
+
+    ``name``: its path in the address, "" for the file's own name.
+    """
 
     owner: str
     kind: str
     path: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class PageFiles:
+    """Scripts (.js, .mjs) and styles (.css) that the page loads from a folder that is no extension's ``static`` one.
+
+    ``files``: paths in the folder, in the order in which they are loaded; nothing else of it is served. ``name`` stands in the address.
+    """
+
+    name: str
+    folder: Path
+    files: tuple[str, ...]

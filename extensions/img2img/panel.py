@@ -8,22 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from app.api import Page, PageSlot, UserError
+from app.api import Page, UserError
 from extensions.a1111_infotext.api import MASKED_CONTENT
 from extensions.checkpoints.api import SETTING, current
-from extensions.generation_form.api import (
-    SeedButtons,
-    draw_batch,
-    draw_cfg,
-    draw_sampler,
-    draw_seed,
-    draw_size,
-    draw_toprow,
-    slider,
-    tool_button,
-    wire_native_size,
-    wire_seed_reuse,
-)
+from extensions.generation_form.api import Block, FormRequest, draw_size, draw_size_row, draw_tab, slider, tool_button
 from extensions.image_canvas.api import WHITE, Canvas, add_fields, draw_canvas, field_key
 from extensions.img2img.batch_kind import PNG_INFO_FIELDS
 from extensions.img2img.modes import BATCH, CANVAS_MODES, FORM, INPAINT_CLASS, MASK, MODES, UPLOAD, Mode, mode_named
@@ -39,38 +27,28 @@ SENDS = (("send_to_img2img", "🖼️", "image", "img2img"), ("send_to_inpaint",
 
 def build_tab(page: Page) -> None:
     """The whole tab."""
-    with page.open_form(FORM) as form:
-        draw_toprow(page, make_img2img_request, kind_of)
-        with gr.Row(elem_classes=["resize-handle-row"]):
-            with gr.Column(elem_id=form.elem_id("settings_column"), min_width=300):
-                with gr.Tabs(elem_id=form.elem_id("extra_tabs")):
-                    with gr.Tab("Generation", id="generation", elem_id=form.elem_id("generation")):
-                        reuse = draw_parameters(page)
-                    page.draw(PageSlot.FORM_TABS)
-            with gr.Column(elem_id=form.elem_id("results_column"), min_width=300):
-                results = page.job_results()
-        wire_seed_reuse(page, reuse, results)
-        wire_native_size(page)
-        page.after_form(partial(_wire_receiving, page))
+    blocks: dict[str, Block] = {
+        "image": _draw_image,
+        "inpaint": _draw_inpaint,
+        "dimensions": lambda page: draw_size_row(page, _draw_size_tabs),
+        "denoising": _draw_denoising,
+    }
+    draw_tab(page, FORM, FormRequest(make_img2img_request, kind_of), blocks)
 
 
-def draw_parameters(page: Page) -> SeedButtons:
-    """The blocks below the prompts, in A1111's order; returns the buttons that take a picture's seeds."""
-    form = page.form
-    with gr.Column(elem_id=form.elem_id("settings")):
-        _draw_modes(page)
-        modes = [(name, index) for index, name in enumerate(RESIZE_MODES)]
-        form.add(f"{PREFIX}.resize_mode", gr.Radio(modes, value=0, label="Resize mode", elem_id="resize_mode"))
-        _draw_inpaint(page)
-        draw_sampler(page)
-        with gr.Column(elem_id=form.elem_id("accordions")):
-            page.draw(PageSlot.GENERATION)
-        _draw_dimensions(page)
-        draw_cfg(page)
-        strength = form.elem_id("denoising_strength")
-        slider(page, f"{PREFIX}.denoising_strength", "Denoising strength", (0, 1, 0.01), value=0.75, elem_id=strength)
-        _draw_image_cfg(page)
-        return draw_seed(page)
+def _draw_image(page: Page) -> None:
+    """The pictures, and how their size is changed."""
+    _draw_modes(page)
+    modes = [(name, index) for index, name in enumerate(RESIZE_MODES)]
+    page.form.add(f"{PREFIX}.resize_mode", gr.Radio(modes, value=0, label="Resize mode", elem_id="resize_mode"))
+    page.after_form(partial(_wire_receiving, page))
+
+
+def _draw_denoising(page: Page) -> None:
+    """How much the pictures change, and how far they guide."""
+    strength = page.form.elem_id("denoising_strength")
+    slider(page, f"{PREFIX}.denoising_strength", "Denoising strength", (0, 1, 0.01), value=0.75, elem_id=strength)
+    _draw_image_cfg(page)
 
 
 # --- modes ---
@@ -171,19 +149,17 @@ def _folder(page: Page, key: str, label: str, name: str, info: str | None = None
 # --- size and image CFG ---
 
 
-def _draw_dimensions(page: Page) -> None:
+def _draw_size_tabs(page: Page) -> None:
     """ "Resize to" a size, or "Resize by" a factor; which counts stands in a hidden field."""
     form = page.form
     chosen = form.add(RESIZE_TAB, gr.Textbox("to", visible="hidden", label="Resize to or by", elem_id=form.elem_id("resize_tab")))
-    with gr.Row(elem_id=form.elem_id("dimensions_row"), elem_classes=["dimensions"]):
-        with gr.Column(scale=4, min_width=240), gr.Tabs(elem_id=form.elem_id("tabs_resize")) as tabs:
-            with gr.Tab("Resize to", id="to", elem_id=form.elem_id("tab_resize_to")), gr.Row(elem_classes=["dimensions"]):
-                with draw_size(page):
-                    detect = tool_button("📐", "ruler", form.elem_id("detect_image_size_btn"))
-            with gr.Tab("Resize by", id="by", elem_id=form.elem_id("tab_resize_by")):
-                slider(page, f"{PREFIX}.scale", "Scale", (0.05, 4, 0.05), value=1, elem_id=form.elem_id("scale"))
-                gr.HTML('<span class="resolution"></span>', elem_id=form.elem_id("scale_resolution_preview"), padding=False)
-        draw_batch(page)
+    with gr.Column(scale=4, min_width=240), gr.Tabs(elem_id=form.elem_id("tabs_resize")) as tabs:
+        with gr.Tab("Resize to", id="to", elem_id=form.elem_id("tab_resize_to")), gr.Row(elem_classes=["dimensions"]):
+            with draw_size(page):
+                detect = tool_button("📐", "ruler", form.elem_id("detect_image_size_btn"))
+        with gr.Tab("Resize by", id="by", elem_id=form.elem_id("tab_resize_by")):
+            slider(page, f"{PREFIX}.scale", "Scale", (0.05, 4, 0.05), value=1, elem_id=form.elem_id("scale"))
+            gr.HTML('<span class="resolution"></span>', elem_id=form.elem_id("scale_resolution_preview"), padding=False)
     size = [form.component("width"), form.component("height")]
     detect.click(None, size, size, js="(width, height) => window.paintbox.img2img.size() || [width, height]", show_progress="hidden")
     chosen.change(None, [chosen], [tabs], js="(tab) => window.paintbox.img2img.select(tab)", show_progress="hidden")

@@ -4,6 +4,8 @@
 (() => {
   const { paintbox } = window;
   const targets = new Map();
+  const LOOK_MS = 40;
+  const LONGEST_MS = 8000;
   const read = (id) => (paintbox.field(id) || { value: "" }).value;
 
   paintbox.pictures = {
@@ -47,6 +49,33 @@
     sendSelected: async (form, id) => {
       const picture = await paintbox.pictures.selected(form).catch(() => null);
       return paintbox.pictures.send(id, picture);
+    },
+
+    /** Addresses of the pictures in a gallery, by what its element's id begins with ("txt2img" for #txt2img_gallery). */
+    inGallery: (prefix) => {
+      const gallery = paintbox.element(`${prefix}_gallery`);
+      const images = gallery ? gallery.querySelectorAll(".grid-container .thumbnail-item img") : [];
+      return [...images].map((image) => image.src);
+    },
+
+    /** Which of them is selected. */
+    placeInGallery: (prefix) => {
+      const items = document.querySelectorAll(`[id="${prefix}_gallery"] .grid-container .thumbnail-item`);
+      return [...items].findIndex((item) => item.classList.contains("selected"));
+    },
+
+    /** Select a picture of a gallery; resolves when its buttons act on this picture. */
+    choose: async (prefix, place) => {
+      const items = document.querySelectorAll(`[id="${prefix}_gallery"] .grid-container .thumbnail-item`);
+      const image = items[place] && items[place].querySelector("img");
+      if (!image) throw new Error("The picture is not there any more.");
+      const wanted = paintbox.pictures.jobOf({ url: image.src });
+      const isChosen = () => read(`${prefix}_shown_job`) === wanted.job && read(`${prefix}_selected`) === wanted.number;
+      if (paintbox.pictures.placeInGallery(prefix) !== place) items[place].click();
+      for (let wait = 0; wanted && paintbox.field(`${prefix}_selected`) && !isChosen(); wait += LOOK_MS) {
+        if (wait > LONGEST_MS) throw new Error("The server did not answer. Try again.");
+        await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      }
     },
 
     /** Job and number of a picture whose address is that of a job's picture; null for others. */
