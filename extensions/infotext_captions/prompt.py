@@ -19,5 +19,5 @@ def prompt_of(shown: Shown, run: Run) -> str:
 
 def plain_words(prompt: str) -> str:
     """A prompt without networks' tags, brackets, weights and breaks."""
-    texts = [text for text, _ in parse_attention(_TAGS.sub("", prompt)) if text != BREAK]
+    texts = [" " if text == BREAK else text for text, _ in parse_attention(_TAGS.sub("", prompt))]
     return _PARTS.sub(", ", " ".join("".join(texts).split())).strip(", ")

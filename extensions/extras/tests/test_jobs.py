@@ -124,6 +124,7 @@ def test_folders_of_others_are_closed_on_a_shared_server(tmp_path: Path) -> None
     (tmp_path / "open").mkdir()
     with_tiny_worker(host)
     with running_client(host) as client:
+
         def ask(folder: Path) -> int:
             request = {"kind": "extras", "request": {"input_dir": str(folder)}}
             return int(client.post("/paintbox/v1/jobs", json=request).status_code)
