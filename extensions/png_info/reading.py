@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 LONGEST_SHOWN = 200_000
 """Characters of one text that the page gets."""
+OWN_FORM = "A1111"
+"""The software that writes parameters in the form that is shown here anyway."""
 PROMPTS = ("Prompt", "Negative prompt")
 PLACES = (INFOTEXT, EXIF_USER_COMMENT, GIF_COMMENT)
 TITLES = {
@@ -70,7 +72,7 @@ def read_picture(data: bytes, name: str, host: Host, *, whole: bool = False) -> 
         width=opened.image.width,
         height=opened.image.height,
         infotext=infotext,
-        software=reading.software if reading else "",
+        software=reading.software if reading and reading.software != OWN_FORM else "",
         prompt=fields.get(PROMPTS[0], ""),
         negative_prompt=fields.get(PROMPTS[1], ""),
         fields=tuple(ParameterField(name=name, value=value) for name, value in joined_sizes(fields).items() if name not in PROMPTS),

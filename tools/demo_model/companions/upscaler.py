@@ -24,7 +24,7 @@ SCALE, FEATURES, LAYERS = 4, 24, 10
 SCENES, BATCH, PATCH_PX = 1000, 12, 32
 ENCODED_AT_ONCE = 20
 DRAWN_SHARE, BLURRED_SHARE = 0.3, 0.35
-"""Shares of patches that have been through the demo checkpoint's VAE, and of those that are blurred: what it draws is softer than scenes."""
+"""Shares of patches that have been through the demo checkpoint's VAE, and of those that are blurred: it draws softly."""
 MOST_BLUR_PX = 1.4
 MARGIN_PX = 4
 PEAK_RATE, WARMUP_STEPS = 1.2e-3, 100
