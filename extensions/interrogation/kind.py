@@ -52,5 +52,5 @@ def interrogator_of(request: InterrogateRequest, host: Host) -> Interrogator:
     """The interrogator; raises NotFoundError."""
     found = find(request.model, host)
     if found is None:
-        raise NotFoundError("Model not found", hint=f"No installed extension describes pictures as {request.model!r}.", field="model")
+        raise NotFoundError("Model not found.", hint=f"No installed extension describes pictures as {request.model!r}.", field="model")
     return found

@@ -12,7 +12,7 @@ class Operation {
     this.arrow = make("button", { type: "button", class: "extras-arrow", "aria-controls": `${id}_body`, onclick: () => this.open(this.body.hidden) });
     this.body = make("div", { class: "extras-body", id: `${id}_body` });
     const head = make("div", { class: "extras-head" }, make("label", { class: "tool-check", for: this.tick.id }, this.tick, " ", title), this.arrow);
-    this.element = make("section", { class: "extras-operation", id, "aria-label": title }, head, this.body);
+    this.element = make("div", { class: "extras-operation", id }, head, this.body);
     if (listed.note) this.body.append(make("p", { class: "tool-note" }, listed.note));
     this.drawFields(makers);
     this.open(listed.is_on);
@@ -21,7 +21,7 @@ class Operation {
   open(isOpen) {
     this.body.hidden = !isOpen;
     this.arrow.setAttribute("aria-expanded", String(isOpen));
-    this.arrow.setAttribute("aria-label", isOpen ? "Hide the controls" : "Show the controls");
+    this.arrow.setAttribute("aria-label", isOpen ? `Hide the controls of ${this.listed.title}` : `Show the controls of ${this.listed.title}`);
   }
 
   drawFields(makers) {
