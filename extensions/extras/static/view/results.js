@@ -2,6 +2,7 @@
 
 const { paintbox } = window;
 const { make } = paintbox;
+const FOLDER = "paintbox/v1/open-folder";
 const SENDS = [
   { name: "send_to_img2img", target: "img2img", icon: "image", title: "Send the selected picture to img2img" },
   { name: "send_to_inpaint", target: "inpaint", icon: "palette", title: "Send the selected picture to inpaint" },
@@ -17,15 +18,41 @@ export class Results {
     this.bar = make("div", { class: "tool-progress", hidden: true }, this.fill, this.words);
     this.large = make("img", { alt: "The selected result" });
     this.link = make("a", { class: "extras-large", target: "_blank", rel: "noopener", hidden: true, title: "Open the picture in a tab of its own" }, this.large);
-    this.row = make("div", { class: "extras-thumbnails", role: "group", "aria-label": "Results", onkeydown: (event) => this.key(event) });
+    this.link.addEventListener("click", (event) => this.enlarge(event));
+    /* the viewer finds the pictures of a gallery by these classes */
+    this.row = make("div", { class: "extras-thumbnails grid-container", role: "group", "aria-label": "Results", onkeydown: (event) => this.key(event) });
     this.empty = make("p", { class: "tool-note extras-empty" }, "Results appear here.");
     this.gallery = make("div", { class: "extras-gallery", id: "extras_gallery" }, this.empty, this.link, this.row);
-    this.buttons = make("div", { class: "extras-buttons", id: "image_buttons_extras" }, ...SENDS.map((send) => this.sendButton(send)));
+    this.folder = make("button", { type: "button", class: "tool icon-folder", id: "extras_open_folder", title: "Open the folder of the results", "aria-label": "Open the folder of the results", hidden: true, onclick: () => this.openFolder() });
+    this.buttons = make("div", { class: "extras-buttons", id: "image_buttons_extras" }, this.folder, ...SENDS.map((send) => this.sendButton(send)));
     this.facts = make("div", { class: "extras-facts", id: "html_info_x_extras" });
     this.infotext = make("pre", { class: "extras-infotext", id: "html_info_extras", hidden: true });
     this.log = make("div", { class: "tool-result", id: "html_log_extras", role: "status", "aria-live": "polite" });
     this.element = make("div", { class: "tool-panel", id: "extras_results_panel" }, this.bar, this.gallery, this.buttons, this.facts, this.infotext, this.log);
     this.buttons.hidden = true;
+    this.offerFolder();
+  }
+
+  /** 📂 is there for who sits at the server's machine. */
+  async offerFolder() {
+    const known = await paintbox.request("GET", FOLDER).catch(() => null);
+    this.folder.hidden = !known || !known.allowed;
+  }
+
+  async openFolder() {
+    const image = this.images[this.selected];
+    const { job, number } = (image && paintbox.pictures.jobOf({ url: paintbox.address(image.url) })) || {};
+    try {
+      await paintbox.request("POST", FOLDER, { job: job || "", number: Number(number || 0), form: "extras" });
+    } catch (error) {
+      this.say(error.message, "problem");
+    }
+  }
+
+  enlarge(event) {
+    if (!paintbox.viewer || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    paintbox.viewer.open({ prefix: "extras" });
   }
 
   sendButton({ name, target, icon, title }) {
@@ -92,14 +119,14 @@ export class Results {
       this.large.alt = image.file;
       this.infotext.textContent = image.infotext;
     }
-    const thumbnails = this.images.length > 1 ? this.images : [];
-    this.row.replaceChildren(...thumbnails.map((each, number) => this.thumbnail(each, number)));
+    this.row.hidden = this.images.length < 2;
+    this.row.replaceChildren(...this.images.map((each, number) => this.thumbnail(each, number)));
   }
 
   thumbnail(image, number) {
     const isChosen = number === this.selected;
     const shown = make("img", { src: paintbox.address(image.url), alt: "", loading: "lazy" });
-    return make("button", { type: "button", "aria-pressed": String(isChosen), "aria-label": image.file, title: image.file, onclick: () => this.choose(number) }, shown);
+    return make("button", { type: "button", class: `thumbnail-item${isChosen ? " selected" : ""}`, "aria-pressed": String(isChosen), "aria-label": image.file, title: image.file, onclick: () => this.choose(number) }, shown);
   }
 
   choose(number) {
