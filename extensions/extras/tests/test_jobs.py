@@ -32,12 +32,16 @@ def test_one_picture_is_enlarged_and_keeps_its_parameters(extras: Extras) -> Non
 def test_other_formats_have_what_was_done_behind_the_parameters(extras: Extras) -> None:
     extras.host.settings.set({"samples_format": "jpg"})
     job = extras.job(uploads=[extras.bring(png())], operations=UPSCALE)
-    answer = extras.client.post("/paintbox/v1/jobs", json={})
-    assert answer.status_code == 422
     path = next((extras.folder / "outputs/extras-images").iterdir())
     assert path.suffix == ".jpg"
     assert "Seed: 5" in job["result"]["images"][0]["infotext"]
     assert "Postprocess upscaler: Lanczos" in opened(path.read_bytes()).getexif().get_ifd(0x8769)[0x9286].decode("utf-16-be", "ignore")
+
+
+def test_jpeg_files_lose_transparency_and_say_so(extras: Extras) -> None:
+    extras.host.settings.set({"samples_format": "jpg"})
+    job = extras.job(uploads=[extras.bring(png(mode="RGBA"))], operations={})
+    assert "no transparency" in job["result"]["comments"][0]
 
 
 def test_operations_are_done_in_their_order_or_in_that_of_the_settings(extras: Extras) -> None:

@@ -28,6 +28,13 @@ def test_to_a_size_with_and_without_cutting(extras: Extras) -> None:
     assert opened(base64.b64decode(whole["image"])).size == (64, 128)
 
 
+def test_fields_that_nobody_knows_are_named(extras: Extras) -> None:
+    answer = extras.client.post(
+        "/sdapi/v1/extra-single-image", json={"image": encoded(png()), "upscaler_one": "<b>", "image_list": []}
+    ).json()
+    assert answer["html_info"] == "<p>Unknown fields were ignored: upscaler_one.</p>"
+
+
 def test_without_upscalers_the_picture_comes_back(extras: Extras) -> None:
     answer = extras.client.post("/sdapi/v1/extra-single-image", json={"image": encoded(png())}).json()
     assert opened(base64.b64decode(answer["image"])).size == (16, 16)
