@@ -14,14 +14,19 @@ SMALLEST_SHARE = 0.05
 LOOK_PX = 800
 
 
+def cascade_file() -> Path | None:
+    """The cascade for faces that comes with the package up to its version 4; None where there is none. Imports nothing."""
+    spec = find_spec("cv2")
+    file = Path(spec.origin).parent / "data" / CASCADE if spec and spec.origin else None
+    return file if file is not None and file.is_file() else None
+
+
 def face_points(image: Image.Image) -> list[tuple[float, float]]:
     """The middles of the faces, x and y in 0..1; none where the package or its cascades are missing."""
-    if find_spec("cv2") is None:
+    file = cascade_file()
+    if file is None:
         return []
     cv2 = import_module("cv2")
-    file = Path(getattr(getattr(cv2, "data", None), "haarcascades", "")) / CASCADE
-    if not file.is_file():
-        return []
     factor = min(1.0, LOOK_PX / max(image.size))
     grey = np.asarray(image.convert("L").resize((max(1, round(image.width * factor)), max(1, round(image.height * factor)))))
     smallest = max(20, round(min(grey.shape) * SMALLEST_SHARE))

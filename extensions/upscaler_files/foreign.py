@@ -33,7 +33,7 @@ def load_foreign(path: str, layout: Layout | None, device: str) -> Network:
     try:
         descriptor = spandrel.ModelLoader(device=device).load_from_state_dict(tree)
     except (spandrel.UnsupportedModelError, RuntimeError, KeyError, ValueError) as error:
-        raise refused(path, f"spandrel does not know it ({error})") from error
+        raise refused(path, f"spandrel does not know it ({error or type(error).__name__})") from error
     if not isinstance(descriptor, spandrel.ImageModelDescriptor) or descriptor.input_channels != descriptor.output_channels:
         raise refused(path, f"it is a {descriptor.architecture.name} network, which does not enlarge pictures")
     descriptor.eval()
