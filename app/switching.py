@@ -62,7 +62,7 @@ class Switch:
             wanted = {name: each for name, each in found.items() if not selection.reason_against(each)}
             going = {report.id for report in host.extensions if report.folder is not None and report.id not in wanted} | set(again)
             loaded = {report.id for report in host.extensions if host.extensions.is_active(report.id)}
-            off, waiting = self._unload(self._with_dependents(going & loaded))
+            off, waiting = self._unload(self._with_dependents(going & loaded), found)
             for name, each in found.items():
                 if name not in wanted and name not in waiting:
                     host.extensions.put(
@@ -76,9 +76,8 @@ class Switch:
 
     # --- out of use ---
 
-    def why_at_start(self, name: str) -> str:
+    def _why_at_start(self, name: str, candidate: Candidate | None) -> str:
         """Why an extension that is in use cannot be let go now; "" when it can."""
-        candidate = next((each for each in find_extensions(self._host.paths, with_packages=False) if each.id == name), None)
         if candidate is not None and candidate.manifest is not None and candidate.manifest.restart:
             return "it says that it needs a start"
         kept = sorted(AT_START_ONLY.intersection(self._host.hooks.implemented_by(name)))
@@ -95,9 +94,9 @@ class Switch:
             found |= {name for name, report in reports.items() if before.intersection(report.requires)}
         return found
 
-    def _unload(self, names: set[str]) -> tuple[set[str], dict[str, str]]:
+    def _unload(self, names: set[str], found: Mapping[str, Candidate]) -> tuple[set[str], dict[str, str]]:
         """Let go of all of them, or of none when one has to stay."""
-        waiting = {name: reason for name in sorted(names) if (reason := self.why_at_start(name))}
+        waiting = {name: reason for name in sorted(names) if (reason := self._why_at_start(name, found.get(name)))}
         if waiting:
             reason = next(iter(waiting.items()))
             return set(), {name: waiting.get(name, f"the extension {reason[0]} stays until then") for name in sorted(names)}
@@ -133,7 +132,7 @@ class Switch:
                 continue
             forget_modules(candidate.id)
             load_one(candidate, host.hooks, host.extensions)
-            reason = self.why_at_start(candidate.id) if host.extensions.is_active(candidate.id) else ""
+            reason = self._why_at_start(candidate.id, candidate) if host.extensions.is_active(candidate.id) else ""
             if reason:
                 host.hooks.unregister(candidate.id)
                 forget_modules(candidate.id)

@@ -90,6 +90,14 @@ from app.hooks import ExtensionError, Failure
 from app.hookspecs import hookimpl, hookspec
 from app.host import Host
 from app.inputs import InputImage, InputStore
+from app.installing.addresses import GitRules, check_folder_name, is_of_this_network
+from app.installing.git import Git, GitFacts
+from app.installing.inspecting import hashes_of, imported_modules, parse_source
+from app.installing.packages import PlannedPackage
+from app.installing.plans import InstallPlan
+from app.installing.restoring import Difference, Restored, differences, restore
+from app.installing.snapshots import Snapshot
+from app.installing.store import ExtensionStore
 from app.jobs.wire import ControlJob, Quit, RunJob, decode_event, encode_line
 from app.memory import is_out_of_memory
 from app.paths import Paths
@@ -97,6 +105,7 @@ from app.registry import Registry
 from app.settings import Settings
 from app.settings_option import Option
 from app.stash import Stash, StashKey
+from app.switching import Switch, Switched
 from app.values.base import Json, Value, pick, short_number
 from app.values.events import (
     Event,
@@ -165,6 +174,24 @@ from app.weights.for_extensions import (
 )
 
 __all__ = [
+    "GitRules",
+    "check_folder_name",
+    "is_of_this_network",
+    "Git",
+    "GitFacts",
+    "hashes_of",
+    "imported_modules",
+    "parse_source",
+    "PlannedPackage",
+    "InstallPlan",
+    "Difference",
+    "Restored",
+    "differences",
+    "restore",
+    "Snapshot",
+    "ExtensionStore",
+    "Switch",
+    "Switched",
     "Asset",
     "Attention",
     "AttentionFunction",

@@ -62,6 +62,10 @@ class ExtensionStore:
             raise UserError(f"{name} comes with Paintbox: it can be disabled, and changes with Paintbox only.", field="name")
         return candidate
 
+    def checked_address(self, remote: str) -> str:
+        """A repository's address as git may be given it; raises UserError."""
+        return check_git_address(remote, self.git.rules)
+
     @property
     def packages(self) -> Packages:
         """The extensions' packages, with who wants which."""

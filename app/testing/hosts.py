@@ -82,3 +82,9 @@ def forgetting_extensions() -> Iterator[None]:
         after = sys.modules.get(NAMESPACE)
         if after is not None and hasattr(after, "__path__"):
             after.__path__ = places or [str(CHECKOUT / NAMESPACE)]
+
+
+def limited_host(data: Path, extensions: Iterable[str], options: StartOptions) -> Host:
+    """A host that may load these extensions, what they require, and no others, also such as come into its data folder while it runs."""
+    limited = options.model_copy(update={"data_dir": str(data), "only_extensions": tuple(with_required(data, extensions))})
+    return build_host(limited, "web", environment={}, with_packages=False)
