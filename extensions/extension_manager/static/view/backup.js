@@ -13,7 +13,7 @@ class BackupPage {
   constructor(view) {
     this.view = view;
     this.saved = select("extension_backup_saved_configs", [["", "Current"]], "", () => this.compare());
-    this.refresh = make("button", { type: "button", id: "refresh_config_states", class: "tool", title: "Look again", "aria-label": "Look again", onclick: () => this.shown() }, "🔄");
+    this.refresh = make("button", { type: "button", id: "refresh_config_states", class: "tool icon-refresh", title: "Look again", "aria-label": "Look again", onclick: () => this.shown() }, "🔄");
     this.scope = radios("extension_backup_restore_type", "State to restore", [["extensions", "extensions"], ["webui", "webui"], ["both", "both"]], "extensions");
     this.back = changing({ id: "extension_backup_restore", class: "ext-primary", onclick: () => this.restore() }, "Restore Selected Config");
     this.remove = changing({ id: "extension_backup_delete", onclick: () => this.drop() }, "Delete");

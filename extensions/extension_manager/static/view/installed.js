@@ -45,6 +45,7 @@ class InstalledPage {
     const rows = groups.filter(([, group]) => group.length).flatMap(([title, group]) => [heading(title, group), ...group.flatMap((each) => this.rows(each))]);
     this.table.replaceChildren(make("table", { id: "extensions" }, make("thead", {}, make("tr", {}, ...heads)), make("tbody", {}, ...rows)));
     this.filter();
+    this.all = all;
     this.tell();
   }
 
@@ -112,6 +113,9 @@ class InstalledPage {
   }
 
   tell() {
+    const boxes = [...this.boxes.values()];
+    this.all.checked = boxes.every((box) => box.checked);
+    this.all.indeterminate = !this.all.checked && boxes.some((box) => box.checked);
     const { enabled, omitted } = this.wishes();
     const count = Object.keys(enabled).length + Number(omitted !== null);
     this.apply.textContent = count ? `Apply and restart UI (${count})` : "Apply and restart UI";
