@@ -30,7 +30,15 @@ AT_START_ONLY = frozenset(
 )
 """Hooks whose result is used for as long as the program runs; who guards the page is never let go while it is open."""
 OF_THE_PAGE_ALONE = frozenset(
-    {"count_embeddings", "edit_counted_prompt", "register_assets", "register_panels", "register_routes", "register_settings", "register_tabs"}
+    {
+        "count_embeddings",
+        "edit_counted_prompt",
+        "register_assets",
+        "register_panels",
+        "register_routes",
+        "register_settings",
+        "register_tabs",
+    }
 )
 """Hooks that no worker calls: an extension with no others needs no new worker."""
 
@@ -65,9 +73,7 @@ class Switch:
             off, waiting = self._unload(self._with_dependents(going & loaded), found)
             for name, each in found.items():
                 if name not in wanted and name not in waiting:
-                    host.extensions.put(
-                        replace(report_of(each), state=ExtensionState.DISABLED, error=selection.reason_against(each))
-                    )
+                    host.extensions.put(replace(report_of(each), state=ExtensionState.DISABLED, error=selection.reason_against(each)))
             self._forget_gone(found, waiting)
             on = self._load(wanted, waiting, set(again))
             if on or off:
@@ -98,8 +104,8 @@ class Switch:
         """Let go of all of them, or of none when one has to stay."""
         waiting = {name: reason for name in sorted(names) if (reason := self._why_at_start(name, found.get(name)))}
         if waiting:
-            reason = next(iter(waiting.items()))
-            return set(), {name: waiting.get(name, f"the extension {reason[0]} stays until then") for name in sorted(names)}
+            first = next(iter(waiting))
+            return set(), {name: waiting.get(name, f"the extension {first} stays until then") for name in sorted(names)}
         for report in reversed(list(self._host.extensions)):
             if report.id in names:
                 self._host.lifespans.leave(report.id)

@@ -98,7 +98,9 @@ class ExtensionStore:
             tree = _named(tree, wanted or name_of_archive(file_name, top), is_asked=bool(wanted))
             there = self.candidates().get(tree.name)
             is_update = there is not None and not there.is_builtin and there.folder is not None and not (there.folder / ".git").exists()
-            plan = InstallPlan(token=place.name, kind="update" if is_update else "install", name=tree.name, source=Path(file_name).name[:200])
+            plan = InstallPlan(
+                token=place.name, kind="update" if is_update else "install", name=tree.name, source=Path(file_name).name[:200]
+            )
             return self._keep_plan(self._draft(plan, tree))
 
     def plan_update(self, name: str) -> InstallPlan:
@@ -193,7 +195,7 @@ class ExtensionStore:
             before = [str(name) for name in listed] if isinstance(listed, list) else []
             after: list[Json] = [name for name in before if not on.get(name, False)]
             after += [name for name, wanted in on.items() if not wanted and name not in before]
-            changed = {DISABLED: after, **({SCOPE: scope} if scope is not None else {})}
+            changed: dict[str, Json] = {DISABLED: after, **({SCOPE: scope} if scope is not None else {})}
             if any(settings.get(key) != value for key, value in changed.items()):
                 self._snapshot(_title(on, scope))
                 write_settings_file(self.paths.config_file, {**settings, **changed})
@@ -271,7 +273,13 @@ def _title(on: Mapping[str, bool], scope: str | None) -> str:
     if scope is not None and not on:
         return f"before leaving out extensions - {scope}"
     names = ", ".join(on)
-    return f"before enabling {names}" if all(on.values()) else f"before disabling {names}" if not any(on.values()) else f"before switching {names}"
+    return (
+        f"before enabling {names}"
+        if all(on.values())
+        else f"before disabling {names}"
+        if not any(on.values())
+        else f"before switching {names}"
+    )
 
 
 def _remove(folder: Path) -> None:

@@ -115,7 +115,9 @@ def read_foreign(folder: Path) -> ForeignReport:
     for tree in _programs(folder):
         callbacks |= _callbacks(tree)
         classes |= _script_classes(tree)
-        modules |= {name for name in imported_modules(tree) if name.partition(".")[0] in ("modules", "launch", "modules_forge", "ldm", "sgm")}
+        modules |= {
+            name for name in imported_modules(tree) if name.partition(".")[0] in ("modules", "launch", "modules_forge", "ldm", "sgm")
+        }
     parts = tuple(_parts(folder))
     used = _page_functions(folder)
     return ForeignReport(
@@ -171,9 +173,7 @@ def _callbacks(tree: ast.Module) -> set[str]:
 
 def _script_classes(tree: ast.Module) -> set[str]:
     return {
-        node.name
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ClassDef) and any(_last(base) in SCRIPT_CLASSES for base in node.bases)
+        node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and any(_last(base) in SCRIPT_CLASSES for base in node.bases)
     }
 
 

@@ -23,7 +23,7 @@ LOCKED_KEYS = ("disabled_extensions", "disable_all_extensions")
 
 
 class Outcome(Value):
-    """What came of a change: sentences for the user. ``reload``: the page shows it after Reload UI; ``restart``: ids that wait for a start."""
+    """Sentences for the user about a change. ``reload``: the page shows it after Reload UI; ``restart``: ids that wait for a start."""
 
     message: str
     reload: bool = False

@@ -207,7 +207,9 @@ def _a1111(host: Host) -> APIRouter:
         found = find_file(host, name, path)
         if found is None:
             raise NotFoundError("There is no such file, or its extension is not allowed to use it.")
-        return FileResponse(found.path, media_type=found.media_type, headers={"X-Content-Type-Options": "nosniff", "Cache-Control": "no-cache"})
+        return FileResponse(
+            found.path, media_type=found.media_type, headers={"X-Content-Type-Options": "nosniff", "Cache-Control": "no-cache"}
+        )
 
     return router
 

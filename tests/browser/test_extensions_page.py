@@ -1,4 +1,4 @@
-"""The Extensions tab in Chromium: an archive becomes a tab of the page, goes and comes back; scripts for A1111 run when they are allowed."""
+"""The Extensions tab in Chromium: an archive becomes a tab, goes and comes back; scripts for A1111 run when they are allowed."""
 
 from __future__ import annotations
 

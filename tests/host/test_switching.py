@@ -46,7 +46,9 @@ def start(tmp_path):
     with forgetting_extensions(), ExitStack() as stack:
 
         def run():
-            host = build_host(StartOptions(data_dir=str(tmp_path / "data"), only_extensions=LIMIT), "web", environment={}, with_packages=False)
+            host = build_host(
+                StartOptions(data_dir=str(tmp_path / "data"), only_extensions=LIMIT), "web", environment={}, with_packages=False
+            )
             stack.enter_context(host.running())
             return host
 

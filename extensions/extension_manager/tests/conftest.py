@@ -46,8 +46,8 @@ class Site:
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Any]:
     """Start a site: ``start(listen=True)``."""
-    from app.testing.web import running_client
     from app.testing.hosts import limited_host
+    from app.testing.web import running_client
 
     (tmp_path / "data" / "extensions").mkdir(parents=True)
     (tmp_path / "wheels").mkdir()

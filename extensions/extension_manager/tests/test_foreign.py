@@ -111,7 +111,14 @@ def test_the_index_is_read_in_a1111s_form(start, tmp_path) -> None:
         "about": "",
         "tags": {"ads": "costs money"},
         "extensions": [
-            {"name": "One", "url": "https://github.com/a/one.git", "description": "<b>x</b>", "added": "2023-01-02", "tags": ["ads"], "stars": 7},
+            {
+                "name": "One",
+                "url": "https://github.com/a/one.git",
+                "description": "<b>x</b>",
+                "added": "2023-01-02",
+                "tags": ["ads"],
+                "stars": 7,
+            },
             {"name": "Evil", "url": "javascript:alert(1)"},
             {"name": "Old", "url": "https://github.com/a/old", "commit_time": "2023-05-06T07:08:09Z", "tags": None, "stars": "many"},
         ],
