@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import importlib
 import logging
+import shutil
 import sys
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from app import hookspecs
-from app.discovery import Candidate, find_extensions
+from app.discovery import NAMESPACE, Candidate, find_extensions
 from app.extension_report import ExtensionState
 from app.host import Host
 from app.installing.packages import add_package_folder
@@ -58,11 +60,11 @@ class Switch:
         self._host = host
         self._lock = threading.Lock()
 
-    def apply(self, again: Iterable[str] = ()) -> Switched:
+    def apply(self, again: Collection[str] = ()) -> Switched:
         """Bring the running program to what lies on disk and what config.json says; ``again``: those whose files have changed."""
         host = self._host
         with self._lock:
-            host.settings.reread()
+            host.settings.take_over()
             add_package_folder(host.paths.extension_packages)
             importlib.invalidate_caches()
             found = {each.id: each for each in find_extensions(host.paths, with_packages=False)}
@@ -70,6 +72,9 @@ class Switch:
             wanted = {name: each for name, each in found.items() if not selection.reason_against(each)}
             going = {report.id for report in host.extensions if report.folder is not None and report.id not in wanted} | set(again)
             loaded = {report.id for report in host.extensions if host.extensions.is_active(report.id)}
+            for name in again:
+                if name in found and (folder := found[name].folder) is not None:
+                    drop_bytecode(folder)
             off, waiting = self._unload(self._with_dependents(going & loaded), found)
             for name, each in found.items():
                 if name not in wanted and name not in waiting:
@@ -89,7 +94,7 @@ class Switch:
         kept = sorted(AT_START_ONLY.intersection(self._host.hooks.implemented_by(name)))
         if kept:
             return f"what it gives in {kept[0]} is used for as long as the program runs"
-        return "other extensions use its hooks" if f"extensions.{name}.{DECLARES}" in sys.modules else ""
+        return "other extensions use its hooks" if f"{NAMESPACE}.{name}.{DECLARES}" in sys.modules else ""
 
     def _with_dependents(self, names: set[str]) -> set[str]:
         """Those, and all in use that require them, over all steps."""
@@ -165,6 +170,16 @@ class Switch:
 
 def forget_modules(extension_id: str) -> None:
     """Take an extension's modules out of the interpreter, so that the next import reads its files."""
-    name = f"extensions.{extension_id}"
+    name = f"{NAMESPACE}.{extension_id}"
     for module in [each for each in sys.modules if each == name or each.startswith(f"{name}.")]:
         del sys.modules[module]
+    package = sys.modules.get(NAMESPACE)
+    if package is not None and extension_id in vars(package):
+        delattr(package, extension_id)
+
+
+def drop_bytecode(folder: Path) -> None:
+    """Delete compiled files: Python tells changed sources by their second and size, which a quick update may leave alike."""
+    for cache in list(folder.rglob("__pycache__")):
+        if cache.is_dir() and not cache.is_symlink():
+            shutil.rmtree(cache, ignore_errors=True)

@@ -69,12 +69,14 @@ def closure(extensions: Iterable[str], requires: Mapping[str, tuple[str, ...]]) 
 
 @contextmanager
 def forgetting_extensions() -> Iterator[None]:
-    """Forget, at the end, the modules of extensions that were imported meanwhile from outside of the checkout."""
+    """Forget, at the end, the modules of extensions that were imported meanwhile from outside of the checkout, and their packages."""
     package = sys.modules.get(NAMESPACE)
     places = list(getattr(package, "__path__", ()))
+    searched = list(sys.path)  # noqa: TID251  (put back as it was)
     try:
         yield
     finally:
+        sys.path[:] = searched  # noqa: TID251
         for name, module in list(sys.modules.items()):
             file = getattr(module, "__file__", None)
             if name.startswith(NAMESPACE + ".") and not (file and Path(file).is_relative_to(CHECKOUT)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from app.api import ExtensionReport, ExtensionState, GitFacts, UserError, Value
+from app.api import ExtensionReport, ExtensionState, GitFacts, NotFoundError, UserError, Value
 from extensions.extension_manager.foreign import ForeignReport, read_foreign
 from extensions.extension_manager.javascript import is_allowed, state_of
 
@@ -44,7 +44,7 @@ class ListedExtension(Value):
     problems: tuple[Problem, ...] = ()
     warnings: tuple[str, ...] = ()
     missing_packages: tuple[str, ...] = ()
-    foreign: ForeignReport | None = None
+    is_foreign: bool = False
     scripts: Scripts = "none"
 
 
@@ -73,6 +73,14 @@ def list_extensions(manager: Manager) -> tuple[ListedExtension, ...]:
     off = _disabled(manager.host)
     listed = [_listed(report, manager, report.id not in off) for report in manager.host.extensions]
     return tuple(sorted(listed, key=lambda each: (each.is_builtin, each.title.casefold())))
+
+
+def report_foreign(name: str, manager: Manager) -> ForeignReport:
+    """What an extension for A1111 uses; raises NotFoundError for any other."""
+    report = manager.host.extensions.get(name)
+    if report.state is not ExtensionState.FOREIGN or report.folder is None:
+        raise NotFoundError(f"{name} is not in use as an extension for A1111.", field="name")
+    return read_foreign(report.folder)
 
 
 def check_updates(manager: Manager) -> tuple[UpdateState, ...]:
@@ -116,7 +124,7 @@ def list_for_api(manager: Manager) -> tuple[ApiExtension, ...]:
 
 def _listed(report: ExtensionReport, manager: Manager, enabled: bool) -> ListedExtension:
     facts = GitFacts() if report.is_builtin or report.folder is None else manager.store.git.facts(report.folder)
-    foreign = read_foreign(report.folder) if report.state is ExtensionState.FOREIGN and report.folder is not None else None
+    is_foreign = report.state is ExtensionState.FOREIGN
     problems = [Problem(where="", error=report.error, traceback=report.traceback)] if report.error and _failed(report) else []
     problems += [Problem(where=each.where, error=each.error, traceback="" if each.is_told else each.traceback) for each in report.failures]
     return ListedExtension(
@@ -138,8 +146,8 @@ def _listed(report: ExtensionReport, manager: Manager, enabled: bool) -> ListedE
         problems=tuple(problems),
         warnings=report.warnings,
         missing_packages=report.missing_packages,
-        foreign=foreign,
-        scripts=_scripts(report, manager.host) if foreign is not None else "none",
+        is_foreign=is_foreign,
+        scripts=_scripts(report, manager.host) if is_foreign else "none",
     )
 
 

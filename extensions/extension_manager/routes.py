@@ -12,6 +12,7 @@ from pydantic import Field
 from app.api import Difference, Host, InstallPlan, NotFoundError, Snapshot, Value, differences
 from app.api.routes import Access, asked_extension_access, may_change_extensions
 from extensions.extension_manager.files import find_file
+from extensions.extension_manager.foreign import ForeignReport
 from extensions.extension_manager.index import Index
 from extensions.extension_manager.listing import (
     ApiExtension,
@@ -20,6 +21,7 @@ from extensions.extension_manager.listing import (
     check_updates,
     list_extensions,
     list_for_api,
+    report_foreign,
 )
 from extensions.extension_manager.manager import MANAGER, Manager, Omitted, Outcome
 
@@ -115,6 +117,10 @@ def _looking(host: Host) -> APIRouter:
         listed = await run_in_threadpool(list_extensions, manager)
         access = asked_extension_access(request, host)
         return Installed(access=access, omitted=omitted, index_address=manager.index_address(), extensions=listed)
+
+    @router.get("/installed/{name}/report", summary="What an extension for A1111 uses, and what of it there is here")
+    async def report(name: str) -> ForeignReport:
+        return await run_in_threadpool(report_foreign, name, _manager(host))
 
     return router
 

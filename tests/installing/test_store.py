@@ -184,5 +184,5 @@ def test_a_snapshot_of_a1111_is_read(store, paths) -> None:
 
 
 def test_two_changes_at_once_are_refused(store: ExtensionStore) -> None:
-    with store._one_change(), pytest.raises(UserError, match="on its way"):
+    with store.one_change(), pytest.raises(UserError, match="on its way"):
         store.take_snapshot("meanwhile")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from app.testing.installing import write_files
+from app.testing.web import page_head
 
 CODE = """
 import os
@@ -39,7 +40,7 @@ def test_its_python_is_read_and_never_run(start, tmp_path) -> None:
     write_files(tmp_path / "data" / "extensions" / "foreign", FILES)
     site = start()
     listed = site.extension("foreign")
-    report = listed["foreign"]
+    report = site.get("/installed/foreign/report")
     assert (listed["state"], listed["scripts"], report["works"]) == ("written for A1111", "not allowed", False)
     assert {(each["name"], each["here"]) for each in report["callbacks"]} == {
         ("on_ui_tabs", "register_tabs"),
@@ -64,7 +65,7 @@ def test_what_is_no_program_is_used(start, tmp_path) -> None:
     folder = write_files(tmp_path / "data" / "extensions" / "foreign", {name: FILES[name] for name in names})
     (tmp_path / "data" / "styles.csv").write_text("name,prompt,negative_prompt\nMy own,x,y\n")
     site = start()
-    assert site.extension("foreign")["foreign"]["works"]
+    assert site.get("/installed/foreign/report")["works"]
     assert [each["name"] for each in site.client.get("/sdapi/v1/prompt-styles").json()] == ["My own", "From afar"]
     assert site.host.extensions.parts("localizations") == [folder / "localizations"]
     assert site.host.extensions.parts("tags") == [folder / "tags"]
@@ -81,15 +82,13 @@ def test_a_style_file_that_cannot_be_read_takes_no_style_away(start, tmp_path) -
 
 
 def test_its_scripts_are_served_when_somebody_has_allowed_these_very_files(start, tmp_path) -> None:
-    from app.web.assets import head_html
-
     folder = write_files(tmp_path / "data" / "extensions" / "foreign", FILES)
     site = start()
     address = "/paintbox/assets/foreign/javascript/b.js"
     assert site.client.get(address).status_code == 404
-    assert "foreign" not in head_html(site.host) and "a1111-surface" not in head_html(site.host)
+    assert "foreign" not in page_head(site.host) and "a1111-surface" not in page_head(site.host)
     assert "Reload UI" in site.post("/installed/foreign/javascript", {"allowed": True})["message"]
-    head = head_html(site.host)
+    head = page_head(site.host)
     order = ["a1111-surface/surface.js", "foreign/javascript/a.mjs", "foreign/javascript/b.js"]
     assert [head.index(name) for name in order] == sorted(head.index(name) for name in order)
     assert "foreign/style.css" in head and "deep.js" not in head

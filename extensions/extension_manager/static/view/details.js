@@ -19,13 +19,24 @@ export const details = (view, extension, checked) => {
     extension.error && !problems.length ? make("p", {}, extension.error) : "",
     ...problems.map(problem),
     sentences("Warnings", warnings),
-    extension.foreign ? foreignReport(extension.foreign) : "",
+    extension.is_foreign ? foreignPlace(view, id) : "",
     actions(view, extension, checked),
   );
 };
 
 const problem = ({ where, error, traceback }) =>
   make("div", { class: "ext-list is-problem" }, make("p", {}, where ? `Failed in ${where}: ${error}` : error), traceback ? make("details", {}, make("summary", {}, "Traceback"), make("pre", { tabindex: 0 }, traceback)) : "");
+
+/** The report is read when somebody wants to see it: it takes going through all programs of the extension. */
+const foreignPlace = (view, id) => {
+  const place = make("div", { class: "ext-foreign" }, make("p", { role: "status" }, "Reading …"));
+  const show = (...content) => place.replaceChildren(...content);
+  view.request("GET", `/installed/${encodeURIComponent(id)}/report`).then(
+    (report) => show(foreignReport(report)),
+    (error) => show(make("p", { class: "is-problem" }, error.message)),
+  );
+  return place;
+};
 
 const foreignReport = (report) => {
   const parts = report.parts.map(({ what, count, use }) => `${what} (${count}): ${USES[use]}`);
