@@ -16,8 +16,9 @@ from app.discovery import NAMESPACE, Candidate, find_extensions
 from app.extension_report import ExtensionState
 from app.host import Host
 from app.installing.packages import add_package_folder
+from app.installing.store import SCOPE
 from app.loader import DECLARES, load_one, make_selection, order_by_requires, report_of
-from app.values.base import Value
+from app.values.base import Json, Value
 
 logger = logging.getLogger(__name__)
 AT_START_ONLY = frozenset(
@@ -68,14 +69,14 @@ class Switch:
             add_package_folder(host.paths.extension_packages)
             importlib.invalidate_caches()
             found = {each.id: each for each in find_extensions(host.paths, with_packages=False)}
-            selection = make_selection(host.options, None, host.settings.snapshot())
+            selection = make_selection(host.options, None, self._settings())
             wanted = {name: each for name, each in found.items() if not selection.reason_against(each)}
             going = {report.id for report in host.extensions if report.folder is not None and report.id not in wanted} | set(again)
             loaded = {report.id for report in host.extensions if host.extensions.is_active(report.id)}
             for name in again:
                 if name in found and (folder := found[name].folder) is not None:
                     drop_bytecode(folder)
-            off, waiting = self._unload(self._with_dependents(going & loaded), found)
+            off, waiting = self._unload(going & loaded, found)
             for name, each in found.items():
                 if name not in wanted and name not in waiting:
                     host.extensions.put(replace(report_of(each), state=ExtensionState.DISABLED, error=selection.reason_against(each)))
@@ -84,6 +85,11 @@ class Switch:
             if on or off:
                 self._settle(on, off)
             return Switched(on=tuple(sorted(on)), off=tuple(sorted(off - on)), waiting=waiting)
+
+    def _settings(self) -> Mapping[str, Json]:
+        """Without any extension there would be no page to come back with: that is for a start; those of the user go now."""
+        settings = self._host.settings.snapshot()
+        return {**settings, SCOPE: "extra"} if settings[SCOPE] == "all" else settings
 
     # --- out of use ---
 
@@ -105,19 +111,26 @@ class Switch:
             found |= {name for name, report in reports.items() if before.intersection(report.requires)}
         return found
 
-    def _unload(self, names: set[str], found: Mapping[str, Candidate]) -> tuple[set[str], dict[str, str]]:
-        """Let go of all of them, or of none when one has to stay."""
-        waiting = {name: reason for name in sorted(names) if (reason := self._why_at_start(name, found.get(name)))}
-        if waiting:
-            first = next(iter(waiting))
-            return set(), {name: waiting.get(name, f"the extension {first} stays until then") for name in sorted(names)}
+    def _unload(self, going: set[str], found: Mapping[str, Candidate]) -> tuple[set[str], dict[str, str]]:
+        """Let go of each with all that require it, or of none of these when one has to stay."""
+        waiting: dict[str, str] = {}
+        names: set[str] = set()
+        for name in sorted(going):
+            group = self._with_dependents({name})
+            reasons = {each: why for each in sorted(group) if (why := self._why_at_start(each, found.get(each)))}
+            if not reasons:
+                names |= group
+            elif name in reasons:
+                waiting[name] = reasons[name]
+            else:
+                waiting[name] = f"the extension {next(iter(reasons))}, which requires it, stays until then"
         for report in reversed(list(self._host.extensions)):
             if report.id in names:
                 self._host.lifespans.leave(report.id)
                 self._host.hooks.unregister(report.id)
                 forget_modules(report.id)
                 self._host.extensions.put(replace(report, state=ExtensionState.DISABLED, error="It is not in use.", hooks=(), failures=()))
-        return names, {}
+        return names, waiting
 
     def _forget_gone(self, found: Mapping[str, Candidate], waiting: Mapping[str, str]) -> None:
         for report in list(self._host.extensions):

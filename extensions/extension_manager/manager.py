@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 OWN_ID = "extension_manager"
 Omitted = Literal["none", "extra", "all"]
+NONE_AT_ALL = (
+    "With the next start of Paintbox no extension is loaded, not even this tab."
+    " The way back: python webui.py extensions restore, with the newest of: python webui.py extensions snapshots"
+)
 LOCKED_KEYS = ("disabled_extensions", "disable_all_extensions")
 
 
@@ -52,7 +56,7 @@ class Manager:
             if reason:
                 raise UserError(f"Extensions cannot be enabled and disabled now: {reason}.", field="enabled", status=403)
         self.store.switch(enabled, omitted)
-        return self._told("", self._switch.apply())
+        return self._told(NONE_AT_ALL if omitted == "all" else "", self._switch.apply())
 
     def install(self, token: str, *, javascript: bool = False) -> Outcome:
         """Carry a plan out, and use what it brought."""
@@ -131,7 +135,9 @@ class Manager:
             sentences.append(f"In use now: {', '.join(switched.on)}.")
         if switched.off:
             sentences.append(f"Out of use now: {', '.join(switched.off)}.")
-        sentences += [f"{name} changes with the next start of Paintbox: {reason}." for name, reason in switched.waiting.items()]
+        for reason in dict.fromkeys(switched.waiting.values()):
+            names = ", ".join(name for name, why in switched.waiting.items() if why == reason)
+            sentences.append(f"With the next start of Paintbox: {names} ({reason}).")
         if not sentences:
             sentences.append("Nothing has changed.")
         return Outcome(message=" ".join(sentences), reload=bool(switched.on or switched.off), restart=tuple(switched.waiting))
