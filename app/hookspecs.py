@@ -15,6 +15,8 @@ import pluggy
 
 from app.contracts import (
     Attention,
+    Axis,
+    Completion,
     Credentials,
     DenoiseListener,
     Executor,
@@ -30,20 +32,23 @@ from app.contracts import (
     PassContext,
     PassStarter,
     PlanInfo,
+    Problem,
     Run,
     RunImage,
     Sampler,
+    Script,
     SettingsSection,
     Upscaler,
     User,
     WeightEdits,
 )
+from app.registry import Listed
 from app.values.job import SavedImage
 from app.values.model import ModelFolder, ModelHeader, ModelIdentity
 from app.values.params import Params
 from app.values.plan import GenerationPlan, ImagePlan
 from app.values.request import GenerationRequest
-from app.values.ui import PageFiles, Panel, Tab
+from app.values.ui import PageControl, PageFiles, Panel, Tab
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -97,6 +102,12 @@ def requires_login(realm: str, host: Host) -> bool | None:
     raise NotImplementedError
 
 
+@hookspec
+def shape_problem(problem: Problem, host: Host) -> Problem | None:
+    """First (web): an error answer as the clients of these routes know it, where their form is not A1111's; None for others' routes."""
+    raise NotImplementedError
+
+
 # --- models ---
 
 
@@ -140,14 +151,29 @@ def register_noise_schedules(host: Host) -> Iterable[NoiseSchedule]:
 
 
 @hookspec
-def register_upscalers(host: Host) -> Iterable[Upscaler]:
-    """Collect: upscalers of latents and of pictures, listed in the page and the API by name."""
+def register_upscalers(host: Host) -> Iterable[Upscaler | Listed[Upscaler]]:
+    """Collect: upscalers of latents and of pictures, listed in the page and the API by name; ``Listed`` ones come and go with files."""
     raise NotImplementedError
 
 
 @hookspec
 def register_attention(host: Host) -> Iterable[Attention]:
     """Collect: ways to compute the networks' attention, chosen by the setting ``cross_attention_optimization``."""
+    raise NotImplementedError
+
+
+@hookspec
+def register_scripts(host: Host) -> Iterable[Script]:
+    """Collect: entries of the list "Script" below the forms; each turns a request into several, of one job.
+
+    docs/scripts.md tells how to write one.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def register_axes(host: Host) -> Iterable[Axis]:
+    """Collect: what plots can vary beside the fields of the request and of the Params models, which they find themselves."""
     raise NotImplementedError
 
 
@@ -273,6 +299,21 @@ def register_panels(host: Host) -> Iterable[Panel]:
 
 
 @hookspec
+def adjust_controls(controls: Sequence[PageControl], host: Host) -> Iterable[str]:
+    """Collect (web): change what the controls of the page begin with and how far they go, before it is served.
+
+    Returns sentences for the user about what could not be done.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def register_page_scripts(host: Host) -> Iterable[str]:
+    """Collect (web): addresses below the server's root of scripts that the page loads first of all, as things are when it is built."""
+    raise NotImplementedError
+
+
+@hookspec
 def edit_counted_prompt(prompt: str, negative: bool, styles: Sequence[str], host: Host) -> str:
     """Fold (web): the prompt as its tokens are counted for the user: changed as ``edit_request`` would change it with these styles."""
     raise NotImplementedError
@@ -281,6 +322,12 @@ def edit_counted_prompt(prompt: str, negative: bool, styles: Sequence[str], host
 @hookspec
 def count_embeddings(host: Host) -> Mapping[str, int]:
     """Collect (web): words of prompts that stand for so many vectors each, for the token counter."""
+    raise NotImplementedError
+
+
+@hookspec
+def list_completions(host: Host) -> Iterable[Completion]:
+    """Collect (web): what can be completed while a prompt is typed, beside tags and the files of ``register_network_types``."""
     raise NotImplementedError
 
 

@@ -11,7 +11,8 @@ from tempfile import TemporaryDirectory
 from typing import Literal, TypeVar
 
 from app import hookspecs
-from app.contracts import Attention, Executor, JobKind, ModelFamily, NetworkType, NoiseSchedule, Sampler, Upscaler
+from app.callback_service import telling_ends
+from app.contracts import Attention, Axis, Executor, JobKind, ModelFamily, NetworkType, NoiseSchedule, Sampler, Script, Upscaler
 from app.device_speed import DeviceSpeed
 from app.discovery import find_extensions
 from app.errors import UserError
@@ -29,7 +30,9 @@ from app.lifespans import Lifespans
 from app.loader import ONLY_EXTENSIONS, load_extensions, make_selection, open_namespace, unmet_requirement
 from app.no_executor import NoExecutor, choose_executor
 from app.paths import CHECKOUT, Paths, make_paths
-from app.registry import Registry
+from app.registry import FollowingRegistry, Registry
+from app.scripting.kind import script_kind
+from app.scripting.record import sweep_records
 from app.settings import Settings
 from app.settings_choices import core_choices
 from app.settings_core import HOST, core_sections
@@ -69,12 +72,14 @@ class Host:
         self.is_alive = False
         self.samplers: Registry[Sampler] = Registry("sampler", lambda s: s.name, lambda s: s.aliases)
         self.schedules: Registry[NoiseSchedule] = Registry("schedule type", lambda s: s.name, lambda s: (s.label, *s.aliases))
-        self.upscalers: Registry[Upscaler] = Registry("upscaler", lambda u: u.name)
+        self.upscalers: FollowingRegistry[Upscaler] = FollowingRegistry("upscaler", lambda u: u.name, lambda u: u.aliases)
         self.attention: Registry[Attention] = Registry("way of attention", lambda a: a.name, lambda a: (a.title, *a.aliases))
         self.device_speed = DeviceSpeed(paths.cache / "device-speed.json", self.attention)
         self.families: Registry[ModelFamily] = Registry("model family", lambda f: f.id)
         self.network_types: Registry[NetworkType] = Registry("kind of network", lambda t: t.id, lambda t: t.tags)
         self.params: Registry[type[Params]] = Registry("feature", lambda p: p.feature)
+        self.scripts: Registry[Script] = Registry("script", lambda s: s.id, lambda s: (s.title,))
+        self.axes: Registry[Axis] = Registry("axis", lambda a: f"{a.title} {' '.join(a.forms)}".strip())
         self.job_kinds: Registry[JobKind] = Registry("kind of job", lambda k: k.id)
         self.executors: Registry[Executor] = Registry("executor", lambda e: e.id)
         self.model_folders: Registry[ModelFolder] = Registry("kind of model folder", lambda f: f.kind)
@@ -111,7 +116,9 @@ class Host:
                     stack.enter_context(hash_when_ready(self.models, self.jobs))
                 stack.enter_context(self._run_jobs())
                 stack.enter_context(keep_spool_small(self.paths.spools, self.jobs))
+                stack.enter_context(telling_ends(self.jobs, allows_private=self.options.private_callbacks))
                 self.inputs.sweep()
+                sweep_records(self.paths.script_records, self.jobs)
             yield
 
     def refill(self) -> None:
@@ -140,18 +147,20 @@ class Host:
             self.settings.tell_unused()
 
     def _collect(self) -> None:
-        sections = [*core_sections(core_choices(self)), *self._usable(hookspecs.register_settings, check_section)]
-        self._warn_refused(self.settings.fill(sections))
+        of_extensions = self._usable(hookspecs.register_settings, check_section)
+        self._warn_refused(self.settings.fill([*core_sections(core_choices(self)), *of_extensions]))
         self._fill(self.model_folders, hookspecs.register_model_folders)
         self._fill(self.samplers, hookspecs.register_samplers)
         self._fill(self.schedules, hookspecs.register_noise_schedules)
-        self._fill(self.upscalers, hookspecs.register_upscalers)
+        self._warn_refused(self.upscalers.fill(self._usable(hookspecs.register_upscalers, self.upscalers.name_of)))
         self._fill(self.attention, hookspecs.register_attention)
         self._fill(self.families, hookspecs.register_model_families)
         self._fill(self.network_types, hookspecs.register_network_types)
         self._fill(self.params, hookspecs.register_params)
-        kinds = [Owned(HOST, generate_kind(self)), *self._usable(hookspecs.register_job_kinds, self.job_kinds.name_of)]
-        self._warn_refused(self.job_kinds.fill(kinds))
+        self._fill(self.scripts, hookspecs.register_scripts)
+        self._fill(self.axes, hookspecs.register_axes)
+        own = [Owned(HOST, kind(self)) for kind in (generate_kind, script_kind)]
+        self._warn_refused(self.job_kinds.fill([*own, *self._usable(hookspecs.register_job_kinds, self.job_kinds.name_of)]))
 
     def _fill(self, registry: Registry[T], spec: HostHook[T]) -> None:
         self._warn_refused(registry.fill(self._usable(spec, registry.name_of)))
@@ -173,10 +182,8 @@ class Host:
     def _drop_failed(self) -> None:
         """Unregister what failed, and what requires it."""
         for report in self.extensions:
-            if self.extensions.is_active(report.id):
-                unmet = unmet_requirement(report.requires, self.extensions)
-                if unmet:
-                    self.extensions.quarantine(report.id, unmet)
+            if self.extensions.is_active(report.id) and (unmet := unmet_requirement(report.requires, self.extensions)):
+                self.extensions.quarantine(report.id, unmet)
             if not self.extensions.is_active(report.id):
                 self.hooks.unregister(report.id)
 
@@ -188,8 +195,6 @@ class Host:
             self.extensions.quarantine(failure.owner, f"It failed in {failure.where}: {failure.error}", failure.traceback)
         else:
             self.extensions.note(failure)
-
-    # --- life ---
 
     @contextmanager
     def rehearsing(self) -> Iterator[None]:
@@ -216,8 +221,6 @@ class Host:
         """Enter a context of an extension that is in use."""
         if self.extensions.is_active(owned.owner):
             self.lifespans.enter(owned)
-
-    # --- jobs ---
 
     @contextmanager
     def _open_jobs(self) -> Iterator[None]:
@@ -252,8 +255,6 @@ class Host:
         finally:
             with self.hooks.isolated(owner, "the end of its executor"):
                 self.jobs.close()
-
-    # --- models ---
 
     def _open_models(self) -> ModelIndex:
         extra = read_extra_model_paths(self.paths.data / "extra_model_paths.yaml")

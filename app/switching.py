@@ -37,6 +37,7 @@ OF_THE_PAGE_ALONE = frozenset(
         "count_embeddings",
         "edit_counted_prompt",
         "register_assets",
+        "register_page_scripts",
         "register_panels",
         "register_routes",
         "register_settings",

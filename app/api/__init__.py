@@ -6,7 +6,13 @@ from app.contracts import (
     NOTHING_WRITTEN,
     Attention,
     AttentionFunction,
+    Axis,
+    AxisType,
+    Cell,
+    CellResult,
+    Cells,
     Choices,
+    Completion,
     Conditioning,
     ConditioningPart,
     ConditioningStep,
@@ -41,6 +47,7 @@ from app.contracts import (
     PixelUpscale,
     PlanInfo,
     Preconditioning,
+    Problem,
     Run,
     RunImage,
     SampleFunction,
@@ -51,7 +58,11 @@ from app.contracts import (
     ScheduleFunction,
     ScheduleTask,
     Scratch,
+    Script,
+    ScriptTask,
+    ScriptWork,
     SettingsSection,
+    Sheet,
     StepNoise,
     TextEmbedding,
     Upscaler,
@@ -81,11 +92,13 @@ from app.generation.plan_names import resolve_sampler, resolve_schedule, shown_s
 from app.generation.preload import load_checkpoint
 from app.generation.prompt.attention import parse_attention
 from app.generation.prompt.chunks import ChunkOptions, EmbeddingFix, PromptChunk, PromptChunks, chunk_prompt, empty_chunk
+from app.generation.prompt.completions import offered_completions
 from app.generation.prompt.count import count_prompt_tokens
 from app.generation.prompt.emphasis import EMPHASIS_MODES, apply_emphasis, insert_embeddings
 from app.generation.prompt.tags import NetworkStrength, finite_strength, network_strength, single_strength, take_tags
 from app.generation.prompt.tokenizer import ClipTokenizer
 from app.generation.save_copy import CopySaver, SavedCopy
+from app.generation.save_made import PictureSaver
 from app.hooks import ExtensionError, Failure
 from app.hookspecs import hookimpl, hookspec
 from app.host import Host
@@ -98,15 +111,22 @@ from app.installing.plans import InstallPlan
 from app.installing.restoring import Difference, Restored, differences, restore
 from app.installing.snapshots import Snapshot
 from app.installing.store import ExtensionStore
+from app.jobs.waiting import IsDisconnected, LostPictureError, ended_job, forget_spooled, picture_bytes
 from app.jobs.wire import ControlJob, Quit, RunJob, decode_event, encode_line
+from app.localizations import Localization, localization_folders, localization_names, read_localization
 from app.memory import is_out_of_memory
-from app.paths import Paths
-from app.registry import Registry
+from app.outgoing import IPAddress, Outgoing, ask_server, check_outgoing_url, is_of_a_network
+from app.paths import Paths, user_folder
+from app.registry import Listed, Registry
+from app.scripting.arguments import params_of_arguments
+from app.scripting.request import SCRIPT_KIND, ScriptRequest
+from app.scripting.resume import resumable, resume_job
 from app.settings import Settings
 from app.settings_option import Option
 from app.stash import Stash, StashKey
 from app.switching import Switch, Switched
 from app.values.base import Json, Value, pick, short_number
+from app.values.control import Control, control_of
 from app.values.events import (
     Event,
     Fact,
@@ -137,12 +157,25 @@ from app.values.model import (
 from app.values.networks import CardText, NetworkNotes, NetworkUse, UserMetadata
 from app.values.options import StartOptions
 from app.values.owned import Owned
-from app.values.params import Params, field_extra
+from app.values.params import Params, ScriptParams, field_extra
 from app.values.plan import GenerationPlan, ImagePlan, ModelSwitch, PassPlan, PlannedCheckpoint, SamplingOptions
 from app.values.prompt import PromptTag
 from app.values.request import GenerationRequest, RandomSeed
 from app.values.snapshot import JobSnapshot
-from app.values.ui import Asset, Form, GalleryPicture, JobResultParts, Page, PageFiles, PageSlot, Panel, ShownPicture, Tab
+from app.values.ui import (
+    Asset,
+    Form,
+    GalleryPicture,
+    JobResultParts,
+    Page,
+    PageControl,
+    PageFiles,
+    PageSlot,
+    Panel,
+    ShownPicture,
+    Submission,
+    Tab,
+)
 from app.version import HOST_VERSION
 from app.weights.for_extensions import (
     FLOAT_FORMATS,
@@ -195,15 +228,22 @@ __all__ = [
     "Asset",
     "Attention",
     "AttentionFunction",
+    "Axis",
+    "AxisType",
+    "Cell",
+    "CellResult",
+    "Cells",
     "CHECKPOINT_KIND",
     "CHECKPOINT_SETTING",
     "CardText",
     "Choices",
     "ChunkOptions",
     "ClipTokenizer",
+    "Completion",
     "Conditioning",
     "ConditioningPart",
     "ConditioningStep",
+    "Control",
     "ControlAction",
     "ControlJob",
     "CopySaver",
@@ -235,11 +275,13 @@ __all__ = [
     "HOST_VERSION",
     "Host",
     "INFOTEXT",
+    "IPAddress",
     "ImageConditioning",
     "ImagePlan",
     "InputImage",
     "InputStore",
     "IntervalNoise",
+    "IsDisconnected",
     "Job",
     "JobCancelled",
     "JobControl",
@@ -264,9 +306,12 @@ __all__ = [
     "LatentUpscale",
     "LayerEdit",
     "LayerWeights",
+    "Listed",
     "LoadChoice",
     "LoadOptions",
     "LoadedModel",
+    "Localization",
+    "LostPictureError",
     "MetadataReading",
     "ModelFamily",
     "ModelFileError",
@@ -285,9 +330,11 @@ __all__ = [
     "NotFoundError",
     "Offload",
     "OpenedImage",
+    "Outgoing",
     "Option",
     "Owned",
     "Page",
+    "PageControl",
     "PageFiles",
     "PageSlot",
     "PaintboxError",
@@ -297,10 +344,12 @@ __all__ = [
     "PassPlan",
     "PassStarter",
     "Paths",
+    "PictureSaver",
     "PixelUpscale",
     "PlanInfo",
     "PlannedCheckpoint",
     "Preconditioning",
+    "Problem",
     "PredictionType",
     "PromptChunk",
     "PromptChunks",
@@ -323,8 +372,15 @@ __all__ = [
     "SavedImage",
     "ScheduleFunction",
     "ScheduleTask",
+    "SCRIPT_KIND",
     "Scratch",
+    "Script",
+    "ScriptParams",
+    "ScriptRequest",
+    "ScriptTask",
+    "ScriptWork",
     "Settings",
+    "Sheet",
     "SettingsSection",
     "GalleryPicture",
     "ShownPicture",
@@ -332,6 +388,7 @@ __all__ = [
     "Stash",
     "StashKey",
     "StepNoise",
+    "Submission",
     "Tab",
     "TensorReader",
     "TensorInfo",
@@ -348,8 +405,11 @@ __all__ = [
     "WorkingTask",
     "WrittenModel",
     "apply_emphasis",
+    "ask_server",
+    "check_outgoing_url",
     "choose_attention",
     "chunk_prompt",
+    "control_of",
     "convert_to_safetensors",
     "count_prompt_tokens",
     "decode_event",
@@ -360,36 +420,47 @@ __all__ = [
     "encode_pictures",
     "encode_pixels",
     "encode_texts",
+    "ended_job",
     "event_adapter",
     "family_title",
     "field_extra",
     "finite_strength",
+    "forget_spooled",
     "format_infotext",
     "hash_file",
     "hookimpl",
     "hookspec",
     "narrowed",
     "insert_embeddings",
+    "is_of_a_network",
     "is_out_of_memory",
     "load_checkpoint",
     "load_tensors",
     "load_tree",
+    "localization_folders",
+    "localization_names",
     "name_problem",
     "name_taken",
     "narrowed",
     "natural_key",
     "new_model_file",
     "network_strength",
+    "offered_completions",
     "open_image",
     "open_tensors",
+    "params_of_arguments",
     "parse_attention",
     "parse_infotext",
     "pick",
+    "picture_bytes",
     "picture_checksum",
     "plan_checkpoint",
     "read_header",
+    "read_localization",
     "read_notes",
     "resolve_sampler",
+    "resumable",
+    "resume_job",
     "resolve_schedule",
     "sampler_eta",
     "save_beside",
@@ -409,6 +480,7 @@ __all__ = [
     "unfit_for",
     "upscale_by",
     "upscale_to",
+    "user_folder",
     "without_forbidden",
     "write_atomically",
     "write_safetensors",

@@ -46,6 +46,7 @@ HOST_FLAGS = (
         "let everybody who may use the page or the API install and change extensions, which run programs here",
     ),
     Flag("extension-users", "extension_users", "commas", "accounts that may install and change extensions, separated by commas"),
+    Flag("allow-private-callbacks", "private_callbacks", "switch", "let callbacks of jobs go to this machine and its network"),
     Flag("data-dir", "data_dir", "path", "folder of everything of yours: models, outputs, settings, extensions"),
     Flag("models-dir", "models_dir", "path", "folder of the models (<data-dir>/models)"),
     Flag("ui-settings-file", "settings_file", "path", "settings file (<data-dir>/config.json)"),

@@ -7,11 +7,14 @@ from app.contracts.attention import (
     AttentionFunction,
     DeviceFacts,
 )
+from app.contracts.axes import Axis, AxisType
 from app.contracts.declarations import (
     Choices,
+    Completion,
     Credentials,
     MetadataReading,
     PlanInfo,
+    Problem,
     SettingsSection,
     User,
 )
@@ -67,6 +70,7 @@ from app.contracts.sampling import (
     ScheduleTask,
     StepNoise,
 )
+from app.contracts.scripts import Cell, CellResult, Cells, Script, ScriptTask, ScriptWork, Sheet
 from app.contracts.upscaling import (
     LatentUpscale,
     PixelUpscale,
@@ -81,7 +85,13 @@ from app.contracts.weights import (
 __all__ = [
     "Attention",
     "AttentionFunction",
+    "Axis",
+    "AxisType",
+    "Cell",
+    "CellResult",
+    "Cells",
     "Choices",
+    "Completion",
     "Conditioning",
     "ConditioningPart",
     "ConditioningStep",
@@ -114,6 +124,7 @@ __all__ = [
     "PlanInfo",
     "Preconditioning",
     "RenewableExecutor",
+    "Problem",
     "Run",
     "RunImage",
     "SampleFunction",
@@ -124,7 +135,11 @@ __all__ = [
     "ScheduleFunction",
     "ScheduleTask",
     "Scratch",
+    "Script",
+    "ScriptTask",
+    "ScriptWork",
     "SettingsSection",
+    "Sheet",
     "StepNoise",
     "Upscaler",
     "User",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel
 
@@ -23,6 +23,15 @@ class Credentials:
     username: str
     password: str
     realm: Literal["page", "api"]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """An error answer of the route ``path``: its ``status`` and what its JSON body says, in A1111's form unless somebody gives another."""
+
+    path: str
+    status: int
+    body: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -59,6 +68,22 @@ class MetadataReading:
     infotext: str
     software: str = ""
     unread: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Completion:
+    """Something that can be completed while a prompt is typed.
+
+    ``text`` is what is shown and looked for, ``kind`` what it is, in a word ("style"); ``insert`` takes the place of what was typed, and
+    ``negative`` does so in negative prompts where that is another text. ``opening``: how it begins in a prompt ("__", "<lora:"), so
+    that it is offered as soon as that is typed; one that has none, or a tag's, is offered for plain words too.
+    """
+
+    text: str
+    insert: str
+    kind: str
+    opening: str = ""
+    negative: str | None = None
 
 
 PlanInfo = Mapping[str, "str | int | float | None"]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import get_args
 
-from app.errors import NotFoundError
-from app.jobs.journal import LATEST_ATTEMPT, JobFilter, Journal
+from app.errors import NotFoundError, UserError
+from app.jobs.journal import LATEST_ATTEMPT, Entry, JobFilter, Journal
+from app.jobs.line import WaitingLine
 from app.jobs.live import Lane, LiveJob
 from app.jobs.watchers import Watchers
 from app.values.events import (
@@ -44,7 +46,7 @@ class JobBook:
         self._watchers = watchers
         self._clock = clock
         self._live: dict[str, LiveJob] = {}
-        self._waiting: list[str] = []
+        self._waiting = WaitingLine()
         self._ended: OrderedDict[str, JobSnapshot] = OrderedDict()
         self._ended_count = 0
 
@@ -57,7 +59,7 @@ class JobBook:
 
     def waiting_in(self, lane: Lane) -> list[str]:
         """The jobs that wait in a lane, the next one first."""
-        return [job_id for job_id in self._waiting if self._live[job_id].lane == lane]
+        return [live.job.id for live in self._waiting.in_lane(lane)]
 
     def is_live(self, job_id: str) -> bool:
         """True until the job has ended."""
@@ -69,13 +71,24 @@ class JobBook:
 
     def is_waiting(self, job_id: str) -> bool:
         """True while no worker has the job."""
-        return job_id in self._waiting
+        live = self._live.get(job_id)
+        return live is not None and live in self._waiting
+
+    def named(self, owner: str, entry: Entry) -> Job | None:
+        """The job that its owner has asked for under the entry's key; raises UserError when that was another request."""
+        found = self._journal.named(owner, entry.key) if entry.key else None
+        if found is None:
+            return None
+        job_id, fingerprint = found
+        if fingerprint != entry.fingerprint:
+            raise UserError(f"The key {entry.key!r} was used for another request.", hint="Choose a new one.", field="Idempotency-Key")
+        return self.snapshot(job_id).job
 
     def snapshot(self, job_id: str) -> JobSnapshot:
         """Everything known of a job; raises NotFoundError."""
         live = self._live.get(job_id)
         if live is not None:
-            return live.snapshot(self._position(job_id) if job_id in self._waiting else None)
+            return live.snapshot(self._position(job_id) if live in self._waiting else None)
         if job_id in self._ended:
             return self._ended[job_id]
         job = self._journal.get(job_id)
@@ -97,21 +110,33 @@ class JobBook:
     def restore(self) -> None:
         """Take up what the last process left; raises sqlite3.Error."""
         self._journal.prune()
-        for job in self._journal.recover(self._clock()):
-            self._live[job.id] = LiveJob(job, self._lane_of(job))
-            self._waiting.append(job.id)
+        for job, place in self._journal.recover(self._clock()):
+            live = self._live[job.id] = LiveJob(job, self._lane_of(job), place)
+            self._waiting.restore(live)
 
-    def add(self, job: Job) -> None:
+    def add(self, job: Job, entry: Entry) -> None:
         """Append a new job; raises sqlite3.Error, and then the job was not taken."""
-        self._journal.add(job)
-        self._live[job.id] = LiveJob(job, self._lane_of(job))
-        self._waiting.append(job.id)
+        place = self._journal.add(job, entry)
+        live = self._live[job.id] = LiveJob(job, self._lane_of(job), place)
+        moved = self._waiting.add(live)
         self._watchers.tell(JobQueued(job_id=job.id, position=self._position(job.id)))
+        self._keep_places(moved)
+
+    def arrange(self, job_id: str, priority: int | None, position: int | None) -> None:
+        """Give a waiting job another priority or another position among its owner's."""
+        live = self._live[job_id]
+        changed: list[LiveJob] = []
+        if priority is not None and priority != live.job.priority:
+            live.job = live.job.model_copy(update={"priority": priority})
+            changed = [live, *self._waiting.settle(live)]
+        if position is not None:
+            changed += self._waiting.move(live, position)
+        self._keep_places(changed)
 
     def begin_next(self, lane: Lane) -> LiveJob:
         """Mark the job of the lane that is next as running; there must be one."""
         live = self._live[self.waiting_in(lane)[0]]
-        self._waiting.remove(live.job.id)
+        self._waiting.remove(live)
         changes = {"state": JobState.RUNNING, "started": self._clock(), "attempts": live.job.attempts + 1}
         live.job = live.job.model_copy(update=changes)
         self._keep(live)
@@ -124,7 +149,7 @@ class JobBook:
             self._watchers.tell(event)
             return
         live = self._live.get(event.job_id)
-        if live is None or event.job_id in self._waiting:
+        if live is None or live in self._waiting:
             return  # a late word about a job that was given up
         if isinstance(event, JobFailed) and event.lost and not live.drawing and not live.is_ending and live.job.attempts < LATEST_ATTEMPT:
             self._queue_again(live, event.error)
@@ -145,8 +170,8 @@ class JobBook:
         live.job = live.job.model_copy(update=changes)
         self._keep(live)
         del self._live[job_id]
-        if job_id in self._waiting:
-            self._waiting.remove(job_id)
+        if live in self._waiting:
+            self._waiting.remove(live)
             self._tell_positions()
         self._watchers.tell(event.model_copy(update={"result": result}))
         self._remember(JobSnapshot(job=live.job, progress=live.progress, images=result.images))
@@ -164,7 +189,7 @@ class JobBook:
         logger.warning("The job %s had not begun to draw and is tried again: %s", live.job.id, reason)
         live.job = live.job.model_copy(update={"state": JobState.QUEUED, "started": None})
         live.begin_again()
-        self._waiting.insert(0, live.job.id)
+        self._waiting.put_first(live)
         self._keep(live)
         self._watchers.tell(JobQueued(job_id=live.job.id, position=0))
 
@@ -184,6 +209,14 @@ class JobBook:
             live.images.append(event.image)
             self._write(lambda: self._journal.add_image(job_id, len(live.images) - 1, event.image))
         return event
+
+    def _keep_places(self, moved: Iterable[LiveJob]) -> None:
+        """Write where jobs stand now, and tell everybody who waits."""
+        moved = list(moved)
+        for live in moved:
+            self._write(partial(self._journal.arrange, live.job.id, live.job.priority, live.place))
+        if moved:
+            self._tell_positions()
 
     def _keep(self, live: LiveJob) -> None:
         self._write(lambda: self._journal.update(live.job))

@@ -31,6 +31,18 @@ MIGRATIONS: tuple[str, ...] = (
         ) WITHOUT ROWID;
     CREATE TABLE facts (topic TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE jobs ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE jobs ADD COLUMN place INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE jobs ADD COLUMN asked_as TEXT;
+    ALTER TABLE jobs ADD COLUMN fingerprint TEXT NOT NULL DEFAULT '';
+    UPDATE jobs SET place=number;
+    CREATE UNIQUE INDEX jobs_by_asked_as ON jobs (owner, asked_as);
+    CREATE TABLE callbacks (
+        job INTEGER PRIMARY KEY REFERENCES jobs (number) ON DELETE CASCADE, url TEXT NOT NULL, secret TEXT NOT NULL,
+        state TEXT NOT NULL DEFAULT 'waiting', attempts INTEGER NOT NULL DEFAULT 0, due REAL NOT NULL DEFAULT 0,
+        error TEXT NOT NULL DEFAULT '');
+    """,
 )
 """Migration n brings a file of schema n to n + 1; entries are only ever appended."""
 

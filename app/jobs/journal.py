@@ -19,6 +19,24 @@ LATEST_ATTEMPT = 2
 
 
 @dataclass(frozen=True)
+class Entry:
+    """How a job enters the queue beside what it does.
+
+    ``key``: a name under which its owner asks for it once, "" for none, and the ``fingerprint`` of what was asked; ``callback_url``: who
+    is told when it has ended, "" for nobody, with what is signed by ``callback_secret``.
+    """
+
+    priority: int = 0
+    key: str = ""
+    fingerprint: str = ""
+    callback_url: str = ""
+    callback_secret: str = ""
+
+
+PLAIN_ENTRY = Entry()
+
+
+@dataclass(frozen=True)
 class JobFilter:
     """Which jobs to list: of one owner, in these states, older than the job ``before``, from one source; None means any."""
 
@@ -36,17 +54,23 @@ class Journal:
 
     # --- writing ---
 
-    def add(self, job: Job) -> None:
-        """Write a new job."""
+    def add(self, job: Job, entry: Entry = PLAIN_ENTRY) -> int:
+        """Write a new job; returns its place, behind all others."""
         with self._database.transaction() as db:
             db.execute(
-                "INSERT INTO jobs (id, kind, owner, source, state, request, settings, created, attempts, error, result)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO jobs (id, kind, owner, source, state, request, settings, created, attempts, error, result, priority, asked_as,"
+                " fingerprint) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     job.id, job.kind, job.owner, job.source, job.state.value, json.dumps(job.request), json.dumps(job.settings),
-                    job.created, job.attempts, job.error, _result_text(job.result),
+                    job.created, job.attempts, job.error, _result_text(job.result), job.priority, entry.key or None, entry.fingerprint,
                 ),
             )  # fmt: skip
+            number = _number(db, job.id)
+            db.execute("UPDATE jobs SET place=number WHERE number=?", (number,))
+            if entry.callback_url:
+                values = (number, entry.callback_url, entry.callback_secret)
+                db.execute("INSERT INTO callbacks (job, url, secret) VALUES (?, ?, ?)", values)
+            return number
 
     def update(self, job: Job) -> None:
         """Write state, times, error and result of a known job; an ended job's pictures are those of its result."""
@@ -69,6 +93,11 @@ class Journal:
         with self._database.transaction() as db:
             _insert_image(db, _number(db, job_id), place, image)
 
+    def arrange(self, job_id: str, priority: int, place: int) -> None:
+        """Write where a waiting job stands."""
+        with self._database.transaction() as db:
+            db.execute("UPDATE jobs SET priority=?, place=? WHERE id=?", (priority, place, job_id))
+
     def mark_drawing(self, job_id: str) -> None:
         """Write that the job has begun to draw, so that it is not silently tried again."""
         with self._database.transaction() as db:
@@ -84,8 +113,8 @@ class Journal:
                 (KEPT_JOBS, KEPT_REQUEST_BYTES),
             )
 
-    def recover(self, now: float) -> list[Job]:
-        """After a start: settle what was running when the last process ended; returns the jobs to run, in order.
+    def recover(self, now: float) -> list[tuple[Job, int]]:
+        """After a start: settle what was running when the last process ended; returns the jobs to run, in order, with their places.
 
         A job that had not begun to draw is queued again, once; any other becomes INTERRUPTED and keeps its pictures.
         """
@@ -95,8 +124,8 @@ class Journal:
                 "UPDATE jobs SET state='interrupted', finished=?, error=? WHERE state='running'",
                 (now, ENDED_MID_JOB),
             )
-            rows = db.execute("SELECT * FROM jobs WHERE state='queued' ORDER BY number").fetchall()
-            return [_job(row, ()) for row in rows]
+            rows = db.execute("SELECT * FROM jobs WHERE state='queued' ORDER BY place").fetchall()
+            return [(_job(row, ()), row["place"]) for row in rows]
 
     # --- reading ---
 
@@ -105,6 +134,12 @@ class Journal:
         with self._database.reading() as db:
             row = db.execute("SELECT * FROM jobs WHERE id=?", (job_id,)).fetchone()
             return _job(row, _images(db, row["number"])) if row is not None else None
+
+    def named(self, owner: str, key: str) -> tuple[str, str] | None:
+        """Id and fingerprint of the job that its owner asked for under this key."""
+        with self._database.reading() as db:
+            row = db.execute("SELECT id, fingerprint FROM jobs WHERE owner=? AND asked_as=?", (owner, key)).fetchone()
+            return (row["id"], row["fingerprint"]) if row is not None else None
 
     def list(self, wanted: JobFilter, limit: int) -> list[Job]:
         """The newest jobs first, with their pictures."""
@@ -154,6 +189,6 @@ def _result_text(result: JobResult) -> str:
 
 def _job(row: sqlite3.Row, images: Iterable[SavedImage]) -> Job:
     result = JobResult.model_validate_json(row["result"]).model_copy(update={"images": tuple(images)})
-    plain = ("id", "kind", "owner", "source", "state", "created", "started", "finished", "attempts", "error", "user_error")
+    plain = ("id", "kind", "owner", "source", "state", "created", "started", "finished", "attempts", "error", "user_error", "priority")
     fields = {name: row[name] for name in plain}
     return Job(**fields, request=json.loads(row["request"]), settings=json.loads(row["settings"]), result=result)

@@ -19,11 +19,13 @@ WISHES: tuple[Stopping, ...] = ("", "skip", "stop_after_batch", "interrupt", "ca
 class LiveJob:
     """A queued or running job; changed only by the queue, under its lock.
 
-    ``drawing``: a step or a picture was seen, so the job must not silently begin anew. ``stopping``: what somebody asked for.
+    ``place``: where it stands among those that wait, as it is kept on disk. ``drawing``: a step or a picture was seen, so the job must
+    not silently begin anew. ``stopping``: what somebody asked for.
     """
 
     job: Job
     lane: Lane = "device"
+    place: int = 0
     progress: JobProgress | None = None
     preview: JobPreview | None = None
     images: list[SavedImage] = field(default_factory=list)

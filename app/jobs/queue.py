@@ -13,8 +13,9 @@ from typing import Literal, Protocol
 from app.contracts import ControlAction, Executor, JobKind, RenewableExecutor
 from app.errors import NotFoundError, UserError
 from app.jobs.book import JobBook
+from app.jobs.callbacks import Callbacks
 from app.jobs.database import Database
-from app.jobs.journal import JobFilter, Journal
+from app.jobs.journal import PLAIN_ENTRY, Entry, JobFilter, Journal
 from app.jobs.keep import Drafts
 from app.jobs.live import Lane
 from app.jobs.submission import make_job
@@ -42,7 +43,7 @@ class JobQueue:
     """All jobs of this Paintbox; usable from any thread between ``start`` and ``close``.
 
     Events of the executor go through an inbox that one thread empties, so an executor may report from any thread and at any time,
-    also from inside ``submit``. Jobs run in the order of their submission; each has an owner, so that a fairer order can come.
+    also from inside ``submit``. Jobs run in the order of their submission, in which every owner may arrange their own.
     ``aside`` runs the kinds that need no device, independently of the others; None: the executor runs all.
     ``notice`` is a sentence for the user when the journal was damaged and begun anew.
     """
@@ -56,6 +57,7 @@ class JobQueue:
         aside: Executor | None = None,
     ) -> None:
         self.drafts = Drafts(database)
+        self.callbacks = Callbacks(database)
         self.notice = database.notice
         self._executors: dict[Lane, Executor] = {"device": executor} if aside is None else {"device": executor, "aside": aside}
         self._kinds = job_kinds
@@ -95,20 +97,49 @@ class JobQueue:
 
     # --- jobs ---
 
-    def submit(self, kind: str, request: Mapping[str, Json], *, owner: str, source: str = "", settings: Mapping[str, Json]) -> Job:
-        """Take a job; raises UserError that names the field at fault, or NotFoundError for an unknown kind."""
+    def submit(
+        self,
+        kind: str,
+        request: Mapping[str, Json],
+        *,
+        owner: str,
+        source: str = "",
+        settings: Mapping[str, Json],
+        entry: Entry = PLAIN_ENTRY,
+    ) -> Job:
+        """Take a job; raises UserError that names the field at fault, or NotFoundError for an unknown kind.
+
+        With a key that the owner has used, the job that it was used for.
+        """
         job = make_job(self._kinds.get(kind), request, settings, owner=owner, source=source, now=self._clock())
+        job = job.model_copy(update={"priority": entry.priority})
         with self._changed:
+            if earlier := self._book.named(owner, entry):
+                return earlier
             if self._closed:
                 raise UserError("Paintbox is ending and takes no more jobs.", status=503)
             if self._book.waiting_count >= MOST_WAITING:
                 raise UserError(f"{MOST_WAITING} jobs are waiting already.", hint="Wait until some are done, or cancel some.", status=503)
             try:
-                self._book.add(job)
+                self._book.add(job, entry)
             except sqlite3.Error as error:
                 raise UserError(f"The job could not be written to the journal: {error}.", hint="Is the disk full?", status=507) from error
         self._inbox.put("look for work")
         return job
+
+    def named(self, owner: str, entry: Entry) -> Job | None:
+        """The job that its owner has asked for under the entry's key; raises UserError when that was another request."""
+        with self._changed:
+            return self._book.named(owner, entry)
+
+    def arrange(self, job_id: str, *, priority: int | None = None, position: int | None = None) -> Job:
+        """Give a waiting job another priority, or another position among those of its owner; raises NotFoundError, UserError."""
+        with self._changed:
+            if not self._book.is_waiting(job_id):
+                state = self._book.snapshot(job_id).job.state
+                raise UserError(f"The job {job_id} does not wait: it is {state}.", hint="Only waiting jobs can be moved.", status=409)
+            self._book.arrange(job_id, priority, position)
+            return self._book.snapshot(job_id).job
 
     def get(self, job_id: str) -> Job:
         """The job, while it runs with the pictures so far; raises NotFoundError."""

@@ -65,8 +65,8 @@ class Job(Value):
     """A job as journaled; changed only by the queue. Times are seconds since the epoch.
 
     ``kind``: id of a JobKind; ``request``: JSON that the kind's request model validates; ``settings``: the values that differ
-    from the defaults when it was queued; ``source``: who asked ("txt2img" tab, "api", a script); ``user_error``: it failed because of
-    something that the user can correct.
+    from the defaults when it was queued; ``source``: who asked ("txt2img" tab, "api", a script); ``priority``: of its owner's jobs the
+    higher goes first; ``user_error``: it failed because of something that the user can correct.
     """
 
     id: str
@@ -74,6 +74,7 @@ class Job(Value):
     owner: str
     source: str = ""
     state: JobState = JobState.QUEUED
+    priority: int = 0
     request: dict[str, Json] = {}
     settings: dict[str, Json] = {}
     created: float

@@ -40,6 +40,7 @@ class StartOptions(Value):
     open_extensions: bool = False
     extension_users: tuple[str, ...] = ()
     install_packages: bool = True
+    private_callbacks: bool = False
 
     preload_model: bool = True
     hash_models: bool = True

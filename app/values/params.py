@@ -69,6 +69,19 @@ class Params(Value):
         return self.model_dump(mode="json", exclude_defaults=True)
 
 
+class ScriptParams(Params):
+    """Base of the fields of a script from the list "Script"; ``feature`` is the script's id.
+
+    They are kept apart from the features' Params and do not ride in a request. Further extras: ``index`` (clients send the number of
+    the choice), ``lines`` (height of a text field), ``placeholder``.
+    """
+
+    @classmethod
+    def form_choices(cls, host: Any, form: str) -> Mapping[str, Sequence[str]]:
+        """As ``choices``, for the form of this id."""
+        return cls.choices(host)
+
+
 def field_extra(field: FieldInfo) -> Mapping[str, Json]:
     """The ``json_schema_extra`` mapping of a field, empty when it has none."""
     extra = field.json_schema_extra

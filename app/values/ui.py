@@ -22,9 +22,14 @@ class PageSlot(StrEnum):
     """Small buttons beside ↙️, in every form with prompts."""
     ACTIONS = "actions"
     """Below those buttons, in the column of Generate."""
+    ACCORDIONS = "accordions"
+    """Between sampler and size: blocks that change how many passes there are and with which checkpoint."""
     GENERATION = "generation"
+    """Below the seed: the blocks of all other features, scripts last."""
     FORM_TABS = "form_tabs"
     """Beside the tab "Generation" of a form: a panel here draws tabs."""
+    SCRIPTS = "scripts"
+    """Below all other controls of a form that draws pictures."""
     RESULT = "result"
     TOOL_PAGES = "tool_pages"
     """Among the pages for work on model files: each panel draws a ``gr.Tab``."""
@@ -119,6 +124,10 @@ class Page(Protocol):
         """
         ...
 
+    def edit_submission(self, edit: Callable[[Submission, Mapping[str, Json]], Submission]) -> None:
+        """Let ``edit`` change what Generate of the form puts into the queue; it gets the form's values too and may raise UserError."""
+        ...
+
     def job(self, job_id: str, request: Any) -> Job | None:
         """The job if it is one of the request's user; None for "" and for a job that there is not."""
         ...
@@ -193,6 +202,14 @@ class Page(Protocol):
 
 
 @dataclass(frozen=True)
+class Submission:
+    """What Generate puts into the queue: a request of the kind of jobs ``kind``."""
+
+    kind: str
+    request: Mapping[str, Json]
+
+
+@dataclass(frozen=True)
 class ShownPicture:
     """A picture that was chosen among the results: its job's request, itself, the form's values (see ``Form.read``), and whose it is."""
 
@@ -243,6 +260,25 @@ class Panel:
     slot: PageSlot
     order: int
     build: Callable[[Any], None]
+
+
+@dataclass(frozen=True)
+class PageControl:
+    """A control of the drawn page: ``tab`` is the id of its top tab, ``owner`` the extension that drew it, ``drawn_by`` that of the tab.
+
+    ``kind`` is gradio's name in lower case ("slider", "dropdown", "button" ...); a button's ``label`` is its text. ``component`` is
+    gradio's; its ``value``, ``minimum``, ``maximum``, ``step`` and ``visible`` may be set until the page is served. ``form`` and ``key``
+    say which value of a form it is ("" for none); ``host.jobs.drafts`` has what users typed under these names.
+    """
+
+    tab: str
+    owner: str
+    drawn_by: str
+    label: str
+    kind: str
+    component: Any
+    form: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True)

@@ -104,9 +104,15 @@ def head_html(host: Host) -> str:
     Gradio inserts them by script, which runs scripts in any order: so only the first is named here, and it loads the others in order.
     """
     assets = find_assets(host)
-    first, *others = [_address(asset) for asset in assets if asset.kind in ("js", "mjs")]
+    core, *own = [_address(asset) for asset in assets if asset.kind in ("js", "mjs")]
+    first, *others = [core, *_page_scripts(host), *own]
     tags = [f'<link rel="stylesheet" href="{_address(asset)}">' for asset in assets if asset.kind == "css"]
     return "\n".join([*tags, f'<script src="{first}" data-scripts="{" ".join(others)}"></script>'])
+
+
+def _page_scripts(host: Host) -> list[str]:
+    """Scripts that extensions want before their own files: those that depend on the state of this moment."""
+    return [escape(address.value) for address in host.hooks.collect(hookspecs.register_page_scripts, host=host)]
 
 
 def _address(asset: Asset) -> str:

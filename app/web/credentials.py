@@ -35,9 +35,15 @@ async def is_closed(host: Host, realm: Realm) -> bool:
     return answer is not None and answer.value is True
 
 
-def basic_credentials(connection: HTTPConnection, realm: Realm) -> Credentials | None:
-    """What an HTTP Basic header says; None when there is none that can be read."""
+def header_credentials(connection: HTTPConnection, realm: Realm) -> Credentials | None:
+    """What an Authorization header says; None when there is none that can be read.
+
+    A Bearer token is ``name:password``, or a key that belongs to nobody by name.
+    """
     scheme, _, encoded = connection.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and encoded.strip():
+        name, colon, rest = encoded.strip().partition(":")
+        return Credentials(name, rest, realm) if colon else Credentials("", name, realm)
     if scheme.lower() != "basic":
         return None
     try:

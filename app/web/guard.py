@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.contracts import User
-from app.web.credentials import Realm, basic_credentials, check_credentials, is_closed
+from app.web.credentials import Realm, check_credentials, header_credentials, is_closed
 from app.web.login import LOGIN_PATH, LOGOUT_PATH
 from app.web.origins import OriginRules
 from app.web.problems import problem
@@ -21,7 +21,7 @@ from app.web.sessions import Sessions
 if TYPE_CHECKING:
     from app.host import Host
 
-API_PREFIXES = ("/sdapi/", "/paintbox/", "/internal/progress", "/internal/pending-tasks")
+API_PREFIXES = ("/sdapi/", "/paintbox/", "/v1/", "/internal/progress", "/internal/pending-tasks")
 PAGE_API_PREFIX = "/paintbox/"
 """Routes that the page itself calls: the page's session counts there as well as a password."""
 
@@ -82,7 +82,7 @@ class Guard:
             return User()
         realms: tuple[Realm, ...] = (realm, "api") if path in DOCUMENTATION else (realm,)
         for each in realms:
-            credentials = basic_credentials(connection, each)
+            credentials = header_credentials(connection, each)
             user = await check_credentials(self._host, credentials) if credentials is not None else None
             if user is not None:
                 return user

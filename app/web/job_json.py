@@ -22,6 +22,7 @@ def job_json(host: Host, job_id: str) -> dict[str, Any]:
         **_job(snapshot.job, snapshot.images),
         "queue_position": snapshot.position,
         "progress": snapshot.progress.model_dump(mode="json") if snapshot.progress else None,
+        "callback": told.model_dump(mode="json") if (told := host.jobs.callbacks.of(job_id)) else None,
     }
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Header, Query
 from fastapi.responses import FileResponse, Response, StreamingResponse
+from pydantic import Field
 
 from app.contracts import ControlAction
 from app.errors import NotFoundError, UserError
+from app.jobs.journal import Entry
+from app.outgoing import LONGEST_URL, check_outgoing_url
 from app.values.base import Json, Value
 from app.values.job import Job, JobState
 from app.web.asking import Owner
@@ -23,14 +28,37 @@ if TYPE_CHECKING:
 
 IMAGE_HEADERS = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 PAGE_SIZE = 50
+HIGHEST_PRIORITY = 100
+HIGHEST_POSITION = 1 << 31
+LONGEST_KEY = 200
+REPLAYED = "Idempotent-Replayed"
+
+
+Key = Annotated[str, Header(max_length=LONGEST_KEY)]
+
+
+class Callback(Value):
+    """Who is told by a POST when the job has ended; with a ``secret`` what is told is signed (HMAC-SHA256)."""
+
+    url: str = Field(max_length=LONGEST_URL)
+    secret: str = Field("", max_length=500)
 
 
 class NewJob(Value):
-    """What is asked for: the kind's own request, and a word on who asks."""
+    """What is asked for: the kind's own request, and a word on who asks; of one's own waiting jobs the higher priority goes first."""
 
     kind: str = "generate"
     request: dict[str, Json] = {}
     source: str = "api"
+    priority: int = Field(0, ge=-HIGHEST_PRIORITY, le=HIGHEST_PRIORITY)
+    callback: Callback | None = None
+
+
+class Arrangement(Value):
+    """Where a waiting job is to stand: by its ``priority``, or at a ``position`` among one's own waiting jobs, 0 the next one."""
+
+    priority: int | None = Field(None, ge=-HIGHEST_PRIORITY, le=HIGHEST_PRIORITY)
+    position: int | None = Field(None, ge=0, le=HIGHEST_POSITION)
 
 
 class Control(Value):
@@ -56,10 +84,15 @@ def jobs_router(host: Host) -> APIRouter:
 
 
 def _add_job_routes(router: APIRouter, host: Host) -> None:
-    @router.post("/jobs", status_code=202, summary="Put a job into the queue")
-    def submit(body: NewJob, owner: Owner) -> dict[str, Any]:
+    @router.post("/jobs", status_code=202, summary="Put a job into the queue; the same Idempotency-Key adds no second one")
+    def submit(body: NewJob, owner: Owner, answer: Response, idempotency_key: Key = "") -> dict[str, Any]:
         _check_entrance(host, body.kind)
-        job = host.jobs.submit(body.kind, body.request, owner=owner, source=body.source, settings=host.settings.changed())
+        entry = _entry(body, idempotency_key, host)
+        if earlier := host.jobs.named(owner, entry):
+            answer.headers[REPLAYED] = "true"
+            return job_json(host, earlier.id)
+        settings = host.settings.changed()
+        job = host.jobs.submit(body.kind, body.request, owner=owner, source=body.source, settings=settings, entry=entry)
         return job_json(host, job.id)
 
     @router.get("/jobs", summary="Jobs, newest first")
@@ -76,6 +109,12 @@ def _add_job_routes(router: APIRouter, host: Host) -> None:
     @router.get("/jobs/{job_id}", summary="One job with its progress")
     def get(job_id: str, owner: Owner) -> dict[str, Any]:
         return job_json(host, owned_job(host, job_id, owner).id)
+
+    @router.patch("/jobs/{job_id}", summary="Give a waiting job another place among one's own")
+    def arrange(job_id: str, body: Arrangement, owner: Owner) -> dict[str, Any]:
+        job = owned_job(host, job_id, owner)
+        host.jobs.arrange(job.id, priority=body.priority, position=body.position)
+        return job_json(host, job_id)
 
     @router.delete("/jobs/{job_id}", summary="Cancel a job")
     def cancel(job_id: str, owner: Owner) -> dict[str, Any]:
@@ -94,6 +133,16 @@ def _add_job_routes(router: APIRouter, host: Host) -> None:
         return StreamingResponse(
             encode_events(host.jobs.events(job.id), partial(event_json, host)), media_type="text/event-stream", headers=HEADERS
         )
+
+
+def _entry(body: NewJob, key: str, host: Host) -> Entry:
+    """How the job enters the queue; raises UserError for a callback that may not be."""
+    callback = body.callback
+    if callback is not None:
+        check_outgoing_url(callback.url, "callback.url", allows_private=host.options.private_callbacks)
+    fingerprint = sha256(json.dumps(body.model_dump(mode="json"), sort_keys=True).encode()).hexdigest() if key else ""
+    url, secret = (callback.url, callback.secret) if callback else ("", "")
+    return Entry(body.priority, key, fingerprint, url, secret)
 
 
 def _check_entrance(host: Host, kind: str) -> None:

@@ -13,8 +13,9 @@ from app.errors import NotFoundError
 from app.values.base import Json
 from app.values.job import Job, SavedImage
 from app.values.owned import Owned
-from app.values.ui import GalleryPicture, JobResultParts, PageSlot, Panel, Tab
+from app.values.ui import GalleryPicture, JobResultParts, PageSlot, Panel, Submission, Tab
 from app.web.drafts import wire_draft
+from app.web.drawn_controls import DrawnControls
 from app.web.footer import footer_html
 from app.web.forms import PageForm
 from app.web.generate_box import GENERATE, draw_generate_box
@@ -26,6 +27,7 @@ from app.web.repeat_job import Change, Repetition, wire_repetition
 from app.web.results import draw_results
 from app.web.scratch import try_drawing
 from app.web.shown import read_shown
+from app.web.tab_order import shown_tabs
 
 if TYPE_CHECKING:
     from app.host import Host
@@ -48,6 +50,7 @@ class PageBuilder:
         self._form: PageForm | None = None
         self._results: JobResultParts | None = None
         self._owner = ""
+        self._drawn = DrawnControls(demo)
         self._at_form_end: list[Callable[[], None]] = []
         self._loads: list[Load] = []
         self._shows_settings: list[Load] = []
@@ -71,6 +74,7 @@ class PageBuilder:
         """A form whose panels and controls are drawn inside the context."""
         outer, self._form = self._form, PageForm(form_id)
         waiting, self._at_form_end = self._at_form_end, []
+        self._drawn.has_form(self._form)
         try:
             yield self._form
             for wire in self._at_form_end:
@@ -89,6 +93,10 @@ class PageBuilder:
     ) -> None:
         """Draw Generate, Interrupt and Skip of the form."""
         self._at_form_end.append(draw_generate_box(self, self.form, make_request, kind_of or (lambda values: GENERATE)))
+
+    def edit_submission(self, edit: Callable[[Submission, Mapping[str, Json]], Submission]) -> None:
+        """Let ``edit`` change what Generate of the form puts into the queue."""
+        self.form.submission_edits.append(edit)
 
     def job_results(self) -> JobResultParts:
         """Draw gallery, preview, progress, infotext and log of the form's jobs."""
@@ -125,6 +133,11 @@ class PageBuilder:
     def shown(self, shown: str, request: Any) -> Sequence[GalleryPicture]:
         """The pictures that a gallery shows."""
         return shown_pictures(self.host, read_shown(shown), self.owner(request))
+
+    @property
+    def adjusted(self) -> Collection[Any]:
+        """Components that begin with another value than their extension gave them."""
+        return self._drawn.changed
 
     @property
     def quiet(self) -> Mapping[str, Any]:
@@ -181,27 +194,31 @@ class PageBuilder:
         with gr.Row(elem_id="quicksettings", equal_height=True):
             draw_quicksettings(self)
             gr.HTML('<div class="worker-status" role="status" aria-live="polite"></div>', elem_id="worker_status", min_width=160)
-        tabs = sorted(self.host.hooks.collect(hookspecs.register_tabs, host=self.host), key=lambda tab: tab.value.order)
-        self._draw_problems()
+        tabs = self.host.hooks.collect(hookspecs.register_tabs, host=self.host)
+        notes, problems = self._problem_notes(), gr.HTML("", elem_id="page_problems", visible=False)
         with gr.Tabs(elem_id="tabs"):
-            for tab in tabs:
+            for tab in shown_tabs(tabs, self.host.settings.get("ui_tab_order"), self.host.settings.get("hidden_tabs")):
                 self._draw_tab(tab)
         gr.HTML(footer_html(self.host), elem_id="footer")
         self._wire_settings()
         self._wire_load()
+        notes += [failure_note("Defaults", problem.value) for problem in self._drawn.adjusted(self.host)]
+        problems.value, problems.visible = "".join(notes), bool(notes)
 
     def _draw_tab(self, tab: Owned[Tab]) -> None:
-        with gr.Tab(tab.value.title, id=tab.value.id, elem_id=f"tab_{tab.value.id}"):
+        with gr.Tab(tab.value.title, id=tab.value.id, elem_id=f"tab_{tab.value.id}") as drawn:
+            self._drawn.tabs[drawn] = tab.value.id, tab.owner
             self.draw_part(tab.owner, f"tab {tab.value.id}", tab.value.build)
 
     def draw_part(self, owner: str, where: str, build: Callable[[Any], None], *, as_tab: bool = False) -> None:
         """Draw an extension's part; what fails is wiped out and replaced by a note, in a tab of its own where only tabs can stand."""
         outer, self._owner = self._owner, owner
         lists: tuple[list[Any], ...] = (self._at_form_end, self._loads, self._shows_settings, self._setting_events, self._setting_followers)
-        lengths = [len(entries) for entries in lists]
+        lengths, start = [len(entries) for entries in lists], len(self.demo.blocks)
         removed = try_drawing(self.demo, lambda: build(self), self.host.hooks.isolated(owner, where))
         self._owner = outer
         if removed is None:
+            self._drawn.belong_to(owner, start)
             return
         for entries, length in zip(lists, lengths, strict=True):
             del entries[length:]
@@ -218,12 +235,10 @@ class PageBuilder:
         failure = report.failures[-1]
         return failure_note(f"{report.title} ({owner}) could not draw its {where}", failure.error, failure.traceback)
 
-    def _draw_problems(self) -> None:
+    def _problem_notes(self) -> list[str]:
         notes = [failure_note(f"{report.title} ({report.id})", report.error, report.traceback) for report in self.host.extensions.failed()]
         notes += [failure_note("Settings", problem) for problem in self.host.settings.problems]
-        notes += [failure_note("Jobs", self.host.jobs.notice)] if self.host.jobs.notice else []
-        if notes:
-            gr.HTML("".join(notes), elem_id="page_problems")
+        return [*notes, *([failure_note("Jobs", self.host.jobs.notice)] if self.host.jobs.notice else [])]
 
     # --- events of the whole page ---
 

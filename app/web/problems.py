@@ -12,15 +12,35 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.types import Receive, Scope, Send
 
+from app.contracts import Problem
 from app.errors import UserError
 from app.hooks import ExtensionError
 
 logger = logging.getLogger(__name__)
 
 
+SHAPE = "shape_problem"
+"""Name in the application's state of the function that gives an error another form; None leaves it as it is."""
+
+
 class ProblemResponse(JSONResponse):
     """JSON that may repeat what was sent: a number that is none becomes text, half a character is escaped."""
+
+    def __init__(self, content: Any, status_code: int) -> None:
+        super().__init__(content, status_code)
+        self._content = content
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer in the form of the route."""
+        shape = getattr(scope["app"].state, SHAPE, None) if "app" in scope else None
+        path = str(scope.get("path", "")).removeprefix(scope.get("root_path", ""))
+        shaped = shape(Problem(path, self.status_code, self._content)) if shape is not None else None
+        if shaped is not None:
+            self.status_code, self.body = shaped.status, self.render(shaped.body)
+            self.headers["content-length"] = str(len(self.body))
+        await super().__call__(scope, receive, send)
 
     def render(self, content: Any) -> bytes:
         """The body; always valid JSON."""
@@ -32,6 +52,7 @@ def add_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(UserError, _user_error)
     app.add_exception_handler(ExtensionError, _unforeseen)
     app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(StarletteHTTPException, _no_route)
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(Exception, _unforeseen)
 
@@ -52,6 +73,15 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, StarletteHTTPException):
         raise error
     answer = problem(error.status_code, "HTTPException", str(error.detail))
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+async def _no_route(request: Request, error: Exception) -> JSONResponse:
+    """No such route, or not with this method; as A1111 says it."""
+    if not isinstance(error, StarletteHTTPException):
+        raise error
+    answer = ProblemResponse({"detail": error.detail}, status_code=error.status_code)
     answer.headers.update(error.headers or {})
     return answer
 

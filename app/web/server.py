@@ -14,6 +14,8 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app import hookspecs
+from app.contracts import Problem
 from app.version import HOST_VERSION
 from app.web.assets import head_html, mount_assets
 from app.web.docs_page import add_docs_page
@@ -25,7 +27,8 @@ from app.web.limits import BodyLimit
 from app.web.login import login_router
 from app.web.models_routes import models_router
 from app.web.page_server import PageServer
-from app.web.problems import add_problem_handlers
+from app.web.page_settings import page_settings_router
+from app.web.problems import SHAPE, add_problem_handlers
 from app.web.reload_routes import reload_router
 from app.web.sessions import Sessions
 
@@ -43,10 +46,12 @@ def create_app(host: Host) -> FastAPI:
     """The application of one host; nothing in it imports torch, and nothing it serves loads anything from elsewhere."""
     app = FastAPI(title="Paintbox", version=HOST_VERSION, docs_url=None, redoc_url=None)
     sessions = Sessions(host.options.port)
+    setattr(app.state, SHAPE, partial(_shaped, host))
     add_problem_handlers(app)
     app.include_router(login_router(host, sessions))
     app.include_router(jobs_router(host))
     app.include_router(inputs_router(host))
+    app.include_router(page_settings_router(host))
     app.include_router(models_router(host))
     add_extension_routes(app, host)
     _add_internal_routes(app)
@@ -55,9 +60,9 @@ def create_app(host: Host) -> FastAPI:
     if not host.options.nowebui:
         _mount_page(app, host)
     app.add_middleware(BodyLimit)
-    app.add_middleware(Timed)
     app.add_middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM_BYTES, compresslevel=COMPRESSION)
     app.add_middleware(Guard, host=host, sessions=sessions)
+    app.add_middleware(Timed)
     if host.options.cors_allow_origins or host.options.cors_allow_origins_regex:
         app.add_middleware(
             CORSMiddleware,
@@ -68,6 +73,12 @@ def create_app(host: Host) -> FastAPI:
             allow_credentials=True,
         )
     return app
+
+
+def _shaped(host: Host, problem: Problem) -> Problem | None:
+    """The error in the form of the extension whose route it is."""
+    owned = host.hooks.first(hookspecs.shape_problem, problem=problem, host=host)
+    return owned.value if owned is not None else None
 
 
 class Timed:
@@ -142,13 +153,19 @@ def _build_page(host: Host, root: str) -> FastAPI:
         enable_monitoring=False,
         theme=gr.themes.Default(font=FONTS, font_mono=CODE_FONTS),
         head=head_html(host),
-        js=_theme_script(host.options.theme),
+        js=_theme_script(_theme(host)),
     )
     return app
 
 
+def _theme(host: Host) -> str:
+    """ "light", "dark", or "" where the browser decides."""
+    chosen = str(host.settings.get("page_theme")).lower()
+    return host.options.theme or ("" if chosen == "automatic" else chosen)
+
+
 def _theme_script(theme: str) -> str | None:
-    """With --theme: open the page in that theme unless the address names one."""
+    """Open the page in that theme unless the address names one."""
     if not theme:
         return None
     return f"() => {{ if (!location.search.includes('__theme=')) document.body.classList.toggle('dark', '{theme}' === 'dark'); }}"

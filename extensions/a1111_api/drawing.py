@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import Awaitable, Callable
-from pathlib import Path
 
-from app.api import Host, Job, JobSnapshot, JobState, PaintboxError, SavedImage, UserError
+from app.api import Host, IsDisconnected, Job, JobState, PaintboxError, UserError, ended_job, forget_spooled, picture_bytes
 from extensions.a1111_api.body import DrawingBody
 from extensions.a1111_api.field_names import in_api_terms
 from extensions.a1111_api.infotext_field import filled_from_infotext
@@ -20,8 +18,6 @@ from extensions.a1111_api.unknown_fields import unknown_fields_remark
 
 KIND = "generate"
 SOURCE = "api"
-CLIENT_CHECK_S = 1.0
-IsDisconnected = Callable[[], Awaitable[bool]]
 
 
 class DrawingFailedError(PaintboxError):
@@ -34,7 +30,7 @@ async def draw(body: DrawingBody, owner: str, host: Host, is_disconnected: IsDis
     When the client goes away, the job is cancelled unless its pictures are saved: nobody could fetch them any more.
     """
     body, job, remarks = await asyncio.to_thread(_submit, body, owner, host)
-    ended = await _ended(host, job, None if body.save_images else is_disconnected)
+    ended = await ended_job(host.jobs, job.id, None if body.save_images else is_disconnected)
     return await asyncio.to_thread(_answer, body, ended, remarks, host)
 
 
@@ -53,37 +49,16 @@ def _submit(body: DrawingBody, owner: str, host: Host) -> tuple[DrawingBody, Job
     return body, job, [*body.comments, *remarks, *translation.remarks]
 
 
-async def _ended(host: Host, job: Job, is_disconnected: IsDisconnected | None) -> Job:
-    """Wait for the job without holding a thread."""
-    waiting = asyncio.create_task(followed(host, job.id))
-    try:
-        while not (await asyncio.wait({waiting}, timeout=CLIENT_CHECK_S))[0]:
-            if is_disconnected is not None and await is_disconnected():
-                await asyncio.to_thread(host.jobs.control, job.id, "cancel")
-                is_disconnected = None
-        return waiting.result()
-    finally:
-        waiting.cancel()
-
-
-async def followed(host: Host, job_id: str) -> Job:
-    """The job when it has ended; raises UserError when Paintbox ends first."""
-    async for item in host.jobs.events(job_id):
-        if isinstance(item, JobSnapshot) and item.job.state.ended:
-            return item.job
-    raise UserError("Paintbox is ending; the pictures could not be finished.", status=503)
-
-
 def _answer(body: DrawingBody, job: Job, remarks: list[str], host: Host) -> bytes:
     try:
         _raise_failure(job, host)
-        images = [_encoded(image) for image in job.result.images] if body.send_images else []
+        images = [base64.b64encode(picture_bytes(image)).decode("ascii") for image in job.result.images] if body.send_images else []
         info = response_info(body, job, remarks)
         size = {"width": info["width"], "height": info["height"]}
         answer = {"images": images, "parameters": echoed(body) | size, "info": json.dumps(info)}
         return json.dumps(answer).encode()
     finally:
-        _forget_spooled(job)
+        forget_spooled(job)
 
 
 def _raise_failure(job: Job, host: Host) -> None:
@@ -93,20 +68,3 @@ def _raise_failure(job: Job, host: Host) -> None:
         raise DrawingFailedError(job.error)
     if job.state is JobState.INTERRUPTED:
         raise UserError("Paintbox was stopped while it drew.", hint="Ask again.", status=503)
-
-
-def _encoded(image: SavedImage) -> str:
-    try:
-        return base64.b64encode(Path(image.path).read_bytes()).decode("ascii")
-    except OSError as error:
-        raise DrawingFailedError(f"{Path(image.path).name} was drawn but cannot be read: {error.strerror}") from error
-
-
-def _forget_spooled(job: Job) -> None:
-    """Delete the pictures that were kept for this answer only."""
-    spooled = [Path(image.path) for image in job.result.images if image.spooled]
-    for path in spooled:
-        path.unlink(missing_ok=True)
-    for folder in {path.parent for path in spooled}:
-        if folder.is_dir() and not any(folder.iterdir()):
-            folder.rmdir()

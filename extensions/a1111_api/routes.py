@@ -17,11 +17,11 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 from starlette.background import BackgroundTask
 
-from app.api import Host, JobState, Json, UserError
+from app.api import Host, JobState, Json, UserError, ended_job
 from app.api.routes import Owner
 from extensions.a1111_api import lists, progress
 from extensions.a1111_api.body import DrawingBody, Txt2ImgBody
-from extensions.a1111_api.drawing import draw, followed
+from extensions.a1111_api.drawing import draw
 from extensions.a1111_api.flags import command_line_flags
 from extensions.a1111_api.img2img_body import Img2ImgBody
 from extensions.a1111_api.memory import memory
@@ -169,7 +169,7 @@ def _add_options(router: APIRouter, host: Host) -> None:
         job = await run_in_threadpool(change_options, values, owner, host)
         if job is None:
             return
-        ended = await followed(host, job.id)
+        ended = await ended_job(host.jobs, job.id)
         if ended.state is JobState.FAILED:
             await run_in_threadpool(undo_switch, ended, host)
             raise UserError(ended.error, field="sd_model_checkpoint", status=422 if ended.user_error else 500)

@@ -15,17 +15,15 @@ from urllib.parse import SplitResult, quote, unquote_plus, urljoin, urlsplit, ur
 
 import certifi
 
-from app.api import UserError
+from app.api import IPAddress, UserError, is_of_a_network
 
 from .connecting import connect_first, look_up
 from .tunnel import open_tunnel
 from .watch import Watch
 
-IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MOST_REDIRECTS = 10
 TIMEOUT_S = 30.0
-NAT64 = ipaddress.ip_network("64:ff9b::/96")
 USER_AGENT = "Paintbox"
 SECRET_PARTS = frozenset({"key", "sig", "hmac", "jwt", "auth", "policy", "pwd"})
 """Parts of an address that are secrets, without the marks between their words."""
@@ -43,17 +41,6 @@ SECRET_WORDS = (
     "xgoog",
 )
 """What makes every part a secret that has it in its name: sites' tokens, and the signed links of Amazon, Google, Azure, CloudFront."""
-
-
-def is_of_a_network(ip: IPAddress) -> bool:
-    """True for every address that is not out on the internet: loopback, private, link-local, shared, reserved, also wrapped in IPv6."""
-    if isinstance(ip, ipaddress.IPv6Address):
-        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
-        if inner is None and ip in NAT64:
-            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-        if inner is not None:
-            return is_of_a_network(inner)
-    return not ip.is_global or ip.is_multicast
 
 
 @dataclass(frozen=True)

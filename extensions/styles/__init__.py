@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
-from app.api import GenerationRequest, Json, Page, PageSlot, Panel, Params, Run, SettingsSection, field_extra, hookimpl
+from app.api import Completion, GenerationRequest, Json, Page, PageSlot, Panel, Params, Run, SettingsSection, field_extra, hookimpl
 from extensions.styles.api import Style, apply_named, apply_styles, installed_styles, listed_styles
 from extensions.styles.params import COUNTED, StyleSettings
+from extensions.styles.text import filling
 
 if TYPE_CHECKING:
     from app.api import Host
@@ -92,3 +93,13 @@ def edit_counted_prompt(prompt: str, negative: bool, styles: Sequence[str], host
     if not styles or not host.settings.get(COUNTED):
         return prompt
     return apply_named(installed_styles(host), styles, prompt, prompt)[negative]
+
+
+@hookimpl
+def list_completions(host: Host) -> Iterable[Completion]:
+    """A style's name stands for its text."""
+    return [
+        Completion(style.name, filling(style.prompt), "Style", negative=filling(style.negative_prompt))
+        for style in installed_styles(host)
+        if style.prompt or style.negative_prompt
+    ]

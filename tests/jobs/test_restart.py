@@ -134,11 +134,11 @@ def test_a_journal_of_a_newer_version_is_refused_and_left_alone(open_queue, tmp_
 def test_an_older_journal_is_brought_up_to_date(open_queue, tmp_path, monkeypatch):
     with open_queue(slots=0) as bench:
         job = bench.submit()
-    monkeypatch.setattr(database, "MIGRATIONS", (*database.MIGRATIONS, "ALTER TABLE jobs ADD COLUMN priority INTEGER DEFAULT 5"))
+    monkeypatch.setattr(database, "MIGRATIONS", (*database.MIGRATIONS, "ALTER TABLE jobs ADD COLUMN colour INTEGER DEFAULT 5"))
     with open_queue(slots=0) as bench:
         assert bench.queue.list()[0].id == job.id
     connection = sqlite3.connect(tmp_path / "paintbox.sqlite3")
-    assert connection.execute("SELECT priority FROM jobs").fetchone() == (5,)
+    assert connection.execute("SELECT colour FROM jobs").fetchone() == (5,)
     connection.close()
 
 

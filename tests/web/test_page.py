@@ -167,7 +167,7 @@ def test_a_panel_that_fails_leaves_its_tab_alone(make_site: SiteMaker, write_ext
 def test_a_panel_stands_in_its_slot(make_site: SiteMaker, write_extension: Callable[..., Path]) -> None:
     write_extension("mine", GOOD_PANEL)
     ids = [component["props"].get("elem_id") for component in config_of(make_site("mine", *FEATURES))["components"]]
-    assert ids.index("txt2img_steps") < ids.index("txt2img_depth") < ids.index("txt2img_width")
+    assert ids.index("txt2img_steps") < ids.index("txt2img_seed") < ids.index("txt2img_depth")
 
 
 def test_panels_at_the_prompts(make_site: SiteMaker, write_extension: Callable[..., Path]) -> None:

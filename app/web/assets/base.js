@@ -91,10 +91,11 @@
     });
   };
 
-  /** Open one of the page's top tabs. */
+  /** Open one of the page's top tabs; an Error where it is hidden. */
   paintbox.openTab = (id) => {
     const button = document.querySelector(`#tabs button[role=tab]:is([id="tab_${id}-button"], [aria-controls="tab_${id}"])`);
-    if (button) button.click();
+    if (!button) throw new Error(`There is no tab ${id}: it is hidden in Settings, or its extension is switched off.`);
+    button.click();
   };
 
   // --- opening the page ---------------------------------------------------------------------------------------------
