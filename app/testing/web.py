@@ -47,3 +47,10 @@ def running_client(host: Host) -> Iterator[TestClient]:
 
     with host.running(), TestClient(create_app(host), base_url=ADDRESS, client=("127.0.0.1", 50000)) as client:
         yield client
+
+
+def page_head(host: Host) -> str:
+    """What the page's head names: scripts and styles."""
+    from app.web.assets import head_html
+
+    return head_html(host)
