@@ -59,6 +59,12 @@ def _docs(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     return write_docs(arguments, environment)
 
 
+def _generate(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+    from app.cli.generate import generate
+
+    return generate(arguments, environment)
+
+
 COMMANDS: Mapping[str, Command] = {
     "serve": _serve,
     "worker": _worker,
@@ -66,6 +72,7 @@ COMMANDS: Mapping[str, Command] = {
     "doctor": _doctor,
     "extensions": _extensions,
     "docs": _docs,
+    "generate": _generate,
 }
 
 if __name__ == "__main__":

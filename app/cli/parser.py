@@ -20,7 +20,10 @@ REFUSED_FLAG = "refused "
 
 
 DESCRIPTION = "Start Paintbox; its page is at http://127.0.0.1:7860."
-EPILOG = "Commands instead of starting: doctor (what is wrong with this installation), extensions (list, info, check, new, bisect), docs."
+EPILOG = (
+    "Commands instead of starting: doctor (what is wrong with this installation), extensions (list, info, check, new, bisect), "
+    "generate (draw from the shell), docs."
+)
 
 
 class Parser(argparse.ArgumentParser):
