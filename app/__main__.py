@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from app.errors import UserError
+from app.errors import RESTART, UserError
 
 Command = Callable[[Sequence[str], Mapping[str, str]], int]
 
@@ -75,5 +75,16 @@ COMMANDS: Mapping[str, Command] = {
     "generate": _generate,
 }
 
+
+def _run() -> int:
+    """Run, and begin anew when that is asked for; where a process cannot become another, the start script does that."""
+    code = main(sys.argv[1:], os.environ)
+    if code == RESTART and os.name == "posix":
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+    return code
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:], os.environ))
+    sys.exit(_run())

@@ -61,6 +61,8 @@ class Host:
         self.paths = paths
         self.settings = settings
         self.stash = Stash()
+        self.wants_restart = False
+        """Set it and end the program by SIGINT to have it started again, where that can be done."""
         self.inputs = InputStore(paths.inputs)
         self.extensions = Extensions()
         self.hooks = Hooks(self._on_failure)

@@ -93,6 +93,7 @@ from app.host import Host
 from app.inputs import InputImage, InputStore
 from app.jobs.waiting import IsDisconnected, LostPictureError, ended_job, forget_spooled, picture_bytes
 from app.jobs.wire import ControlJob, Quit, RunJob, decode_event, encode_line
+from app.jobs.worker import DEVICE_MEMORY
 from app.memory import is_out_of_memory
 from app.outgoing import IPAddress, Outgoing, ask_server, check_outgoing_url, is_of_a_network
 from app.paths import Paths
@@ -183,6 +184,7 @@ __all__ = [
     "ControlAction",
     "ControlJob",
     "CopySaver",
+    "DEVICE_MEMORY",
     "Credentials",
     "DenoiseListener",
     "DenoiseState",

@@ -36,6 +36,10 @@ class WeightsCache(Protocol):
         """Load (or find) the model and keep it until the context ends."""
         ...
 
+    def clear(self) -> None:
+        """Drop every model that is not in use."""
+        ...
+
 
 class Run(Protocol):
     """The only context that a job sees, in a worker process; ``stash`` holds what extensions keep for the length of the job."""

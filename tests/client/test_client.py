@@ -21,12 +21,9 @@ SMALL = {"steps": 2, "width": 64, "height": 64}
 
 @pytest.fixture(scope="module")
 def live(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("live")
-    host = temporary_host(
-        folder,
-        ("a1111_api", "passwords", "samplers", "noise_schedules", "img2img"),
-        options={"nowebui": True, "flags": {"api-auth": "me:pw"}},
-    )
+    extensions = ("a1111_api", "passwords", "samplers", "noise_schedules", "img2img")
+    options = {"nowebui": True, "flags": {"api-auth": "me:pw"}}
+    host = temporary_host(tmp_path_factory.mktemp("live"), extensions, options=options)
     worker = with_tiny_worker(host, "first.safetensors", "second.safetensors")
     with served(host) as address:
         yield address, worker
