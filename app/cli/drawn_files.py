@@ -6,7 +6,6 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from app.errors import UserError
 
@@ -14,7 +13,8 @@ FORMATS = {".png": "png", ".jpg": "jpg", ".jpeg": "jpg", ".webp": "webp", ".avif
 STDOUT = "-"
 
 
-class PictureData(Protocol):
+@dataclass(frozen=True)
+class DrawnPicture:
     """A picture as a file's bytes."""
 
     data: bytes
@@ -48,7 +48,7 @@ def format_of(text: str) -> str:
     return FORMATS.get(Path(text).suffix.lower(), "png")
 
 
-def write_pictures(pictures: Sequence[PictureData], output: Output) -> list[Path]:
+def write_pictures(pictures: Sequence[DrawnPicture], output: Output) -> list[Path]:
     """Write them and return the files; raises UserError that names a file that cannot be written."""
     if output.file is None and output.folder is None:
         for picture in pictures:
@@ -64,7 +64,7 @@ def write_pictures(pictures: Sequence[PictureData], output: Output) -> list[Path
     return files
 
 
-def _name(output: Output, number: int, picture: PictureData, count: int) -> Path:
+def _name(output: Output, number: int, picture: DrawnPicture, count: int) -> Path:
     if output.folder is not None:
         return output.folder / f"{picture.seed}.png"
     file = output.file or Path()

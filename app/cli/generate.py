@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from pydantic import ValidationError
 
-from app.cli.drawn_files import STDOUT, check_output, format_of, write_pictures
+from app.cli.drawn_files import STDOUT, DrawnPicture, check_output, format_of, write_pictures
 from app.cli.generate_here import draw_here
 from app.cli.generate_there import draw_there, find_server
 from app.cli.parse import CommandLine, parse_command_line
@@ -28,14 +28,6 @@ EPILOG = (
     "Exit codes: 0 drawn, 1 refused or failed, 2 wrong command line, 3 the server cannot be reached or wants credentials, 130 stopped. "
     "Other flags of webui.py (--data-dir, --models-dir, --use-cpu ...) may follow; they count for a worker of its own."
 )
-
-
-class Drawn(Protocol):
-    """A picture as a file's bytes."""
-
-    data: bytes
-    seed: int
-    infotext: str
 
 
 def generate(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
@@ -68,7 +60,7 @@ def generate(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
 
 def _draw(
     given: argparse.Namespace, request: GenerationRequest, line: CommandLine, environment: Mapping[str, str]
-) -> tuple[Sequence[Drawn], Sequence[str]]:
+) -> tuple[Sequence[DrawnPicture], Sequence[str]]:
     server = None if given.here else find_server(given.server, given.user, given.api_key, line.options)
     with Bar(sys.stderr, is_quiet=given.quiet) as bar:
         if server is not None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from app.cli.drawn_files import DrawnPicture
 from app.cli.parse import CommandLine
 from app.cli.progress_bar import Bar
 from app.errors import UserError
@@ -19,18 +19,9 @@ LOOK_EVERY_S = 0.2
 OWNER, SOURCE = "", "shell"
 
 
-@dataclass(frozen=True)
-class DrawnHere:
-    """A picture that was drawn."""
-
-    data: bytes
-    seed: int
-    infotext: str
-
-
 def draw_here(
     request: GenerationRequest, line: CommandLine, environment: Mapping[str, str], bar: Bar
-) -> tuple[Sequence[DrawnHere], Sequence[str]]:
+) -> tuple[Sequence[DrawnPicture], Sequence[str]]:
     """Pictures and comments; raises UserError. A stop ends the worker, and the job with it."""
     options = line.options.model_copy(
         update={"nowebui": True, "hash_models": False, "preload_model": request.checkpoint is None, "loglevel": "WARNING"}
@@ -42,7 +33,7 @@ def draw_here(
             return _draw(host, request, bar)
 
 
-def _draw(host: Host, request: GenerationRequest, bar: Bar) -> tuple[Sequence[DrawnHere], Sequence[str]]:
+def _draw(host: Host, request: GenerationRequest, bar: Bar) -> tuple[Sequence[DrawnPicture], Sequence[str]]:
     def hear(event: Event) -> None:
         if isinstance(event, WorkerStatus) and event.state in ("starting", "loading"):
             bar.say("Loading the checkpoint.")
@@ -58,7 +49,7 @@ def _draw(host: Host, request: GenerationRequest, bar: Bar) -> tuple[Sequence[Dr
             job = host.jobs.wait(job.id, LOOK_EVERY_S)
         if job.state is not JobState.DONE:
             raise UserError(job.error or f"The job was {job.state}.")
-        pictures = [DrawnHere(picture_bytes(image), image.seed, image.infotext) for image in job.result.images]
+        pictures = [DrawnPicture(picture_bytes(image), image.seed) for image in job.result.images]
         forget_spooled(job)
         return pictures, job.result.comments
     except KeyboardInterrupt:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from app.cli.drawn_files import DrawnPicture
 from app.cli.progress_bar import Bar
 from app.net import page_address
 from app.values.options import StartOptions
@@ -14,15 +14,6 @@ from paintbox_client.client import Drawing
 
 LOOK_TIMEOUT_S = 5.0
 NOT_FOUND, UNAUTHORIZED = 404, 401
-
-
-@dataclass(frozen=True)
-class DrawnThere:
-    """A picture that was fetched."""
-
-    data: bytes
-    seed: int
-    infotext: str
 
 
 def find_server(address: str | None, user: str, api_key: str, options: StartOptions) -> Client | None:
@@ -46,13 +37,13 @@ def find_server(address: str | None, user: str, api_key: str, options: StartOpti
     return Client(where, user=name, password=password, api_key=api_key)
 
 
-def draw_there(server: Client, request: GenerationRequest, bar: Bar) -> tuple[Sequence[DrawnThere], Sequence[str]]:
+def draw_there(server: Client, request: GenerationRequest, bar: Bar) -> tuple[Sequence[DrawnPicture], Sequence[str]]:
     """Pictures and comments; raises RefusedError, NoServerError, PaintboxError. A stop cancels the job."""
     drawing: Drawing = request.model_dump(mode="json", exclude={"prompt"}, exclude_unset=True)  # type: ignore[assignment]
     job = server.txt2img(request.prompt, **drawing)
     bar.say("Waiting for its turn." if job.facts.position else "Drawing.")
     facts = _ended(job, bar)
-    pictures = [DrawnThere(job.download(picture), picture.seed, picture.infotext) for picture in facts.pictures]
+    pictures = [DrawnPicture(job.download(picture), picture.seed) for picture in facts.pictures]
     return pictures, facts.comments
 
 
