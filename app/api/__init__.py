@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.contracts import (
     NOTHING_WRITTEN,
+    WANTS_RESTART,
     Attention,
     AttentionFunction,
     Choices,
@@ -323,6 +324,7 @@ __all__ = [
     "UserMetadata",
     "UserError",
     "Value",
+    "WANTS_RESTART",
     "WeightEdits",
     "WeightsCache",
     "WorkerStatus",

@@ -72,23 +72,13 @@ def _request(given: argparse.Namespace) -> GenerationRequest:
     """What is asked for; fields that were not given are the server's business."""
     width, height = _size(given.size)
     settings: dict[str, Json] = {"samples_format": format_of(given.output)}
-    fields: dict[str, Any] = {
-        "prompt": given.prompt,
-        "negative_prompt": given.negative,
-        "checkpoint": given.checkpoint,
-        "sampler": given.sampler,
-        "scheduler": given.scheduler,
-        "steps": given.steps,
-        "cfg_scale": given.cfg,
-        "seed": given.seed,
-        "styles": tuple(given.style) if given.style else None,
-        "batch_count": given.n,
+    said: dict[str, Any] = {
+        name: value for name, value in vars(given).items() if name in GenerationRequest.model_fields and value is not None
     }
-    said = {name: value for name, value in fields.items() if value is not None}
-    if given.output == STDOUT and given.n != 1:
+    if given.output == STDOUT and given.batch_count != 1:
         raise UserError("-o -: one picture goes to standard output, not several.")
-    if not 1 <= given.n <= 1000:
-        raise UserError(f"-n {given.n}: between 1 and 1000 pictures can be drawn.")
+    if not 1 <= given.batch_count <= 1000:
+        raise UserError(f"-n {given.batch_count}: between 1 and 1000 pictures can be drawn.")
     try:
         return GenerationRequest(**{**said, "width": width, "height": height, "settings": settings, "save": "spool"})
     except ValidationError as error:
@@ -109,15 +99,15 @@ def _parser() -> Parser:
     parser = Parser(prog="webui.py generate", allow_abbrev=False, description=DESCRIPTION, epilog=EPILOG)
     parser.add_argument("prompt", help="what to draw, as in the page's prompt")
     parser.add_argument("-o", "--output", default="", metavar="FILE", help="file (.png .jpg .webp .avif), folder, or - for standard output")
-    parser.add_argument("-n", type=int, default=1, metavar="N", help="how many pictures; the files are numbered")
-    parser.add_argument("--negative", default="", metavar="TEXT", help="negative prompt")
+    parser.add_argument("-n", dest="batch_count", type=int, default=1, metavar="N", help="how many pictures; the files are numbered")
+    parser.add_argument("--negative", dest="negative_prompt", default="", metavar="TEXT", help="negative prompt")
     parser.add_argument("--size", metavar="WxH", help="in pixels; without it the checkpoint's own size")
     parser.add_argument("--steps", type=int, metavar="N")
-    parser.add_argument("--cfg", type=float, metavar="X", help="CFG scale")
+    parser.add_argument("--cfg", dest="cfg_scale", type=float, metavar="X", help="CFG scale")
     parser.add_argument("--seed", type=int, metavar="N")
     parser.add_argument("--sampler", metavar="NAME")
     parser.add_argument("--scheduler", metavar="NAME")
-    parser.add_argument("--style", action="append", metavar="NAME", help="a style by its name; may be given several times")
+    parser.add_argument("--styles", "--style", action="append", metavar="NAME", help="a style by its name; may be given several times")
     parser.add_argument("--checkpoint", metavar="NAME", help="name, title or hash")
     parser.add_argument("--server", metavar="URL", help="draw on this server and nowhere else")
     parser.add_argument("--user", default="", metavar="NAME:PASSWORD", help="for a server with passwords")

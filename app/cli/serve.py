@@ -12,6 +12,7 @@ from types import FrameType
 
 from app import hookspecs
 from app.cli.parse import CommandLine, parse_command_line
+from app.contracts import WANTS_RESTART
 from app.errors import RESTART, UserError
 from app.host import Host, build_host
 from app.logs import console_log
@@ -44,8 +45,8 @@ def _serve_on(listener: socket.socket, line: CommandLine, environment: Mapping[s
             warn_of_open_door(host)
             run_server(host, listener)
     except KeyboardInterrupt:
-        logger.info("Starting again." if host.wants_restart else "Stopped.")
-    return RESTART if host.wants_restart else 0
+        logger.info("Starting again." if WANTS_RESTART in host.stash else "Stopped.")
+    return RESTART if WANTS_RESTART in host.stash else 0
 
 
 def refuse_without_guard(host: Host, secret_owners: Mapping[str, str]) -> None:

@@ -47,6 +47,7 @@ from app.contracts.passes import (
     RunImage,
 )
 from app.contracts.running import (
+    WANTS_RESTART,
     ControlAction,
     JobControl,
     Run,
@@ -136,5 +137,6 @@ __all__ = [
     "NetworkType",
     "TextEmbedding",
     "LayerWeights",
+    "WANTS_RESTART",
     "WeightEdits",
 ]

@@ -18,7 +18,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 from starlette.background import BackgroundTask
 
-from app.api import Host, Job, JobState, Json, UserError, ended_job
+from app.api import WANTS_RESTART, Host, Job, JobState, Json, UserError, ended_job
 from app.api.routes import Owner
 from extensions.a1111_api import lists, progress
 from extensions.a1111_api.body import DrawingBody, Txt2ImgBody
@@ -246,5 +246,5 @@ def _add_server_stop(router: APIRouter, host: Host) -> None:
     def restart() -> PlainTextResponse:
         if not can_restart():
             return PlainTextResponse(NO_RESTART, status_code=501)
-        host.wants_restart = True
+        host.stash[WANTS_RESTART] = True
         return PlainTextResponse("Restarting.", background=BackgroundTask(signal.raise_signal, signal.SIGINT))

@@ -7,6 +7,7 @@ import signal
 
 import pytest
 
+from app.api import WANTS_RESTART
 from extensions.a1111_api.tests.conftest import Api
 
 
@@ -37,11 +38,11 @@ def test_a_restart_ends_the_program_with_the_wish_for_it(api: Api, monkeypatch: 
     monkeypatch.setattr(signal, "raise_signal", signals.append)
     answer = api.post("server-restart")
     assert (answer.status_code, answer.text, signals) == (200, "Restarting.", [signal.SIGINT])
-    assert api.host.wants_restart
-    api.host.wants_restart = False
+    assert api.host.stash[WANTS_RESTART]
+    del api.host.stash[WANTS_RESTART]
 
 
 def test_where_nobody_would_start_it_again_a_restart_is_refused(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("extensions.a1111_api.routes.can_restart", lambda: False)
     answer = api.post("server-restart")
-    assert answer.status_code == 501 and not api.host.wants_restart
+    assert answer.status_code == 501 and WANTS_RESTART not in api.host.stash
