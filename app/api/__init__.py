@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.contracts import (
     NOTHING_WRITTEN,
+    WANTS_RESTART,
     Attention,
     AttentionFunction,
     Axis,
@@ -122,6 +123,7 @@ from app.installing.snapshots import Snapshot
 from app.installing.store import ExtensionStore
 from app.jobs.waiting import IsDisconnected, LostPictureError, ended_job, forget_spooled, picture_bytes
 from app.jobs.wire import ControlJob, Quit, RunJob, decode_event, encode_line
+from app.jobs.worker import DEVICE_MEMORY
 from app.localizations import Localization, localization_folders, localization_names, read_localization
 from app.memory import is_out_of_memory
 from app.outgoing import IPAddress, Outgoing, ask_server, check_outgoing_url, is_of_a_network
@@ -256,6 +258,7 @@ __all__ = [
     "ControlAction",
     "ControlJob",
     "CopySaver",
+    "DEVICE_MEMORY",
     "Credentials",
     "DenoiseListener",
     "DenoiseState",
@@ -408,6 +411,7 @@ __all__ = [
     "UserMetadata",
     "UserError",
     "Value",
+    "WANTS_RESTART",
     "WeightEdits",
     "WeightsCache",
     "WorkerStatus",
