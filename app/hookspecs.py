@@ -62,8 +62,6 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
 # --- host ---
-
-
 @hookspec
 def register_settings(host: Host) -> Iterable[SettingsSection]:
     """Collect: sections of settings; they appear in config.json, in the options API and in the docs.
@@ -110,8 +108,6 @@ def shape_problem(problem: Problem, host: Host) -> Problem | None:
 
 
 # --- models ---
-
-
 @hookspec
 def register_model_folders(host: Host) -> Iterable[ModelFolder]:
     """Collect: kinds of model folders: default place, file suffixes, command-line flag."""
@@ -137,8 +133,6 @@ def register_network_types(host: Host) -> Iterable[NetworkType]:
 
 
 # --- generation ---
-
-
 @hookspec
 def register_samplers(host: Host) -> Iterable[Sampler]:
     """Collect: samplers, listed in the page and the API by name."""
@@ -285,8 +279,6 @@ def read_metadata(chunks: Mapping[str, str], host: Host) -> MetadataReading | No
 
 
 # --- page ---
-
-
 @hookspec
 def register_tabs(host: Host) -> Iterable[Tab]:
     """Collect (web): top tabs of the page."""

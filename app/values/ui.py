@@ -28,11 +28,13 @@ class PageSlot(StrEnum):
     """Below the seed: the blocks of all other features, scripts last."""
     FORM_TABS = "form_tabs"
     """Beside the tab "Generation" of a form: a panel here draws tabs."""
-    SCRIPTS = "scripts"
+    SCRIPTS = "form_scripts"
     """Below all other controls of a form that draws pictures."""
     RESULT = "result"
     TOOL_PAGES = "tool_pages"
     """Among the pages for work on model files: each panel draws a ``gr.Tab``."""
+    TRAINING = "training"
+    """Among the pages that train: each panel draws a ``gr.Tab``."""
 
 
 class Form(Protocol):
@@ -113,6 +115,10 @@ class Page(Protocol):
 
         A panel that fails is replaced by a note that names its extension.
         """
+        ...
+
+    def has_panels(self, slot: PageSlot) -> bool:
+        """Whether any extension has a panel for a slot."""
         ...
 
     def job_buttons(
