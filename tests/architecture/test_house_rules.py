@@ -118,13 +118,14 @@ def test_the_generated_pages_are_current() -> None:
 
 
 OWN_WORDS = {
+    "app/discovery.py": {"scripts", "wildcards"},
     "app/generation/filenames.py": {"styles"},
     "app/jobs/run.py": {"comments"},
     "app/values/model.py": {"vae"},
 }
 """Strings of a file that are ids of extensions as well and there mean something else.
 
-A1111's word in file names, a field of a result, a part of a model.
+Folders of A1111's extensions, its word in file names, a field of a result, a part of a model.
 """
 
 
