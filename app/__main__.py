@@ -59,6 +59,12 @@ def _docs(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     return write_docs(arguments, environment)
 
 
+def _texts(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+    from app.cli.texts import texts
+
+    return texts(arguments, environment)
+
+
 COMMANDS: Mapping[str, Command] = {
     "serve": _serve,
     "worker": _worker,
@@ -66,6 +72,7 @@ COMMANDS: Mapping[str, Command] = {
     "doctor": _doctor,
     "extensions": _extensions,
     "docs": _docs,
+    "texts": _texts,
 }
 
 if __name__ == "__main__":

@@ -157,6 +157,7 @@ from app.values.model import (
 from app.values.networks import CardText, NetworkNotes, NetworkUse, UserMetadata
 from app.values.options import StartOptions
 from app.values.owned import Owned
+from app.values.page_control import PageControl
 from app.values.params import Params, ScriptParams, field_extra
 from app.values.plan import GenerationPlan, ImagePlan, ModelSwitch, PassPlan, PlannedCheckpoint, SamplingOptions
 from app.values.prompt import PromptTag
@@ -168,7 +169,6 @@ from app.values.ui import (
     GalleryPicture,
     JobResultParts,
     Page,
-    PageControl,
     PageFiles,
     PageSlot,
     Panel,
@@ -388,8 +388,8 @@ __all__ = [
     "WorkingTask",
     "WrittenModel",
     "apply_emphasis",
-    "change_tags",
     "ask_server",
+    "change_tags",
     "check_outgoing_url",
     "choose_attention",
     "chunk_prompt",

@@ -6,6 +6,7 @@ from app.contracts import Cell, CellResult, Run, Script, ScriptTask, ScriptWork
 from app.errors import UserError
 from app.generation.describe import FURTHER_ITEMS
 from app.generation.generate import generate
+from app.generation.prefixes import FIRST_PASSES, FirstPasses
 from app.jobs.attempt import attempt
 from app.scripting.part import CellRun
 from app.scripting.record import CellKeys, CellRecord
@@ -27,6 +28,7 @@ class ScriptRunner:
         self._work: ScriptWork = script.begin(task)
         self._keys = CellKeys()
         self._results: list[CellResult] = []
+        self._first_passes = FirstPasses()
         self._alerts: dict[str, None] = {}
         self._failures: list[str] = []
         self._stopped = False
@@ -67,7 +69,7 @@ class ScriptRunner:
         if known is not None:
             return known
         part = CellRun.of(self._run, len(self._results), max(1, self._work.count))
-        part.stash[FURTHER_ITEMS] = cell.infotext
+        part.stash[FURTHER_ITEMS], part.stash[FIRST_PASSES] = cell.infotext, self._first_passes
         part.tell(cell.label)
         request = cell.request.model_copy(update={"settings": {**NO_GRID_OF_ITS_OWN, **cell.request.settings}})
         drawn, failure = attempt(lambda: generate(request, part), self._run.job.id)

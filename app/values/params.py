@@ -28,6 +28,9 @@ class Params(Value):
     script: ClassVar[str] = ""
     """Title of A1111's always-on script whose arguments are these fields in order; "" where there is none."""
 
+    from_pass: ClassVar[int] = 0
+    """The first pass that the values have a part in; what they change of earlier ones stands in the plan's passes."""
+
     @classmethod
     def of(cls, params: Mapping[str, Mapping[str, Json]]) -> Self:
         """The feature's values among those of all features (``request.params``, ``plan.params``); the defaults where it has none.

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from app.api import JobImage, JobProgress, UserError, hookimpl, parse_infotext
+from app.api import Axis, JobImage, JobProgress, UserError, hookimpl, parse_infotext
 from app.testing.runs import ScriptedControl
+from extensions.xyz_plot.axes import axes_of
 from extensions.xyz_plot.tests.conftest import REQUEST
 
 
@@ -127,6 +128,28 @@ def test_options_and_features_are_axes(stage):
     assert sum("Clip skip: 2" in text for text in texts) == 2
     result, _ = stage.draw(x_type="Size", x_values="64x64, 128x64", include_lone_images=True, draw_legend=False)
     assert [(image.width_px, image.height_px) for image in result.images] == [(256, 64), (64, 64), (128, 64)]
+
+
+def test_extensions_add_axes_and_take_the_place_of_others(stage):
+    class Adds:
+        @hookimpl
+        def register_axes(self, host):
+            def apply(request, value):
+                return request.model_copy(update={"prompt": f"{request.prompt}, {value} wind"})
+
+            yield Axis("Wind", "text", apply, lambda: ["light", "strong"])
+            yield Axis("Face restore", "text", apply, forms=("txt2img",))
+
+    stage.host.hooks.register("adds", Adds())
+    stage.host.refill()
+    axes = list(axes_of(stage.host, "txt2img"))
+    assert axes.index("Wind") > axes.index("Size") and axes.index("Face restore") == 32
+    result, _ = stage.draw(
+        x_type="Wind", x_values_dropdown=["light", "strong"], y_type="Face restore", y_values="no", include_lone_images=True
+    )
+    assert [image.prompt for image in result.images[1:]] == ["a red tree, light wind, no wind", "a red tree, strong wind, no wind"]
+    with pytest.raises(UserError, match="Y axis, Face restore: Nothing here can vary this"):
+        stage.draw(form="img2img", x_type="Wind", x_values="light", y_type="Face restore", y_values="no")
 
 
 @pytest.mark.parametrize(
