@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.contracts import (
     NOTHING_WRITTEN,
+    WANTS_RESTART,
     Attention,
     AttentionFunction,
     Axis,
@@ -112,8 +113,17 @@ from app.hooks import ExtensionError, Failure
 from app.hookspecs import hookimpl, hookspec
 from app.host import Host
 from app.inputs import InputImage, InputStore
+from app.installing.addresses import GitRules, check_folder_name, is_of_this_network
+from app.installing.git import Git, GitFacts
+from app.installing.inspecting import hashes_of, imported_modules, parse_source
+from app.installing.packages import PlannedPackage
+from app.installing.plans import InstallPlan
+from app.installing.restoring import Difference, Restored, differences, restore
+from app.installing.snapshots import Snapshot
+from app.installing.store import ExtensionStore
 from app.jobs.waiting import IsDisconnected, LostPictureError, ended_job, forget_spooled, picture_bytes
 from app.jobs.wire import ControlJob, Quit, RunJob, decode_event, encode_line
+from app.jobs.worker import DEVICE_MEMORY
 from app.localizations import Localization, localization_folders, localization_names, read_localization
 from app.memory import is_out_of_memory
 from app.outgoing import IPAddress, Outgoing, ask_server, check_outgoing_url, is_of_a_network
@@ -125,6 +135,7 @@ from app.scripting.resume import resumable, resume_job
 from app.settings import Settings
 from app.settings_option import Option
 from app.stash import Stash, StashKey
+from app.switching import Switch, Switched
 from app.values.base import Json, Value, pick, short_number
 from app.values.control import Control, control_of
 from app.values.events import (
@@ -207,6 +218,24 @@ from app.weights.for_extensions import (
 )
 
 __all__ = [
+    "GitRules",
+    "check_folder_name",
+    "is_of_this_network",
+    "Git",
+    "GitFacts",
+    "hashes_of",
+    "imported_modules",
+    "parse_source",
+    "PlannedPackage",
+    "InstallPlan",
+    "Difference",
+    "Restored",
+    "differences",
+    "restore",
+    "Snapshot",
+    "ExtensionStore",
+    "Switch",
+    "Switched",
     "Asset",
     "Attention",
     "AttentionFunction",
@@ -229,6 +258,7 @@ __all__ = [
     "ControlAction",
     "ControlJob",
     "CopySaver",
+    "DEVICE_MEMORY",
     "Credentials",
     "DenoiseListener",
     "DenoiseState",
@@ -381,6 +411,7 @@ __all__ = [
     "UserMetadata",
     "UserError",
     "Value",
+    "WANTS_RESTART",
     "WeightEdits",
     "WeightsCache",
     "WorkerStatus",

@@ -13,7 +13,6 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.routing import get_route_path
 from starlette.staticfiles import PathLike
 from starlette.types import Receive, Scope, Send
 
@@ -84,7 +83,7 @@ class _Folders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from the owner's folder."""
-        owner, _, name = get_route_path(scope).lstrip("/").partition("/")
+        owner, _, name = str(scope["path"]).removeprefix(scope.get("root_path", "")).lstrip("/").partition("/")
         folder = dict(asset_folders(self._host)).get(owner)
         if folder is None:
             files = further_files(self._host).get(owner)
