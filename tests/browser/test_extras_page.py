@@ -68,6 +68,14 @@ def test_a_picture_is_enlarged_and_its_parameters_come_back(visitor: Visitor, tm
         page.locator("#extras_send_to_extras").click()
         expect(page.locator("#extras_single_tab")).to_contain_text("512×128")
 
+        page.wait_for_function(
+            "async () => (await window.paintbox.request('GET', 'paintbox/v1/drafts/extras')).operations?.extras_upscale?.values.height === 128"
+        )
+        page = visit.open()
+        page.get_by_role("tab", name="Extras", exact=True).click()
+        expect(page.locator("#extras_upscaling_resize_h input[type=number]")).to_have_value("128")
+        expect(page.get_by_label("Upscaler 1")).to_have_value("Nearest")
+
         page.get_by_role("tab", name="PNG Info", exact=True).click()
         page.locator("#pnginfo_image input[type=file]").set_input_files(cat)
         expect(page.locator(".pnginfo-text").first).to_have_text("a <b>cat</b>")
