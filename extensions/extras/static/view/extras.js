@@ -41,7 +41,9 @@ class ExtrasView {
     place.closest("[role=tabpanel]")?.setAttribute("aria-busy", "false");
     document.addEventListener("keydown", (event) => this.key(event));
     document.addEventListener("paste", (event) => this.paste(event));
-    const keep = paintbox.debounce(KEEP_MS, () => paintbox.request("PUT", DRAFT, { operations: this.operations.draft }).catch(() => {}));
+    let kept = Promise.resolve(); // one after another, so that an older state never arrives last
+    const put = () => paintbox.request("PUT", DRAFT, { operations: this.operations.draft }).catch(() => {});
+    const keep = paintbox.debounce(KEEP_MS, () => (kept = kept.then(put)));
     for (const event of ["input", "change", "click"]) left.addEventListener(event, keep);
     this.comeBack();
   }
