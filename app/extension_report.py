@@ -140,6 +140,14 @@ class Extensions:
                 kept = (*report.failures, failure)[-KEPT_FAILURES:]
                 self._reports[failure.owner] = replace(report, failures=kept)
 
+    def parts(self, name: str) -> list[Path]:
+        """The files or folders of this name in the extensions in use, those that were written for A1111 too, in load order.
+
+        It is for what is no program: ``localizations``, ``wildcards``, ``tags``, ``styles.csv``.
+        """
+        used = [report.folder for report in self if report.folder is not None and report.state in (*IN_USE, ExtensionState.FOREIGN)]
+        return [folder / name for folder in used if (folder / name).exists()]
+
     def owner_of(self, path: str) -> str | None:
         """Id of the extension whose folder holds this source file."""
         for report in self:

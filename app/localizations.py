@@ -1,4 +1,4 @@
-"""Tables of translations, found by convention: ``localizations/<name>.json`` of the host, of extensions and of the user, as A1111 has them."""
+"""Tables of translations by convention: ``localizations/<name>.json`` of the host, of extensions and of the user, as A1111 has them."""
 
 from __future__ import annotations
 
@@ -27,9 +27,8 @@ class Localization:
 
 
 def localization_folders(host: Host, users: Path | None = None) -> list[Path]:
-    """Where tables lie; what comes later wins: the host's, the active extensions' in load order, the user's (``<data>/localizations``)."""
-    extensions = [report.folder / FOLDER for report in host.extensions if report.folder and host.extensions.is_active(report.id)]
-    return [host.paths.root / "app" / FOLDER, *extensions, users or host.paths.data / FOLDER]
+    """Where tables lie; what comes later wins: the host's, the extensions' in load order, the user's (``<data>/localizations``)."""
+    return [host.paths.root / "app" / FOLDER, *host.extensions.parts(FOLDER), users or host.paths.data / FOLDER]
 
 
 def localization_names(folders: Iterable[Path]) -> list[str]:

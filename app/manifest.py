@@ -20,7 +20,7 @@ from app.version import HOST_VERSION
 MANIFEST = "pyproject.toml"
 REQUIREMENTS = "requirements.txt"
 Permission = Literal["network", "files", "processes"]
-"""What an extension says it does beside the hooks: ask other machines, write elsewhere than in its own and the output folders, run programs."""
+"""What an extension says it does beside its hooks: ask other machines, write files elsewhere than in the output folders, run programs."""
 _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 

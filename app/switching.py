@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import importlib
 import logging
+import shutil
 import sys
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from app import hookspecs
-from app.discovery import Candidate, find_extensions
+from app.discovery import NAMESPACE, Candidate, find_extensions
 from app.extension_report import ExtensionState
 from app.host import Host
 from app.installing.packages import add_package_folder
+from app.installing.store import SCOPE
 from app.loader import DECLARES, load_one, make_selection, order_by_requires, report_of
-from app.values.base import Value
+from app.values.base import Json, Value
 
 logger = logging.getLogger(__name__)
 AT_START_ONLY = frozenset(
@@ -30,7 +33,16 @@ AT_START_ONLY = frozenset(
 )
 """Hooks whose result is used for as long as the program runs; who guards the page is never let go while it is open."""
 OF_THE_PAGE_ALONE = frozenset(
-    {"count_embeddings", "edit_counted_prompt", "register_assets", "register_panels", "register_routes", "register_settings", "register_tabs"}
+    {
+        "count_embeddings",
+        "edit_counted_prompt",
+        "register_assets",
+        "register_page_scripts",
+        "register_panels",
+        "register_routes",
+        "register_settings",
+        "register_tabs",
+    }
 )
 """Hooks that no worker calls: an extension with no others needs no new worker."""
 
@@ -50,41 +62,46 @@ class Switch:
         self._host = host
         self._lock = threading.Lock()
 
-    def apply(self, again: Iterable[str] = ()) -> Switched:
+    def apply(self, again: Collection[str] = ()) -> Switched:
         """Bring the running program to what lies on disk and what config.json says; ``again``: those whose files have changed."""
         host = self._host
         with self._lock:
-            host.settings.reread()
+            host.settings.take_over()
             add_package_folder(host.paths.extension_packages)
             importlib.invalidate_caches()
             found = {each.id: each for each in find_extensions(host.paths, with_packages=False)}
-            selection = make_selection(host.options, None, host.settings.snapshot())
+            selection = make_selection(host.options, None, self._settings())
             wanted = {name: each for name, each in found.items() if not selection.reason_against(each)}
             going = {report.id for report in host.extensions if report.folder is not None and report.id not in wanted} | set(again)
             loaded = {report.id for report in host.extensions if host.extensions.is_active(report.id)}
-            off, waiting = self._unload(self._with_dependents(going & loaded))
+            for name in again:
+                if name in found and (folder := found[name].folder) is not None:
+                    drop_bytecode(folder)
+            off, waiting = self._unload(going & loaded, found)
             for name, each in found.items():
                 if name not in wanted and name not in waiting:
-                    host.extensions.put(
-                        replace(report_of(each), state=ExtensionState.DISABLED, error=selection.reason_against(each))
-                    )
+                    host.extensions.put(replace(report_of(each), state=ExtensionState.DISABLED, error=selection.reason_against(each)))
             self._forget_gone(found, waiting)
             on = self._load(wanted, waiting, set(again))
             if on or off:
                 self._settle(on, off)
             return Switched(on=tuple(sorted(on)), off=tuple(sorted(off - on)), waiting=waiting)
 
+    def _settings(self) -> Mapping[str, Json]:
+        """Without any extension there would be no page to come back with: that is for a start; those of the user go now."""
+        settings = self._host.settings.snapshot()
+        return {**settings, SCOPE: "extra"} if settings[SCOPE] == "all" else settings
+
     # --- out of use ---
 
-    def why_at_start(self, name: str) -> str:
+    def _why_at_start(self, name: str, candidate: Candidate | None) -> str:
         """Why an extension that is in use cannot be let go now; "" when it can."""
-        candidate = next((each for each in find_extensions(self._host.paths, with_packages=False) if each.id == name), None)
         if candidate is not None and candidate.manifest is not None and candidate.manifest.restart:
             return "it says that it needs a start"
         kept = sorted(AT_START_ONLY.intersection(self._host.hooks.implemented_by(name)))
         if kept:
             return f"what it gives in {kept[0]} is used for as long as the program runs"
-        return "other extensions use its hooks" if f"extensions.{name}.{DECLARES}" in sys.modules else ""
+        return "other extensions use its hooks" if f"{NAMESPACE}.{name}.{DECLARES}" in sys.modules else ""
 
     def _with_dependents(self, names: set[str]) -> set[str]:
         """Those, and all in use that require them, over all steps."""
@@ -95,19 +112,26 @@ class Switch:
             found |= {name for name, report in reports.items() if before.intersection(report.requires)}
         return found
 
-    def _unload(self, names: set[str]) -> tuple[set[str], dict[str, str]]:
-        """Let go of all of them, or of none when one has to stay."""
-        waiting = {name: reason for name in sorted(names) if (reason := self.why_at_start(name))}
-        if waiting:
-            reason = next(iter(waiting.items()))
-            return set(), {name: waiting.get(name, f"the extension {reason[0]} stays until then") for name in sorted(names)}
+    def _unload(self, going: set[str], found: Mapping[str, Candidate]) -> tuple[set[str], dict[str, str]]:
+        """Let go of each with all that require it, or of none of these when one has to stay."""
+        waiting: dict[str, str] = {}
+        names: set[str] = set()
+        for name in sorted(going):
+            group = self._with_dependents({name})
+            reasons = {each: why for each in sorted(group) if (why := self._why_at_start(each, found.get(each)))}
+            if not reasons:
+                names |= group
+            elif name in reasons:
+                waiting[name] = reasons[name]
+            else:
+                waiting[name] = f"the extension {next(iter(reasons))}, which requires it, stays until then"
         for report in reversed(list(self._host.extensions)):
             if report.id in names:
                 self._host.lifespans.leave(report.id)
                 self._host.hooks.unregister(report.id)
                 forget_modules(report.id)
                 self._host.extensions.put(replace(report, state=ExtensionState.DISABLED, error="It is not in use.", hooks=(), failures=()))
-        return names, {}
+        return names, waiting
 
     def _forget_gone(self, found: Mapping[str, Candidate], waiting: Mapping[str, str]) -> None:
         for report in list(self._host.extensions):
@@ -133,7 +157,7 @@ class Switch:
                 continue
             forget_modules(candidate.id)
             load_one(candidate, host.hooks, host.extensions)
-            reason = self.why_at_start(candidate.id) if host.extensions.is_active(candidate.id) else ""
+            reason = self._why_at_start(candidate.id, candidate) if host.extensions.is_active(candidate.id) else ""
             if reason:
                 host.hooks.unregister(candidate.id)
                 forget_modules(candidate.id)
@@ -160,6 +184,16 @@ class Switch:
 
 def forget_modules(extension_id: str) -> None:
     """Take an extension's modules out of the interpreter, so that the next import reads its files."""
-    name = f"extensions.{extension_id}"
+    name = f"{NAMESPACE}.{extension_id}"
     for module in [each for each in sys.modules if each == name or each.startswith(f"{name}.")]:
         del sys.modules[module]
+    package = sys.modules.get(NAMESPACE)
+    if package is not None and extension_id in vars(package):
+        delattr(package, extension_id)
+
+
+def drop_bytecode(folder: Path) -> None:
+    """Delete compiled files: Python tells changed sources by their second and size, which a quick update may leave alike."""
+    for cache in list(folder.rglob("__pycache__")):
+        if cache.is_dir() and not cache.is_symlink():
+            shutil.rmtree(cache, ignore_errors=True)

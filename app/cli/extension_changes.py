@@ -10,12 +10,12 @@ from pathlib import Path
 from app.cli.parse import parse_command_line
 from app.errors import UserError
 from app.installing.plans import InstallPlan
-from app.installing.restoring import restore
+from app.installing.restoring import Scope, restore
 from app.installing.store import ExtensionStore
 from app.paths import called_from, make_paths
 
 YES, BRANCH = "--yes", "--branch"
-SCOPES = ("extensions", "webui", "both")
+SCOPES: tuple[Scope, ...] = ("extensions", "webui", "both")
 Words = Sequence[str]
 
 
@@ -155,7 +155,7 @@ def _snapshot(change: Change) -> int:
 def _restore(change: Change) -> int:
     if not change.names:
         raise UserError("Name a snapshot.", hint="`python webui.py extensions snapshots` lists them.")
-    scope = next((scope for scope in SCOPES if change.names[-1] == scope and len(change.names) > 1), "both")
+    scope: Scope = next((scope for scope in SCOPES if change.names[-1] == scope and len(change.names) > 1), "both")
     name = " ".join(change.names[:-1] if len(change.names) > 1 and change.names[-1] == scope else change.names)
     restored = restore(change.store, name, scope)
     for sentence in restored.done or ("Everything is as it was then.",):

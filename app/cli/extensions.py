@@ -120,7 +120,8 @@ def _check(host: Host, names: Sequence[str]) -> int:
     """Run the conformance checks; exit code 1 when one fails."""
     from app.cli.check_extension import check_folder
 
-    reports = [host.extensions.get(name) for name in names] or list(host.extensions)
+    ours = [report for report in host.extensions if report.state is not ExtensionState.FOREIGN]
+    reports = [host.extensions.get(name) for name in names] or ours
     failed = [check_folder(report.folder) for report in reports if report.folder is not None]
     return 1 if any(failed) else 0
 

@@ -7,6 +7,7 @@ import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -62,7 +63,7 @@ def _zip_entries(archive: zipfile.ZipFile, limits: Limits) -> Iterator[_Entry]:
         if kind not in (0, 0o4, 0o10):
             raise _refusal(info.filename, "is a link or a device")
         if not info.is_dir():
-            yield _Entry(_checked(info.orig_filename, limits), info.file_size, lambda info=info: archive.open(info))
+            yield _Entry(_checked(info.orig_filename, limits), info.file_size, partial(archive.open, info))
 
 
 def _tar_entries(archive: tarfile.TarFile, limits: Limits) -> Iterator[_Entry]:
@@ -71,7 +72,7 @@ def _tar_entries(archive: tarfile.TarFile, limits: Limits) -> Iterator[_Entry]:
         if not (info.isreg() or info.isdir()):
             raise _refusal(info.name, "is a link or a device")
         if info.isreg():
-            yield _Entry(_checked(info.name, limits), info.size, lambda info=info: _tar_file(archive, info))
+            yield _Entry(_checked(info.name, limits), info.size, partial(_tar_file, archive, info))
 
 
 def _tar_file(archive: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:

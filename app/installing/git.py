@@ -116,7 +116,9 @@ class Git:
         config = [*QUIET_CONFIG, *(f"protocol.{protocol}.allow=always" for protocol in protocols)]
         command = [self._program, *(word for entry in config for word in ("-c", entry)), *arguments]
         try:
-            done = subprocess.run(command, cwd=folder, env=_environment(protocols), stdin=subprocess.DEVNULL, capture_output=True, timeout=limit_s)
+            done = subprocess.run(
+                command, cwd=folder, env=_environment(protocols), stdin=subprocess.DEVNULL, capture_output=True, timeout=limit_s
+            )
         except FileNotFoundError:
             raise UserError("git is not installed.", hint="Install git, or upload the extension as an archive.", status=503) from None
         except (OSError, subprocess.TimeoutExpired) as error:

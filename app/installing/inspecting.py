@@ -14,7 +14,9 @@ from app.values.base import Value
 
 MOST_FILES = 20_000
 LARGEST_SOURCE = 2_000_000
-NETWORK_MODULES = frozenset({"socket", "ssl", "http", "urllib", "urllib3", "requests", "httpx", "aiohttp", "websockets", "ftplib", "smtplib"})
+NETWORK_MODULES = frozenset(
+    {"socket", "ssl", "http", "urllib", "urllib3", "requests", "httpx", "aiohttp", "websockets", "ftplib", "smtplib"}
+)
 PROGRAM_MODULES = frozenset({"subprocess", "multiprocessing", "pty", "ctypes"})
 PROGRAM_CALLS = frozenset({"system", "popen", "execv", "execve", "execvp", "spawnv", "startfile"})
 WRITE_CALLS = frozenset({"write_text", "write_bytes", "unlink", "rmtree", "copyfile", "copytree", "symlink_to"})

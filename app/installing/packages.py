@@ -58,7 +58,9 @@ def add_package_folder(folder: Path) -> None:
 class Packages:
     """``wanted_by``: requirements of the installed extensions, by id; they name the holder of a package in a conflict."""
 
-    def __init__(self, folder: Path, wanted_by: Mapping[str, Sequence[str]] | None = None, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, folder: Path, wanted_by: Mapping[str, Sequence[str]] | None = None, environment: Mapping[str, str] | None = None
+    ) -> None:
         self.folder = folder
         self._wanted_by = wanted_by or {}
         self._environment = os.environ if environment is None else environment
@@ -114,7 +116,9 @@ class Packages:
 
     def _held(self, extension: str) -> dict[str, str]:
         """Every package that must stay as it is: the host's, and those that other extensions hold."""
-        host = {canonicalize_name(each.name): each.version for each in metadata.distributions(path=self._host_path()) if each.name}
+        host: dict[str, str] = {
+            canonicalize_name(each.name): each.version for each in metadata.distributions(path=self._host_path()) if each.name
+        }
         mine = {name: version for name, version in self.installed().items() if self._holder(name) not in ("", extension)}
         return {**mine, **host}
 
@@ -130,7 +134,9 @@ class Packages:
         return ""
 
     def _closure(self, requirements: Iterable[str]) -> set[str]:
-        needs = {canonicalize_name(each.name): each.requires or [] for each in metadata.distributions(path=[str(self.folder)])}
+        needs: dict[str, list[str]] = {
+            canonicalize_name(each.name): each.requires or [] for each in metadata.distributions(path=[str(self.folder)])
+        }
         found: set[str] = set()
         waiting = list(requirements)
         while waiting:

@@ -16,8 +16,12 @@ from app.installing.plans import SHOWN_FILES, FileChange, InstallPlan
 from app.manifest import Manifest
 from app.version import HOST_VERSION
 
-NO_MANIFEST = "It is neither an extension of Paintbox nor one of A1111: it has no pyproject.toml with [tool.paintbox], and no folder of A1111's."
-FOREIGN_REMARK = "It was written for A1111: its Python code is not run. Its styles, translations, word lists and, if you allow it, JavaScript are used."
+NO_MANIFEST = (
+    "It is neither an extension of Paintbox nor one of A1111: it has no pyproject.toml with [tool.paintbox], and no folder of A1111's."
+)
+FOREIGN_REMARK = (
+    "It was written for A1111: its Python code is not run. Its styles, translations, word lists and, if you allow it, JavaScript are used."
+)
 
 
 def draft_plan(plan: InstallPlan, tree: Path, known: Mapping[str, Candidate], facts: GitFacts, packages: Packages) -> InstallPlan:
@@ -104,5 +108,7 @@ def _changes(there: Candidate | None, found: Found) -> tuple[FileChange, ...]:
         return ()
     paths = sorted({*now, *found.hashes})
     changes = ((path, "new" if path not in now else "gone" if path not in found.hashes else "changed") for path in paths)
-    differing = [FileChange.model_validate({"path": path, "change": change}) for path, change in changes if now.get(path) != found.hashes.get(path)]
+    differing = [
+        FileChange.model_validate({"path": path, "change": change}) for path, change in changes if now.get(path) != found.hashes.get(path)
+    ]
     return tuple(differing[:SHOWN_FILES])

@@ -63,6 +63,11 @@ def restore(store: ExtensionStore, file: str, scope: Scope = "both") -> Restored
     Everything that can be had is done; what cannot is told in ``problems``. Raises NotFoundError for a snapshot that there is not.
     """
     snapshot = store.snapshots.get(file)
+    with store.one_change():
+        return _restored(store, snapshot, scope)
+
+
+def _restored(store: ExtensionStore, snapshot: Snapshot, scope: Scope) -> Restored:
     backup = store.snapshots.take(f"before restoring {snapshot.name}", store.packages.installed(), automatic=True)
     done: list[str] = []
     problems: list[str] = []

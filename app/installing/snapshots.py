@@ -114,7 +114,9 @@ class Snapshots:
         named = [snapshot for snapshot in self.list() if file in (snapshot.name, snapshot.file.removesuffix(".json"))]
         if len(named) != 1:
             hint = "Several have this name: give the file's." if named else "`extensions snapshots` lists them."
-            raise NotFoundError(f"There is no snapshot {file!r}." if not named else f"{file!r} is not one snapshot.", hint=hint, field="snapshot")
+            raise NotFoundError(
+                f"There is no snapshot {file!r}." if not named else f"{file!r} is not one snapshot.", hint=hint, field="snapshot"
+            )
         return named[0]
 
     def delete(self, file: str) -> None:

@@ -62,6 +62,10 @@ class ExtensionStore:
             raise UserError(f"{name} comes with Paintbox: it can be disabled, and changes with Paintbox only.", field="name")
         return candidate
 
+    def checked_address(self, remote: str) -> str:
+        """A repository's address as git may be given it; raises UserError."""
+        return check_git_address(remote, self.git.rules)
+
     @property
     def packages(self) -> Packages:
         """The extensions' packages, with who wants which."""
@@ -78,7 +82,7 @@ class ExtensionStore:
         """Clone a repository into quarantine and say what installing it would do."""
         address = check_git_address(url, self.git.rules)
         branch, wanted = check_branch(branch), check_folder_name(name) if name.strip() else ""
-        with self._one_change(), self._quarantined() as place:
+        with self.one_change(), self._quarantined() as place:
             tree = place / "tree"
             self.git.clone(address, branch, tree)
             tree = _named(tree, wanted or check_folder_name(name_of_address(address)), is_asked=bool(wanted))
@@ -88,13 +92,15 @@ class ExtensionStore:
     def plan_archive(self, archive: Path, file_name: str, name: str = "", limits: Limits | None = None) -> InstallPlan:
         """Unpack an archive into quarantine and say what installing it would do; one of an extension that is there updates it."""
         wanted = check_folder_name(name) if name.strip() else ""
-        with self._one_change(), self._quarantined() as place:
+        with self.one_change(), self._quarantined() as place:
             tree = place / "tree"
             top = unpack(archive, tree, limits)
             tree = _named(tree, wanted or name_of_archive(file_name, top), is_asked=bool(wanted))
             there = self.candidates().get(tree.name)
             is_update = there is not None and not there.is_builtin and there.folder is not None and not (there.folder / ".git").exists()
-            plan = InstallPlan(token=place.name, kind="update" if is_update else "install", name=tree.name, source=Path(file_name).name[:200])
+            plan = InstallPlan(
+                token=place.name, kind="update" if is_update else "install", name=tree.name, source=Path(file_name).name[:200]
+            )
             return self._keep_plan(self._draft(plan, tree))
 
     def plan_update(self, name: str) -> InstallPlan:
@@ -102,7 +108,7 @@ class ExtensionStore:
         folder = self._repository(name)
         facts = self.git.facts(folder)
         address = check_git_address(facts.remote, self.git.rules)
-        with self._one_change(), self._quarantined() as place:
+        with self.one_change(), self._quarantined() as place:
             tree = place / folder.name
             self.git.clone(address, facts.branch, tree)
             plan = InstallPlan(token=place.name, kind="update", name=folder.name, source=address)
@@ -114,7 +120,7 @@ class ExtensionStore:
         manifest = candidate.manifest
         if manifest is None:
             raise UserError(f"{name} declares no packages: {candidate.problem}", field="name")
-        with self._one_change(), self._quarantined() as place:
+        with self.one_change(), self._quarantined() as place:
             resolution = self.packages.resolve(name, manifest.dependencies)
             plan = InstallPlan(
                 token=place.name,
@@ -146,7 +152,7 @@ class ExtensionStore:
 
     def carry_out(self, token: str) -> InstallPlan:
         """Do what a plan says and nothing else; raises UserError when it is refused or what it was made of has changed."""
-        with self._one_change():
+        with self.one_change():
             plan = self.plan(token)
             if plan.refusals:
                 raise UserError(f"{plan.name} is not installed. {' '.join(plan.refusals)}", status=409)
@@ -169,7 +175,7 @@ class ExtensionStore:
 
     def remove(self, name: str) -> None:
         """Take an extension's folder out; a restore finds it again."""
-        with self._one_change():
+        with self.one_change():
             folder = self.user_extension(name).folder
             self._snapshot(f"before removing {name}")
             if folder is not None:
@@ -183,20 +189,20 @@ class ExtensionStore:
         for name in on:
             if name not in known:
                 raise NotFoundError(f"There is no extension {name!r}.", field="name")
-        with self._one_change():
+        with self.one_change():
             settings = self.settings()
             listed = settings.get(DISABLED)
             before = [str(name) for name in listed] if isinstance(listed, list) else []
             after: list[Json] = [name for name in before if not on.get(name, False)]
             after += [name for name, wanted in on.items() if not wanted and name not in before]
-            changed = {DISABLED: after, **({SCOPE: scope} if scope is not None else {})}
+            changed: dict[str, Json] = {DISABLED: after, **({SCOPE: scope} if scope is not None else {})}
             if any(settings.get(key) != value for key, value in changed.items()):
                 self._snapshot(_title(on, scope))
                 write_settings_file(self.paths.config_file, {**settings, **changed})
 
     def take_snapshot(self, name: str) -> Snapshot:
         """Write down how things are."""
-        with self._one_change():
+        with self.one_change():
             return self.snapshots.take(name, self.packages.installed())
 
     # --- parts ---
@@ -246,7 +252,8 @@ class ExtensionStore:
             raise
 
     @contextmanager
-    def _one_change(self) -> Iterator[None]:
+    def one_change(self) -> Iterator[None]:
+        """Nobody else changes anything meanwhile; raises UserError when somebody does already."""
         if not self._lock.acquire(blocking=False):
             raise UserError("Another change of the extensions is on its way.", hint="Wait for it.", status=409)
         try:
@@ -267,7 +274,13 @@ def _title(on: Mapping[str, bool], scope: str | None) -> str:
     if scope is not None and not on:
         return f"before leaving out extensions - {scope}"
     names = ", ".join(on)
-    return f"before enabling {names}" if all(on.values()) else f"before disabling {names}" if not any(on.values()) else f"before switching {names}"
+    return (
+        f"before enabling {names}"
+        if all(on.values())
+        else f"before disabling {names}"
+        if not any(on.values())
+        else f"before switching {names}"
+    )
 
 
 def _remove(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""What installs are made of, for tests without a network: git repositories, archives, and wheels in a folder that pip takes for its index."""
+"""What installs are made of, for tests without a network: git repositories, archives, wheels in a folder that pip takes for its index."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def extension_access(user: str, is_here: bool, options: StartOptions) -> Access:
             return Access(allowed=True)
         return Access(
             allowed=False,
-            reason=f"The account {user!r} may not change extensions: start Paintbox with {USERS_FLAG} {user}, or {OPEN_FLAG} for everybody.",
+            reason=f"The account {user!r} may not change extensions: start with {USERS_FLAG} {user}, or {OPEN_FLAG} for everybody.",
         )
     if is_here:
         return Access(allowed=True)

@@ -20,6 +20,8 @@ from tests.browser.conftest import FEATURES, StagedPage, Visitor, served
 from tests.web.conftest import ORIGIN, Site
 
 pytestmark = pytest.mark.browser
+DRAFT = "window.paintbox.request('GET', 'paintbox/v1/drafts/extras')"
+KEPT = f"async () => (await {DRAFT}).operations?.extras_upscale?.values.height === 128"
 INFOTEXT = "a <b>cat</b>\nNegative prompt: dog\nSteps: 20, Sampler: Euler, CFG scale: 7, Seed: 5, Size: 64x64"
 EXTENSIONS = ("extras", "extras_upscale", "image_crops", "upscalers", "png_info", "img2img", "a1111_infotext")
 
@@ -68,9 +70,7 @@ def test_a_picture_is_enlarged_and_its_parameters_come_back(visitor: Visitor, tm
         page.locator("#extras_send_to_extras").click()
         expect(page.locator("#extras_single_tab")).to_contain_text("512×128")
 
-        page.wait_for_function(
-            "async () => (await window.paintbox.request('GET', 'paintbox/v1/drafts/extras')).operations?.extras_upscale?.values.height === 128"
-        )
+        page.wait_for_function(KEPT)
         page = visit.open()
         page.get_by_role("tab", name="Extras", exact=True).click()
         expect(page.locator("#extras_upscaling_resize_h input[type=number]")).to_have_value("128")

@@ -46,7 +46,9 @@ def start(tmp_path):
     with forgetting_extensions(), ExitStack() as stack:
 
         def run():
-            host = build_host(StartOptions(data_dir=str(tmp_path / "data"), only_extensions=LIMIT), "web", environment={}, with_packages=False)
+            host = build_host(
+                StartOptions(data_dir=str(tmp_path / "data"), only_extensions=LIMIT), "web", environment={}, with_packages=False
+            )
             stack.enter_context(host.running())
             return host
 
@@ -118,3 +120,22 @@ def test_a_guard_is_never_let_go_while_the_page_is_open(start, write_extension) 
     disable(host, "guard")
     assert list(Switch(host).apply().waiting) == ["guard"]
     assert host.extensions.is_active("guard")
+
+
+def test_what_is_independent_goes_although_something_else_has_to_stay(start, write_extension) -> None:
+    write_extension("mine", CODE.replace("KIND", "mine"))
+    guard = CODE.replace("KIND", "guard") + "\n@hookimpl\ndef requires_login(realm, host):\n    return None\n"
+    write_extension("needing", CODE.replace("KIND", "needing"))
+    write_extension("guard", guard, requires=["needing"])
+    host = start()
+    disable(host, "mine", "needing")
+    switched = Switch(host).apply()
+    assert switched.off == ("mine",)
+    assert switched.waiting == {"needing": "the extension guard, which requires it, stays until then"}
+    assert host.extensions.active() == ["needing", "guard"]
+
+
+def test_leaving_out_all_extensions_is_for_the_next_start(site) -> None:
+    site.paths.config_file.write_text(json.dumps({"disable_all_extensions": "all"}))
+    assert Switch(site).apply().off == ("mine", "needing"), "the user's own go at once"
+    assert site.settings.get("disable_all_extensions") == "all"

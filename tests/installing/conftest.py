@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from app.installing.store import ExtensionStore
 from app.paths import Paths, make_paths
+from app.testing.hosts import forgetting_extensions
 from app.testing.installing import folder_git, pip_environment
 from app.values.options import StartOptions
 
@@ -28,5 +30,6 @@ def wheels(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def store(paths: Paths, wheels: Path) -> ExtensionStore:
-    return ExtensionStore(paths, folder_git(), pip_environment(wheels))
+def store(paths: Paths, wheels: Path) -> Iterator[ExtensionStore]:
+    with forgetting_extensions():
+        yield ExtensionStore(paths, folder_git(), pip_environment(wheels))

@@ -108,7 +108,20 @@ def zipped(path, *entries):
 
 @pytest.mark.parametrize(
     "name",
-    ["../evil", "a/../../evil", "/etc/evil", "C:/evil", "a\\..\\evil", ".git/config", "a/.GIT/hooks/x", "a/.git./x", "a\x01b", "nul", "a/con.txt", "dot./x"],
+    [
+        "../evil",
+        "a/../../evil",
+        "/etc/evil",
+        "C:/evil",
+        "a\\..\\evil",
+        ".git/config",
+        "a/.GIT/hooks/x",
+        "a/.git./x",
+        "a\x01b",
+        "nul",
+        "a/con.txt",
+        "dot./x",
+    ],
 )
 def test_no_entry_leads_out_of_the_folder(tmp_path, name) -> None:
     archive = zipped(tmp_path / "a.zip", ("good.txt", "x"), (name, "x"))

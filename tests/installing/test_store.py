@@ -148,7 +148,12 @@ def test_switching_is_written_with_a_snapshot_before(store, paths) -> None:
     assert snapshot.extensions["mine"].enabled
     assert "very secret" not in (store.snapshots.folder / snapshot.file).read_text()
     restore(store, snapshot.file)
-    assert store.settings() == {"samples_format": "png", "civitai_token": "very secret", "disabled_extensions": [], "disable_all_extensions": "none"}
+    assert store.settings() == {
+        "samples_format": "png",
+        "civitai_token": "very secret",
+        "disabled_extensions": [],
+        "disable_all_extensions": "none",
+    }
     with pytest.raises(NotFoundError):
         store.switch({"nothing": False})
 
@@ -179,5 +184,5 @@ def test_a_snapshot_of_a1111_is_read(store, paths) -> None:
 
 
 def test_two_changes_at_once_are_refused(store: ExtensionStore) -> None:
-    with store._one_change(), pytest.raises(UserError, match="on its way"):
+    with store.one_change(), pytest.raises(UserError, match="on its way"):
         store.take_snapshot("meanwhile")
