@@ -224,9 +224,13 @@ class ExtensionStore:
         if plan.kind == "update" and (target / ".git").exists():
             self.git.take_over(target, tree, plan.commit)
             return
-        if plan.kind == "update":
-            self.snapshots.put_aside(target)
-        shutil.move(str(tree), str(target))
+        aside = self.snapshots.put_aside(target) if plan.kind == "update" else None
+        try:
+            shutil.move(str(tree), str(target))
+        except OSError:
+            if aside is not None:
+                shutil.move(str(aside), str(target))
+            raise
 
     def _repository(self, name: str) -> Path:
         folder = self.user_extension(name).folder

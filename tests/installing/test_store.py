@@ -186,3 +186,15 @@ def test_a_snapshot_of_a1111_is_read(store, paths) -> None:
 def test_two_changes_at_once_are_refused(store: ExtensionStore) -> None:
     with store.one_change(), pytest.raises(UserError, match="on its way"):
         store.take_snapshot("meanwhile")
+
+
+def test_old_automatic_snapshots_go_and_named_ones_stay(store, paths, monkeypatch) -> None:
+    monkeypatch.setattr("app.installing.snapshots.KEPT_AUTOMATIC", 2)
+    folder = write_files(paths.extensions / "mine", CODE)
+    store.take_snapshot("kept")
+    for number in range(4):
+        (folder / "__init__.py").write_text(f"# {number}")
+        store.switch({"mine": number % 2 == 1})
+    assert sorted(each.name for each in store.snapshots.list()) == ["before disabling mine", "before enabling mine", "kept"]
+    kept = {state.digest for each in store.snapshots.list() for state in each.extensions.values()}
+    assert {path.stem for path in (store.snapshots.folder / "contents").iterdir()} == kept
