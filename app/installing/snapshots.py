@@ -87,7 +87,7 @@ class Snapshots:
         """Write down how things are now."""
         taken = self.current(packages, keep_contents=True)
         stamp = datetime.fromtimestamp(taken.created_at).strftime("%Y_%m_%d-%H_%M_%S")
-        words = re.sub(r"[^\w .,'()+=@~-]", "_", name.strip())[:80] or "Config"
+        words = re.sub(r"[^\w .,'()+=@~-]", "_", name.strip())[:80].encode()[:120].decode("utf-8", "ignore") or "Config"
         file, number = f"{stamp}_{words}.json", 1
         while (self.folder / file).exists():
             number += 1
