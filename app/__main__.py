@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from app.errors import UserError
+from app.errors import RESTART, UserError
 
 Command = Callable[[Sequence[str], Mapping[str, str]], int]
 
@@ -59,6 +59,18 @@ def _docs(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     return write_docs(arguments, environment)
 
 
+def _texts(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+    from app.cli.texts import texts
+
+    return texts(arguments, environment)
+
+
+def _generate(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+    from app.cli.generate import generate
+
+    return generate(arguments, environment)
+
+
 COMMANDS: Mapping[str, Command] = {
     "serve": _serve,
     "worker": _worker,
@@ -66,7 +78,20 @@ COMMANDS: Mapping[str, Command] = {
     "doctor": _doctor,
     "extensions": _extensions,
     "docs": _docs,
+    "texts": _texts,
+    "generate": _generate,
 }
 
+
+def _run() -> int:
+    """Run, and begin anew when that is asked for; where a process cannot become another, the start script does that."""
+    code = main(sys.argv[1:], os.environ)
+    if code == RESTART and os.name == "posix":
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+    return code
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:], os.environ))
+    sys.exit(_run())

@@ -7,6 +7,10 @@ from typing import Literal
 StopKind = Literal["skip", "interrupt", "cancel"]
 
 
+RESTART = 75
+"""Exit code of a program that is to be started again; ``bootstrap.launch`` knows it too."""
+
+
 class PaintboxError(Exception):
     """Base of every error that Paintbox raises on purpose."""
 

@@ -45,10 +45,11 @@ from app.contracts import (
 from app.registry import Listed
 from app.values.job import SavedImage
 from app.values.model import ModelFolder, ModelHeader, ModelIdentity
+from app.values.page_control import PageControl
 from app.values.params import Params
 from app.values.plan import GenerationPlan, ImagePlan
 from app.values.request import GenerationRequest
-from app.values.ui import PageControl, PageFiles, Panel, Tab
+from app.values.ui import PageFiles, Panel, Tab
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -61,8 +62,6 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
 # --- host ---
-
-
 @hookspec
 def register_settings(host: Host) -> Iterable[SettingsSection]:
     """Collect: sections of settings; they appear in config.json, in the options API and in the docs.
@@ -109,8 +108,6 @@ def shape_problem(problem: Problem, host: Host) -> Problem | None:
 
 
 # --- models ---
-
-
 @hookspec
 def register_model_folders(host: Host) -> Iterable[ModelFolder]:
     """Collect: kinds of model folders: default place, file suffixes, command-line flag."""
@@ -136,8 +133,6 @@ def register_network_types(host: Host) -> Iterable[NetworkType]:
 
 
 # --- generation ---
-
-
 @hookspec
 def register_samplers(host: Host) -> Iterable[Sampler]:
     """Collect: samplers, listed in the page and the API by name."""
@@ -284,8 +279,6 @@ def read_metadata(chunks: Mapping[str, str], host: Host) -> MetadataReading | No
 
 
 # --- page ---
-
-
 @hookspec
 def register_tabs(host: Host) -> Iterable[Tab]:
     """Collect (web): top tabs of the page."""

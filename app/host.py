@@ -11,7 +11,6 @@ from tempfile import TemporaryDirectory
 from typing import Literal, TypeVar
 
 from app import hookspecs
-from app.callback_service import telling_ends
 from app.contracts import Attention, Axis, Executor, JobKind, ModelFamily, NetworkType, NoiseSchedule, Sampler, Script, Upscaler
 from app.device_speed import DeviceSpeed
 from app.discovery import find_extensions
@@ -22,6 +21,7 @@ from app.hashing_service import hash_when_ready
 from app.hooks import ExtensionError, Failure, Hooks, HostHook
 from app.inputs import InputStore
 from app.installing.packages import add_package_folder
+from app.job_services import job_services
 from app.jobs.aside import ThreadExecutor
 from app.jobs.database import open_database
 from app.jobs.lock import FolderLock
@@ -37,7 +37,6 @@ from app.settings import Settings
 from app.settings_choices import core_choices
 from app.settings_core import HOST, core_sections
 from app.settings_option import check_section
-from app.spool_service import keep_spool_small
 from app.stash import Stash
 from app.threads import watch_threads
 from app.values.model import ModelFolder, ModelHeader, ModelIdentity
@@ -115,8 +114,7 @@ class Host:
                 if self.options.hash_models:
                     stack.enter_context(hash_when_ready(self.models, self.jobs))
                 stack.enter_context(self._run_jobs())
-                stack.enter_context(keep_spool_small(self.paths.spools, self.jobs))
-                stack.enter_context(telling_ends(self.jobs, allows_private=self.options.private_callbacks))
+                stack.enter_context(job_services(self.paths.spools, self.jobs, self.options))
                 self.inputs.sweep()
                 sweep_records(self.paths.script_records, self.jobs)
             yield

@@ -1,4 +1,4 @@
-"""Tables of translations, found by convention: ``localizations/<name>.json`` of the host, of extensions and of the user, as A1111 has them."""
+"""Tables of translations by convention: ``localizations/<name>.json`` of the host, of extensions and of the user, as A1111 has them."""
 
 from __future__ import annotations
 

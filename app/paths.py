@@ -83,7 +83,7 @@ class Paths:
     @property
     def script_records(self) -> Path:
         """What has been drawn of scripts' jobs that have not come to their end."""
-        return self.data / "tmp" / "scripts"
+        return self.data / "tmp" / "script-records"
 
     @property
     def cache(self) -> Path:

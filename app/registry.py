@@ -119,7 +119,7 @@ class FollowingRegistry(Registry[T]):
     """A registry among whose items may be lists (``Listed``) that are asked again when their state is another one."""
 
     def __init__(self, noun: str, name_of: Callable[[T], str], aliases_of: Callable[[T], Iterable[str]] = lambda item: ()) -> None:
-        self._given: list[Owned[T | Listed[T]]] = []
+        self._given: list[Owned[T] | Owned[Listed[T]] | Owned[T | Listed[T]]] = []
         self._seen: object = None
         super().__init__(noun, name_of, aliases_of)
 
@@ -127,7 +127,7 @@ class FollowingRegistry(Registry[T]):
         """The id of a thing, or what a list is called in messages."""
         return item.name if isinstance(item, Listed) else super().name_of(item)
 
-    def fill(self, items: Iterable[Owned[T | Listed[T]]]) -> list[Owned[str]]:
+    def fill(self, items: Iterable[Owned[T] | Owned[Listed[T]] | Owned[T | Listed[T]]]) -> list[Owned[str]]:
         """As that of every registry; what lists give is looked at when somebody asks, and what cannot be kept then is logged."""
         self._given = list(items)
         self._seen = None

@@ -16,7 +16,6 @@ from app.values.owned import Owned
 
 HOST = "host"
 _PATH: JsonDict = {"is_path": True}
-_PAGE: JsonDict = {"page": True}
 _RELOAD: JsonDict = {"reload": True}
 _RESTART: JsonDict = {"restart": True}
 _COLOR: JsonDict = {"control": "color"}
@@ -252,12 +251,8 @@ class UserInterface(_Section):
     )
     ui_tab_order: list[str] = Field([], title="UI tab order", description="These come first.", json_schema_extra=_RELOAD)
     hidden_tabs: list[str] = Field([], title="Hidden UI tabs", json_schema_extra=_RELOAD)
-    show_progress_in_title: bool = Field(True, title="Show generation progress in window title", json_schema_extra=_PAGE)
     page_theme: Literal["Automatic", "Light", "Dark"] = Field(
-        "Automatic",
-        title="Theme of the page",
-        description="Automatic: that of the system. ?__theme=dark in the address and --theme win.",
-        json_schema_extra=_RELOAD,
+        "Automatic", title="Theme of the page", description="?__theme=dark in the address and --theme win.", json_schema_extra=_RELOAD
     )
     return_grid: bool = Field(True, title="Show grid in gallery")
     interrupt_after_current: bool = Field(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import random
 import shutil
@@ -16,6 +17,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from benchmarks.networks_panel import longest_work
 from benchmarks.server import Server, running
 from benchmarks.table import print_table
 
@@ -27,8 +29,10 @@ PHRASES = (
     "dress, zzqx, shi, a cat with a blue tail, moonlight, nothing like this, ",
 )
 LETTER_MS = 110
-LIMITS = {"keystroke_ms": 30.0, "list_ms": 100.0}
-"""Of nineteen letters in twenty: until the letter is painted, and until the list is."""
+LIMITS = {"work_ms": 30.0, "keystroke_ms": 30.0, "list_ms": 100.0}
+"""The longest task of the page's own thread, in processor time; of nineteen letters in twenty: until it, or the list, is painted."""
+NOISE = 1.5
+"""Where the machine is so busy that a page without tags misses a limit too, one with tags may take so many times as long."""
 WATCH = """() => {
   window.typed = { letters: [], lists: [] };
   const box = document.querySelector("#txt2img_prompt textarea");
@@ -53,6 +57,11 @@ class Figures:
     letters: list[float] = field(default_factory=list)
     lists: list[float] = field(default_factory=list)
     first: float = 0.0
+    work: float = 0.0
+
+    def judged(self) -> dict[str, float]:
+        """What is held against the limits."""
+        return {"work_ms": self.work, "keystroke_ms": usual(self.letters), "list_ms": usual(self.lists)}
 
 
 def write_tags(count: int, data: Path) -> None:
@@ -83,9 +92,11 @@ def measure(browser: Browser, server: Server) -> Figures:
     page.evaluate(WATCH)
     figures.first = _first_list(page)
     page.evaluate("() => { window.typed.letters.length = window.typed.lists.length = 0; }")
+    browser.start_tracing(page=page, categories=["toplevel", "devtools.timeline"])
     for phrase in PHRASES:
         page.keyboard.type(phrase, delay=LETTER_MS)
     page.wait_for_timeout(500)
+    figures.work = longest_work(json.loads(browser.stop_tracing())["traceEvents"])
     told: dict[str, Any] = page.evaluate("window.typed")
     figures.letters, figures.lists = told["letters"], told["lists"]
     page.close()
@@ -109,14 +120,16 @@ def usual(values: list[float]) -> float:
 def report(figures: dict[int, Figures]) -> list[str]:
     """Print the table; returns what is above its limit."""
     rows = [
-        [f"{count:,}", *(_three(values) for values in (one.letters, one.lists)), f"{one.first:.0f}"] for count, one in figures.items()
+        [f"{count:,}", *(_three(values) for values in (one.letters, one.lists)), f"{one.work:.1f}", f"{one.first:.0f}"]
+        for count, one in figures.items()
     ]
-    head = ["tags", "letter painted, ms", "list painted, ms", "first list, ms"]
+    head = ["tags", "letter painted, ms", "list painted, ms", "longest work for a letter, CPU ms", "first list, ms"]
     print_table("Typing into the prompt: median, nineteen of twenty, longest", head, rows)
     load = os.getloadavg()[1] if hasattr(os, "getloadavg") else 0.0
     print_table("Measured", ["what", ""], [["load of the last five minutes", f"{load:.1f}"], ["processors", str(os.cpu_count())]])
-    measured = {"keystroke_ms": usual(figures[MANY].letters), "list_ms": usual(figures[MANY].lists)}
-    return [f"{name}: {value:.1f} is above {LIMITS[name]:g}" for name, value in measured.items() if value > LIMITS[name]]
+    allowed = {name: max(limit, NOISE * figures[FEW].judged()[name]) for name, limit in LIMITS.items()}
+    measured = figures[MANY].judged()
+    return [f"{name}: {value:.1f} is above {allowed[name]:.1f}" for name, value in measured.items() if value > allowed[name]]
 
 
 def _three(values: list[float]) -> str:

@@ -5,6 +5,9 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
+RESTART = 75
+"""Exit code of a program that wants to be started again."""
+
 
 def launch(command: Sequence[str]) -> int:
     """Become ``command``; on Windows, where a process cannot, run it and return its exit code.
@@ -19,6 +22,12 @@ def launch(command: Sequence[str]) -> int:
 
 
 def _run(command: Sequence[str]) -> int:
+    while (code := _run_once(command)) == RESTART:
+        continue
+    return code
+
+
+def _run_once(command: Sequence[str]) -> int:
     child = subprocess.Popen(command)
     while True:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.contracts import (
     NOTHING_WRITTEN,
+    WANTS_RESTART,
     Attention,
     AttentionFunction,
     Axis,
@@ -81,6 +82,7 @@ from app.generation.checkpoint_choice import plan_checkpoint
 from app.generation.for_extensions import draw_request, encode_texts, picture_checksum, save_beside, seed_noise, shown_prompts
 from app.generation.images.metadata import EXIF_USER_COMMENT, GIF_COMMENT, INFOTEXT
 from app.generation.images.reading import OpenedImage, open_image
+from app.generation.images.tiles import TileGrid
 from app.generation.images.understanding import understand_metadata
 from app.generation.images.upscaling import upscale_by, upscale_to
 from app.generation.infotext.build import format_infotext
@@ -95,7 +97,15 @@ from app.generation.prompt.chunks import ChunkOptions, EmbeddingFix, PromptChunk
 from app.generation.prompt.completions import offered_completions
 from app.generation.prompt.count import count_prompt_tokens
 from app.generation.prompt.emphasis import EMPHASIS_MODES, apply_emphasis, insert_embeddings
-from app.generation.prompt.tags import NetworkStrength, finite_strength, network_strength, single_strength, take_tags
+from app.generation.prompt.tags import (
+    NetworkStrength,
+    change_tags,
+    finite_strength,
+    network_strength,
+    single_strength,
+    take_tags,
+    with_strength,
+)
 from app.generation.prompt.tokenizer import ClipTokenizer
 from app.generation.save_copy import CopySaver, SavedCopy
 from app.generation.save_made import PictureSaver
@@ -113,6 +123,7 @@ from app.installing.snapshots import Snapshot
 from app.installing.store import ExtensionStore
 from app.jobs.waiting import IsDisconnected, LostPictureError, ended_job, forget_spooled, picture_bytes
 from app.jobs.wire import ControlJob, Quit, RunJob, decode_event, encode_line
+from app.jobs.worker import DEVICE_MEMORY
 from app.localizations import Localization, localization_folders, localization_names, read_localization
 from app.memory import is_out_of_memory
 from app.outgoing import IPAddress, Outgoing, ask_server, check_outgoing_url, is_of_a_network
@@ -157,6 +168,7 @@ from app.values.model import (
 from app.values.networks import CardText, NetworkNotes, NetworkUse, UserMetadata
 from app.values.options import StartOptions
 from app.values.owned import Owned
+from app.values.page_control import PageControl
 from app.values.params import Params, ScriptParams, field_extra
 from app.values.plan import GenerationPlan, ImagePlan, ModelSwitch, PassPlan, PlannedCheckpoint, SamplingOptions
 from app.values.prompt import PromptTag
@@ -168,7 +180,6 @@ from app.values.ui import (
     GalleryPicture,
     JobResultParts,
     Page,
-    PageControl,
     PageFiles,
     PageSlot,
     Panel,
@@ -247,6 +258,7 @@ __all__ = [
     "ControlAction",
     "ControlJob",
     "CopySaver",
+    "DEVICE_MEMORY",
     "Credentials",
     "DenoiseListener",
     "DenoiseState",
@@ -391,6 +403,7 @@ __all__ = [
     "Submission",
     "Tab",
     "TensorReader",
+    "TileGrid",
     "TensorInfo",
     "TextEmbedding",
     "Upscaler",
@@ -398,6 +411,7 @@ __all__ = [
     "UserMetadata",
     "UserError",
     "Value",
+    "WANTS_RESTART",
     "WeightEdits",
     "WeightsCache",
     "WorkerStatus",
@@ -406,6 +420,7 @@ __all__ = [
     "WrittenModel",
     "apply_emphasis",
     "ask_server",
+    "change_tags",
     "check_outgoing_url",
     "choose_attention",
     "chunk_prompt",
@@ -483,6 +498,7 @@ __all__ = [
     "user_folder",
     "without_forbidden",
     "write_atomically",
+    "with_strength",
     "write_safetensors",
     "zero_terminal_snr",
 ]

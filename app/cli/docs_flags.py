@@ -19,6 +19,7 @@ python webui.py extensions check [ID ...]    the conformance checks
 python webui.py extensions enable|disable ID
 python webui.py extensions new ID            write a working extension with a test
 python webui.py extensions bisect -- COMMAND find the extension that makes a command fail
+python webui.py generate "PROMPT" -o OUT.png draw from the shell; --help names its flags
 python webui.py docs                         write these pages
 python webui.py test                         run all tests
 ```

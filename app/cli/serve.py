@@ -12,7 +12,8 @@ from types import FrameType
 
 from app import hookspecs
 from app.cli.parse import CommandLine, parse_command_line
-from app.errors import UserError
+from app.contracts import WANTS_RESTART
+from app.errors import RESTART, UserError
 from app.host import Host, build_host
 from app.installing.at_start import install_declared
 from app.installing.packages import add_package_folder
@@ -25,20 +26,20 @@ logger = logging.getLogger(__name__)
 
 
 def serve(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Serve until Ctrl-C or SIGTERM; both end cleanly with exit code 0. Raises UserError."""
+    """Serve until Ctrl-C or SIGTERM; both end cleanly with exit code 0, a wish to be started again with RESTART. Raises UserError."""
     line = parse_command_line(arguments, environment)
     with console_log(line.options.loglevel, line.options.secrets), _terminate_as_interrupt():
         for note in line.notes:
             logger.info("%s", note)
         try:
             with open_socket(line.options) as listener:
-                _serve_on(listener, line, environment)
+                return _serve_on(listener, line, environment)
         except KeyboardInterrupt:
             logger.info("Stopped.")
     return 0
 
 
-def _serve_on(listener: socket.socket, line: CommandLine, environment: Mapping[str, str]) -> None:
+def _serve_on(listener: socket.socket, line: CommandLine, environment: Mapping[str, str]) -> int:
     from app.web.serving import run_server
 
     if line.options.install_packages and not (line.options.safe_mode or line.options.no_extensions):
@@ -46,10 +47,14 @@ def _serve_on(listener: socket.socket, line: CommandLine, environment: Mapping[s
         add_package_folder(paths.extension_packages)
         install_declared(ExtensionStore(paths))
     host = build_host(line.options, "web", environment=environment)
-    with host.running():
-        refuse_without_guard(host, line.secret_owners)
-        warn_of_open_door(host)
-        run_server(host, listener)
+    try:
+        with host.running():
+            refuse_without_guard(host, line.secret_owners)
+            warn_of_open_door(host)
+            run_server(host, listener)
+    except KeyboardInterrupt:
+        logger.info("Starting again." if WANTS_RESTART in host.stash else "Stopped.")
+    return RESTART if WANTS_RESTART in host.stash else 0
 
 
 def refuse_without_guard(host: Host, secret_owners: Mapping[str, str]) -> None:

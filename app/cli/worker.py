@@ -7,9 +7,10 @@ import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from app.cli.parser import Parser
-from app.device_memory import TorchMemory
+from app.device_memory import TorchMemory, told_memory
 from app.generation.preload import load_checkpoint
 from app.host import Host, build_host
 from app.jobs.control import Control
@@ -63,7 +64,7 @@ def _workbench(host: Host, name: str) -> Workbench:
     device = choose_device(host.options.device)
     weights = ModelCache(checkpoint_loader(host.models, host.families), memory_limits(lambda: _kept_models(host)), TorchMemory())
     preload = _preloader(host, weights, device) if host.options.preload_model else None
-    return Workbench(name, host, weights, device, preload)
+    return Workbench(name, host, weights, device, preload, partial(told_memory, device))
 
 
 def _preloader(host: Host, weights: ModelCache, device: str) -> Preload:

@@ -50,6 +50,7 @@ from app.contracts.passes import (
     RunImage,
 )
 from app.contracts.running import (
+    WANTS_RESTART,
     ControlAction,
     JobControl,
     Run,
@@ -151,5 +152,6 @@ __all__ = [
     "NetworkType",
     "TextEmbedding",
     "LayerWeights",
+    "WANTS_RESTART",
     "WeightEdits",
 ]

@@ -7,12 +7,14 @@ from contextlib import AbstractContextManager
 from typing import Any, Literal, Protocol
 
 from app.contracts.models import LoadedModel, LoadOptions
-from app.stash import Stash
+from app.stash import Stash, StashKey
 from app.values.base import Json
 from app.values.events import Event
 from app.values.job import Job
 from app.values.networks import NetworkUse
 
+WANTS_RESTART = StashKey[bool]("the program is to be started again")
+"""Put it into ``host.stash`` and end the program by SIGINT."""
 ControlAction = Literal["interrupt", "skip", "stop_after_batch", "cancel"]
 
 
@@ -34,6 +36,10 @@ class WeightsCache(Protocol):
 
     def pin(self, path: str, options: LoadOptions) -> AbstractContextManager[LoadedModel]:
         """Load (or find) the model and keep it until the context ends."""
+        ...
+
+    def clear(self) -> None:
+        """Drop every model that is not in use."""
         ...
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from app.contracts.running import Run
 from app.errors import UserError
 from app.values.base import Json, Value
 from app.values.job import SavedImage
@@ -28,11 +29,15 @@ class Cell(Value):
 
     ``label`` says which one it is, in progress and in errors ("Steps: 20"). ``infotext`` are further items of its pictures' infotexts.
     A cell whose request equals an earlier one's is not drawn again; ``request.save`` "spool" keeps its pictures out of the outputs.
+    ``otherwise`` is drawn where the request asks for something that cannot be (UserError). That is told; ``otherwise_note`` says how the
+    two differ.
     """
 
     request: GenerationRequest
     label: str = ""
     infotext: dict[str, str] = {}
+    otherwise: GenerationRequest | None = None
+    otherwise_note: str = ""
 
 
 class CellResult(Value):
@@ -74,8 +79,15 @@ class ScriptWork(Protocol):
     ``count``: how many cells there will be. ``shows_cells``: whether their pictures are listed in the result behind the sheets.
     """
 
-    count: int
-    shows_cells: bool
+    @property
+    def count(self) -> int:
+        """All cells."""
+        ...
+
+    @property
+    def shows_cells(self) -> bool:
+        """Whether they are listed."""
+        ...
 
     def cells(self) -> Generator[Cell, CellResult, None]:
         """Yield the cells in the order in which they are to be drawn; each ``yield`` returns what became of the cell.
@@ -121,7 +133,7 @@ class ScriptTask:
     """What a script is asked to do; ``params`` are its fields' values, ``settings`` those of the job, the request's not on top.
 
     ``salt``: from it everything random of this job follows, so that it can be taken up again. ``host.role`` is "web" while the
-    request is only checked.
+    request is only checked; ``run`` is None then, and the job's own while its cells are drawn (upscalers ask for it).
     """
 
     request: GenerationRequest
@@ -131,6 +143,7 @@ class ScriptTask:
     settings: Mapping[str, Json]
     owner: str
     salt: str
+    run: Run | None = None
 
     def random_seed(self, name: str) -> int:
         """A seed that is the same for the same ``name`` in this job, also after it was interrupted."""

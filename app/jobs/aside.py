@@ -25,6 +25,9 @@ class NoWeights:
         """Nothing can be loaded here."""
         raise RuntimeError("A kind of jobs with needs_device=False loads no models.")
 
+    def clear(self) -> None:
+        """There is nothing to drop."""
+
 
 class ThreadExecutor:
     """Implements ``Executor`` without processes: nothing has to be started, and the jobs see the web process's host.

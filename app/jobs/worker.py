@@ -13,10 +13,12 @@ from app.jobs.failure import job_failure
 from app.jobs.link import Task, WorkerLink
 from app.jobs.run import WorkerRun
 from app.values.base import Json
-from app.values.events import Event, JobCancelled, JobDone, JobStarted, WorkerStatus
+from app.values.events import Event, Fact, JobCancelled, JobDone, JobStarted, WorkerStatus
 from app.values.job import JobResult
 
 logger = logging.getLogger(__name__)
+DEVICE_MEMORY = "device memory"
+"""Topic of the fact by which a worker that has nothing to do tells the memory of its device."""
 Report = Callable[[float, str], None]
 Preload = Callable[[Report], str]
 
@@ -57,13 +59,17 @@ class WorkerHost(Protocol):
 
 @dataclass(frozen=True)
 class Workbench:
-    """What jobs work with. ``preload`` loads the configured checkpoint and returns its title; None: load when a job needs it."""
+    """What jobs work with. ``preload`` loads the configured checkpoint and returns its title; None: load when a job needs it.
+
+    ``memory`` tells how much memory of the device is in use; nothing where it has none of its own.
+    """
 
     name: str
     host: WorkerHost
     weights: WeightsCache
     device: str
     preload: Preload | None = None
+    memory: Callable[[], dict[str, Json]] = lambda: {}
 
 
 def serve(bench: Workbench, link: WorkerLink) -> None:
@@ -155,3 +161,5 @@ class Worker:
     def _say(self, state: str, message: str = "") -> None:
         status = WorkerStatus.model_validate({"worker": self._bench.name, "state": state, "message": message})
         self._link.send(status.model_copy(update={"model": self._model, "device": self._bench.device}))
+        if state == "ready" and (memory := self._bench.memory()):
+            self._link.send(Fact(topic=DEVICE_MEMORY, data=memory))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ValidationError
@@ -43,7 +44,7 @@ def script_kind(host: Host) -> JobKind:
         record = CellRecord(folder, run.job.id, run.job.owner)
         if asked.resumes:
             record.take_over(folder, asked.resumes)
-        task = task_of(asked, script, host, run.settings, run.job.owner)
+        task = replace(task_of(asked, script, host, run.settings, run.job.owner), run=run)
         return ScriptRunner(script, task, record, run).run()
 
     return JobKind(SCRIPT_KIND, "Run a script", ScriptRequest, run_script, check, parts, lambda request: typed(request).request)

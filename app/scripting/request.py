@@ -24,4 +24,4 @@ class ScriptRequest(Value):
     request: GenerationRequest
     params: dict[str, Json] = {}
     salt: str = Field(default_factory=lambda: secrets.token_hex(16), max_length=64)
-    resumes: str = Field("", pattern=r"^([0-9a-f]{32})?$")
+    resumes: str = Field(default="", pattern=r"^([0-9a-f]{32})?$")

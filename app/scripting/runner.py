@@ -6,6 +6,7 @@ from app.contracts import Cell, CellResult, Run, Script, ScriptTask, ScriptWork
 from app.errors import UserError
 from app.generation.describe import FURTHER_ITEMS
 from app.generation.generate import generate
+from app.generation.prefixes import FIRST_PASSES, FirstPasses
 from app.jobs.attempt import attempt
 from app.scripting.part import CellRun
 from app.scripting.record import CellKeys, CellRecord
@@ -27,6 +28,7 @@ class ScriptRunner:
         self._work: ScriptWork = script.begin(task)
         self._keys = CellKeys()
         self._results: list[CellResult] = []
+        self._first_passes = FirstPasses()
         self._alerts: dict[str, None] = {}
         self._failures: list[str] = []
         self._stopped = False
@@ -44,7 +46,7 @@ class ScriptRunner:
         if self._ended and not any(result.error or result.stopped for result in self._results):
             self._record.delete()
         shown = self._work.shows_cells or not sheets
-        return self._result((*sheets, *(drawn if shown else ())), len(sheets))
+        return self._result((*sheets, *(drawn if shown else ())))
 
     def _draw(self) -> None:
         cells = self._work.cells()
@@ -67,11 +69,14 @@ class ScriptRunner:
         if known is not None:
             return known
         part = CellRun.of(self._run, len(self._results), max(1, self._work.count))
-        part.stash[FURTHER_ITEMS] = cell.infotext
+        part.stash[FURTHER_ITEMS], part.stash[FIRST_PASSES] = cell.infotext, self._first_passes
         part.tell(cell.label)
         request = cell.request.model_copy(update={"settings": {**NO_GRID_OF_ITS_OWN, **cell.request.settings}})
-        drawn, error = attempt(lambda: generate(request, part), self._run.job.id)
-        result = self._taken(drawn) if drawn is not None else self._failed(cell, error)
+        drawn, failure = attempt(lambda: generate(request, part), self._run.job.id)
+        if failure is not None and failure.user_error and cell.otherwise is not None:
+            self._run.comment(f"{failure.error} {cell.otherwise_note}".strip())
+            return self._drawn(cell.model_copy(update={"request": cell.otherwise, "otherwise": None}))
+        result = self._taken(drawn) if drawn is not None else self._failed(cell, failure.error if failure else "")
         if drawn is not None and not result.stopped:
             self._record.add(key, result)
         self._stopped = result.stopped == "interrupt" or self._run.control.stop_after_batch
@@ -92,7 +97,8 @@ class ScriptRunner:
             text = f"{self._record.count} cells are there already"
             self._run.report(JobProgress(job_id=self._run.job.id, fraction=0.0, text=text))
 
-    def _result(self, images: tuple[SavedImage, ...], sheets: int) -> JobResult:
+    def _result(self, images: tuple[SavedImage, ...]) -> JobResult:
+        """The lists of facts have an entry for every picture, sheets included, as A1111's scripts give them."""
         first = next((result.info for result in self._results if result.info), {})
         seconds = [value for result in self._results if isinstance(value := result.info.get("model_seconds"), int | float)]
         lists = {
@@ -101,7 +107,7 @@ class ScriptRunner:
             "all_seeds": [image.seed for image in images],
             "all_subseeds": [image.subseed for image in images],
         }
-        told = {"index_of_first_image": sheets, "model_seconds": sum(seconds), "failed": list(self._failures)}
+        told = {"index_of_first_image": 0, "model_seconds": sum(seconds), "failed": list(self._failures)}
         counts = {"cells": self._work.count, "cells_drawn": sum(1 for result in self._results if result.images and not result.stopped)}
         missing = len(self._results) < self._work.count or any(result.stopped == "interrupt" for result in self._results)
         stopped = "interrupt" if self._stopped and missing else ""

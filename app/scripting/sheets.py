@@ -17,7 +17,6 @@ from app.generation.run_helpers import GenerationRun
 from app.generation.save import Saver, Written
 from app.generation.saving_options import SavingOptions
 from app.values.base import Json
-from app.values.events import JobImage
 from app.values.job import JobResult, SavedImage
 
 
@@ -34,7 +33,7 @@ class SheetSaver:
         self._info["job_timestamp"] = datetime.now().strftime(JOB_TIMESTAMP)
 
     def save(self, sheet: Sheet) -> SavedImage:
-        """Write the sheet, and tell of it."""
+        """Write the sheet. No event tells of it: the job ends now, and its result lists the sheets first."""
         infotext = with_items(sheet.like.infotext, sheet.items)
         written = self._written(sheet, infotext, self._facts(sheet))
         if sheet.beside is not None and not written.spooled:
@@ -51,7 +50,6 @@ class SheetSaver:
                 "drawn_as": "",
             }
         )
-        self._run.report(JobImage(job_id=self._run.job.id, image=saved))
         self._run.host.hooks.notify(hookspecs.on_image_saved, saved=saved, host=self._run.host)
         return saved
 

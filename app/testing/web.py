@@ -1,7 +1,9 @@
-"""A browser's or client's end of a host for tests: the real web application without a socket."""
+"""A browser's or client's end of a host for tests: the real web application, without a socket or behind one."""
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -54,3 +56,22 @@ def page_head(host: Host) -> str:
     from app.web.assets import head_html
 
     return head_html(host)
+
+
+@contextmanager
+def served(host: Host) -> Iterator[str]:
+    """Bring the host to life behind a real socket; gives the address."""
+    import uvicorn
+
+    from app.web.server import create_app
+
+    with host.running(), socket.create_server(("127.0.0.1", 0)) as listener:
+        config = uvicorn.Config(create_app(host), log_config=None, access_log=False, timeout_graceful_shutdown=1)
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(timeout=30)

@@ -28,11 +28,13 @@ class PageSlot(StrEnum):
     """Below the seed: the blocks of all other features, scripts last."""
     FORM_TABS = "form_tabs"
     """Beside the tab "Generation" of a form: a panel here draws tabs."""
-    SCRIPTS = "scripts"
+    SCRIPTS = "form_scripts"
     """Below all other controls of a form that draws pictures."""
     RESULT = "result"
     TOOL_PAGES = "tool_pages"
     """Among the pages for work on model files: each panel draws a ``gr.Tab``."""
+    TRAINING = "training"
+    """Among the pages that train: each panel draws a ``gr.Tab``."""
 
 
 class Form(Protocol):
@@ -113,6 +115,10 @@ class Page(Protocol):
 
         A panel that fails is replaced by a note that names its extension.
         """
+        ...
+
+    def has_panels(self, slot: PageSlot) -> bool:
+        """Whether any extension has a panel for a slot."""
         ...
 
     def job_buttons(
@@ -260,25 +266,6 @@ class Panel:
     slot: PageSlot
     order: int
     build: Callable[[Any], None]
-
-
-@dataclass(frozen=True)
-class PageControl:
-    """A control of the drawn page: ``tab`` is the id of its top tab, ``owner`` the extension that drew it, ``drawn_by`` that of the tab.
-
-    ``kind`` is gradio's name in lower case ("slider", "dropdown", "button" ...); a button's ``label`` is its text. ``component`` is
-    gradio's; its ``value``, ``minimum``, ``maximum``, ``step`` and ``visible`` may be set until the page is served. ``form`` and ``key``
-    say which value of a form it is ("" for none); ``host.jobs.drafts`` has what users typed under these names.
-    """
-
-    tab: str
-    owner: str
-    drawn_by: str
-    label: str
-    kind: str
-    component: Any
-    form: str = ""
-    key: str = ""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
 from fastapi import FastAPI
@@ -18,6 +18,8 @@ from starlette.types import Receive, Scope, Send
 
 from app import hookspecs
 from app.values.ui import Asset, PageFiles
+from app.web.asset_bundle import KEPT, bundle_address, bundle_response, bundled
+from app.web.asset_bundle import PREFIX as BUNDLE
 
 if TYPE_CHECKING:
     from app.host import Host
@@ -65,8 +67,12 @@ def _assets_of(files: PageFiles) -> Iterator[Asset]:
 
 
 def mount_assets(app: FastAPI, host: Host) -> None:
-    """Serve each folder below ``/paintbox/assets/<owner>``."""
+    """Serve each folder below ``/paintbox/assets/<owner>``, and what is put together of them."""
     app.mount(f"/{PREFIX}", _Folders(host), name="assets")
+
+    @app.get("/" + BUNDLE + ".{kind}", include_in_schema=False)
+    def bundle(kind: Literal["js", "css"]) -> Response:
+        return bundle_response(bundled(find_assets(host), host, kind), kind)
 
 
 class _Folders:
@@ -93,8 +99,7 @@ class _Files(StaticFiles):
     def file_response(self, full_path: PathLike, stat_result: os.stat_result, scope: Scope, status_code: int = 200) -> Response:
         """The file, or that it is still the same."""
         answer = super().file_response(full_path, stat_result, scope, status_code)
-        if not scope.get("query_string", b"").startswith(b"v="):
-            answer.headers["Cache-Control"] = "no-cache"
+        answer.headers["Cache-Control"] = KEPT if scope.get("query_string", b"").startswith(b"v=") else "no-cache"
         return answer
 
 
@@ -104,10 +109,12 @@ def head_html(host: Host) -> str:
     Gradio inserts them by script, which runs scripts in any order: so only the first is named here, and it loads the others in order.
     """
     assets = find_assets(host)
-    core, *own = [_address(asset) for asset in assets if asset.kind in ("js", "mjs")]
-    first, *others = [core, *_page_scripts(host), *own]
-    tags = [f'<link rel="stylesheet" href="{_address(asset)}">' for asset in assets if asset.kind == "css"]
-    return "\n".join([*tags, f'<script src="{first}" data-scripts="{" ".join(others)}"></script>'])
+    scripts, styles = bundled(assets, host, "js"), bundled(assets, host, "css")
+    first, *others = [_address(asset) for asset in assets if asset.kind in ("js", "mjs") and asset not in scripts]
+    later = [*_page_scripts(host), *([bundle_address(scripts, "js")] if scripts else []), *others]
+    sheets = [bundle_address(styles, "css"), *(_address(asset) for asset in assets if asset.kind == "css" and asset not in styles)]
+    tags = [f'<link rel="stylesheet" href="{sheet}">' for sheet in sheets]
+    return "\n".join([*tags, f'<script src="{first}" data-scripts="{" ".join(later)}"></script>'])
 
 
 def _page_scripts(host: Host) -> list[str]:

@@ -9,7 +9,7 @@ from gradio.blocks import Block, BlockContext
 
 from app import hookspecs
 from app.values.owned import Owned
-from app.values.ui import PageControl
+from app.values.page_control import PageControl
 from app.web.forms import PageForm
 
 if TYPE_CHECKING:

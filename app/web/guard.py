@@ -74,10 +74,9 @@ class Guard:
         return "" if is_fine else reason
 
     async def _user(self, connection: HTTPConnection, realm: Realm, path: str) -> User | None:
-        if realm == "page" or path.startswith(PAGE_API_PREFIX):
-            known = self._sessions.user(connection)
-            if known is not None:
-                return known
+        known = self._sessions.user(connection, for_api=realm == "api" and not path.startswith(PAGE_API_PREFIX))
+        if known is not None:
+            return known
         if not await is_closed(self._host, realm):
             return User()
         realms: tuple[Realm, ...] = (realm, "api") if path in DOCUMENTATION else (realm,)

@@ -71,6 +71,7 @@ class Control(Value):
 def jobs_router(host: Host) -> APIRouter:
     """Routes below /paintbox/v1."""
     router = APIRouter(prefix="/paintbox/v1", tags=["jobs"])
+    _add_submission(router, host)
     _add_job_routes(router, host)
     _add_image_routes(router, host)
     _add_draft_routes(router, host)
@@ -83,7 +84,7 @@ def jobs_router(host: Host) -> APIRouter:
     return router
 
 
-def _add_job_routes(router: APIRouter, host: Host) -> None:
+def _add_submission(router: APIRouter, host: Host) -> None:
     @router.post("/jobs", status_code=202, summary="Put a job into the queue; the same Idempotency-Key adds no second one")
     def submit(body: NewJob, owner: Owner, answer: Response, idempotency_key: Key = "") -> dict[str, Any]:
         _check_entrance(host, body.kind)
@@ -95,6 +96,14 @@ def _add_job_routes(router: APIRouter, host: Host) -> None:
         job = host.jobs.submit(body.kind, body.request, owner=owner, source=body.source, settings=settings, entry=entry)
         return job_json(host, job.id)
 
+    @router.patch("/jobs/{job_id}", summary="Give a waiting job another place among one's own")
+    def arrange(job_id: str, body: Arrangement, owner: Owner) -> dict[str, Any]:
+        job = owned_job(host, job_id, owner)
+        host.jobs.arrange(job.id, priority=body.priority, position=body.position)
+        return job_json(host, job_id)
+
+
+def _add_job_routes(router: APIRouter, host: Host) -> None:
     @router.get("/jobs", summary="Jobs, newest first")
     def list_jobs(
         owner: Owner,
@@ -109,12 +118,6 @@ def _add_job_routes(router: APIRouter, host: Host) -> None:
     @router.get("/jobs/{job_id}", summary="One job with its progress")
     def get(job_id: str, owner: Owner) -> dict[str, Any]:
         return job_json(host, owned_job(host, job_id, owner).id)
-
-    @router.patch("/jobs/{job_id}", summary="Give a waiting job another place among one's own")
-    def arrange(job_id: str, body: Arrangement, owner: Owner) -> dict[str, Any]:
-        job = owned_job(host, job_id, owner)
-        host.jobs.arrange(job.id, priority=body.priority, position=body.position)
-        return job_json(host, job_id)
 
     @router.delete("/jobs/{job_id}", summary="Cancel a job")
     def cancel(job_id: str, owner: Owner) -> dict[str, Any]:

@@ -8,7 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
 
+from app import hookspecs
 from app.contracts import Credentials
 from app.web.credentials import check_credentials
 from app.web.sessions import Sessions
@@ -51,7 +53,9 @@ def login_router(host: Host, sessions: Sessions) -> APIRouter:
         if user is None:
             return _form(request, target, "Wrong name or password.", status=401)
         answer = RedirectResponse(request.scope.get("root_path", "") + local_path(target), status_code=303)
-        answer.headers.append("set-cookie", sessions.set_cookie(request, sessions.open(user)))
+        same = Credentials(name, password, "api")
+        for_api = await run_in_threadpool(host.hooks.first, hookspecs.authenticate, credentials=same, host=host)
+        answer.headers.append("set-cookie", sessions.set_cookie(request, sessions.open(user, for_api=for_api is not None)))
         return answer
 
     @router.post(LOGOUT_PATH)

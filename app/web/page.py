@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -21,6 +22,7 @@ from app.web.forms import PageForm
 from app.web.generate_box import GENERATE, draw_generate_box
 from app.web.notes import failure_note
 from app.web.ownership import owned_job, shown_pictures
+from app.web.page_notes import part_note, problem_notes
 from app.web.quicksettings import draw_quicksettings
 from app.web.quiet import QUIET, TELLING
 from app.web.repeat_job import Change, Repetition, wire_repetition
@@ -35,6 +37,10 @@ if TYPE_CHECKING:
 TITLE = "Stable Diffusion"
 Load = tuple[str, Callable[..., Any], list[Any]]
 """Owner of a function, the function, and the components that it updates."""
+TABS_ALONE = frozenset({PageSlot.FORM_TABS, PageSlot.TRAINING})
+"""Slots in which only tabs can stand."""
+STATUS = '<div class="worker-status" role="status" aria-live="polite" data-tabs="{}"></div>'
+"""Place of the worker's state; it also tells the page's scripts which tabs there are."""
 SAVED = "() => document.dispatchEvent(new CustomEvent('paintbox:settings'))"
 """Tells the page's scripts that a control of the page has changed a setting."""
 FILLED = "() => window.paintbox.filled()"
@@ -86,7 +92,11 @@ class PageBuilder:
         """Draw the panels of a slot here: the one with the id ``only``, or all but those ``without``."""
         for panel in self._panels:
             if panel.value.slot is slot and panel.value.id not in without and only in ("", panel.value.id):
-                self.draw_part(panel.owner, f"panel {panel.value.id}", panel.value.build, as_tab=slot is PageSlot.FORM_TABS)
+                self.draw_part(panel.owner, f"panel {panel.value.id}", panel.value.build, as_tab=slot in TABS_ALONE)
+
+    def has_panels(self, slot: PageSlot) -> bool:
+        """Whether any extension has a panel for a slot."""
+        return any(panel.value.slot is slot for panel in self._panels)
 
     def job_buttons(
         self, make_request: Callable[[Mapping[str, Json]], Mapping[str, Json]], kind_of: Callable[[Mapping[str, Json]], str] | None = None
@@ -191,13 +201,13 @@ class PageBuilder:
 
     def draw_page(self) -> None:
         """Draw everything into the open blocks."""
+        tabs = shown_tabs(self.host)
         with gr.Row(elem_id="quicksettings", equal_height=True):
             draw_quicksettings(self)
-            gr.HTML('<div class="worker-status" role="status" aria-live="polite"></div>', elem_id="worker_status", min_width=160)
-        tabs = self.host.hooks.collect(hookspecs.register_tabs, host=self.host)
-        notes, problems = self._problem_notes(), gr.HTML("", elem_id="page_problems", visible=False)
+            gr.HTML(STATUS.format(escape(" ".join(tab.value.id for tab in tabs))), elem_id="worker_status", min_width=160)
+        notes, problems = problem_notes(self.host), gr.HTML("", elem_id="page_problems", visible=False)
         with gr.Tabs(elem_id="tabs"):
-            for tab in shown_tabs(tabs, self.host.settings.get("ui_tab_order"), self.host.settings.get("hidden_tabs")):
+            for tab in tabs:
                 self._draw_tab(tab)
         gr.HTML(footer_html(self.host), elem_id="footer")
         self._wire_settings()
@@ -225,20 +235,7 @@ class PageBuilder:
         if self._form is not None:
             self._form.forget(removed)
         with gr.Tab("⚠") if as_tab else nullcontext():
-            gr.HTML(self._note_of(owner, where))
-
-    def _note_of(self, owner: str, where: str) -> str:
-        """What stands in the place of a part that failed."""
-        report = next((each for each in self.host.extensions if each.id == owner), None)
-        if report is None:
-            return failure_note(f"Paintbox could not draw the {where}", "The log says why.")
-        failure = report.failures[-1]
-        return failure_note(f"{report.title} ({owner}) could not draw its {where}", failure.error, failure.traceback)
-
-    def _problem_notes(self) -> list[str]:
-        notes = [failure_note(f"{report.title} ({report.id})", report.error, report.traceback) for report in self.host.extensions.failed()]
-        notes += [failure_note("Settings", problem) for problem in self.host.settings.problems]
-        return [*notes, *([failure_note("Jobs", self.host.jobs.notice)] if self.host.jobs.notice else [])]
+            gr.HTML(part_note(self.host, owner, where))
 
     # --- events of the whole page ---
 

@@ -6,7 +6,14 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from typing import Any
 
-from app.api import Host, hookimpl
+from app.api import Host, SettingsSection, hookimpl
+from extensions.a1111_api.settings import ApiSettings
+
+
+@hookimpl
+def register_settings(host: Host) -> Iterable[SettingsSection]:
+    """Whether pictures are fetched from addresses, in A1111's section."""
+    return (SettingsSection("api", "API", ApiSettings, category="System"),)
 
 
 @hookimpl
@@ -19,7 +26,8 @@ def register_routes(host: Host) -> Iterable[Any]:
 
 @hookimpl
 def lifespan(host: Host) -> Iterable[AbstractContextManager[None]]:
-    """Remember what clients call their tasks; the web process alone has clients."""
+    """Remember what clients call their tasks, and what the worker tells of its memory; the web process alone has clients."""
+    from extensions.a1111_api.memory import heard_memory
     from extensions.a1111_api.tasks import remembered_tasks
 
-    return (remembered_tasks(host),)
+    return () if host.role == "worker" else (remembered_tasks(host), heard_memory(host))

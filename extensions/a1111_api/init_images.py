@@ -26,7 +26,7 @@ def with_pictures_taken_in(body: B, owner: str, host: Host) -> B:
 
 def _ref(text: str, owner: str, host: Host, field: str) -> str:
     try:
-        return host.inputs.put(decode_image(text), owner, field).ref
+        return host.inputs.put(decode_image(text, host), owner, field).ref
     except UserError as error:
         raise UserError(f"{field}: {error.what}", hint=error.hint, field=field, status=error.status) from error
 

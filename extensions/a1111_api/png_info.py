@@ -6,6 +6,7 @@ import base64
 import binascii
 
 from app.api import EXIF_USER_COMMENT, GIF_COMMENT, INFOTEXT, Host, Json, UserError, open_image, understand_metadata
+from extensions.a1111_api.fetching import fetch_picture, is_address
 from extensions.a1111_api.infotext_field import read_fields
 
 PLACES = (INFOTEXT, EXIF_USER_COMMENT, GIF_COMMENT)
@@ -14,7 +15,7 @@ EXIF = "exif_"
 
 def png_info(text: str, host: Host) -> dict[str, Json]:
     """The infotext, the picture's other texts, and the infotext's fields."""
-    picture = open_image(decode_image(text), "The image")
+    picture = open_image(decode_image(text, host), "The image")
     reading = understand_metadata(picture.metadata, host)
     infotext = reading.infotext if reading else ""
     items: dict[str, Json] = {key: value for key, value in picture.chunks.items() if key not in PLACES and not key.startswith(EXIF)}
@@ -23,11 +24,11 @@ def png_info(text: str, host: Host) -> dict[str, Json]:
     return {"info": infotext, "items": items, "parameters": parameters}
 
 
-def decode_image(text: str) -> bytes:
-    """Bytes of bare base64 or of a data: address; addresses on the network are not followed."""
+def decode_image(text: str, host: Host) -> bytes:
+    """Bytes of bare base64, of a data: address, or of an address on the network where the settings allow it."""
     text = text.strip()
-    if text.startswith(("http://", "https://")):
-        raise UserError("Requests not allowed: pictures are not fetched from addresses.", hint="Send the picture as base64.", field="image")
+    if is_address(text):
+        return fetch_picture(text, host)
     if text.startswith("data:"):
         _, _, text = text.partition(";base64,")
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import secrets
 import signal
 import time
@@ -17,7 +18,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 from starlette.background import BackgroundTask
 
-from app.api import Host, JobState, Json, UserError, ended_job
+from app.api import WANTS_RESTART, Host, Job, JobState, Json, UserError, ended_job
 from app.api.routes import Owner
 from extensions.a1111_api import lists, progress
 from extensions.a1111_api.body import DrawingBody, Txt2ImgBody
@@ -27,10 +28,13 @@ from extensions.a1111_api.img2img_body import Img2ImgBody
 from extensions.a1111_api.memory import memory
 from extensions.a1111_api.options import change_options, read_options
 from extensions.a1111_api.png_info import png_info
+from extensions.a1111_api.script_lists import FORMS, script_infos, script_titles
 from extensions.a1111_api.tasks import TaskProgressBody, pending_tasks, task_progress
-from extensions.checkpoints.api import undo_switch
+from extensions.checkpoints.api import load_again, undo_switch, unload
 
 logger = logging.getLogger(__name__)
+STARTED_BY_SCRIPT = "PAINTBOX_CALLED_FROM"
+"""Variable that the start script sets; it starts a program again that ends with the wish for it."""
 NO_RESTART = "Paintbox cannot restart itself; stop it and let your start script start it again."
 
 
@@ -89,10 +93,21 @@ def make_router(host: Host) -> APIRouter:
     _add_control(router, host)
     _add_options(router, host)
     _add_lists(router, host)
-    _add_system(router)
+    _add_scripts(router, host)
+    _add_system(router, host)
     if host.options.flag("api-server-stop"):
-        _add_server_stop(router)
+        _add_server_stop(router, host)
     return router
+
+
+def _add_scripts(router: APIRouter, host: Host) -> None:
+    @router.get("/scripts", summary="Titles of the scripts, in lower case, by form")
+    def scripts() -> dict[str, list[str]]:
+        return {form: script_titles(host, form) for form in FORMS}
+
+    @router.get("/script-info", summary="The scripts with their arguments, in order")
+    def script_info() -> list[dict[str, Json]]:
+        return [info for form in FORMS for info in script_infos(host, form)]
 
 
 def make_liveness_router() -> APIRouter:
@@ -205,13 +220,33 @@ def _add_lists(router: APIRouter, host: Host) -> None:
         return lists.latent_upscale_modes(host)
 
 
-def _add_system(router: APIRouter) -> None:
+def _add_system(router: APIRouter, host: Host) -> None:
     @router.get("/memory", summary="Memory in use")
     def get_memory() -> dict[str, Json]:
-        return memory()
+        return memory(host)
+
+    @router.post("/unload-checkpoint", summary="Give the memory of the checkpoint back; returns when it is free")
+    async def unload_checkpoint(owner: Owner) -> dict[str, Json]:
+        return await _waited_for(await run_in_threadpool(unload, owner, host), host)
+
+    @router.post("/reload-checkpoint", summary="Load the checkpoint in use; returns when it is loaded")
+    async def reload_checkpoint(owner: Owner) -> dict[str, Json]:
+        return await _waited_for(await run_in_threadpool(load_again, owner, host), host)
 
 
-def _add_server_stop(router: APIRouter) -> None:
+async def _waited_for(job: Job, host: Host) -> dict[str, Json]:
+    ended = await ended_job(host.jobs, job.id)
+    if ended.state is JobState.FAILED:
+        raise UserError(ended.error, status=422 if ended.user_error else 500)
+    return {}
+
+
+def can_restart() -> bool:
+    """Whether somebody starts the program again: it itself, or the start script where a process cannot become another."""
+    return os.name == "posix" or STARTED_BY_SCRIPT in os.environ
+
+
+def _add_server_stop(router: APIRouter, host: Host) -> None:
     """``--api-server-stop``: routes by which a client ends the program."""
 
     @router.post("/server-kill", summary="End the program", response_class=PlainTextResponse)
@@ -219,6 +254,9 @@ def _add_server_stop(router: APIRouter) -> None:
     def stop() -> PlainTextResponse:
         return PlainTextResponse("Stopping.", background=BackgroundTask(signal.raise_signal, signal.SIGINT))
 
-    @router.post("/server-restart", summary="Not possible; says so", response_class=PlainTextResponse)
+    @router.post("/server-restart", summary="End the program and start it again", response_class=PlainTextResponse)
     def restart() -> PlainTextResponse:
-        return PlainTextResponse(NO_RESTART, status_code=501)
+        if not can_restart():
+            return PlainTextResponse(NO_RESTART, status_code=501)
+        host.stash[WANTS_RESTART] = True
+        return PlainTextResponse("Restarting.", background=BackgroundTask(signal.raise_signal, signal.SIGINT))

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from app.api import JobKind, JobResult, ModelRecord, NetworkType, Page, PageSlot, Panel, Run, SettingsSection, hookimpl
-from extensions.checkpoints.params import KIND, PANEL, SETTING, VAE_FIELD, CheckpointSettings, LoadRequest
+from extensions.checkpoints.params import KIND, PANEL, SETTING, UNLOAD_KIND, VAE_FIELD, CheckpointSettings, LoadRequest, UnloadRequest
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -32,7 +32,12 @@ def register_job_kinds(host: Host) -> Iterable[JobKind]:
 
         return load(run, LoadRequest.model_validate(request.model_dump()))
 
-    return (JobKind(KIND, "Load a checkpoint", LoadRequest, run),)
+    def run_unload(run: Run, request: BaseModel) -> JobResult:
+        from extensions.checkpoints.load import unload
+
+        return unload(run)
+
+    return (JobKind(KIND, "Load a checkpoint", LoadRequest, run), JobKind(UNLOAD_KIND, "Unload checkpoints", UnloadRequest, run_unload))
 
 
 @hookimpl

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from extensions.checkpoints.params import SETTING
-from extensions.checkpoints.switch import current, switch_to, undo_switch, usable
+from extensions.checkpoints.switch import current, load_again, switch_to, undo_switch, unload, usable
 
-__all__ = ["SETTING", "current", "switch_to", "undo_switch", "usable"]
+__all__ = ["SETTING", "current", "load_again", "switch_to", "undo_switch", "unload", "usable"]

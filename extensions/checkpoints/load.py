@@ -1,4 +1,4 @@
-"""The job that loads a checkpoint in a worker."""
+"""The jobs that load a checkpoint in a worker, and give its memory back."""
 
 from __future__ import annotations
 
@@ -10,3 +10,9 @@ def load(run: Run, request: LoadRequest) -> JobResult:
     """Load it and keep it; raises UserError that names the file and the reason."""
     record = load_checkpoint(request.checkpoint, run)
     return JobResult(info={"checkpoint": record.title})
+
+
+def unload(run: Run) -> JobResult:
+    """Drop everything that is loaded."""
+    run.weights.clear()
+    return JobResult()

@@ -8,6 +8,7 @@ from app.api import Value
 
 SETTING = "sd_model_checkpoint"
 KIND = "load_checkpoint"
+UNLOAD_KIND = "unload_checkpoint"
 PANEL = "checkpoint"
 VAE_FIELD = "vae"
 """Field of the notes beside a checkpoint: the VAE that it is used with."""
@@ -27,7 +28,11 @@ class CheckpointSettings(BaseModel):
 
 
 class LoadRequest(Value):
-    """Load ``checkpoint``; ``previous`` is what the setting says again when that fails."""
+    """Load ``checkpoint``, the one in use where it is None; ``previous`` is what the setting says again when that fails."""
 
-    checkpoint: str
+    checkpoint: str | None = None
     previous: str | None = None
+
+
+class UnloadRequest(Value):
+    """Give the memory of all checkpoints back; the next picture loads what it needs."""

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from app.api import Choices, Event, Job, JobCancelled, JobDone, JobFailed, ModelRecord, NotFoundError, UserError
-from extensions.checkpoints.params import KIND, SETTING, LoadRequest
+from extensions.checkpoints.params import KIND, SETTING, UNLOAD_KIND, LoadRequest, UnloadRequest
 
 if TYPE_CHECKING:
     from app.api import Host
@@ -29,10 +29,24 @@ def switch_to(title: str, owner: str, host: Host) -> Job:
     host.settings.set({SETTING: record.title})
     request = LoadRequest(checkpoint=record.title, previous=previous if isinstance(previous, str) else None)
     try:
-        return host.jobs.submit(KIND, request.model_dump(mode="json"), owner=owner, source="checkpoint", settings=host.settings.changed())
+        return _submit(KIND, request, owner, host)
     except UserError:
         host.settings.set({SETTING: previous})
         raise
+
+
+def load_again(owner: str, host: Host) -> Job:
+    """Load the checkpoint in use into memory; returns the job."""
+    return _submit(KIND, LoadRequest(), owner, host)
+
+
+def unload(owner: str, host: Host) -> Job:
+    """Give the memory of all checkpoints back; returns the job."""
+    return _submit(UNLOAD_KIND, UnloadRequest(), owner, host)
+
+
+def _submit(kind: str, request: LoadRequest | UnloadRequest, owner: str, host: Host) -> Job:
+    return host.jobs.submit(kind, request.model_dump(mode="json"), owner=owner, source="checkpoint", settings=host.settings.changed())
 
 
 def choose_from_command_line(host: Host) -> None:
@@ -104,6 +118,8 @@ def undo_switch(job: Job, host: Host) -> None:
     if job.kind != KIND:
         return
     request = LoadRequest.model_validate(job.request)
+    if request.checkpoint is None:
+        return  # nothing was switched
     if host.settings.get(SETTING) == request.checkpoint:
         host.settings.set({SETTING: request.previous})
 

@@ -70,7 +70,8 @@ class _Reader:
 
     def _choice(self, start: int, end: int, depth: int) -> Choice | None:
         """Between two braces; None where they are text."""
-        text, mode = self._text, cast("Mode", "")
+        text = self._text
+        mode: Mode = ""
         if self._text[start] in "~@":
             start, mode = start + 1, cast("Mode", text[start])
         counted = _COUNT.match(text, start, end)

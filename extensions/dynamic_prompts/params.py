@@ -31,6 +31,7 @@ UNKNOWN_ARGUMENTS: Mapping[int, str] = {
     14: "Don't generate images",
 }
 """What else it can be asked for."""
+FIRST_UNKNOWN = min(UNKNOWN_ARGUMENTS)
 
 
 class DynamicPromptsParams(Params):
@@ -51,14 +52,6 @@ class DynamicPromptsParams(Params):
         description="Draws every combination, one picture each; the batch count does not matter then.",
         json_schema_extra={"elem_id": "dynamic_prompts_combinatorial"},
     )
-    max_generations: int = Field(
-        0,
-        ge=0,
-        le=MOST_COMBINATIONS,
-        title="Max generations",
-        description=f"Of combinatorial generation; 0: all combinations, up to {MOST_COMBINATIONS}.",
-        json_schema_extra={"elem_id": "dynamic_prompts_max_generations"},
-    )
     combinatorial_batches: int = Field(
         1,
         ge=1,
@@ -66,6 +59,14 @@ class DynamicPromptsParams(Params):
         title="Combinatorial batches",
         description="How many times all combinations are drawn.",
         json_schema_extra={"elem_id": "dynamic_prompts_combinatorial_batches"},
+    )
+    max_generations: int = Field(
+        0,
+        ge=0,
+        le=MOST_COMBINATIONS,
+        title="Max generations",
+        description=f"Of combinatorial generation; 0: all combinations, up to {MOST_COMBINATIONS}.",
+        json_schema_extra={"elem_id": "dynamic_prompts_max_generations"},
     )
     fixed_seed: bool = Field(
         False,
@@ -92,7 +93,12 @@ class DynamicPromptsParams(Params):
 
     @classmethod
     def from_script(cls, arguments: Sequence[Json]) -> dict[str, Json]:
-        """The arguments of the known extension, by their places; raises UserError for what there is not here."""
+        """The fields in order, or the arguments of the known extension by their places, whose fourth is a tick.
+
+        Raises UserError for what there is not here.
+        """
+        if len(arguments) <= FIRST_UNKNOWN or not isinstance(arguments[FIRST_UNKNOWN], bool):
+            return super().from_script(arguments)
         for place, name in UNKNOWN_ARGUMENTS.items():
             if place < len(arguments) and arguments[place] is True:
                 raise UserError(f"Dynamic prompts: {name!r} is not known here.", hint="Send false.", field="alwayson_scripts")

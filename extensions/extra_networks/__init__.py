@@ -34,9 +34,9 @@ def register_panels(host: Host) -> Iterable[Panel]:
 @hookimpl
 def register_routes(host: Host) -> Iterable[Any]:
     """Cards, previews and notes as data."""
-    from extensions.extra_networks.routes import make_router
+    from extensions.extra_networks.routes import make_a1111_router, make_router
 
-    return (make_router(host),)
+    return (make_router(host), make_a1111_router(host))
 
 
 @hookimpl

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from fastapi import APIRouter
@@ -15,7 +17,8 @@ from extensions.extra_networks.cards import Card, CardMaker, Cards, Query
 from extensions.extra_networks.details import Details, details_of, metadata_of
 from extensions.extra_networks.editing import undo_preview, write_notes, write_preview
 from extensions.extra_networks.kinds import shown_types
-from extensions.extra_networks.rows import Order, Row
+from extensions.extra_networks.known_rows import row_of_item, row_of_preview
+from extensions.extra_networks.rows import COVERS, Order, Row
 from extensions.extra_networks.shelves import SHELVES
 from extensions.extra_networks.view_options import ViewOptions, view_options
 
@@ -75,6 +78,34 @@ class Named(Value):
     """A file."""
 
     name: str
+
+
+def make_a1111_router(host: Host) -> APIRouter:
+    """What A1111 has below /sd_extra_networks, for programs that ask there; ``page`` is the kind's title or id, ``item`` a file's name."""
+    router = APIRouter(prefix="/sd_extra_networks", tags=["networks"])
+
+    def send(row: Row) -> Response:
+        data = host.stash[SHELVES].thumbnails.get(row, host.models.folders[row.record.folder_kind].roots)
+        return Response(data, media_type="image/webp", headers=KEPT_HEADERS | {"Cache-Control": "private, no-cache"})
+
+    @router.get("/thumb", summary="The small picture of a card, by the path of its file", response_class=Response)
+    def thumb(filename: str, mtime: str = "") -> Response:
+        return send(row_of_preview(filename, host))
+
+    @router.get("/cover-images", summary="The first picture in a file's metadata", response_class=Response)
+    def cover_images(page: str, item: str, index: int = 0) -> Response:
+        row = row_of_item(page, item, host)
+        if index or row is None or COVERS not in row.record.metadata:
+            raise NotFoundError(f"{item} has no cover {index}.", field="item")
+        return send(replace(row, preview="", preview_version=f"cover {row.record.mtime_ns}"))
+
+    @router.get("/metadata", summary="The metadata in a file, as text")
+    def metadata(page: str = "", item: str = "") -> dict[str, str]:
+        row = row_of_item(page, item, host)
+        said = metadata_of(row.record) if row is not None else {}
+        return {"metadata": json.dumps(said, indent=4, ensure_ascii=False)} if said else {}
+
+    return router
 
 
 def make_router(host: Host) -> APIRouter:

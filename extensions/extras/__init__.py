@@ -43,7 +43,7 @@ def register_tabs(host: Host) -> Iterable[Tab]:
 
         draw_place(page)
 
-    return [Tab(id="extras", title="Extras", order=20, build=build)]
+    return [Tab(id="extras", title="Extras", order=200, build=build)]
 
 
 @hookimpl

@@ -60,10 +60,12 @@ class ImageOperation:
     """Something that can be done to pictures; lower ``order`` is done first.
 
     ``params`` declares the controls: ``feature`` is the operation's id, its fields are drawn in order. Beside the usual extra facts of
-    a field: ``elem_id`` as it is, ``only_if`` {field: value}, by which it is shown, and ``tabs`` [[value, title, elem_id]], which draws
-    it as tabs. ``process`` makes one picture into one or several, or into none, in a worker; ``prepare`` is asked by all operations
-    before the first one works, for what others must know; ``check`` raises UserError, with the name of the field, in the web process
-    too. ``elem_id`` is that of the block, ``is_on`` whether it is open and ticked to begin with, ``note`` a sentence below its title.
+    a field: ``elem_id`` as it is; ``only_if`` {field: value}, by which it is shown; ``tabs`` [[value, title, elem_id]], which draws it as
+    tabs; ``swap_with`` a field whose value a button ``swap_id`` exchanges with this one's.
+
+    ``process`` makes one picture into one or several, or into none, in a worker; ``prepare`` is asked by all operations before the
+    first one works, for what others must know; ``check`` raises UserError, with the name of the field, in the web process too.
+    ``elem_id`` is that of the block, ``is_on`` whether it is open and ticked to begin with, ``note`` a sentence below its title.
     """
 
     params: type[Params]

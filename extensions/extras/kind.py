@@ -69,7 +69,9 @@ def extras_kind(host: Host) -> JobKind:
         check_folders(asked, run.job.owner, host)
         return process_pictures(asked, run)
 
-    return JobKind(KIND, "Operations on finished pictures", ExtrasRequest, run_job, check, lambda request: count_inputs(typed(request), host))
+    return JobKind(
+        KIND, "Operations on finished pictures", ExtrasRequest, run_job, check, lambda request: count_inputs(typed(request), host)
+    )
 
 
 def typed(request: BaseModel) -> ExtrasRequest:

@@ -23,7 +23,10 @@ class ListedTab(Value):
 
 
 class ListedField(Value):
-    """A control: ``kind`` is tick, number, choice, tabs or text; a number with ``least`` and ``most`` is a slider."""
+    """A control: ``kind`` is tick, number, choice, tabs or text; a number with ``least`` and ``most`` is a slider.
+
+    ``swap_with``: a button ``swap_id`` behind it exchanges its value with that field's.
+    """
 
     name: str
     title: str
@@ -37,6 +40,8 @@ class ListedField(Value):
     choices: tuple[str, ...] = ()
     tabs: tuple[ListedTab, ...] = ()
     only_if: dict[str, Json] = {}
+    swap_with: str = ""
+    swap_id: str = ""
 
 
 class ListedOperation(Value):
@@ -89,4 +94,6 @@ def _field(operation: ImageOperation, name: str, field: FieldInfo, schema: dict[
         choices=choices,
         tabs=tuple(ListedTab(value=value, title=title, elem_id=elem_id) for value, title, elem_id in extra.get("tabs") or ()),
         only_if=extra.get("only_if") or {},
+        swap_with=str(extra.get("swap_with") or ""),
+        swap_id=str(extra.get("swap_id") or ""),
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -49,12 +50,19 @@ def checked(operation: ImageOperation, values: Mapping[str, Json], host: Host) -
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise UserError(f"{operation.title}: {place}: {first['msg']}", field=f"operations.{operation.id}.{place}") from error
-    try:
+    with blamed(operation):
         operation.check(params, host)
-    except UserError as error:
-        field = f"operations.{operation.id}.{error.field}"
-        raise UserError(f"{operation.title}: {error.what}", hint=error.hint, field=field, status=error.status) from error
     return operation.params.model_validate(params.model_dump())
+
+
+@contextmanager
+def blamed(operation: ImageOperation) -> Iterator[None]:
+    """Errors of an operation name it, and its fields as those of a request."""
+    try:
+        yield
+    except UserError as error:
+        field = f"operations.{operation.id}.{error.field}" if error.field else ""
+        raise UserError(f"{operation.title}: {error.what}", hint=error.hint, field=field, status=error.status) from error
 
 
 def _titles(settings: Mapping[str, Json], key: str) -> Sequence[str]:

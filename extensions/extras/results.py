@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PIL import Image
+
 from app.api import INFOTEXT, PictureSaver, Run, SavedImage, parse_infotext
 from extensions.extras.api import Picture
 from extensions.extras.infotexts import facts_text, with_facts
@@ -11,6 +13,7 @@ from extensions.extras.kind import PATHS_SETTING, ExtrasRequest
 
 EXTRAS, POSTPROCESSING = "extras", "postprocessing"
 """PNG texts, as A1111 writes them."""
+OPAQUE = frozenset({"jpg", "jpeg"})
 
 
 class ResultSaver:
@@ -36,8 +39,9 @@ class ResultSaver:
         facts, keep = facts_text(picture.facts), self._request.save == "outputs"
         infotext = with_facts(picture.infotext, picture.facts)
         texts = {**picture.texts, EXTRAS: facts, POSTPROCESSING: facts}
+        image = self._opaque(picture) if self._saver.suffix in OPAQUE else picture.image
         told = picture.texts.get(INFOTEXT, "") if self._saver.suffix == "png" else infotext
-        written = self._saver.save(picture.image, told, texts, folder=str(self.folder), name=self._name(picture), keep=keep)
+        written = self._saver.save(image, told, texts, folder=str(self.folder), name=self._name(picture), keep=keep)
         if picture.caption and not written.spooled:
             self._write_caption(picture, written.path)
         fields = parse_infotext(infotext)
@@ -53,6 +57,13 @@ class ResultSaver:
             negative_prompt=fields.get("Negative prompt", "") if picture.infotext else "",
             spooled=written.spooled,
         )
+
+    def _opaque(self, picture: Picture) -> Image.Image:
+        """For formats without transparency: what is transparent becomes white, and that is said."""
+        if picture.image.mode != "RGBA":
+            return picture.image
+        self._run.comment(f"{picture.name}: JPEG files have no transparency; what was transparent is white.")
+        return Image.alpha_composite(Image.new("RGBA", picture.image.size, "white"), picture.image).convert("RGB")
 
     def _name(self, picture: Picture) -> str:
         """The name of the source with the tags of what was done, where results keep it; else "", which means a number."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
 from app.api import Job, JobSnapshot, JobState, Json, NotFoundError, PaintboxError, UserError
 from extensions.extras.kind import KIND, ExtrasRequest, Upload
@@ -31,6 +33,7 @@ FIELDS = {
 }
 """A1111's names of the upscale operation's parameters."""
 MOST_PIXELS_PX = 16384
+MOST_NAMED, LONGEST_NAME = 20, 60
 
 
 class ExtrasFailedError(PaintboxError):
@@ -56,10 +59,16 @@ class ExtrasBody(BaseModel):
     extras_upscaler_2_visibility: float = Field(0.0, ge=0.0, le=1.0)
     upscale_first: bool = False
 
+    unknown_fields: SkipJsonSchema[tuple[str, ...]] = Field((), exclude=True)
+    """Names of what was sent and is no field; never sent itself."""
+
     @model_validator(mode="before")
     @classmethod
     def _without_nulls(cls, data: Any) -> Any:
-        return {key: value for key, value in data.items() if value is not None} if isinstance(data, dict) else data
+        if not isinstance(data, dict):
+            return data
+        unknown = tuple(str(name)[:LONGEST_NAME] for name, value in data.items() if name not in cls.model_fields and value)[:MOST_NAMED]
+        return {key: value for key, value in data.items() if value is not None} | {"unknown_fields": unknown}
 
 
 class SingleBody(ExtrasBody):
@@ -112,11 +121,10 @@ async def ended(host: Host, job_id: str) -> Job:
     raise UserError("Paintbox is ending; the pictures could not be finished.", status=503)
 
 
-def answered(job: Job) -> dict[str, Any]:
+def answered(body: ExtrasBody, job: Job) -> dict[str, Any]:
     """What both requests answer: the facts as HTML and the pictures as base64; the files are not kept."""
-    from html import escape
-
-    lines = [str(job.result.info.get("html_info", "")), *job.result.comments]
+    ignored = [f"Unknown fields were ignored: {', '.join(body.unknown_fields)}."] if body.unknown_fields else []
+    lines = [str(job.result.info.get("html_info", "")), *ignored, *job.result.comments]
     html = "".join(f"<p>{escape(line)}</p>" for line in lines if line) or "<p></p>"
     paths = [Path(image.path) for image in job.result.images]
     images = [base64.b64encode(path.read_bytes()).decode("ascii") for path in paths]

@@ -10,7 +10,7 @@ from extensions.extras.api import Picture
 from extensions.extras.infotexts import facts_text, infotext_of, texts_of
 from extensions.extras.inputs import Input, inputs_of
 from extensions.extras.kind import ExtrasRequest
-from extensions.extras.operations import Chosen, chosen
+from extensions.extras.operations import Chosen, blamed, chosen
 from extensions.extras.part import PartRun
 from extensions.extras.results import ResultSaver
 
@@ -51,9 +51,9 @@ def process_pictures(request: ExtrasRequest, run: Run) -> JobResult:
                 run.comment(f"{item.name} was skipped.")
         if stopped or run.control.stop_after_batch:
             break
-    if done.first_error is not None and not done.images:
-        error = done.first_error
-        raise UserError(f"No picture could be made. {done.failures[0]}", field=error.field, status=error.status) from error
+    first = done.first_error
+    if first is not None and not done.images:
+        raise UserError(f"No picture could be made. {done.failures[0]}", field=first.field, status=first.status) from first
     return _result(done, saver, request, stopped)
 
 
@@ -64,7 +64,8 @@ def processed(item: Input, operations: Sequence[Chosen], run: Run, begin: float,
     image = opened.image.convert("RGBA" if _is_transparent(opened.image.mode) else "RGB")
     picture = Picture(image, item.path, item.name, infotext_of(opened, run.host), texts_of(opened))
     for operation, params in operations:
-        picture = operation.prepare(picture, params, run.host)
+        with blamed(operation):
+            picture = operation.prepare(picture, params, run.host)
     pictures = [picture]
     for number, (operation, params) in enumerate(operations):
         step = share / len(operations)
@@ -73,7 +74,8 @@ def processed(item: Input, operations: Sequence[Chosen], run: Run, begin: float,
         made: list[Picture] = []
         for each in pictures:
             run.control.check()
-            made += operation.process(each, params, part)
+            with blamed(operation):
+                made += operation.process(each, params, part)
         pictures = made
     return pictures
 

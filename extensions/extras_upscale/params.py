@@ -53,7 +53,13 @@ class UpscaleParams(Params):
         512, ge=1, le=LARGEST_SIDE_PX, title="Width", json_schema_extra=_only(TO, "extras_upscaling_resize_w", range=[64, 8192], step=8)
     )
     height: int = Field(
-        512, ge=1, le=LARGEST_SIDE_PX, title="Height", json_schema_extra=_only(TO, "extras_upscaling_resize_h", range=[64, 8192], step=8)
+        512,
+        ge=1,
+        le=LARGEST_SIDE_PX,
+        title="Height",
+        json_schema_extra=_only(
+            TO, "extras_upscaling_resize_h", range=[64, 8192], step=8, swap_with="width", swap_id="upscaling_res_switch_btn"
+        ),
     )
     crop: bool = Field(True, title="Crop to fit", json_schema_extra=_only(TO, "extras_upscaling_crop"))
 

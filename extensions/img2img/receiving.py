@@ -20,6 +20,8 @@ PREFIX = "params.img2img"
 SIZE = ("width", "height")
 SENT_IF = {"send_seed": ("seed", "subseed"), "send_size": SIZE}
 """Form keys by the settings under which they are sent along."""
+NEVER_SENT = ("script", "script_values")
+"""Form keys that stay as they are: a picture of a plot is no reason to plot."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def _uploaded(wanted: Wanted, page: Page, request: Any) -> SentPicture:
 def received(host: Host, picture: SentPicture) -> tuple[Mapping[str, Json], tuple[str, ...]]:
     """The picture's ref, its parameters and its size in the form's terms; and sentences about what could not be taken over."""
     pasted = read_pasted(picture.infotext, host)
-    kept = [key for setting, keys in SENT_IF.items() if not host.settings.get(setting) for key in keys]
+    kept = [*NEVER_SENT, *(key for setting, keys in SENT_IF.items() if not host.settings.get(setting) for key in keys)]
     taken = {f"{PREFIX}.denoising_strength"} if "Denoising strength" in parse_infotext(picture.infotext) else set()
     styles: dict[str, Json] = {"styles": []} if picture.infotext else {}
     sent = {**styles, **pasted.values, "width": picture.width_px, "height": picture.height_px, "picture": picture.ref}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 NAMES = ("LICENSE", "LICENCE", "COPYING", "NOTICE", "AUTHORS")
 LONGEST_NAME = 80
+FACTS = ("License-Expression", "License", "Classifier", "Home-page", "Project-URL")
 CLASSIFIER = "License ::"
 OWN_FILES = ("LICENSE", "NOTICE")
 PACKAGE, CARRIED = "package", "carried"
@@ -52,7 +54,9 @@ def carried_files(host: Host) -> dict[str, Path]:
     root = host.paths.root
     own = [root / name for name in OWN_FILES if (root / name).is_file()]
     folders = [report.folder for report in host.extensions if report.folder is not None and host.extensions.is_active(report.id)]
-    others = sorted(file for folder in folders for name in NAMES for file in folder.rglob(f"{name}*") if file.is_file() and not file.is_symlink())
+    others = sorted(
+        file for folder in folders for name in NAMES for file in folder.rglob(f"{name}*") if file.is_file() and not file.is_symlink()
+    )
     return {_shown(file, root): file for file in [*own, *others]}
 
 
@@ -65,7 +69,7 @@ def _key(package: metadata.Distribution) -> str:
 
 
 def _package(package: metadata.Distribution) -> Licensed:
-    facts = package.metadata
+    facts = _facts(package)
     return Licensed(
         id=f"{PACKAGE}:{_key(package)}",
         name=package.name,
@@ -77,20 +81,22 @@ def _package(package: metadata.Distribution) -> Licensed:
     )
 
 
-def _licence(facts: metadata.PackageMetadata) -> str:
+def _facts(package: metadata.Distribution) -> Mapping[str, list[str]]:
+    """The metadata by name, each with all its values."""
+    return {name: package.metadata.get_all(name) or [] for name in FACTS}
+
+
+def _licence(facts: Mapping[str, list[str]]) -> str:
     """The expression, else what the classifiers say, else the first line of a short text."""
-    expression = facts.get("License-Expression", "")
-    if expression:
-        return expression
-    classified = [each.rpartition("::")[2].strip() for each in facts.get_all("Classifier") or () if each.startswith(CLASSIFIER)]
-    lines = (facts.get("License", "") or "").strip().splitlines()
-    return ", ".join(classified) or (lines[0][:LONGEST_NAME] if lines else "")
+    classified = [each.rpartition("::")[2].strip() for each in facts["Classifier"] if each.startswith(CLASSIFIER)]
+    lines = "\n".join(facts["License"]).strip().splitlines()
+    return "".join(facts["License-Expression"]) or ", ".join(classified) or (lines[0][:LONGEST_NAME] if lines else "")
 
 
-def _home(facts: metadata.PackageMetadata) -> str:
+def _home(facts: Mapping[str, list[str]]) -> str:
     """An https address; metadata may hold any text."""
-    named = [facts.get("Home-page", ""), *(each.partition(",")[2].strip() for each in facts.get_all("Project-URL") or ())]
-    return next((address for address in named if address and address.startswith("https://")), "")
+    named = [*facts["Home-page"], *(each.partition(",")[2].strip() for each in facts["Project-URL"])]
+    return next((address for address in named if address.startswith("https://")), "")
 
 
 def _texts(package: metadata.Distribution) -> list[Path]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.api import (
     GenerationRequest,
@@ -80,23 +80,23 @@ def _submit(body: ImageBody, params: Params, owner: str, host: Host) -> Job:
     settings: dict[str, Json] = {"samples_format": FILE_FORMATS[body.output_format or "png"]}
     if body.output_compression is not None:
         settings["jpeg_quality"] = max(1, body.output_compression)
-    plain = GenerationRequest()
-    request = GenerationRequest(
-        prompt=body.prompt,
-        negative_prompt=body.negative_prompt,
-        checkpoint=_checkpoint(body, host),
-        sampler=body.sampler or plain.sampler,
-        scheduler=body.scheduler or plain.scheduler,
-        steps=body.drawn_steps,
-        cfg_scale=body.cfg_scale,
-        width=width,
-        height=height,
-        seed=body.seed,
-        batch_count=body.n or 1,
-        params=dict(params),
-        settings=settings,
-        save="spool",
-    )
+    fields: dict[str, Any] = {
+        "prompt": body.prompt,
+        "negative_prompt": body.negative_prompt,
+        "checkpoint": _checkpoint(body, host),
+        "sampler": body.sampler,
+        "scheduler": body.scheduler,
+        "steps": body.drawn_steps,
+        "cfg_scale": body.cfg_scale,
+        "width": width,
+        "height": height,
+        "seed": body.seed,
+        "batch_count": body.n,
+        "params": dict(params),
+        "settings": settings,
+        "save": "spool",
+    }
+    request = GenerationRequest.model_validate({name: value for name, value in fields.items() if value is not None})
     return host.jobs.submit(KIND, request.model_dump(mode="json"), owner=owner, source=SOURCE, settings=host.settings.changed())
 
 

@@ -77,7 +77,7 @@ def restore(host: Host, number: str, owner: str) -> str:
 
 def sweep(host: Host, now_s: float) -> None:
     """Delete for good what has lain there longer than the setting says."""
-    days = int(host.settings.get("deleted_pictures_days"))
+    days = float(str(host.settings.get("deleted_pictures_days")))
     for place in _places(host) if days else ():
         if now_s - (place / NOTE).stat().st_mtime > days * DAY_S:
             shutil.rmtree(place, ignore_errors=True)

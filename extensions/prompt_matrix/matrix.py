@@ -25,7 +25,7 @@ class Matrix:
         self._task, self._params = task, task.params
         self._field = "prompt" if self._params.prompt_type == "positive" else "negative_prompt"
         self._typed: str = getattr(task.request, self._field)
-        first, *others = [part.strip().strip(",") for part in self._typed.split(SEPARATOR)]
+        first, *others = [part.strip().strip(",").strip() for part in self._typed.split(SEPARATOR)]
         if len(others) > MOST_PARTS:
             hint = f"At most {MOST_PARTS} parts can be combined, which are {2**MOST_PARTS} pictures."
             raise UserError(f"The prompt has {len(others)} parts to combine.", hint=hint, field=self._field)

@@ -25,7 +25,8 @@ def elem_id(script: Script, form: str, item: str, host: Host) -> str:
 def described(script: Script, form: str, host: Host) -> dict[str, Any]:
     """Id, title and fields of a script in a form."""
     listed = script.params.form_choices(host, form)
-    fields = [_field(script, name, form, host, listed.get(name)) for name in script.params.model_fields]
+    shown = [name for name, info in script.params.model_fields.items() if not field_extra(info).get("hidden")]
+    fields = [_field(script, name, form, host, listed.get(name)) for name in shown]
     return {"id": script.id, "title": script.title, "fields": fields}
 
 

@@ -6,7 +6,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
-from app.api import Completion, GenerationRequest, Json, Page, PageSlot, Panel, Params, Run, SettingsSection, field_extra, hookimpl
+from app.api import (
+    Axis,
+    Completion,
+    GenerationRequest,
+    Json,
+    Page,
+    PageSlot,
+    Panel,
+    Params,
+    Run,
+    SettingsSection,
+    field_extra,
+    hookimpl,
+)
 from extensions.styles.api import Style, apply_named, apply_styles, installed_styles, listed_styles
 from extensions.styles.params import COUNTED, StyleSettings
 from extensions.styles.text import filling
@@ -60,6 +73,20 @@ def lifespan(host: Host) -> Iterable[AbstractContextManager[None]]:
     from extensions.styles.book import open_book
 
     return (open_book(host),)
+
+
+@hookimpl
+def register_axes(host: Host) -> Iterable[Axis]:
+    """Further styles; several in one value are separated by commas."""
+
+    def apply(request: GenerationRequest, value: Json) -> GenerationRequest:
+        names = (name.strip() for name in str(value).split(","))
+        return request.model_copy(update={"styles": (*request.styles, *(name for name in names if name not in NO_STYLE))})
+
+    def names() -> list[str]:
+        return ["None", *(style.name for style in installed_styles(host))]
+
+    return [Axis("Styles", "text", apply, names)]
 
 
 @hookimpl

@@ -73,7 +73,7 @@ def _facts(host: Host) -> dict[str, Json]:
         "Environment": {name: os.environ[name] for name in ENVIRONMENT if name in os.environ},
         "Settings that are not the defaults": _named(host.settings.changed()),
         "Startup": startup_times(host),
-        "Packages": sorted(f"{each.name}=={each.version}" for each in metadata.distributions() if each.name),
+        "Packages": [*sorted(f"{each.name}=={each.version}" for each in metadata.distributions() if each.name)],
     }
 
 

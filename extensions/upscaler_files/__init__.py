@@ -32,7 +32,7 @@ def identify_model(header: ModelHeader, host: Host) -> ModelIdentity | None:
     """Upscalers by their tensors."""
     from extensions.upscaler_files.files import identify
 
-    return identify(header)
+    return identify(header, host)
 
 
 @hookimpl

@@ -17,15 +17,15 @@ KIND = "upscaler"
 REAL_ESRGAN = "realesrgan"
 SUFFIXES = (".pth", ".pt", ".safetensors")
 FOLDERS = tuple(
-    ModelFolder(kind, f"{title} upscalers", title, SUFFIXES, f"{kind}-models-path", comfy_names=comfy, holds=(KIND,))
-    for kind, title, comfy in (
-        ("esrgan", "ESRGAN", ("upscale_models",)),
-        (REAL_ESRGAN, "RealESRGAN", ()),
-        ("bsrgan", "BSRGAN", ()),
-        ("dat", "DAT", ()),
-        ("ldsr", "LDSR", ()),
-        ("scunet", "ScuNET", ()),
-        ("swinir", "SwinIR", ()),
+    ModelFolder(kind, f"{title} upscalers", title, SUFFIXES, f"{kind}-models-path", comfy_names=comfy, holds=holds)
+    for kind, title, comfy, holds in (
+        ("esrgan", "ESRGAN", ("upscale_models",), (KIND,)),
+        (REAL_ESRGAN, "RealESRGAN", (), ()),
+        ("bsrgan", "BSRGAN", (), ()),
+        ("dat", "DAT", (), ()),
+        ("ldsr", "LDSR", (), ()),
+        ("scunet", "ScuNET", (), ()),
+        ("swinir", "SwinIR", (), ()),
     )
 )
 NAMES: Mapping[str, str] = {
@@ -59,16 +59,25 @@ def has_spandrel() -> bool:
     return find_spec(SPANDREL) is not None
 
 
-def identify(header: ModelHeader) -> ModelIdentity | None:
-    """What an upscaler is from its header; None for everything else."""
+def identify(header: ModelHeader, host: Host) -> ModelIdentity | None:
+    """What an upscaler is from its header; None for everything else.
+
+    Where spandrel is there, what lies in the folders of upscalers and is known to nobody else is left for it to try.
+    """
     layout = layout_of(header)
     if layout is None:
-        return None
+        is_ours = has_spandrel() and _lies_in_folders(header, host)
+        return ModelIdentity(kind=KIND, family=FAMILY, variant="other", title="Upscaler") if is_ours else None
     supported = layout.family != "other" or has_spandrel()
     reason = "" if supported else f"it is a {layout.title} upscaler, for which the Python package spandrel must be installed"
     return ModelIdentity(
         kind=KIND, family=FAMILY, variant=_variant(layout), title=f"{layout.title} upscaler", supported=supported, reason=reason
     )
+
+
+def _lies_in_folders(header: ModelHeader, host: Host) -> bool:
+    places = [host.models.folders[folder.kind] for folder in FOLDERS if folder.kind in host.models.folders]
+    return any(header.path.is_relative_to(root) for place in places for root in place.roots)
 
 
 def _variant(layout: Layout) -> str:
@@ -104,8 +113,8 @@ def listed_upscalers(host: Host) -> Listed[Upscaler]:
 
     def upscalers() -> Iterable[Upscaler]:
         for file in usable_files(host):
-            facts = {"model_name": file.record.stem, "model_path": file.record.path}
-            yield Upscaler(file.name, pixel=_loader(file.record.path, host), scale=file.scale, aliases=(file.record.stem,), **facts)
+            path, stem = file.record.path, file.record.stem
+            yield Upscaler(file.name, pixel=_loader(path), scale=file.scale, model_name=stem, model_path=path, aliases=(stem,))
 
     def state() -> object:
         return [host.models.state(folder.kind) for folder in FOLDERS if folder.kind in host.models.folders]
@@ -113,7 +122,7 @@ def listed_upscalers(host: Host) -> Listed[Upscaler]:
     return Listed("upscaler files", upscalers, state)
 
 
-def _loader(path: str, host: Host) -> Callable[[], PixelUpscale]:
+def _loader(path: str) -> Callable[[], PixelUpscale]:
     def load() -> PixelUpscale:
         from extensions.upscaler_files.enlarge import upscale_function
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 from torch import Tensor, nn
 
 from app.api import load_tree
-from extensions.upscaler_files.files import refused
+from extensions.upscaler_files.files import SPANDREL, refused
 from extensions.upscaler_files.layout import Layout
 from extensions.upscaler_files.loaded import Network
 
@@ -26,14 +27,14 @@ class _Called(nn.Module):
 
 def load_foreign(path: str, layout: Layout | None, device: str) -> Network:
     """Read the file's tensors safely and have spandrel find the architecture; raises ModelFileError that names the file."""
-    from spandrel import ImageModelDescriptor, ModelLoader, UnsupportedModelError
+    spandrel = import_module(SPANDREL)
 
     tree = load_tree(Path(path))
     try:
-        descriptor = ModelLoader(device=device).load_from_state_dict(tree)
-    except (UnsupportedModelError, RuntimeError, KeyError, ValueError) as error:
-        raise refused(path, f"spandrel does not know it ({error})") from error
-    if not isinstance(descriptor, ImageModelDescriptor) or descriptor.input_channels != descriptor.output_channels:
+        descriptor = spandrel.ModelLoader(device=device).load_from_state_dict(tree)
+    except (spandrel.UnsupportedModelError, RuntimeError, KeyError, ValueError) as error:
+        raise refused(path, f"spandrel does not know it ({error or type(error).__name__})") from error
+    if not isinstance(descriptor, spandrel.ImageModelDescriptor) or descriptor.input_channels != descriptor.output_channels:
         raise refused(path, f"it is a {descriptor.architecture.name} network, which does not enlarge pictures")
     descriptor.eval()
     module = _Called(descriptor.model, descriptor).requires_grad_(requires_grad=False)

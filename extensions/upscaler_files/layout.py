@@ -13,8 +13,10 @@ from app.api import ModelHeader, TensorInfo
 Tensors = Mapping[str, TensorInfo]
 Family = Literal["rrdb", "compact", "other"]
 
-WRAPPERS = ("params_ema.", "params.", "params-ema.", "model.params_ema.", "state_dict.", "model_state_dict.", "")
+WRAPPERS = ("params_ema.", "params.", "params-ema.", "state_dict.", "model_state_dict.", "")
 """What stands in front of the names in files that hold more than the network; the first that fits is used."""
+MODULE = "module."
+"""Stands there too where a network was trained on several devices."""
 OTHERS: Mapping[str, str] = {
     "layers.0.residual_group.blocks.0.attn.relative_position_bias_table": "SwinIR",
     "layers.0.residual_group.blocks.0.attn.relative_position_index": "SwinIR",
@@ -22,9 +24,10 @@ OTHERS: Mapping[str, str] = {
     "before_RG.1.weight": "DAT",
     "layers.0.blocks.0.attn.attns.0.rpe_biases": "DAT",
     "layers.0.residual_group.blocks.0.conv_block.cab.0.weight": "HAT",
-    "head.0.weight": "EDSR",
 }
 """Tensors by which other architectures are known, for messages."""
+MARKS = ("conv_first.weight", "model.0.weight", "body.0.weight", *OTHERS)
+"""Every network that is known here has one of these tensors."""
 _DENSE = re.compile(r"body\.(\d+)\.rdb1\.conv1\.weight")
 _OLD_DENSE = re.compile(r"model\.1\.sub\.(\d+)\.RDB1\.conv1\.0\.weight")
 _OLD_CONV = re.compile(r"model\.(\d+)\.weight")
@@ -56,11 +59,12 @@ class Layout:
 
 def layout_of(header: ModelHeader) -> Layout | None:
     """The network in a file; None when it is no upscaler that is known by its tensors."""
-    for prefix in WRAPPERS:
+    marked = [name for name in header.tensors if name.endswith(MARKS)]
+    for prefix in (prefix + module for prefix in WRAPPERS for module in ("", MODULE)):
+        if not any(name.startswith(prefix) and name[len(prefix) :] in MARKS for name in marked):
+            continue
         tensors = {name.removeprefix(prefix): info for name, info in header.tensors.items() if name.startswith(prefix)}
-        tensors = {name.removeprefix("module."): info for name, info in tensors.items()}
-        wrapped = f"{prefix}module." if any(name.startswith(f"{prefix}module.") for name in header.tensors) else prefix
-        found = _rrdb(tensors, wrapped) or _compact(tensors, wrapped) or _other(tensors, wrapped)
+        found = _rrdb(tensors, prefix) or _compact(tensors, prefix) or _other(tensors, prefix)
         if found is not None:
             return found
     return None

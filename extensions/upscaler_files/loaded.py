@@ -35,8 +35,10 @@ def load_network(path: str, device: str) -> Network:
     if layout is None and not has_spandrel():
         raise refused(path, "it is of no architecture that is known here")
     if layout is None or layout.family == "other":
-        if not has_spandrel():
-            raise refused(path, f"it is a {layout.title if layout else ''} network, for which the Python package spandrel must be installed")
+        if layout is not None and not has_spandrel():
+            raise refused(
+                path, f"it is a {layout.title if layout else ''} network, for which the Python package spandrel must be installed"
+            )
         from extensions.upscaler_files.foreign import load_foreign
 
         return load_foreign(path, layout, device)

@@ -30,9 +30,7 @@ def spans(length: int, tile: int, overlap: int) -> list[Span]:
     overlap = max(0, min(overlap, tile - 1))
     count = -(-(length - overlap) // (tile - overlap))
     begins = [round(number * (length - tile) / (count - 1)) for number in range(count)]
-    return [
-        Span(begin, begin + tile, begins[number - 1] + tile - begin if number else 0) for number, begin in enumerate(begins)
-    ]
+    return [Span(begin, begin + tile, begins[number - 1] + tile - begin if number else 0) for number, begin in enumerate(begins)]
 
 
 def enlarge_tiled(
@@ -46,7 +44,7 @@ def enlarge_tiled(
         strip = np.empty(((row.end - row.begin) * scale, result.shape[1], source.shape[2]), np.float32)
         for number, column in enumerate(columns):
             on_tile(place * len(columns) + number, len(rows) * len(columns))
-            part = source[row.begin : row.end, column.begin : column.end].astype(np.float32) / 255
+            part = source[row.begin : row.end, column.begin : column.end].astype(np.float32) / np.float32(255)
             _lay(strip, enlarge(part), column.begin * scale, column.shared * scale)
         if shared is not None:
             ramp = _ramp(len(shared))[:, None, None]
@@ -68,4 +66,5 @@ def _lay(strip: Pixels, part: Pixels, begin: int, shared: int) -> None:
 
 
 def _ramp(length: int) -> NDArray[np.float32]:
-    return (np.arange(length, dtype=np.float32) + 0.5) / length
+    ramp: NDArray[np.float32] = ((np.arange(length) + 0.5) / length).astype(np.float32)
+    return ramp

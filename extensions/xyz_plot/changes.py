@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import permutations
 
-from app.api import GenerationRequest, Json, Params, UserError, field_extra
+from app.api import GenerationRequest, Json, Params, UserError, field_extra, take_tags
 
 Apply = Callable[[GenerationRequest, Json], GenerationRequest]
 
@@ -74,6 +74,15 @@ class PromptTexts:
     def replaced(self, request: GenerationRequest, searched: str, replacement: str) -> GenerationRequest:
         """The request with a text replaced wherever it stands."""
         return self.changed(request, lambda text: text.replace(searched, replacement))
+
+    def without_tags(self, request: GenerationRequest, searched: Sequence[str]) -> GenerationRequest | None:
+        """The request without the tags ``<...>`` in which one of the texts stands; None where there is none."""
+        found = [tag for text in self.read(request) for tag in take_tags(text)[1] if any(word in str(tag) for word in searched)]
+        if not found:
+            return None
+        for tag in found:
+            request = self.replaced(request, str(tag), "")
+        return request
 
     def check_search(self, request: GenerationRequest, values: Sequence[Json]) -> None:
         """Raise UserError when the first value stands in no prompt."""

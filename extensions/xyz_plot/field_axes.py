@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from app.api import Axis, AxisType, Control, GenerationRequest, Json, Option, Params, control_of, field_extra
@@ -48,12 +49,11 @@ def _axes_of(model: type[Params], host: Host, titles: Mapping[str, str]) -> Iter
         if info.title is None or control.kind == "choices" or is_free:
             continue
         title = titles.get(api_name) or (info.title if info.title == group else f"{group}: {info.title}")
-        names = extra.get("names")
+        names, apply = extra.get("names"), in_params(model.feature, name)
         if isinstance(names, list):
-            words = [str(word) for word in names]
-            yield Axis(title, "text", in_params(model.feature, name), lambda words=words: words, order=1200)
+            yield Axis(title, "text", apply, partial(list[str], [str(word) for word in names]), order=1200)
         else:
-            yield _axis(title, control, in_params(model.feature, name), lambda model=model, name=name: _now(model, name, host), api_name)
+            yield _axis(title, control, apply, partial(_now, model, name, host), api_name)
 
 
 def _axis(title: str, control: Control, apply: Apply, listed: Callable[[], Sequence[str]], key: str) -> Axis:

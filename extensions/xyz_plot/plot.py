@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,8 +10,8 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from app.api import Axis, Cell, CellResult, GenerationRequest, Json, NotFoundError, ScriptTask, Sheet, UserError
-from extensions.xyz_plot.axes import PROMPT_ORDER, SEEDS, axes_of, searching
-from extensions.xyz_plot.changes import orders
+from extensions.xyz_plot.axes import PROMPT_ORDER, PROMPT_SR, SEEDS, axes_of, searching
+from extensions.xyz_plot.changes import PromptTexts, orders
 from extensions.xyz_plot.params import LETTERS, NOTHING, PlotParams
 from extensions.xyz_plot.values_text import join_csv, read_values, split_csv
 
@@ -21,6 +22,7 @@ Place = tuple[int, int, int]
 """Indices of the values of X, Y and Z."""
 RANDOM = -1
 MOST_CELLS = 100_000
+WITHOUT_TAG = "Cells in which the replaced text stands for itself are drawn without the tag."
 
 
 @dataclass(frozen=True)
@@ -56,19 +58,27 @@ class Plot:
         self.task, self.params = task, task.params
         self.request = task.request if self.params.no_fixed_seeds else task.with_seeds()
         self.x, self.y, self.z = axes = tuple(read_axis(letter, task) for letter in LETTERS)
+        self._applied = sorted(range(3), key=lambda number: axes[number].axis.order)
         self.count = len(self.x.values) * len(self.y.values) * len(self.z.values)
         self.shows_cells = self.params.include_lone_images
         if self.count > MOST_CELLS:
             raise UserError(f"The plot would have {self.count} cells.", hint=f"At most {MOST_CELLS} can be drawn.", field="x_values")
         for plotted in axes:
-            check_axis(plotted, self._started(plotted), task.host)
+            check_axis(plotted, self._starts(plotted), task.host)
         self._check_size()
         self.places = drawing_order(axes)
 
     def cells(self) -> Generator[Cell, CellResult, None]:
         """In the order that changes slow things least often."""
         for place in self.places:
-            yield Cell(request=self.request_of(place), label=self.label_of(place))
+            request, label = self.request_of(place), self.label_of(place)
+            yield Cell(request=request, label=label, otherwise=self._otherwise(request, place), otherwise_note=WITHOUT_TAG)
+
+    def _otherwise(self, request: GenerationRequest, place: Place) -> GenerationRequest | None:
+        """Where the text that Prompt S/R replaces stands for itself, it may be a mere mark in a tag: there is no such file or number."""
+        axes = zip((self.x, self.y, self.z), place, strict=True)
+        searched = [str(plotted.values[0]) for plotted, index in axes if plotted.axis.title == PROMPT_SR and index == 0]
+        return PromptTexts(list(self.task.host.params)).without_tags(request, searched) if searched else None
 
     def sheets(self, results: Sequence[CellResult]) -> Iterable[Sheet]:
         """The grid, and one for each value of Z where they are wanted."""
@@ -78,11 +88,11 @@ class Plot:
 
     def request_of(self, place: Place) -> GenerationRequest:
         """The request of a cell."""
-        request = self.request
-        for plotted, index in zip((self.x, self.y, self.z), place, strict=True):
-            request = plotted.axis.apply(request, plotted.values[index])
+        axes, request = (self.x, self.y, self.z), self.request
+        for number in self._applied:
+            request = axes[number].axis.apply(request, axes[number].values[place[number]])
         offset, stride = 0, 1
-        for plotted, index in zip((self.x, self.y, self.z), place, strict=True):
+        for plotted, index in zip(axes, place, strict=True):
             if self.params.varies_seeds(plotted.letter):
                 offset += index * stride
                 stride *= len(plotted.values)
@@ -93,14 +103,15 @@ class Plot:
         named = [plotted.named[index] for plotted, index in zip((self.x, self.y, self.z), place, strict=True)]
         return ", ".join(name for name in named if name)
 
-    def _started(self, plotted: PlotAxis) -> GenerationRequest:
-        """The request as the axis finds it: with the first values of the axes before it, as Prompt S/R may look for what they bring."""
-        request = self.request
-        for other in (self.x, self.y, self.z):
-            if other is plotted:
-                break
-            request = other.axis.apply(request, other.values[0])
-        return request
+    def _starts(self, plotted: PlotAxis) -> list[GenerationRequest]:
+        """The request as the axis finds it, which may look for what the axes before it bring: with their last values, and their first."""
+        starts = []
+        for end in (-1, 0):
+            request = self.request
+            for other in itertools.takewhile(lambda other: other is not plotted, ((self.x, self.y, self.z)[n] for n in self._applied)):
+                request = other.axis.apply(request, other.values[end])
+            starts.append(request)
+        return starts
 
     def _check_size(self) -> None:
         """Raise UserError for a grid of more megapixels than the settings allow, before anything is drawn."""
@@ -142,16 +153,29 @@ def read_axis(letter: str, task: ScriptTask) -> PlotAxis:
     return PlotAxis(letter, searching(axis, plotted.values, task.host), plotted.values, text)
 
 
-def check_axis(plotted: PlotAxis, request: GenerationRequest, host: Host) -> None:
-    """Raise UserError that names axis and value for what cannot be drawn."""
+def check_axis(plotted: PlotAxis, starts: Sequence[GenerationRequest], host: Host) -> None:
+    """Raise UserError that names axis and value for what cannot be drawn from any of the requests ``starts``."""
     if not plotted.is_there:
         return
     try:
-        plotted.axis.check(request, plotted.values)
+        start = _accepted(plotted, starts)
     except UserError as error:
         raise _told(plotted.letter, plotted.axis.title, "", error) from error
     for value in dict.fromkeys(map(_hashable, plotted.values)):
-        check_value(plotted, value, request, host)
+        check_value(plotted, value, start, host)
+
+
+def _accepted(plotted: PlotAxis, starts: Sequence[GenerationRequest]) -> GenerationRequest:
+    """The first request in which the axis finds what it needs; raises UserError where there is none."""
+    *others, last = starts
+    for start in others:
+        try:
+            plotted.axis.check(start, plotted.values)
+        except UserError:
+            continue
+        return start
+    plotted.axis.check(last, plotted.values)
+    return last
 
 
 def check_value(plotted: PlotAxis, value: Json, request: GenerationRequest, host: Host) -> None:

@@ -156,6 +156,14 @@ def test_a_session_is_no_password_for_the_api(make_closed: Callable[..., Site]) 
     assert site.client.get("/internal/pending-tasks").status_code == site.client.post("/internal/progress").status_code == 401
 
 
+def test_a_session_opens_an_api_that_has_the_same_password(make_closed: Callable[..., Site]) -> None:
+    site = make_closed(gradio_auth="ann:secret-one")
+    log_in(site.client)
+    assert site.client.get("/sdapi/v1/options").status_code == 404
+    site.client.post("/logout")
+    assert site.client.get("/sdapi/v1/options").status_code == 401
+
+
 def test_the_pages_about_the_api_are_open_to_its_own_users_too(make_closed: Callable[..., Site]) -> None:
     client = make_closed(gradio_auth="ann:secret-one", api_auth="bob:secret-two").client
     for path in ("/docs", "/openapi.json"):

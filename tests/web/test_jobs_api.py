@@ -128,7 +128,7 @@ def test_the_end_of_a_job_is_told_and_signed(make_site: SiteMaker) -> None:
 def test_a_receiver_in_trouble_is_asked_again_a_few_times(
     make_site: SiteMaker, monkeypatch: pytest.MonkeyPatch, statuses: tuple[int, ...], state: str, attempts: int
 ) -> None:
-    monkeypatch.setattr("app.host.telling_ends", partial(telling_ends, retries_s=(0.01, 0.01)))
+    monkeypatch.setattr("app.job_services.telling_ends", partial(telling_ends, retries_s=(0.01, 0.01)))
     site = make_site(nowebui=True, private_callbacks=True)
     with receiver(*statuses) as (url, _):
         job_id = ask(site, callback={"url": url}).json()["id"]

@@ -6,7 +6,7 @@ import pytest
 
 from app.values.owned import Owned
 from app.values.ui import Tab
-from app.web.tab_order import shown_tabs
+from app.web.tab_order import arranged
 
 TABS = [Owned("x", Tab(id=id, title=title, order=order, build=lambda page: None)) for id, title, order in
         [("settings", "Settings", 900), ("txt2img", "txt2img", 0), ("pnginfo", "PNG Info", 300), ("img2img", "img2img", 100)]]  # fmt: skip
@@ -22,4 +22,4 @@ TABS = [Owned("x", Tab(id=id, title=title, order=order, build=lambda page: None)
     ],
 )
 def test_named_tabs_come_first_and_hidden_ones_are_gone(order: list[str], hidden: list[str], shown: list[str]) -> None:
-    assert [tab.value.id for tab in shown_tabs(TABS, order, hidden)] == shown
+    assert [tab.value.id for tab in arranged(TABS, order, hidden)] == shown

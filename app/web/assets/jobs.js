@@ -87,7 +87,7 @@
   };
 
   /** Tell other scripts of the page. */
-  const tell = (name, { form }, job) => document.dispatchEvent(new CustomEvent(name, { detail: { form, job } }));
+  const tell = (name, { form }, job, image) => document.dispatchEvent(new CustomEvent(name, { detail: { form, job, image } }));
 
   /** Fill a form's result panel again: its pictures are others by now. */
   jobs.refresh = (form) => showResult(stateOf(form), stateOf(form).wantedJob);
@@ -157,7 +157,10 @@
     started: (state) => started(state),
     progress: (state, event) => showProgress(state, event),
     preview: (state, event) => showPreview(state, `data:${event.mime};base64,${event.data}`),
-    image: (state, event) => showPreview(state, paintbox.address(event.image.url)),
+    image: (state, event) => {
+      showPreview(state, paintbox.address(event.image.url));
+      tell("paintbox:job-image", state, state.job, event.image);
+    },
     done: (state) => end(state, state.job),
     failed: (state) => end(state, state.job),
     cancelled: (state) => end(state, state.job),

@@ -24,22 +24,34 @@ CHOOSING = ("radio", "checkboxgroup")
 LETTERS = re.compile(r"[A-Za-z]{2}")
 
 
-def collect_texts(host: Host) -> dict[str, str]:
-    """Text -> where it was first found, in a steady order. Draws the page, so it takes a second or two and needs gradio."""
+def collect_texts(host: Host, *, errors: bool = True) -> dict[str, str]:
+    """Text -> where it was first found, in a steady order; without ``errors`` no sentences of Python code (errors, notes).
+
+    Draws the page, so it takes a second or two and needs gradio.
+    """
     found: dict[str, str] = {}
-    sources = (("settings", _of_settings(host)), ("parameters", _of_params(host)), ("extensions", _of_manifests(host)), ("page", _of_page(host)))
-    for where, texts in sources:
+    sources = (
+        ("settings", _of_settings(host)),
+        ("parameters", _of_params(host)),
+        ("extensions", _of_manifests(host)),
+        ("page", _of_page(host)),
+    )
+    for where, texts in (*sources, *_of_code(host, errors)):
         for text in texts:
             found.setdefault(text.strip(), where)
+    return {text: where for text, where in found.items() if is_translatable(text)}
+
+
+def _of_code(host: Host, errors: bool) -> Iterator[tuple[str, list[str]]]:
+    """Places and their texts: those of scripts, and with ``errors`` those of Python code; tests and terminals speak to nobody here."""
     for owner, folder in _code_folders(host):
-        for file in sorted(folder.rglob("*.js")) + sorted(folder.rglob("*.py")):
+        for file in sorted(folder.rglob("*.js")) + (sorted(folder.rglob("*.py")) if errors else []):
             parts = file.relative_to(folder).parts
             if "tests" in parts or "testing" in parts or (owner == CORE and parts[0] == "cli"):
                 continue
             source = file.read_text(encoding="utf-8")
-            for text in script_texts(source) if file.suffix == ".js" else python_texts(source):
-                found.setdefault(text.strip(), f"{owner}/{file.relative_to(folder).as_posix()}")
-    return {text: where for text, where in found.items() if is_translatable(text)}
+            texts = script_texts(source) if file.suffix == ".js" else python_texts(source)
+            yield f"{owner}/{'/'.join(parts)}", texts
 
 
 def is_translatable(text: str) -> bool:

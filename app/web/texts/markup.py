@@ -6,6 +6,8 @@ from html.parser import HTMLParser
 
 READ_ATTRIBUTES = ("title", "aria-label", "placeholder", "alt")
 SILENT = frozenset({"script", "style", "code", "pre", "template"})
+FAILURE = "failure"
+"""Class of the notes about what went wrong here; their sentences are found in the code."""
 VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
 
 
@@ -30,7 +32,7 @@ class _Texts(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """An element begins."""
         given = dict(attrs)
-        is_silent = tag in SILENT or given.get("translate") == "no"
+        is_silent = tag in SILENT or given.get("translate") == "no" or FAILURE in (given.get("class") or "").split()
         if not self._is_silent and not is_silent:
             self.found += [text for name in READ_ATTRIBUTES if (text := (given.get(name) or "").strip())]
         if tag not in VOID:

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 from app.web.texts.scripts import HOLE
 
-TELLING = frozenset({"UserError", "NotFoundError", "ModelFileError", "Warning", "Info", "Error", "failure_note", "comment", "Button", "HTML"})
+TELLING = frozenset(
+    {"UserError", "NotFoundError", "ModelFileError", "Warning", "Info", "Error", "failure_note", "comment", "Button", "HTML"}
+)
 """Functions whose texts are shown."""
 
 

@@ -12,14 +12,18 @@ KEYS = frozenset(
     "Enter Escape Tab Home End Delete Backspace Control Alt Shift Meta Space PageUp PageDown ArrowUp ArrowDown ArrowLeft ArrowRight Error"
     " Files Ctrl CapsLock Unidentified Insert".split()
 )
-COMPARED = re.compile(r"(?:[=!]==?|case|\.key|\bfrom|\bimport|throw new \w+\(|new RegExp\()\s*$")
+COMPARED = re.compile(r"(?:[=!]==?|case|\.key|\bfrom|\bimport|new RegExp\()\s*$")
 CALLED = re.compile(
     r"(?:querySelector(?:All)?|closest|matches|addEventListener|CustomEvent|Event|classList\.\w+|createElement(?:NS)?|getElementById|"
     r"[gs]etAttribute|hasAttribute|removeAttribute|whenDrawn|once|press|field|element|dispatchEvent|locator|split|join|getContext|"
     r"getPropertyValue|setProperty|startsWith|endsWith|includes|toLocaleString|import)\(\s*$"
 )
-NAMED = re.compile(r"""(?:class|className|id|role|type|rel|href|src|name|for|method|cache|selector|style|cssText|d|font|href|accept|kind)["']?\s*[:=]\s*$""")
-CODE = re.compile(r"[<>{}\[\]|\\]|;(?! )|(?<! )=|^[#./]|://|^\w+\(|^--|\w\.\w+\(|:not\(|:is\(|:has\(")
+NAMED = re.compile(
+    r"""(?<![\w-])(?:class|className|id|role|type|rel|href|src|name|for|method|cache|selector|style|cssText|d|font|href|accept|kind)["']?\s*[:=]\s*$"""
+)
+CODE = re.compile(r"[<>{}\[\]|\\]|;(?! )|(?<! )=|^[#./]|://|^\w+\(|^--|, (?:textarea|input|number)$|\w\.\w+\(|:not\(|:is\(|:has\(")
+BROKEN = re.compile(r"^[,(]|[}_]_|_[{]|^[a-z]+(?:, [a-z]+)+$")
+"""Pieces of sentences, names put together, and selectors."""
 WORD = re.compile(r"[A-Za-z][a-z']+")
 
 
@@ -40,10 +44,10 @@ def _is_for_users(literal: Literal) -> bool:
     text, before = literal.text.strip(), literal.before
     plain = text.replace(HOLE, "")
     words = WORD.findall(plain)
-    if not words or CODE.search(plain) or any(rule.search(before) for rule in (COMPARED, CALLED, NAMED)):
+    if not words or BROKEN.search(text) or CODE.search(plain) or any(rule.search(before) for rule in (COMPARED, CALLED, NAMED)):
         return False
     if " " not in text:
-        return bool(re.fullmatch(r"[A-Z][a-z]+[.:…?]?", text)) and text not in KEYS
+        return bool(re.fullmatch(r"[A-Z][a-z']+[.:…?]?", text)) and text not in KEYS
     is_sentence = text[0].isupper() or text[-1] in ".?!:…" or text[0] in "{(“"
     return is_sentence or (len(words) >= 2 and not re.fullmatch(r"[a-z0-9_ -]*", text)) or len(words) >= 3
 

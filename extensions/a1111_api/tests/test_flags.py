@@ -7,6 +7,7 @@ import signal
 
 import pytest
 
+from app.api import WANTS_RESTART
 from extensions.a1111_api.tests.conftest import Api
 
 
@@ -32,6 +33,16 @@ def test_a_client_ends_the_program_as_ctrl_c_does(api: Api, monkeypatch: pytest.
     assert raised == [signal.SIGINT]
 
 
-def test_a_restart_is_said_to_be_impossible(api: Api) -> None:
+def test_a_restart_ends_the_program_with_the_wish_for_it(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    signals: list[int] = []
+    monkeypatch.setattr(signal, "raise_signal", signals.append)
     answer = api.post("server-restart")
-    assert answer.status_code == 501 and "cannot restart" in answer.text
+    assert (answer.status_code, answer.text, signals) == (200, "Restarting.", [signal.SIGINT])
+    assert api.host.stash[WANTS_RESTART]
+    del api.host.stash[WANTS_RESTART]
+
+
+def test_where_nobody_would_start_it_again_a_restart_is_refused(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("extensions.a1111_api.routes.can_restart", lambda: False)
+    answer = api.post("server-restart")
+    assert answer.status_code == 501 and WANTS_RESTART not in api.host.stash

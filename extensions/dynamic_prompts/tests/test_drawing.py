@@ -131,6 +131,7 @@ def test_the_arguments_of_the_known_extension():
         "ignore_negative": True,
         "max_generations": 12,
     }
-    assert DynamicPromptsParams.from_script([True]) == {"enabled": True}
+    assert DynamicPromptsParams.from_script([True, False, 3]) == {"enabled": True, "combinatorial": False, "combinatorial_batches": 3}
+    assert DynamicPromptsParams.from_script([True, True, 1, 9, True])["fixed_seed"] is True
     with pytest.raises(UserError, match="Jinja2"):
         DynamicPromptsParams.from_script([*arguments[:13], True])

@@ -196,7 +196,7 @@ def draw_sampler(page: Page) -> None:
         if page.host.settings.get("samplers_in_dropdown"):
             form.add("sampler", gr.Dropdown(samplers, value=first, label="Sampling method", min_width=120, **named))
         else:
-            form.add("sampler", gr.Radio(samplers, value=first, label="Sampling method", elem_id=form.elem_id("sampling")))
+            form.add("sampler", gr.Radio(samplers, value=first, label="Sampling method", elem_id=form.elem_id("sampling"), min_width=560))
         form.add("scheduler", gr.Dropdown(labels, value=AUTOMATIC, label="Schedule type", elem_id=form.elem_id("scheduler"), min_width=120))
         slider(page, "steps", "Sampling steps", (1, 150, 1), value=20, min_width=190)
 

@@ -7,6 +7,7 @@
   const NONE = "None";
   const decorators = new Map();
   const forms = new Map();
+  const wanted = new Map();
   let loading = null;
 
   const scripts = (paintbox.scripts = {
@@ -19,19 +20,27 @@
   });
 
   /** The list or the values were changed: by the user, a draft, or a pasted infotext. */
-  scripts.show = async (form, title, values) => {
+  scripts.show = (form, title, values) => {
+    wanted.set(form, { title: title === NONE ? "" : title, values });
+    update(form);
+  };
+
+  const update = async (form) => {
     const place = document.querySelector(`#${form}_script_fields .script-fields`);
-    if (!place || (title === NONE && !forms.has(form))) return;
+    const { title, values } = wanted.get(form) || {};
+    if (!place || (!title && !forms.has(form))) return;
     loading = loading || import(paintbox.address(VIEW));
     try {
       const { ScriptArea } = await loading;
       if (!forms.has(form)) forms.set(form, new ScriptArea(form, place));
-      await forms.get(form).show(title === NONE ? "" : title, values);
+      await forms.get(form).show(title, values);
     } catch (error) {
       loading = null;
       place.textContent = `The fields of the script could not be shown: ${error.message}`;
     }
   };
+
+  paintbox.whenDrawn(".script-fields", (place) => update(place.closest("[id$=_script_fields]").id.replace(/_script_fields$/, "")));
 
   // --- unfinished jobs ----------------------------------------------------------------------------------------------
 
@@ -71,8 +80,43 @@
     }
   };
 
-  document.addEventListener("paintbox:job-shown", ({ detail }) => scripts.offer(detail.form, detail.job));
+  // --- cells so far -------------------------------------------------------------------------------------------------
+
+  const MOST_SHOWN = 120;
+  const kinds = new Map();
+
+  const stripOf = (form) => {
+    const id = `${form}_script_cells`;
+    const place = paintbox.element(`${form}_gallery_container`);
+    if (!paintbox.element(id) && place) place.after(paintbox.make("div", { id, class: "script-cells", role: "list", "aria-label": "Cells so far", hidden: true, "data-quiet": true }));
+    return paintbox.element(id);
+  };
+
+  /** A cell is there: show it in the strip below the preview while its job runs. */
+  const addCell = async ({ form, job, image }) => {
+    if (!kinds.has(job)) kinds.set(job, paintbox.request("GET", `paintbox/v1/jobs/${job}`).then((known) => known.kind, () => ""));
+    const strip = stripOf(form);
+    if (!strip || image.kind === "grid" || (await kinds.get(job)) !== "script") return;
+    const words = image.prompt || "Cell";
+    strip.append(paintbox.make("img", { src: paintbox.address(image.url), alt: words, title: words, role: "listitem", loading: "lazy" }));
+    while (strip.childElementCount > MOST_SHOWN) strip.firstChild.remove();
+    strip.hidden = false;
+  };
+
+  const clearCells = (form) => {
+    const strip = paintbox.element(`${form}_script_cells`);
+    if (!strip) return;
+    strip.hidden = true;
+    strip.replaceChildren();
+  };
+
+  document.addEventListener("paintbox:job-image", ({ detail }) => addCell(detail));
+  document.addEventListener("paintbox:job-shown", ({ detail }) => {
+    clearCells(detail.form);
+    scripts.offer(detail.form, detail.job);
+  });
   document.addEventListener("paintbox:job-followed", ({ detail }) => {
+    clearCells(detail.form);
     const notice = paintbox.element(`${detail.form}_script_unfinished`);
     if (notice) notice.hidden = true;
   });

@@ -60,7 +60,14 @@ def test_a_file_goes_out_and_comes_in_with_the_differences_first(client: TestCli
     assert exported.json() == {"jpeg_quality": 50, "webp_lossless": True}
     assert "attachment" in exported.headers["content-disposition"]
     assert len(client.get(FILE, params={"all": True}).json()) > 50
-    values = {"jpeg_quality": 70, "n_rows": 99, "control_net_unit_count": 3, "webp_lossless": False, "samples_save": True, "fp8_storage": "x"}
+    values = {
+        "jpeg_quality": 70,
+        "n_rows": 99,
+        "control_net_unit_count": 3,
+        "webp_lossless": False,
+        "samples_save": True,
+        "fp8_storage": "x",
+    }
     seen = client.post(f"{FILE}/compare", json={"values": values}).json()
     assert [each["key"] for each in seen["changes"]] == ["jpeg_quality"] and seen["same"] == 1
     assert [each["key"] for each in seen["unknown"]] == ["control_net_unit_count", "fp8_storage"]

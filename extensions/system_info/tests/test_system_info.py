@@ -41,7 +41,9 @@ def client(host: Host) -> Iterator[TestClient]:
 
 
 def test_it_names_what_matters_and_no_secret(client: TestClient, host: Host) -> None:
-    host.settings.set({"my_code": "secret-code", "my_api_key": "secret-key", "my_address": "https://me:secret-login@somewhere/x", "n_rows": 3})
+    host.settings.set(
+        {"my_code": "secret-code", "my_api_key": "secret-key", "my_address": "https://me:secret-login@somewhere/x", "n_rows": 3}
+    )
     answer = client.get("/internal/sysinfo")
     report = answer.json()
     assert report["Settings that are not the defaults"]["n_rows"] == 3

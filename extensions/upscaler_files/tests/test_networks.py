@@ -48,7 +48,12 @@ def save(path: Path, tensors: dict[str, torch.Tensor], wrapper: str = "") -> Pat
 def modern(name: str, blocks: int, ups: int) -> str:
     """Real-ESRGAN's spelling of a name of ESRGAN's first code."""
     parts = name.split(".")
-    heads = {"0": "conv_first", str(3 * ups + 2): "conv_hr", str(3 * ups + 4): "conv_last", **{str(3 * n): f"conv_up{n}" for n in range(1, ups + 1)}}
+    heads = {
+        "0": "conv_first",
+        str(3 * ups + 2): "conv_hr",
+        str(3 * ups + 4): "conv_last",
+        **{str(3 * n): f"conv_up{n}" for n in range(1, ups + 1)},
+    }
     if parts[1] != "1":
         return f"{heads[parts[1]]}.{parts[-1]}"
     if parts[3] == str(blocks):

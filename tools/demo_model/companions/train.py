@@ -41,7 +41,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--embedding-minutes", type=float, default=3.0)
     parser.add_argument("--hypernetwork-minutes", type=float, default=5.0)
     parser.add_argument("--vae-minutes", type=float, default=6.0)
-    parser.add_argument("--upscaler-minutes", type=float, default=25.0)
+    parser.add_argument("--upscaler-minutes", type=float, default=50.0)
     return parser.parse_args()
 
 

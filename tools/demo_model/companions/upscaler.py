@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFilter
 from safetensors.torch import save_file
 from torch import nn
 from torch.nn import functional
@@ -23,8 +23,10 @@ from .data import FIRST_SEED
 SCALE, FEATURES, LAYERS = 4, 24, 10
 SCENES, BATCH, PATCH_PX = 1000, 12, 32
 ENCODED_AT_ONCE = 20
-DRAWN_SHARE = 0.4
-"""Share of patches that have been through the demo checkpoint's VAE, which blurs as it does in pictures that are drawn."""
+DRAWN_SHARE, BLURRED_SHARE = 0.3, 0.35
+"""Shares of patches that have been through the demo checkpoint's VAE, and of those that are blurred: it draws softly."""
+MOST_BLUR_PX = 1.4
+MARGIN_PX = 4
 PEAK_RATE, WARMUP_STEPS = 1.2e-3, 100
 
 
@@ -68,13 +70,22 @@ class Scenes:
         rng = np.random.default_rng((26, step))
         small, large = [], []
         for number in rng.integers(0, SCENES, BATCH):
-            x, y = rng.integers(0, NATIVE_SIZE_PX - PATCH_PX + 1, 2)
-            source = self.drawn if rng.random() < DRAWN_SHARE else self.small
-            turns, flips = int(rng.integers(4)), bool(rng.integers(2))
-            small.append(_turned(source[number, y : y + PATCH_PX, x : x + PATCH_PX], turns, flips))
+            x, y = rng.integers(MARGIN_PX, NATIVE_SIZE_PX - PATCH_PX - MARGIN_PX + 1, 2)
+            kind, turns, flips = rng.random(), int(rng.integers(4)), bool(rng.integers(2))
+            source = self.drawn if kind < DRAWN_SHARE else self.small
+            blur_px = rng.uniform(0, MOST_BLUR_PX) if kind > 1 - BLURRED_SHARE else 0.0
+            small.append(_turned(_blurred(source[number], x, y, blur_px), turns, flips))
             area = (slice(y * SCALE, (y + PATCH_PX) * SCALE), slice(x * SCALE, (x + PATCH_PX) * SCALE))
             large.append(_turned(self.large[(number, *area)], turns, flips))
         return _unit(np.stack(small)), _unit(np.stack(large))
+
+
+def _blurred(picture: NDArray[np.uint8], x: int, y: int, blur_px: float) -> NDArray[np.uint8]:
+    """The patch at (x, y), blurred with what lies around it."""
+    around = picture[y - MARGIN_PX : y + PATCH_PX + MARGIN_PX, x - MARGIN_PX : x + PATCH_PX + MARGIN_PX]
+    if blur_px:
+        around = np.asarray(Image.fromarray(around).filter(ImageFilter.GaussianBlur(blur_px)))
+    return around[MARGIN_PX:-MARGIN_PX, MARGIN_PX:-MARGIN_PX]
 
 
 def _turned(patch: NDArray[np.uint8], turns: int, flips: bool) -> NDArray[np.uint8]:

@@ -4,11 +4,13 @@
 (() => {
   const { localization: table, localizationName: name } = window;
   const ATTRIBUTES = ["title", "placeholder", "aria-label"];
-  /* what belongs to users, or is code: prompts, names, metadata. The page marks such places with translate="no" */
-  const OWN = '[translate="no"], .notranslate, code, pre, script, style, [role="listbox"], [contenteditable="true"]';
-  const NO_TEXT = `${OWN}, textarea`;
+  /* what belongs to users, or is code: prompts, names, metadata. The page marks such places with translate="no"; inside of them "yes" ends it */
+  const CODE = "code, pre, script, style";
+  const USERS = '.infotext, .token, .caption-label, [role="listbox"], [contenteditable="true"]';
+  const OWN = `[translate], .notranslate, ${CODE}, ${USERS}`;
   const HOLE = "{}";
   const LEAST_LETTERS = 4;
+  const LEAST_LETTERS_BEHIND = 9; // where a text begins with a value, so that nobody's own words look like it
   const NO_WORDS = /^[\s\d.,:;%×+\-/()[\]#•|]*$/;
 
   const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
@@ -21,7 +23,7 @@
       translated,
     };
   };
-  const hasWords = (english) => english.replace(/[^A-Za-z]/g, "").length >= LEAST_LETTERS;
+  const hasWords = (english) => english.replace(/[^A-Za-z]/g, "").length >= (english.startsWith(HOLE) ? LEAST_LETTERS_BEHIND : LEAST_LETTERS);
   const exact = new Map(Object.entries(table).filter(([, words]) => typeof words === "string"));
   const templates = [...exact].filter(([english]) => english.includes(HOLE) && hasWords(english)).map(template);
   templates.sort((one, other) => other.first.length + other.last.length - one.first.length - one.last.length);
@@ -33,6 +35,7 @@
   };
 
   const found = new Map();
+  /** The translation, or null. */
   const look = (words) => {
     const known = exact.get(words);
     if (known !== undefined) return known;
@@ -41,7 +44,15 @@
       const values = pattern.exec(words);
       if (values) return filled(translated, values.slice(1).map((value) => exact.get(value) ?? value));
     }
-    return words;
+    return null;
+  };
+
+  /** Several sentences, such as an error and what to do about it, one by one. */
+  const SENTENCES = /(?<=[.!?…]) (?=[A-Z'"`])/;
+  const lookAll = (words) => {
+    const whole = look(words);
+    if (whole !== null || !SENTENCES.test(words)) return whole ?? words;
+    return words.split(SENTENCES).map((sentence) => look(sentence) ?? sentence).join(" ");
   };
 
   /** The text in the chosen language; itself where the table has none. Spaces around it stay. */
@@ -51,25 +62,31 @@
     const known = exact.get(words);
     if (known === undefined && !found.has(words)) {
       if (found.size > 5000) found.clear();
-      found.set(words, look(words));
+      found.set(words, lookAll(words));
     }
     return text.replace(words, () => known ?? found.get(words));
   };
 
+  const isOwn = (element) => {
+    const nearest = element.closest(OWN);
+    return Boolean(nearest) && nearest.getAttribute("translate") !== "yes";
+  };
+
   const done = new WeakMap();
   const showText = (node) => {
-    if (done.get(node) === node.data || !node.parentElement || node.parentElement.closest(NO_TEXT)) return;
+    const { parentElement } = node;
+    if (done.get(node) === node.data || !parentElement || parentElement.tagName === "TEXTAREA" || isOwn(parentElement)) return;
     const words = translate(node.data);
     done.set(node, words);
     if (words !== node.data) node.data = words;
   };
   const showAttributes = (element) => {
-    let isOwn;
+    let isUsers;
     for (const attribute of ATTRIBUTES) {
       const text = element.getAttribute(attribute);
       if (!text) continue;
-      isOwn ??= Boolean(element.closest(OWN));
-      if (isOwn) return;
+      isUsers ??= isOwn(element);
+      if (isUsers) return;
       const words = translate(text);
       if (words !== text) element.setAttribute(attribute, words);
     }

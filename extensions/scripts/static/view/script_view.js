@@ -2,6 +2,7 @@
 
 import { areaField, checkField, radioField, row, selectField, sliderField, textField } from "../../core/tools/fields.js";
 import { styled } from "../../core/tools/form.js";
+import { chipsField } from "./chips.js";
 
 const { paintbox } = window;
 const { make } = paintbox;
@@ -115,7 +116,7 @@ const makeField = (facts) => {
   if (kind === "checkbox") return checkField({ ...given, value: facts.default });
   if (kind === "slider") return sliderField({ ...given, min: facts.minimum, max: facts.maximum, step: facts.step, value: facts.default });
   if (kind === "number") return numberField(given, facts);
-  if (kind === "choices") return severalField(given, choices || []);
+  if (kind === "choices") return chipsField(given, choices || []);
   if (kind === "radio" || kind === "choice") return choiceField(given, kind, choices || [], facts.default);
   return facts.lines || facts.file ? longField(given, facts) : textField({ ...given, placeholder: facts.placeholder });
 };
@@ -147,21 +148,6 @@ const choiceField = (given, kind, choices, value) => {
     },
     show(wanted) {
       field.show(place(wanted));
-    },
-  };
-};
-
-const severalField = (given, choices) => {
-  const field = selectField({ ...given, options: choices.map(([label], index) => [String(index), label]) });
-  field.input.multiple = true;
-  field.input.size = Math.min(8, Math.max(3, choices.length));
-  return {
-    ...field,
-    get value() {
-      return [...field.input.selectedOptions].map((option) => choices[Number(option.value)][1]);
-    },
-    show(wanted) {
-      for (const option of field.input.options) option.selected = (wanted || []).includes(choices[Number(option.value)][1]);
     },
   };
 };

@@ -45,7 +45,7 @@ const compute = async (threads) => {
 };
 
 export const open = async (place) => {
-  const threads = make("input", { type: "number", id: "calculate_all_checkpoint_hash_threads", min: 1, max: 16, value: 1, "aria-label": "Threads" });
+  const threads = make("input", { type: "number", id: "calculate_all_checkpoint_hash_threads", min: 1, max: 16, value: 1 });
   place.replaceChildren(
     row("request_notifications", "Request browser notifications", "Then the browser says when pictures are done while you look elsewhere.", askForNotifications),
     row("download_localization", "Download localization template", "Every text of the page as JSON, for translators; with the chosen language's translations.", download),
@@ -55,6 +55,6 @@ export const open = async (place) => {
     row("sett_reload_sd_model", "Load SD checkpoint to VRAM from RAM", "Loads the checkpoint back, so that the next picture begins at once.", () =>
       paintbox.request("POST", "sdapi/v1/reload-checkpoint").then(() => "The checkpoint was loaded."),
     ),
-    row("calculate_all_checkpoint_hash", "Calculate hash for all checkpoint", "It takes as long as the disk needs to read them. Threads:", () => compute(threads), threads),
+    row("calculate_all_checkpoint_hash", "Calculate hash for all checkpoint", "It takes as long as the disk needs to read them.", () => compute(threads), make("label", { class: "settings-tick" }, "Threads", threads)),
   );
 };

@@ -16,7 +16,7 @@ export const makeComparison = (comparison, values) => {
   if (same) element.append(make("p", { class: "setting-help", textContent: `${same} values are the same already.` }));
   element.append(...named("These keys belong to no setting here:", unknown), ...named("These values cannot be set:", refused));
   const wishes = () => {
-    const ticked = changes.filter(({ key }) => ticks.get(key).checked);
+    const ticked = changes.filter(({ key, is_secret: isSecret }) => ticks.get(key).checked && (values || !isSecret));
     const reset = ticked.filter((change) => change.is_reset).map(({ key }) => key);
     const chosen = ticked.filter((change) => !change.is_reset).map((change) => [change.key, values ? values[change.key] : change.then]);
     return { values: Object.fromEntries(chosen), reset };

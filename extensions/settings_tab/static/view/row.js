@@ -38,7 +38,8 @@ export class Row {
     const label = this.control.groups
       ? make("span", { class: "setting-label", textContent: setting.label })
       : make("label", { class: "setting-label", htmlFor: id, textContent: setting.label });
-    const place = make("div", { class: "setting-control", id: isAtTop ? null : `setting_${key}` }, this.control.element, this.refresh(isAtTop));
+    const names = setting.refresh ? "no" : null; // of files and the like: no words to translate
+    const place = make("div", { class: "setting-control", translate: names, id: isAtTop ? null : `setting_${key}` }, this.control.element, this.refresh(isAtTop));
     if (setting.control === "checkbox" && !isAtTop) place.append(label);
     this.element.classList.toggle("is-locked", Boolean(setting.locked));
     this.element.replaceChildren(
@@ -153,9 +154,11 @@ export class Row {
     field.focus({ preventScroll: true });
   }
 
-  /** Whether it has all the (lower-case) words of a search. */
+  /** Whether it has all the (lower-case) words of a search, in English or in the page's language. */
   matches(searched, section) {
-    const text = `${this.key} ${this.setting.label} ${this.setting.help} ${section}`.toLowerCase();
+    const { translate = (words) => words } = window.paintbox;
+    const shown = [this.setting.label, this.setting.help, section];
+    const text = [this.key, ...shown, ...shown.map(translate)].join(" ").toLowerCase();
     return searched.every((word) => text.includes(word));
   }
 }

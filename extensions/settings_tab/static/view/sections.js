@@ -56,7 +56,8 @@ export class Sections {
   open(id) {
     this.opened = id;
     this.show();
-    if (this.isMany) this.page(id).element.scrollIntoView({ block: "start" });
+    const { element } = this.page(id);
+    if (this.isMany || element.getBoundingClientRect().top < 0) element.scrollIntoView({ block: "start" });
   }
 
   page(id) {

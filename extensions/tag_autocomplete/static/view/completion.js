@@ -13,9 +13,11 @@ export class Completion {
     this.boxes = boxes;
     this.behaviour = { active: true, most: 10 };
     this.number = 0;
-    this.asked = null;
+    this.asked = null; // what the worker was asked last
+    this.shown = null; // what the open list is the answer to: more may have been typed since
     this.lookedAt = -Infinity;
     this.isInserting = false;
+    this.inserted = null; // the box and the range that the last insertion took the place of
     this.isEditing = false; // a key with Ctrl or Alt changes the text: weights, moved tags
     this.list = new CompletionList((row) => this.insert(row));
     this.worker = new Worker(paintbox.address("paintbox/assets/tag_autocomplete/view/worker.js"), { type: "module" });
@@ -51,8 +53,15 @@ export class Completion {
     const { target } = event;
     if (!event.isTrusted || this.isInserting || !target.matches || !target.matches(this.boxes)) return;
     if (event.isComposing) return;
+    if (event.inputType === "historyUndo") this.unselect(target);
     if (this.isEditing) this.close();
     else this.look(target);
+  }
+
+  /** The browser's undo selects what an insertion had taken the place of: the next letter would replace it. */
+  unselect(box) {
+    const last = this.inserted;
+    if (last && last.box === box && box.selectionStart === last.start && box.selectionEnd === last.end) box.setSelectionRange(last.end, last.end);
   }
 
   look(box) {
@@ -83,7 +92,7 @@ export class Completion {
       this.list.close();
       return;
     }
-    asked.start = data.start;
+    this.shown = { box, start: data.start, before: asked.value.slice(0, end) };
     this.list.open(box, rows, data.start);
   }
 
@@ -118,9 +127,13 @@ export class Completion {
   }
 
   insert(row) {
-    const { asked } = this;
-    if (!asked || !row) return;
-    const { box, start, end } = asked;
+    if (!this.list.isOpen || !row) return;
+    const { box, start, before } = this.shown;
+    const end = box.selectionEnd;
+    if (end < before.length || !box.value.startsWith(before)) {
+      this.close();
+      return;
+    }
     const text = this.textOf(row, box);
     let after = box.value.slice(end);
     let stop = end;
@@ -137,6 +150,7 @@ export class Completion {
   /** As if it was typed, so that the browser's undo takes it back. */
   replace(box, start, end, text) {
     this.isInserting = true;
+    this.inserted = { box, start, end };
     try {
       box.focus();
       box.setSelectionRange(start, end);
