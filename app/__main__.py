@@ -59,6 +59,12 @@ def _docs(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     return write_docs(arguments, environment)
 
 
+def _texts(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+    from app.cli.texts import texts
+
+    return texts(arguments, environment)
+
+
 def _generate(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     from app.cli.generate import generate
 
@@ -72,6 +78,7 @@ COMMANDS: Mapping[str, Command] = {
     "doctor": _doctor,
     "extensions": _extensions,
     "docs": _docs,
+    "texts": _texts,
     "generate": _generate,
 }
 

@@ -15,11 +15,27 @@ from app.paths import Paths
 
 ENTRY_POINT_GROUP = "paintbox.extensions"
 NAMESPACE = "extensions"
+FOREIGN_PARTS = (
+    "scripts",
+    "install.py",
+    "preload.py",
+    "javascript",
+    "style.css",
+    "metadata.ini",
+    "localizations",
+    "styles.csv",
+    "wildcards",
+    "tags",
+)
+"""Files and folders by any of which a folder without our manifest is known as an extension of A1111."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """Something that may be an extension; ``problem`` says why it cannot be one, and ``manifest`` is then None."""
+    """Something that may be an extension; ``problem`` says why it cannot be one, and ``manifest`` is then None.
+
+    ``is_foreign``: it was written for A1111; its code is not run, and it has no manifest.
+    """
 
     id: str
     module: str
@@ -27,6 +43,7 @@ class Candidate:
     is_builtin: bool
     manifest: Manifest | None
     problem: str = ""
+    is_foreign: bool = False
 
 
 def find_extensions(paths: Paths, *, with_packages: bool = True) -> list[Candidate]:
@@ -41,6 +58,22 @@ def find_extensions(paths: Paths, *, with_packages: bool = True) -> list[Candida
     if with_packages:
         found += _in_packages()
     return _unique(found)
+
+
+def candidate_of(folder: Path) -> Candidate:
+    """What a folder of the user's is; it need not lie where extensions are found."""
+    return _from_folder(folder, frozenset())
+
+
+def is_foreign(folder: Path) -> bool:
+    """True for a folder that was written for A1111 and has no manifest for Paintbox."""
+    if not any((folder / part).exists() for part in FOREIGN_PARTS):
+        return False
+    try:
+        text = (folder / MANIFEST).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return True
+    return "[tool.paintbox]" not in text
 
 
 def _unique(candidates: Iterable[Candidate]) -> list[Candidate]:
@@ -67,7 +100,7 @@ def _from_folder(folder: Path, tracked: frozenset[str] | None) -> Candidate:
     try:
         manifest = read_manifest(folder)
     except UserError as error:
-        return Candidate(folder.name, module, folder, False, None, str(error))
+        return Candidate(folder.name, module, folder, False, None, str(error), is_foreign=is_foreign(folder))
     is_own_repository = (folder / ".git").exists()
     is_builtin = manifest.claims_builtin and not is_own_repository and (tracked is None or folder.name in tracked)
     return Candidate(folder.name, module, folder, is_builtin, manifest)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -18,13 +18,14 @@ class ExtensionState(StrEnum):
     """``disabled``: by the user; ``quarantined``: it failed, contributes nothing, and ``error`` says why.
 
     ``failed in part``: its page or its routes failed; ``error`` says why, and its other hooks stay in use, so that one that guards
-    the page still does.
+    the page still does. ``written for A1111``: its code is never run; its files that are no code are used.
     """
 
     ACTIVE = "active"
     DISABLED = "disabled"
     QUARANTINED = "quarantined"
     FAILED_IN_PART = "failed in part"
+    FOREIGN = "written for A1111"
 
 
 IN_USE = (ExtensionState.ACTIVE, ExtensionState.FAILED_IN_PART)
@@ -32,7 +33,10 @@ IN_USE = (ExtensionState.ACTIVE, ExtensionState.FAILED_IN_PART)
 
 @dataclass(frozen=True)
 class ExtensionReport:
-    """One extension; ``failures`` are what went wrong later without putting it out of use, newest last."""
+    """One extension; ``failures`` are what went wrong later without putting it out of use, newest last.
+
+    ``missing_packages``: requirements for want of which it is quarantined.
+    """
 
     id: str
     title: str
@@ -48,6 +52,7 @@ class ExtensionReport:
     warnings: tuple[str, ...] = ()
     load_time_s: float = 0.0
     failures: tuple[Failure, ...] = ()
+    missing_packages: tuple[str, ...] = ()
 
 
 class Extensions:
@@ -56,6 +61,16 @@ class Extensions:
     def __init__(self) -> None:
         self._reports: dict[str, ExtensionReport] = {}
         self._lock = threading.Lock()
+        self._followers: list[Callable[[], None]] = []
+
+    def follow(self, call: Callable[[], None]) -> None:
+        """Call it whenever extensions have been put into use or out of use while the program runs."""
+        self._followers.append(call)
+
+    def tell_followers(self) -> None:
+        """Extensions have been put into use or out of use."""
+        for call in list(self._followers):
+            call()
 
     def put(self, report: ExtensionReport) -> None:
         """Add or replace a report."""
@@ -100,6 +115,16 @@ class Extensions:
             if report is not None and report.state is ExtensionState.ACTIVE:
                 self._reports[extension_id] = replace(report, state=state, error=error, traceback=traceback)
 
+    def need_packages(self, extension_id: str, missing: tuple[str, ...]) -> None:
+        """Note which packages a quarantined extension waits for."""
+        with self._lock:
+            self._reports[extension_id] = replace(self._reports[extension_id], missing_packages=missing)
+
+    def drop(self, extension_id: str) -> None:
+        """Forget an extension whose folder is gone."""
+        with self._lock:
+            self._reports.pop(extension_id, None)
+
     def warn(self, extension_id: str, warning: str) -> None:
         """Add a sentence to an extension's warnings, once."""
         with self._lock:
@@ -114,6 +139,14 @@ class Extensions:
             if report is not None:
                 kept = (*report.failures, failure)[-KEPT_FAILURES:]
                 self._reports[failure.owner] = replace(report, failures=kept)
+
+    def parts(self, name: str) -> list[Path]:
+        """The files or folders of this name in the extensions in use, those that were written for A1111 too, in load order.
+
+        It is for what is no program: ``localizations``, ``wildcards``, ``tags``, ``styles.csv``.
+        """
+        used = [report.folder for report in self if report.folder is not None and report.state in (*IN_USE, ExtensionState.FOREIGN)]
+        return [folder / name for folder in used if (folder / name).exists()]
 
     def owner_of(self, path: str) -> str | None:
         """Id of the extension whose folder holds this source file."""

@@ -15,6 +15,8 @@ import pluggy
 
 from app.contracts import (
     Attention,
+    Axis,
+    Completion,
     Credentials,
     DenoiseListener,
     Executor,
@@ -34,17 +36,20 @@ from app.contracts import (
     Run,
     RunImage,
     Sampler,
+    Script,
     SettingsSection,
     Upscaler,
     User,
     WeightEdits,
 )
+from app.registry import Listed
 from app.values.job import SavedImage
 from app.values.model import ModelFolder, ModelHeader, ModelIdentity
+from app.values.page_control import PageControl
 from app.values.params import Params
 from app.values.plan import GenerationPlan, ImagePlan
 from app.values.request import GenerationRequest
-from app.values.ui import Panel, Tab
+from app.values.ui import PageFiles, Panel, Tab
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -57,8 +62,6 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
 # --- host ---
-
-
 @hookspec
 def register_settings(host: Host) -> Iterable[SettingsSection]:
     """Collect: sections of settings; they appear in config.json, in the options API and in the docs.
@@ -105,8 +108,6 @@ def shape_problem(problem: Problem, host: Host) -> Problem | None:
 
 
 # --- models ---
-
-
 @hookspec
 def register_model_folders(host: Host) -> Iterable[ModelFolder]:
     """Collect: kinds of model folders: default place, file suffixes, command-line flag."""
@@ -132,8 +133,6 @@ def register_network_types(host: Host) -> Iterable[NetworkType]:
 
 
 # --- generation ---
-
-
 @hookspec
 def register_samplers(host: Host) -> Iterable[Sampler]:
     """Collect: samplers, listed in the page and the API by name."""
@@ -147,14 +146,29 @@ def register_noise_schedules(host: Host) -> Iterable[NoiseSchedule]:
 
 
 @hookspec
-def register_upscalers(host: Host) -> Iterable[Upscaler]:
-    """Collect: upscalers of latents and of pictures, listed in the page and the API by name."""
+def register_upscalers(host: Host) -> Iterable[Upscaler | Listed[Upscaler]]:
+    """Collect: upscalers of latents and of pictures, listed in the page and the API by name; ``Listed`` ones come and go with files."""
     raise NotImplementedError
 
 
 @hookspec
 def register_attention(host: Host) -> Iterable[Attention]:
     """Collect: ways to compute the networks' attention, chosen by the setting ``cross_attention_optimization``."""
+    raise NotImplementedError
+
+
+@hookspec
+def register_scripts(host: Host) -> Iterable[Script]:
+    """Collect: entries of the list "Script" below the forms; each turns a request into several, of one job.
+
+    docs/scripts.md tells how to write one.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def register_axes(host: Host) -> Iterable[Axis]:
+    """Collect: what plots can vary beside the fields of the request and of the Params models, which they find themselves."""
     raise NotImplementedError
 
 
@@ -265,8 +279,6 @@ def read_metadata(chunks: Mapping[str, str], host: Host) -> MetadataReading | No
 
 
 # --- page ---
-
-
 @hookspec
 def register_tabs(host: Host) -> Iterable[Tab]:
     """Collect (web): top tabs of the page."""
@@ -276,6 +288,21 @@ def register_tabs(host: Host) -> Iterable[Tab]:
 @hookspec
 def register_panels(host: Host) -> Iterable[Panel]:
     """Collect (web): blocks in the page's slots."""
+    raise NotImplementedError
+
+
+@hookspec
+def adjust_controls(controls: Sequence[PageControl], host: Host) -> Iterable[str]:
+    """Collect (web): change what the controls of the page begin with and how far they go, before it is served.
+
+    Returns sentences for the user about what could not be done.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def register_page_scripts(host: Host) -> Iterable[str]:
+    """Collect (web): addresses below the server's root of scripts that the page loads first of all, as things are when it is built."""
     raise NotImplementedError
 
 
@@ -292,6 +319,21 @@ def count_embeddings(host: Host) -> Mapping[str, int]:
 
 
 @hookspec
+def list_completions(host: Host) -> Iterable[Completion]:
+    """Collect (web): what can be completed while a prompt is typed, beside tags and the files of ``register_network_types``."""
+    raise NotImplementedError
+
+
+@hookspec
 def register_routes(host: Host) -> Iterable[Any]:
     """Collect (web): ``fastapi.APIRouter`` objects; core authentication covers every route of theirs."""
+    raise NotImplementedError
+
+
+@hookspec
+def register_assets(host: Host) -> Iterable[PageFiles]:
+    """Collect (web): further scripts and styles for the page; an extension's own ``static`` folder needs no word.
+
+    Asked whenever the page or one of these files is asked for, so that files can come and go while the program runs.
+    """
     raise NotImplementedError

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Literal, TypeVar
 
 from app import hookspecs
-from app.contracts import Attention, Executor, JobKind, ModelFamily, NetworkType, NoiseSchedule, Sampler, Upscaler
+from app.contracts import Attention, Axis, Executor, JobKind, ModelFamily, NetworkType, NoiseSchedule, Sampler, Script, Upscaler
 from app.device_speed import DeviceSpeed
 from app.discovery import find_extensions
 from app.errors import UserError
@@ -20,15 +20,19 @@ from app.generation.job import generate_kind
 from app.hashing_service import hash_when_ready
 from app.hooks import ExtensionError, Failure, Hooks, HostHook
 from app.inputs import InputStore
+from app.installing.packages import add_package_folder
 from app.job_services import job_services
 from app.jobs.aside import ThreadExecutor
 from app.jobs.database import open_database
 from app.jobs.lock import FolderLock
 from app.jobs.queue import JobQueue
+from app.lifespans import Lifespans
 from app.loader import ONLY_EXTENSIONS, load_extensions, make_selection, open_namespace, unmet_requirement
 from app.no_executor import NoExecutor, choose_executor
 from app.paths import CHECKOUT, Paths, make_paths
-from app.registry import Registry
+from app.registry import FollowingRegistry, Registry
+from app.scripting.kind import script_kind
+from app.scripting.record import sweep_records
 from app.settings import Settings
 from app.settings_choices import core_choices
 from app.settings_core import HOST, core_sections
@@ -63,14 +67,18 @@ class Host:
         self.inputs = InputStore(paths.inputs)
         self.extensions = Extensions()
         self.hooks = Hooks(self._on_failure)
+        self.lifespans = Lifespans(self.hooks.isolated)
+        self.is_alive = False
         self.samplers: Registry[Sampler] = Registry("sampler", lambda s: s.name, lambda s: s.aliases)
         self.schedules: Registry[NoiseSchedule] = Registry("schedule type", lambda s: s.name, lambda s: (s.label, *s.aliases))
-        self.upscalers: Registry[Upscaler] = Registry("upscaler", lambda u: u.name)
+        self.upscalers: FollowingRegistry[Upscaler] = FollowingRegistry("upscaler", lambda u: u.name, lambda u: u.aliases)
         self.attention: Registry[Attention] = Registry("way of attention", lambda a: a.name, lambda a: (a.title, *a.aliases))
         self.device_speed = DeviceSpeed(paths.cache / "device-speed.json", self.attention)
         self.families: Registry[ModelFamily] = Registry("model family", lambda f: f.id)
         self.network_types: Registry[NetworkType] = Registry("kind of network", lambda t: t.id, lambda t: t.tags)
         self.params: Registry[type[Params]] = Registry("feature", lambda p: p.feature)
+        self.scripts: Registry[Script] = Registry("script", lambda s: s.id, lambda s: (s.title,))
+        self.axes: Registry[Axis] = Registry("axis", lambda a: f"{a.title} {' '.join(a.forms)}".strip())
         self.job_kinds: Registry[JobKind] = Registry("kind of job", lambda k: k.id)
         self.executors: Registry[Executor] = Registry("executor", lambda e: e.id)
         self.model_folders: Registry[ModelFolder] = Registry("kind of model folder", lambda f: f.kind)
@@ -108,6 +116,7 @@ class Host:
                 stack.enter_context(self._run_jobs())
                 stack.enter_context(job_services(self.paths.spools, self.jobs, self.options))
                 self.inputs.sweep()
+                sweep_records(self.paths.script_records, self.jobs)
             yield
 
     def refill(self) -> None:
@@ -127,6 +136,7 @@ class Host:
         limit = environment.get(ONLY_EXTENSIONS)
         only = frozenset(limit.replace(" ", "").split(",")) if limit is not None else None
         selection = make_selection(self.options, only, self.settings.snapshot())
+        add_package_folder(self.paths.extension_packages)
         open_namespace((self.paths.builtin_extensions, self.paths.extensions))
         load_extensions(find_extensions(self.paths, with_packages=with_packages), selection, self.hooks, self.extensions)
         self.refill()
@@ -135,18 +145,20 @@ class Host:
             self.settings.tell_unused()
 
     def _collect(self) -> None:
-        sections = [*core_sections(core_choices(self)), *self._usable(hookspecs.register_settings, check_section)]
-        self._warn_refused(self.settings.fill(sections))
+        of_extensions = self._usable(hookspecs.register_settings, check_section)
+        self._warn_refused(self.settings.fill([*core_sections(core_choices(self)), *of_extensions]))
         self._fill(self.model_folders, hookspecs.register_model_folders)
         self._fill(self.samplers, hookspecs.register_samplers)
         self._fill(self.schedules, hookspecs.register_noise_schedules)
-        self._fill(self.upscalers, hookspecs.register_upscalers)
+        self._warn_refused(self.upscalers.fill(self._usable(hookspecs.register_upscalers, self.upscalers.name_of)))
         self._fill(self.attention, hookspecs.register_attention)
         self._fill(self.families, hookspecs.register_model_families)
         self._fill(self.network_types, hookspecs.register_network_types)
         self._fill(self.params, hookspecs.register_params)
-        kinds = [Owned(HOST, generate_kind(self)), *self._usable(hookspecs.register_job_kinds, self.job_kinds.name_of)]
-        self._warn_refused(self.job_kinds.fill(kinds))
+        self._fill(self.scripts, hookspecs.register_scripts)
+        self._fill(self.axes, hookspecs.register_axes)
+        own = [Owned(HOST, kind(self)) for kind in (generate_kind, script_kind)]
+        self._warn_refused(self.job_kinds.fill([*own, *self._usable(hookspecs.register_job_kinds, self.job_kinds.name_of)]))
 
     def _fill(self, registry: Registry[T], spec: HostHook[T]) -> None:
         self._warn_refused(registry.fill(self._usable(spec, registry.name_of)))
@@ -168,10 +180,8 @@ class Host:
     def _drop_failed(self) -> None:
         """Unregister what failed, and what requires it."""
         for report in self.extensions:
-            if self.extensions.is_active(report.id):
-                unmet = unmet_requirement(report.requires, self.extensions)
-                if unmet:
-                    self.extensions.quarantine(report.id, unmet)
+            if self.extensions.is_active(report.id) and (unmet := unmet_requirement(report.requires, self.extensions)):
+                self.extensions.quarantine(report.id, unmet)
             if not self.extensions.is_active(report.id):
                 self.hooks.unregister(report.id)
 
@@ -184,8 +194,6 @@ class Host:
         else:
             self.extensions.note(failure)
 
-    # --- life ---
-
     @contextmanager
     def rehearsing(self) -> Iterator[None]:
         """As ``running``, without an executor and with an empty journal: shows which extensions fail."""
@@ -195,29 +203,22 @@ class Host:
 
     @contextmanager
     def _lifespans(self) -> Iterator[None]:
-        with ExitStack() as stack:
+        try:
             for owned in self.hooks.collect(hookspecs.lifespan, host=self):
-                if self.extensions.is_active(owned.owner):
-                    stack.enter_context(self._lifespan(owned))
+                self.enter_lifespan(owned)
             if any(self.hooks.implemented_by(report.id) for report in self.extensions.quarantined()):
                 self._drop_failed()
                 self.refill()
-            yield
-
-    @contextmanager
-    def _lifespan(self, owned: Owned[AbstractContextManager[None]]) -> Iterator[None]:
-        """One extension's context; errors of its entry and of its exit are reported and stop nobody else."""
-        with ExitStack() as inside:
-            with self.hooks.isolated(owned.owner, "lifespan"):
-                inside.enter_context(owned.value)
-            left = inside.pop_all()
-        try:
+            self.is_alive = True
             yield
         finally:
-            with self.hooks.isolated(owned.owner, "the end of its lifespan"):
-                left.close()
+            self.is_alive = False
+            self.lifespans.leave()
 
-    # --- jobs ---
+    def enter_lifespan(self, owned: Owned[AbstractContextManager[None]]) -> None:
+        """Enter a context of an extension that is in use."""
+        if self.extensions.is_active(owned.owner):
+            self.lifespans.enter(owned)
 
     @contextmanager
     def _open_jobs(self) -> Iterator[None]:
@@ -252,8 +253,6 @@ class Host:
         finally:
             with self.hooks.isolated(owner, "the end of its executor"):
                 self.jobs.close()
-
-    # --- models ---
 
     def _open_models(self) -> ModelIndex:
         extra = read_extra_model_paths(self.paths.data / "extra_model_paths.yaml")

@@ -17,7 +17,7 @@ from app.discovery import NAMESPACE, Candidate
 from app.errors import UserError
 from app.extension_report import ExtensionReport, Extensions, ExtensionState
 from app.hooks import Hooks
-from app.manifest import check_host_range, check_requirements
+from app.manifest import Manifest, check_host_range, check_requirements, missing_requirements
 from app.values.base import Json
 from app.values.options import StartOptions
 
@@ -67,17 +67,19 @@ def load_extensions(candidates: Sequence[Candidate], selection: Selection, hooks
     for candidate in candidates:
         against = selection.reason_against(candidate)
         if against:
-            extensions.put(replace(_report(candidate), state=ExtensionState.DISABLED, error=against))
+            extensions.put(replace(report_of(candidate), state=ExtensionState.DISABLED, error=against))
+        elif candidate.is_foreign:
+            extensions.put(replace(report_of(candidate), state=ExtensionState.FOREIGN))
         elif candidate.manifest is None:
-            extensions.put(replace(_report(candidate), state=ExtensionState.QUARANTINED, error=candidate.problem))
+            extensions.put(replace(report_of(candidate), state=ExtensionState.QUARANTINED, error=candidate.problem))
     wanted = [c for c in candidates if c.manifest is not None and not selection.reason_against(c)]
     for candidate in order_by_requires(wanted):
-        extensions.put(_report(candidate))
+        extensions.put(report_of(candidate))
         cycle = find_cycle(candidate, {c.id: c for c in wanted})
         if cycle:
             extensions.quarantine(candidate.id, f"Extensions require each other in a circle: {' -> '.join(cycle)}.")
         else:
-            _load_one(candidate, hooks, extensions)
+            load_one(candidate, hooks, extensions)
 
 
 def unmet_requirement(report_requires: Iterable[str], extensions: Extensions) -> str:
@@ -137,13 +139,15 @@ def open_namespace(folders: Iterable[Path]) -> None:
     importlib.invalidate_caches()
 
 
-def _load_one(candidate: Candidate, hooks: Hooks, extensions: Extensions) -> None:
+def load_one(candidate: Candidate, hooks: Hooks, extensions: Extensions) -> None:
+    """Import and register one extension whose report is there already; its report says what came of it."""
     started = time.perf_counter()
     try:
         warnings = _checked_import(candidate, hooks, extensions)
     except UserError as error:
         logger.error("The extension %r is not used: %s", candidate.id, error)
         extensions.quarantine(candidate.id, str(error))
+        extensions.need_packages(candidate.id, _missing(candidate.manifest))
         return
     for warning in warnings:
         logger.warning("%s", warning)
@@ -174,7 +178,16 @@ def _checked_import(candidate: Candidate, hooks: Hooks, extensions: Extensions) 
     return []
 
 
-def _report(candidate: Candidate) -> ExtensionReport:
+def _missing(manifest: Manifest | None) -> tuple[str, ...]:
+    """Packages that an extension needs; none when its manifest cannot be read."""
+    try:
+        return tuple(missing_requirements(manifest)) if manifest is not None else ()
+    except UserError:
+        return ()
+
+
+def report_of(candidate: Candidate) -> ExtensionReport:
+    """The report of an extension that nothing is known of yet but its manifest."""
     manifest = candidate.manifest
     return ExtensionReport(
         id=candidate.id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal
@@ -18,6 +18,9 @@ from app.errors import UserError
 from app.version import HOST_VERSION
 
 MANIFEST = "pyproject.toml"
+REQUIREMENTS = "requirements.txt"
+Permission = Literal["network", "files", "processes"]
+"""What an extension says it does beside its hooks: ask other machines, write files elsewhere than in the output folders, run programs."""
 _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -44,12 +47,18 @@ class _Tool(BaseModel):
     host: str
     requires: tuple[str, ...] = ()
     builtin: bool = False
+    permissions: tuple[Permission, ...] = ()
+    restart: bool = False
     flags: tuple[FlagDeclaration, ...] = ()
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """What an extension says of itself; ``id`` is its folder's name, ``folder`` None when it is not a folder of its own."""
+    """What an extension says of itself; ``id`` is its folder's name.
+
+    ``permissions`` are declared and shown before an install, not enforced. ``restart``: it can be put into use and out of use by a start
+    of the program only.
+    """
 
     id: str
     title: str
@@ -60,6 +69,8 @@ class Manifest:
     dependencies: tuple[str, ...] = ()
     flags: tuple[FlagDeclaration, ...] = ()
     claims_builtin: bool = False
+    permissions: tuple[Permission, ...] = ()
+    restart: bool = False
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -71,7 +82,9 @@ def read_manifest(folder: Path) -> Manifest:
         raise UserError(f"{folder.name} has no {MANIFEST}.", hint="It is not an extension of Paintbox, or it is incomplete.") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UserError(f"{folder.name}/{MANIFEST} cannot be read: {error}.") from error
-    return parse_manifest(folder.name, document)
+    manifest = parse_manifest(folder.name, document)
+    more = [each for each in _listed_requirements(folder) if each not in manifest.dependencies]
+    return replace(manifest, dependencies=(*manifest.dependencies, *more)) if more else manifest
 
 
 def parse_manifest(extension_id: str, document: Mapping[str, Any]) -> Manifest:
@@ -100,7 +113,19 @@ def parse_manifest(extension_id: str, document: Mapping[str, Any]) -> Manifest:
         dependencies=tuple(_texts(project, "dependencies", where)),
         flags=parsed.flags,
         claims_builtin=parsed.builtin,
+        permissions=parsed.permissions,
+        restart=parsed.restart,
     )
+
+
+def _listed_requirements(folder: Path) -> list[str]:
+    """The lines of the folder's requirements.txt; options of pip among them are found wrong when they are read as requirements."""
+    try:
+        text = (folder / REQUIREMENTS).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return []
+    lines = (line.partition(" #")[0].strip() for line in text.splitlines())
+    return [line for line in lines if line and not line.startswith("#")]
 
 
 def check_host_range(manifest: Manifest) -> None:
@@ -142,9 +167,9 @@ def check_requirements(manifest: Manifest) -> None:
     """Raise UserError that names the Python packages that are missing."""
     missing = missing_requirements(manifest)
     if missing:
-        names = " ".join(f"'{text.split(' (')[0]}'" for text in missing)
         raise UserError(
-            f"{manifest.id} needs Python packages that are not installed: {', '.join(missing)}.", hint=f"Run: pip install {names}"
+            f"{manifest.id} needs packages: {', '.join(missing)}.",
+            hint=f"The tab Extensions installs them, and so does: python webui.py extensions install {manifest.id}",
         )
 
 

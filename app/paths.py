@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.errors import UserError
 from app.values.options import StartOptions
 from bootstrap.place import CALLED_FROM
 
@@ -41,6 +43,21 @@ class Paths:
         return self.data / "extensions"
 
     @property
+    def extension_packages(self) -> Path:
+        """Python packages that extensions need beside the host's; for this Python alone, because packages may be compiled."""
+        return self.data / "extension-packages" / f"{sys.implementation.cache_tag}{getattr(sys, 'abiflags', '')}"
+
+    @property
+    def config_states(self) -> Path:
+        """What was installed and set at moments in the past, under A1111's name."""
+        return self.data / "config_states"
+
+    @property
+    def quarantine(self) -> Path:
+        """Where extensions lie while somebody thinks about installing them."""
+        return self.data / "tmp" / "extensions"
+
+    @property
     def embeddings(self) -> Path:
         """Textual inversion files."""
         return self.data / "embeddings"
@@ -62,6 +79,11 @@ class Paths:
     def inputs(self) -> Path:
         """Pictures that users brought, for the jobs that start from them."""
         return self.data / "tmp" / "inputs"
+
+    @property
+    def script_records(self) -> Path:
+        """What has been drawn of scripts' jobs that have not come to their end."""
+        return self.data / "tmp" / "script-records"
 
     @property
     def cache(self) -> Path:
@@ -89,3 +111,22 @@ def make_paths(options: StartOptions, root: Path = CHECKOUT) -> Paths:
     models = Path(options.models_dir).expanduser().absolute() if options.models_dir else data / "models"
     config_file = (data / Path(options.settings_file).expanduser()).absolute() if options.settings_file else data / "config.json"
     return Paths(root=root, data=data, models=models, config_file=config_file)
+
+
+def user_folder(text: str, field: str, paths: Paths, options: StartOptions, owner: str, *, must_exist: bool = True) -> Path:
+    """The folder that a user names in a request; raises UserError for one that this user may not name, or that is not there.
+
+    Who sits at the machine may name any. People who reach it over the network or log in may name those of ``--allowed-path`` only.
+    """
+    folder = paths.resolve(text)
+    allowed = (paths.resolve(each).resolve() for each in options.allowed_paths)
+    if (options.is_exposed or owner) and not any(folder.resolve().is_relative_to(place) for place in allowed):
+        raise UserError(
+            f"The folder {text} cannot be used: this server is shared with others.",
+            hint="Upload the pictures, or start the server with --allowed-path for the folder.",
+            field=field,
+            status=403,
+        )
+    if must_exist and not folder.is_dir():
+        raise UserError(f"There is no folder {folder}.", field=field)
+    return folder

@@ -175,6 +175,14 @@ class Settings:
                 self._file = reading.values
                 self._resolve()
 
+    def take_over(self) -> None:
+        """Take in what was written into the file beside this object, and tell everybody what is another way now."""
+        reading = read_settings_file(self.path, set_aside=False)
+        with self._lock:
+            self._file = reading.values
+            changed = self._resolve_again()
+        self._tell(changed)
+
     # --- changing ---
 
     def set(self, values: Mapping[str, Json], reset: Iterable[str] = ()) -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app import hookspecs
 from app.contracts import Choices
 
 if TYPE_CHECKING:
@@ -23,8 +24,14 @@ def core_choices(host: Host) -> dict[str, Choices]:
     def ways_of_attention() -> list[str]:
         return ["Automatic", *(way.title for way in host.attention), "None"]
 
+    def tabs() -> list[str]:
+        known = host.hooks.collect(hookspecs.register_tabs, host=host)
+        return [tab.value.title for tab in sorted(known, key=lambda tab: tab.value.order)]
+
     return {
         "quicksettings_list": Choices(quicksettings),
         "executor": Choices(executors),
+        "ui_tab_order": Choices(tabs),
+        "hidden_tabs": Choices(tabs),
         "cross_attention_optimization": Choices(ways_of_attention),
     }

@@ -249,6 +249,11 @@ class UserInterface(_Section):
         description="Settings at the top of the page, in this order.",
         json_schema_extra=_RELOAD,
     )
+    ui_tab_order: list[str] = Field([], title="UI tab order", description="These come first.", json_schema_extra=_RELOAD)
+    hidden_tabs: list[str] = Field([], title="Hidden UI tabs", json_schema_extra=_RELOAD)
+    page_theme: Literal["Automatic", "Light", "Dark"] = Field(
+        "Automatic", title="Theme of the page", description="?__theme=dark in the address and --theme win.", json_schema_extra=_RELOAD
+    )
     return_grid: bool = Field(True, title="Show grid in gallery")
     interrupt_after_current: bool = Field(
         True,

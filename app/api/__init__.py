@@ -7,7 +7,13 @@ from app.contracts import (
     WANTS_RESTART,
     Attention,
     AttentionFunction,
+    Axis,
+    AxisType,
+    Cell,
+    CellResult,
+    Cells,
     Choices,
+    Completion,
     Conditioning,
     ConditioningPart,
     ConditioningStep,
@@ -53,7 +59,11 @@ from app.contracts import (
     ScheduleFunction,
     ScheduleTask,
     Scratch,
+    Script,
+    ScriptTask,
+    ScriptWork,
     SettingsSection,
+    Sheet,
     StepNoise,
     TextEmbedding,
     Upscaler,
@@ -72,6 +82,7 @@ from app.generation.checkpoint_choice import plan_checkpoint
 from app.generation.for_extensions import draw_request, encode_texts, picture_checksum, save_beside, seed_noise, shown_prompts
 from app.generation.images.metadata import EXIF_USER_COMMENT, GIF_COMMENT, INFOTEXT
 from app.generation.images.reading import OpenedImage, open_image
+from app.generation.images.tiles import TileGrid
 from app.generation.images.understanding import understand_metadata
 from app.generation.images.upscaling import upscale_by, upscale_to
 from app.generation.infotext.build import format_infotext
@@ -83,26 +94,50 @@ from app.generation.plan_names import resolve_sampler, resolve_schedule, shown_s
 from app.generation.preload import load_checkpoint
 from app.generation.prompt.attention import parse_attention
 from app.generation.prompt.chunks import ChunkOptions, EmbeddingFix, PromptChunk, PromptChunks, chunk_prompt, empty_chunk
+from app.generation.prompt.completions import offered_completions
 from app.generation.prompt.count import count_prompt_tokens
 from app.generation.prompt.emphasis import EMPHASIS_MODES, apply_emphasis, insert_embeddings
-from app.generation.prompt.tags import NetworkStrength, finite_strength, network_strength, single_strength, take_tags
+from app.generation.prompt.tags import (
+    NetworkStrength,
+    change_tags,
+    finite_strength,
+    network_strength,
+    single_strength,
+    take_tags,
+    with_strength,
+)
 from app.generation.prompt.tokenizer import ClipTokenizer
 from app.generation.save_copy import CopySaver, SavedCopy
+from app.generation.save_made import PictureSaver
 from app.hooks import ExtensionError, Failure
 from app.hookspecs import hookimpl, hookspec
 from app.host import Host
 from app.inputs import InputImage, InputStore
+from app.installing.addresses import GitRules, check_folder_name, is_of_this_network
+from app.installing.git import Git, GitFacts
+from app.installing.inspecting import hashes_of, imported_modules, parse_source
+from app.installing.packages import PlannedPackage
+from app.installing.plans import InstallPlan
+from app.installing.restoring import Difference, Restored, differences, restore
+from app.installing.snapshots import Snapshot
+from app.installing.store import ExtensionStore
 from app.jobs.waiting import IsDisconnected, LostPictureError, ended_job, forget_spooled, picture_bytes
 from app.jobs.wire import ControlJob, Quit, RunJob, decode_event, encode_line
 from app.jobs.worker import DEVICE_MEMORY
+from app.localizations import Localization, localization_folders, localization_names, read_localization
 from app.memory import is_out_of_memory
 from app.outgoing import IPAddress, Outgoing, ask_server, check_outgoing_url, is_of_a_network
-from app.paths import Paths
-from app.registry import Registry
+from app.paths import Paths, user_folder
+from app.registry import Listed, Registry
+from app.scripting.arguments import params_of_arguments
+from app.scripting.request import SCRIPT_KIND, ScriptRequest
+from app.scripting.resume import resumable, resume_job
 from app.settings import Settings
 from app.settings_option import Option
 from app.stash import Stash, StashKey
+from app.switching import Switch, Switched
 from app.values.base import Json, Value, pick, short_number
+from app.values.control import Control, control_of
 from app.values.events import (
     Event,
     Fact,
@@ -133,12 +168,25 @@ from app.values.model import (
 from app.values.networks import CardText, NetworkNotes, NetworkUse, UserMetadata
 from app.values.options import StartOptions
 from app.values.owned import Owned
-from app.values.params import Params, field_extra
+from app.values.page_control import PageControl
+from app.values.params import Params, ScriptParams, field_extra
 from app.values.plan import GenerationPlan, ImagePlan, ModelSwitch, PassPlan, PlannedCheckpoint, SamplingOptions
 from app.values.prompt import PromptTag
 from app.values.request import GenerationRequest, RandomSeed
 from app.values.snapshot import JobSnapshot
-from app.values.ui import Asset, Form, GalleryPicture, JobResultParts, Page, PageSlot, Panel, ShownPicture, Tab
+from app.values.ui import (
+    Asset,
+    Form,
+    GalleryPicture,
+    JobResultParts,
+    Page,
+    PageFiles,
+    PageSlot,
+    Panel,
+    ShownPicture,
+    Submission,
+    Tab,
+)
 from app.version import HOST_VERSION
 from app.weights.for_extensions import (
     FLOAT_FORMATS,
@@ -170,18 +218,43 @@ from app.weights.for_extensions import (
 )
 
 __all__ = [
+    "GitRules",
+    "check_folder_name",
+    "is_of_this_network",
+    "Git",
+    "GitFacts",
+    "hashes_of",
+    "imported_modules",
+    "parse_source",
+    "PlannedPackage",
+    "InstallPlan",
+    "Difference",
+    "Restored",
+    "differences",
+    "restore",
+    "Snapshot",
+    "ExtensionStore",
+    "Switch",
+    "Switched",
     "Asset",
     "Attention",
     "AttentionFunction",
+    "Axis",
+    "AxisType",
+    "Cell",
+    "CellResult",
+    "Cells",
     "CHECKPOINT_KIND",
     "CHECKPOINT_SETTING",
     "CardText",
     "Choices",
     "ChunkOptions",
     "ClipTokenizer",
+    "Completion",
     "Conditioning",
     "ConditioningPart",
     "ConditioningStep",
+    "Control",
     "ControlAction",
     "ControlJob",
     "CopySaver",
@@ -245,9 +318,11 @@ __all__ = [
     "LatentUpscale",
     "LayerEdit",
     "LayerWeights",
+    "Listed",
     "LoadChoice",
     "LoadOptions",
     "LoadedModel",
+    "Localization",
     "LostPictureError",
     "MetadataReading",
     "ModelFamily",
@@ -271,6 +346,8 @@ __all__ = [
     "Option",
     "Owned",
     "Page",
+    "PageControl",
+    "PageFiles",
     "PageSlot",
     "PaintboxError",
     "Panel",
@@ -279,6 +356,7 @@ __all__ = [
     "PassPlan",
     "PassStarter",
     "Paths",
+    "PictureSaver",
     "PixelUpscale",
     "PlanInfo",
     "PlannedCheckpoint",
@@ -306,8 +384,15 @@ __all__ = [
     "SavedImage",
     "ScheduleFunction",
     "ScheduleTask",
+    "SCRIPT_KIND",
     "Scratch",
+    "Script",
+    "ScriptParams",
+    "ScriptRequest",
+    "ScriptTask",
+    "ScriptWork",
     "Settings",
+    "Sheet",
     "SettingsSection",
     "GalleryPicture",
     "ShownPicture",
@@ -315,8 +400,10 @@ __all__ = [
     "Stash",
     "StashKey",
     "StepNoise",
+    "Submission",
     "Tab",
     "TensorReader",
+    "TileGrid",
     "TensorInfo",
     "TextEmbedding",
     "Upscaler",
@@ -333,9 +420,11 @@ __all__ = [
     "WrittenModel",
     "apply_emphasis",
     "ask_server",
+    "change_tags",
     "check_outgoing_url",
     "choose_attention",
     "chunk_prompt",
+    "control_of",
     "convert_to_safetensors",
     "count_prompt_tokens",
     "decode_event",
@@ -363,14 +452,18 @@ __all__ = [
     "load_checkpoint",
     "load_tensors",
     "load_tree",
+    "localization_folders",
+    "localization_names",
     "name_problem",
     "name_taken",
     "narrowed",
     "natural_key",
     "new_model_file",
     "network_strength",
+    "offered_completions",
     "open_image",
     "open_tensors",
+    "params_of_arguments",
     "parse_attention",
     "parse_infotext",
     "pick",
@@ -378,8 +471,11 @@ __all__ = [
     "picture_checksum",
     "plan_checkpoint",
     "read_header",
+    "read_localization",
     "read_notes",
     "resolve_sampler",
+    "resumable",
+    "resume_job",
     "resolve_schedule",
     "sampler_eta",
     "save_beside",
@@ -399,8 +495,10 @@ __all__ = [
     "unfit_for",
     "upscale_by",
     "upscale_to",
+    "user_folder",
     "without_forbidden",
     "write_atomically",
+    "with_strength",
     "write_safetensors",
     "zero_terminal_snr",
 ]

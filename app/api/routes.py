@@ -1,8 +1,20 @@
-"""The public surface for the routes.py of extensions: who asks, putting a job into the queue, and who may change model files."""
+"""The public surface for the routes.py of extensions: who asks, putting a job into the queue, who may change model files, the texts."""
 
 from __future__ import annotations
 
 from app.web.asking import Owner, Queued, owner_of, put_into_queue
-from app.web.model_access import may_change_models
+from app.web.extension_access import asked_extension_access, may_change_extensions
+from app.web.model_access import Access, may_change_models
+from app.web.texts.collect import collect_texts
 
-__all__ = ["Owner", "Queued", "may_change_models", "owner_of", "put_into_queue"]
+__all__ = [
+    "Access",
+    "Owner",
+    "Queued",
+    "asked_extension_access",
+    "collect_texts",
+    "may_change_extensions",
+    "may_change_models",
+    "owner_of",
+    "put_into_queue",
+]

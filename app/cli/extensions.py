@@ -1,4 +1,4 @@
-"""``extensions``: what is installed, what is wrong with it, switching it on and off, a new one, and finding a culprit."""
+"""``extensions``: what is installed, what is wrong with it, changing it, a new one, and finding a culprit."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 
 from app.cli.bisect import bisect
+from app.cli.extension_changes import CHANGES, change_extensions
 from app.cli.new_extension import new_extension
 from app.cli.parse import parse_command_line
 from app.cli.rehearse import rehearse
@@ -15,15 +16,20 @@ from app.errors import UserError
 from app.extension_report import ExtensionReport, ExtensionState
 from app.host import Host, build_host
 from app.logs import console_log
-from app.values.base import Json
 
-DISABLED = "disabled_extensions"
 SHOWING = ("list", "info")
 """Actions that put the page together first, so that they can say what fails there."""
 USAGE = """extensions [list]                   every extension and its state, with the traceback of those that failed
 extensions info ID                  all about one, with the traceback of its failure
 extensions check [ID ...]           run the conformance checks on these, or on all
 extensions enable ID | disable ID   from the next start on
+extensions plan WHAT                what an install would do; WHAT: https address of a git repository, archive, or ID for its packages
+extensions install WHAT [--yes]     the same, and after your consent the install (--branch B for a repository)
+extensions update ID [--yes]        the newest state of an extension that came from a repository
+extensions remove ID                take an extension out; a restore brings it back
+extensions snapshots                what was installed and set before each change
+extensions snapshot NAME            take one now
+extensions restore SNAPSHOT [extensions|webui|both]   go back, also when the page does not start
 extensions new ID                   write a working extension with a test into the extensions folder
 extensions bisect -- COMMAND        find the extension whose presence makes COMMAND fail
 """
@@ -34,6 +40,8 @@ def extensions(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     action, *rest = arguments if arguments[:1] and not arguments[0].startswith("--") else ["list", *arguments]
     if action == "bisect":
         return bisect(rest, environment)
+    if action in CHANGES:
+        return change_extensions(action, rest, environment)
     names = _names(rest)
     flags = rest[len(names) :]
     if action not in ACTIONS:
@@ -112,26 +120,10 @@ def _check(host: Host, names: Sequence[str]) -> int:
     """Run the conformance checks; exit code 1 when one fails."""
     from app.cli.check_extension import check_folder
 
-    reports = [host.extensions.get(name) for name in names] or list(host.extensions)
+    ours = [report for report in host.extensions if report.state is not ExtensionState.FOREIGN]
+    reports = [host.extensions.get(name) for name in names] or ours
     failed = [check_folder(report.folder) for report in reports if report.folder is not None]
     return 1 if any(failed) else 0
-
-
-def _switch(host: Host, extension_id: str, *, on: bool) -> int:
-    report = host.extensions.get(extension_id)
-    disabled = host.settings.get(DISABLED)
-    names: list[Json] = [name for name in disabled if name != report.id] if isinstance(disabled, list) else []
-    host.settings.set({DISABLED: names if on else [*names, report.id]})
-    sys.stdout.write(f"{report.id} is {'enabled' if on else 'disabled'} from the next start on.\n")
-    return 0
-
-
-def _enable(host: Host, names: Sequence[str]) -> int:
-    return _switch(host, _one(names), on=True)
-
-
-def _disable(host: Host, names: Sequence[str]) -> int:
-    return _switch(host, _one(names), on=False)
 
 
 def _new(host: Host, names: Sequence[str]) -> int:
@@ -146,7 +138,5 @@ ACTIONS: Mapping[str, Callable[[Host, Sequence[str]], int]] = {
     "list": _list,
     "info": _info,
     "check": _check,
-    "enable": _enable,
-    "disable": _disable,
     "new": _new,
 }

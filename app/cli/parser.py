@@ -20,10 +20,7 @@ REFUSED_FLAG = "refused "
 
 
 DESCRIPTION = "Start Paintbox; its page is at http://127.0.0.1:7860."
-EPILOG = (
-    "Commands instead of starting: doctor (what is wrong with this installation), extensions (list, info, check, new, bisect), "
-    "generate (draw from the shell), docs."
-)
+EPILOG = "Commands instead of starting: doctor (what is wrong here), extensions (install, restore, bisect ...), generate, docs, texts."
 
 
 class Parser(argparse.ArgumentParser):

@@ -15,8 +15,12 @@ from app.cli.parse import CommandLine, parse_command_line
 from app.contracts import WANTS_RESTART
 from app.errors import RESTART, UserError
 from app.host import Host, build_host
+from app.installing.at_start import install_declared
+from app.installing.packages import add_package_folder
+from app.installing.store import ExtensionStore
 from app.logs import console_log
 from app.net import open_door, open_socket
+from app.paths import make_paths
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +42,10 @@ def serve(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
 def _serve_on(listener: socket.socket, line: CommandLine, environment: Mapping[str, str]) -> int:
     from app.web.serving import run_server
 
+    if line.options.install_packages and not (line.options.safe_mode or line.options.no_extensions):
+        paths = make_paths(line.options)
+        add_package_folder(paths.extension_packages)
+        install_declared(ExtensionStore(paths))
     host = build_host(line.options, "web", environment=environment)
     try:
         with host.running():

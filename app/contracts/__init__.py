@@ -7,8 +7,10 @@ from app.contracts.attention import (
     AttentionFunction,
     DeviceFacts,
 )
+from app.contracts.axes import Axis, AxisType
 from app.contracts.declarations import (
     Choices,
+    Completion,
     Credentials,
     MetadataReading,
     PlanInfo,
@@ -20,6 +22,7 @@ from app.contracts.jobs import (
     Executor,
     ExecutorSink,
     JobKind,
+    RenewableExecutor,
 )
 from app.contracts.models import (
     Conditioning,
@@ -68,6 +71,7 @@ from app.contracts.sampling import (
     ScheduleTask,
     StepNoise,
 )
+from app.contracts.scripts import Cell, CellResult, Cells, Script, ScriptTask, ScriptWork, Sheet
 from app.contracts.upscaling import (
     LatentUpscale,
     PixelUpscale,
@@ -82,7 +86,13 @@ from app.contracts.weights import (
 __all__ = [
     "Attention",
     "AttentionFunction",
+    "Axis",
+    "AxisType",
+    "Cell",
+    "CellResult",
+    "Cells",
     "Choices",
+    "Completion",
     "Conditioning",
     "ConditioningPart",
     "ConditioningStep",
@@ -114,6 +124,7 @@ __all__ = [
     "PixelUpscale",
     "PlanInfo",
     "Preconditioning",
+    "RenewableExecutor",
     "Problem",
     "Run",
     "RunImage",
@@ -125,7 +136,11 @@ __all__ = [
     "ScheduleFunction",
     "ScheduleTask",
     "Scratch",
+    "Script",
+    "ScriptTask",
+    "ScriptWork",
     "SettingsSection",
+    "Sheet",
     "StepNoise",
     "Upscaler",
     "User",

@@ -70,4 +70,20 @@ class MetadataReading:
     unread: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Completion:
+    """Something that can be completed while a prompt is typed.
+
+    ``text`` is what is shown and looked for, ``kind`` what it is, in a word ("style"); ``insert`` takes the place of what was typed, and
+    ``negative`` does so in negative prompts where that is another text. ``opening``: how it begins in a prompt ("__", "<lora:"), so
+    that it is offered as soon as that is typed; one that has none, or a tag's, is offered for plain words too.
+    """
+
+    text: str
+    insert: str
+    kind: str
+    opening: str = ""
+    negative: str | None = None
+
+
 PlanInfo = Mapping[str, "str | int | float | None"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
@@ -70,4 +70,13 @@ class Executor(Protocol):
 
     def close(self) -> None:
         """End all workers; no process is left behind."""
+        ...
+
+
+@runtime_checkable
+class RenewableExecutor(Executor, Protocol):
+    """An executor whose workers can be started anew while it runs, with the extensions of that moment."""
+
+    def renew(self) -> None:
+        """Start the workers anew, each as soon as it has no job; returns at once."""
         ...

@@ -33,6 +33,7 @@ class Upscaler:
     scale: float = 4
     model_name: str | None = None
     model_path: str | None = None
+    aliases: tuple[str, ...] = ()
 
     @property
     def space(self) -> Literal["latent", "pixel"]:

@@ -19,4 +19,7 @@ def batch_tags(images: Sequence[ImagePlan], plan: GenerationPlan, run: Generatio
     for tag in tags:
         if tag.type not in understood:
             run.comment(f"The tag {tag} in the prompt was left out: no installed extension understands {tag.type!r}.")
+    for tag in take_tags(images[0].negative_prompt)[1]:
+        if tag.type in understood:
+            run.comment(f"The tag {tag} in the negative prompt is read as plain words: such tags work in the prompt only.")
     return tags

@@ -23,7 +23,7 @@ def picture_checksum(picture: Image.Image, image: ImagePlan, plan: GenerationPla
         "plan": plan.model_dump(mode="json", exclude=NOT_PIXELS),
         "image": image.model_dump(mode="json", exclude={"index"}),
         "settings": dict(run.settings),
-        "files": [_state(step.checkpoint.path) for step in plan.passes],
+        "files": [file_state(step.checkpoint.path) for step in plan.passes],
         "device": run.device,
         "version": HOST_VERSION,
         "size": list(picture.size),
@@ -33,7 +33,8 @@ def picture_checksum(picture: Image.Image, image: ImagePlan, plan: GenerationPla
     return digest.hexdigest()
 
 
-def _state(path: str) -> Json:
+def file_state(path: str) -> Json:
+    """Size and time of a file; None when it is not there."""
     try:
         stat = Path(path).stat()
     except OSError:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from app import hookspecs
 from app.contracts import PlanInfo, Sampler
@@ -15,8 +16,12 @@ from app.generation.run_helpers import GenerationRun
 from app.generation.sampler_options import sampler_items
 from app.generation.sampling import SHARED_NOISE, schedule_of
 from app.generation.schedule import DISCRETIZE, sigma_items
+from app.stash import StashKey
 from app.values.plan import GenerationPlan, ImagePlan, SamplingOptions
 
+FURTHER_ITEMS = StashKey[Mapping[str, str]]("further infotext items")
+"""In ``run.stash`` while a script's cell is drawn: what the script adds to its infotexts."""
+NOTHING: Mapping[str, str] = MappingProxyType({})
 DEFAULT_WORD_WRAP = 20
 """Tokens."""
 
@@ -27,6 +32,8 @@ def infotext_of(image: ImagePlan, plan: GenerationPlan, run: GenerationRun) -> s
     items: dict[str, str | int | float | None] = {**sampling_items(plan, run), **timeline_items(image, plan, run), **run.computed}
     for owned in hooks.collect(hookspecs.describe_image, strict=True, image=image, plan=plan, run=run):
         items.update(owned.value)
+    further: Mapping[str, str] = run.stash.get(FURTHER_ITEMS, NOTHING)
+    items.update(further)
     return build(plan, image, items, lambda all_items: hooks.fold(hookspecs.edit_infotext, all_items, image=image, plan=plan, run=run))
 
 

@@ -13,10 +13,11 @@ from app import hookspecs
 from app.contracts import LoadedModel, PassContext, PassStarter
 from app.errors import JobStopped
 from app.generation.denoise import PassResult
+from app.generation.prefixes import FIRST_PASSES, first_pass_key
 from app.generation.progress import Progress
 from app.generation.run_helpers import GenerationRun
 from app.generation.sampling import sample_pass
-from app.generation.sessions import ModelSessions
+from app.generation.sessions import ModelSessions, Session
 from app.hooks import Hooks
 from app.values.owned import Owned
 from app.values.plan import GenerationPlan, ImagePlan
@@ -57,12 +58,27 @@ class BatchSampler:
             self.run.control.check()
             carried = starter.leave(latents, self._sessions.current.context) if starter and latents is not None else latents
             session = self._sessions.open(index, images)
+            if index == 0 and starter is None:
+                return self._first_pass(session, images)
             start = starter.enter(carried, session.context) if starter else latents
             return sample_pass(session, start, self._sessions, self.run, self.progress)
         except JobStopped as stop:
             if stop.kind == "cancel":
                 raise
             return PassResult(None, stop.kind)
+
+    def _first_pass(self, session: Session, images: Sequence[ImagePlan]) -> PassResult:
+        """A pass from noise alone; where an earlier request of the job had the same one, what that gave."""
+        known = self.run.stash.get(FIRST_PASSES, None)
+        key = first_pass_key(self.plan, images, self.run) if known is not None else ""
+        found = known.find(key) if known is not None else None
+        if found is not None:
+            self.run.used.update(found.used)
+            return PassResult(found.latents.to(session.context.model.device))
+        result = sample_pass(session, None, self._sessions, self.run, self.progress)
+        if known is not None and key and result.latents is not None and not result.stopped:
+            known.add(key, result.latents, frozenset(self.run.used))
+        return result
 
     def _starter(self, index: int, images: Sequence[ImagePlan]) -> NamedStarter | None:
         hooks = self.run.host.hooks

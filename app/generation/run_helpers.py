@@ -42,6 +42,8 @@ class GenerationRun:
     alerts: list[str] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
     computed: Mapping[str, str] = field(default_factory=dict)
+    fraction: float = 0.0
+    """How far the job is, as it was last told."""
 
     @classmethod
     def of(cls, run: Run, overrides: Mapping[str, Json]) -> GenerationRun:
@@ -51,6 +53,8 @@ class GenerationRun:
 
     def report(self, event: Event) -> None:
         """Send an event to the web process."""
+        if isinstance(event, JobProgress):
+            self.fraction = event.fraction
         self.inner.report(event)
 
     def comment(self, text: str) -> None:
@@ -73,8 +77,8 @@ class GenerationRun:
         self.comment(text)
 
     def tell(self, text: str, fraction: float = 0.0) -> None:
-        """Report what is being done."""
-        self.report(JobProgress(job_id=self.job.id, fraction=fraction, text=text))
+        """Report what is being done; how far that is itself does not count for the job, whose fraction stays as it is."""
+        self.report(JobProgress(job_id=self.job.id, fraction=self.fraction, text=text))
 
     def tell_model(self, path: str) -> None:
         """Report which checkpoint is in use now."""

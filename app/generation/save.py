@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from PIL import Image
 from app.errors import UserError
 from app.generation.images.metadata import NETWORKS
 from app.generation.name_facts import NameFacts
-from app.generation.output_files import make_private, write_numbered
+from app.generation.output_files import make_private, write_named, write_numbered
 from app.generation.picture_files import UNSAVED, Encoded, PictureFiles, Target, reason_of
 from app.generation.run_helpers import GenerationRun
 from app.generation.saving_options import SavingOptions
@@ -49,13 +50,36 @@ class Saver:
         target = Target(self._folder(setting), options.save_to_dirs, options.samples_format, self._files.samples_pattern, ending=ending)
         return self._save(picture, infotext, facts, target, setting if keep else "")
 
-    def grid(self, picture: Image.Image, infotext: str, facts: NameFacts, *, keep: bool) -> Written:
-        """Save a grid to the outputs, or to the spool if ``keep`` is false."""
+    def grid(self, picture: Image.Image, infotext: str, facts: NameFacts, *, keep: bool, base: str = "grid") -> Written:
+        """Save a grid to the outputs, or to the spool if ``keep`` is false; ``base`` begins its name."""
         options = self._options
         pattern = (options.samples_filename_pattern or "[seed]") if options.grid_extended_filename else ""
         setting = self._setting("grids")
-        target = Target(self._folder(setting), options.grid_save_to_dirs, options.grid_format, pattern, base="grid")
+        target = Target(self._folder(setting), options.grid_save_to_dirs, options.grid_format, pattern, base=base)
         return self._save(picture, infotext, facts, target, setting if keep else "")
+
+    def made(self, picture: Image.Image, infotext: str, texts: Mapping[str, str], folder: str, name: str, *, setting: str) -> Written:
+        """Save a picture that was made of others in ``folder``, named ``name`` (a number for ""); ``setting`` "": into the spool."""
+        told = self._options.enable_pnginfo or not setting
+        encoded = self._files.encode(picture, self._options.samples_format, infotext if told else "", texts if told else None)
+        self._comment(encoded.remarks)
+        if not setting:
+            return self._spool(encoded)
+        place = self._run.host.paths.resolve(folder)
+        try:
+            if name:
+                path = write_named(place, name, encoded.suffix, encoded.data, replace=False)
+            else:
+                path = write_numbered(place, "", "", encoded.suffix, encoded.data)
+        except UNSAVED as error:
+            return self._saved_nowhere(encoded, place, error, setting)
+        self._comment(self._files.write_beside(path, picture, infotext, len(encoded.data))[1])
+        return Written(path, spooled=False)
+
+    def _saved_nowhere(self, encoded: Encoded, place: Path, error: Exception, setting: str) -> Written:
+        written = self._spool(encoded)
+        self._run.alert(UNSAVED_ALERT.format(folder=place, reason=reason_of(error), setting=setting))
+        return written
 
     def _setting(self, what: str) -> str:
         """The setting that says where "samples" or "grids" of this kind of job go: the one for all kinds wins where it is set."""
@@ -77,10 +101,7 @@ class Saver:
         try:
             path = self._files.write(target, encoded, facts)
         except UNSAVED as error:
-            written = self._spool(encoded)
-            folder = self._run.host.paths.resolve(target.folder)
-            self._run.alert(UNSAVED_ALERT.format(folder=folder, reason=reason_of(error), setting=setting))
-            return written
+            return self._saved_nowhere(encoded, self._run.host.paths.resolve(target.folder), error, setting)
         self._comment(self._files.write_beside(path, picture, infotext, len(encoded.data))[1])
         return Written(path, spooled=False)
 

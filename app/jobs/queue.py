@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from queue import SimpleQueue
 from typing import Literal, Protocol
 
-from app.contracts import ControlAction, Executor, JobKind
+from app.contracts import ControlAction, Executor, JobKind, RenewableExecutor
 from app.errors import NotFoundError, UserError
 from app.jobs.book import JobBook
 from app.jobs.callbacks import Callbacks
@@ -216,6 +216,14 @@ class JobQueue:
     def subscribe(self, callback: Callable[[Event], None]) -> Callable[[], None]:
         """Call ``callback`` with every event of all jobs and workers, in the queue's thread; returns a function that ends it."""
         return self._watchers.add_callback(callback)
+
+    def renew_workers(self) -> bool:
+        """Have the workers started anew, each as soon as it has no job; False where the executor cannot do that."""
+        executor = self._executors["device"]
+        if not isinstance(executor, RenewableExecutor):
+            return False
+        executor.renew()
+        return True
 
     def worker_status(self) -> WorkerStatus:
         """What the worker said last."""

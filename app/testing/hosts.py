@@ -69,12 +69,14 @@ def closure(extensions: Iterable[str], requires: Mapping[str, tuple[str, ...]]) 
 
 @contextmanager
 def forgetting_extensions() -> Iterator[None]:
-    """Forget, at the end, the modules of extensions that were imported meanwhile from outside of the checkout."""
+    """Forget, at the end, the modules of extensions that were imported meanwhile from outside of the checkout, and their packages."""
     package = sys.modules.get(NAMESPACE)
     places = list(getattr(package, "__path__", ()))
+    searched = list(sys.path)  # noqa: TID251  (put back as it was)
     try:
         yield
     finally:
+        sys.path[:] = searched  # noqa: TID251
         for name, module in list(sys.modules.items()):
             file = getattr(module, "__file__", None)
             if name.startswith(NAMESPACE + ".") and not (file and Path(file).is_relative_to(CHECKOUT)):
@@ -82,3 +84,9 @@ def forgetting_extensions() -> Iterator[None]:
         after = sys.modules.get(NAMESPACE)
         if after is not None and hasattr(after, "__path__"):
             after.__path__ = places or [str(CHECKOUT / NAMESPACE)]
+
+
+def limited_host(data: Path, extensions: Iterable[str], options: StartOptions) -> Host:
+    """A host that may load these extensions, what they require, and no others, also such as come into its data folder while it runs."""
+    limited = options.model_copy(update={"data_dir": str(data), "only_extensions": tuple(with_required(data, extensions))})
+    return build_host(limited, "web", environment={}, with_packages=False)

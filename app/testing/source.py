@@ -53,6 +53,7 @@ def forbidden_import(found: Import, folder: Path, extension: str) -> str:
     parts = found.module.split(".")
     inside = found.file.relative_to(folder)
     is_test = inside.parts[0] == "tests"
+    is_panel = inside.name == "panel.py" or inside.parts[0] == "panel"
     open_modules = {"api", "testing"} if is_test else {"api"}
     reason = ""
     if parts[0] == "app" and (len(parts) < 2 or parts[1] not in open_modules):
@@ -61,10 +62,10 @@ def forbidden_import(found: Import, folder: Path, extension: str) -> str:
         reason = "app.api.routes brings the web server along, so it belongs into routes.py"
     elif parts[0] == "extensions" and len(parts) > 1 and parts[1] != extension and not open_modules.intersection(parts[2:3]):
         reason = "of another extension only its api module (in tests also its testing) may be imported, and it must be listed in requires"
-    elif parts[0] == "gradio" and inside.name != "panel.py" and not is_test:
-        reason = "gradio belongs into panel.py"
+    elif parts[0] == "gradio" and not is_panel and not is_test:
+        reason = "gradio belongs into panel.py, or into modules of a package panel"
     elif parts[0] in ("fastapi", "starlette") and inside.name != "routes.py" and not is_test:
         reason = f"{parts[0]} belongs into routes.py"
-    elif parts[0] in HEAVY and found.at_start and inside.name in DECLARATIONS and not is_test:
+    elif parts[0] in HEAVY and found.at_start and (is_panel or inside.name in DECLARATIONS) and not is_test:
         reason = "this file is read by the web process; import it inside the function that needs it"
     return f"{inside}:{found.line} imports {found.module}: {reason}" if reason else ""

@@ -51,6 +51,13 @@ def running_client(host: Host) -> Iterator[TestClient]:
         yield client
 
 
+def page_head(host: Host) -> str:
+    """What the page's head names: scripts and styles."""
+    from app.web.assets import head_html
+
+    return head_html(host)
+
+
 @contextmanager
 def served(host: Host) -> Iterator[str]:
     """Bring the host to life behind a real socket; gives the address."""

@@ -37,6 +37,9 @@ class StartOptions(Value):
     timeout_keep_alive: int = 30
     open_model_files: bool = False
     model_file_users: tuple[str, ...] = ()
+    open_extensions: bool = False
+    extension_users: tuple[str, ...] = ()
+    install_packages: bool = True
     private_callbacks: bool = False
 
     preload_model: bool = True

@@ -28,6 +28,9 @@ class Params(Value):
     script: ClassVar[str] = ""
     """Title of A1111's always-on script whose arguments are these fields in order; "" where there is none."""
 
+    from_pass: ClassVar[int] = 0
+    """The first pass that the values have a part in; what they change of earlier ones stands in the plan's passes."""
+
     @classmethod
     def of(cls, params: Mapping[str, Mapping[str, Json]]) -> Self:
         """The feature's values among those of all features (``request.params``, ``plan.params``); the defaults where it has none.
@@ -67,6 +70,29 @@ class Params(Value):
     def changed(self) -> dict[str, Json]:
         """The fields that differ from their defaults, as JSON values."""
         return self.model_dump(mode="json", exclude_defaults=True)
+
+
+class ScriptParams(Params):
+    """Base of the fields of a script from the list "Script"; ``feature`` is the script's id.
+
+    They are kept apart from the features' Params and do not ride in a request. Further extras: ``index`` (clients send the number of
+    the choice), ``lines`` (height of a text field), ``placeholder``, ``hidden`` (a field for clients that the page does not show).
+    """
+
+    @classmethod
+    def form_choices(cls, host: Any, form: str) -> Mapping[str, Sequence[str]]:
+        """As ``choices``, for the form of this id."""
+        return cls.choices(host)
+
+    def items(self) -> dict[str, str]:
+        """The fields that have an ``infotext`` label as items of an infotext; several values are joined by spaces."""
+        labels = {name: field_extra(field).get("infotext") for name, field in type(self).model_fields.items()}
+        values = self.model_dump(mode="json")
+        return {label: _told(values[name]) for name, label in labels.items() if isinstance(label, str)}
+
+
+def _told(value: Json) -> str:
+    return " ".join(map(str, value)) if isinstance(value, list) else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def field_extra(field: FieldInfo) -> Mapping[str, Json]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Protocol
 
 from app.values.base import Json
@@ -21,12 +22,19 @@ class PageSlot(StrEnum):
     """Small buttons beside ↙️, in every form with prompts."""
     ACTIONS = "actions"
     """Below those buttons, in the column of Generate."""
+    ACCORDIONS = "accordions"
+    """Between sampler and size: blocks that change how many passes there are and with which checkpoint."""
     GENERATION = "generation"
+    """Below the seed: the blocks of all other features, scripts last."""
     FORM_TABS = "form_tabs"
     """Beside the tab "Generation" of a form: a panel here draws tabs."""
+    SCRIPTS = "form_scripts"
+    """Below all other controls of a form that draws pictures."""
     RESULT = "result"
     TOOL_PAGES = "tool_pages"
     """Among the pages for work on model files: each panel draws a ``gr.Tab``."""
+    TRAINING = "training"
+    """Among the pages that train: each panel draws a ``gr.Tab``."""
 
 
 class Form(Protocol):
@@ -109,6 +117,10 @@ class Page(Protocol):
         """
         ...
 
+    def has_panels(self, slot: PageSlot) -> bool:
+        """Whether any extension has a panel for a slot."""
+        ...
+
     def job_buttons(
         self, make_request: Callable[[Mapping[str, Json]], Mapping[str, Json]], kind_of: Callable[[Mapping[str, Json]], str] | None = None
     ) -> None:
@@ -116,6 +128,10 @@ class Page(Protocol):
 
         It is one of the kind "generate", or of the kind of jobs that ``kind_of`` names for the values.
         """
+        ...
+
+    def edit_submission(self, edit: Callable[[Submission, Mapping[str, Json]], Submission]) -> None:
+        """Let ``edit`` change what Generate of the form puts into the queue; it gets the form's values too and may raise UserError."""
         ...
 
     def job(self, job_id: str, request: Any) -> Job | None:
@@ -192,6 +208,14 @@ class Page(Protocol):
 
 
 @dataclass(frozen=True)
+class Submission:
+    """What Generate puts into the queue: a request of the kind of jobs ``kind``."""
+
+    kind: str
+    request: Mapping[str, Json]
+
+
+@dataclass(frozen=True)
 class ShownPicture:
     """A picture that was chosen among the results: its job's request, itself, the form's values (see ``Form.read``), and whose it is."""
 
@@ -246,8 +270,24 @@ class Panel:
 
 @dataclass(frozen=True)
 class Asset:
-    """A file of an extension's ``static`` folder that the page loads: ``kind`` is "js" or "css"; ``path`` absolute."""
+    """A file of an extension's ``static`` folder that the page loads: ``kind`` is "js", "mjs" or "css"; ``path`` absolute.
+
+    ``name``: its path in the address, "" for the file's own name.
+    """
 
     owner: str
     kind: str
     path: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class PageFiles:
+    """Scripts (.js, .mjs) and styles (.css) that the page loads from a folder that is no extension's ``static`` one.
+
+    ``files``: paths in the folder, in the order in which they are loaded; nothing else of it is served. ``name`` stands in the address.
+    """
+
+    name: str
+    folder: Path
+    files: tuple[str, ...]

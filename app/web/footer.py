@@ -29,7 +29,9 @@ def footer_html(host: Host) -> str:
     parts.append(f"<span>extensions: {active}</span>")
     if host.options.safe_mode or host.options.no_extensions:
         parts.append("<span>safe mode: only what comes with Paintbox</span>" if host.options.safe_mode else "<span>no extensions</span>")
-    return f'<div class="footer-links"><a href="docs">API</a> • {RELOAD}</div><div class="versions">{" • ".join(parts)}</div>'
+    return (
+        f'<div class="footer-links"><a href="docs">API</a> • {RELOAD}</div><div class="versions" translate="no">{" • ".join(parts)}</div>'
+    )
 
 
 def _version(package: str) -> str:

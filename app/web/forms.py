@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,6 +10,7 @@ import gradio as gr
 
 from app.values.base import Json
 from app.values.params import Params, field_extra
+from app.values.ui import Submission
 from app.web.controls import draw_control
 
 FEATURES = "params"
@@ -22,6 +23,7 @@ class PageForm:
         self.id = form_id
         self._components: dict[str, Any] = {}
         self._by_component: dict[Any, str] = {}
+        self.submission_edits: list[Callable[[Submission, Mapping[str, Json]], Submission]] = []
 
     def elem_id(self, name: str) -> str:
         """The element id of one of the form's parts; ``#name`` is ``name`` itself, for ids that are the same in every program."""
@@ -82,6 +84,14 @@ class PageForm:
     def find(self, key: str) -> Any | None:
         """The component of ``key``, if somebody has drawn one."""
         return self._components.get(key)
+
+    def keys(self) -> list[str]:
+        """The keys of all components."""
+        return list(self._components)
+
+    def key_of(self, component: Any) -> str:
+        """The key of a component; "" when it is not one of the form's."""
+        return self._by_component.get(component, "")
 
     def components(self) -> set[Any]:
         """All components, as the inputs or outputs of an event."""

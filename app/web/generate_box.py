@@ -9,6 +9,7 @@ import gradio as gr
 
 from app.errors import UserError
 from app.values.base import Json
+from app.values.ui import Submission
 from app.web.forms import PageForm
 from app.web.notes import user_error_note
 from app.web.quiet import QUIET
@@ -46,9 +47,11 @@ def draw_generate_box(page: OwnerPage, form: PageForm, make_request: MakeRequest
         typed = form.read(values)
         page.host.jobs.drafts.set(page.owner(request), form.id, typed)
         try:
-            wanted = make_request(typed)
+            wanted = Submission(kind_of(typed), make_request(typed))
+            for edit in form.submission_edits:
+                wanted = edit(wanted, typed)
             job = page.host.jobs.submit(
-                kind_of(typed), dict(wanted), owner=page.owner(request), source=form.id, settings=page.host.settings.changed()
+                wanted.kind, dict(wanted.request), owner=page.owner(request), source=form.id, settings=page.host.settings.changed()
             )
         except UserError as error:
             return {job_id: "", problem: user_error_note(error)}

@@ -16,6 +16,7 @@ LARGEST_BODIES = (
     (LOGIN_PATH, 64 * KB),
     ("/paintbox/v1/drafts/", MB),
     ("/gradio_api/upload", 256 * MB),
+    ("/paintbox/v1/extensions/archives", 256 * MB),
 )
 """Beginnings of paths with limits of their own."""
 

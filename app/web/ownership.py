@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.errors import NotFoundError
@@ -23,14 +24,14 @@ def owned_job(host: Host, job_id: str, owner: str) -> Job:
 
 
 def shown_pictures(host: Host, shown: Iterable[Shown], owner: str) -> list[GalleryPicture]:
-    """The pictures of a gallery; those of jobs that are forgotten, or somebody else's, are left out."""
+    """The pictures of a gallery; those of jobs that are forgotten, or somebody else's, and files that are gone are left out."""
     jobs: dict[str, Job | None] = {}
     pictures: list[GalleryPicture] = []
     for each in shown:
         if each.job not in jobs:
             jobs[each.job] = _owned_or_none(host, each.job, owner)
         job = jobs[each.job]
-        if job is not None and 0 <= each.number < len(job.result.images):
+        if job is not None and 0 <= each.number < len(job.result.images) and Path(job.result.images[each.number].path).is_file():
             pictures.append(GalleryPicture(job, each.number, job.result.images[each.number]))
     return pictures
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -13,19 +14,22 @@ from app.errors import NotFoundError
 from app.values.base import Json
 from app.values.job import Job, SavedImage
 from app.values.owned import Owned
-from app.values.ui import GalleryPicture, JobResultParts, PageSlot, Panel, Tab
+from app.values.ui import GalleryPicture, JobResultParts, PageSlot, Panel, Submission, Tab
 from app.web.drafts import wire_draft
+from app.web.drawn_controls import DrawnControls
 from app.web.footer import footer_html
 from app.web.forms import PageForm
 from app.web.generate_box import GENERATE, draw_generate_box
 from app.web.notes import failure_note
 from app.web.ownership import owned_job, shown_pictures
+from app.web.page_notes import part_note, problem_notes
 from app.web.quicksettings import draw_quicksettings
 from app.web.quiet import QUIET, TELLING
 from app.web.repeat_job import Change, Repetition, wire_repetition
 from app.web.results import draw_results
 from app.web.scratch import try_drawing
 from app.web.shown import read_shown
+from app.web.tab_order import shown_tabs
 
 if TYPE_CHECKING:
     from app.host import Host
@@ -33,6 +37,10 @@ if TYPE_CHECKING:
 TITLE = "Stable Diffusion"
 Load = tuple[str, Callable[..., Any], list[Any]]
 """Owner of a function, the function, and the components that it updates."""
+TABS_ALONE = frozenset({PageSlot.FORM_TABS, PageSlot.TRAINING})
+"""Slots in which only tabs can stand."""
+STATUS = '<div class="worker-status" role="status" aria-live="polite" data-tabs="{}"></div>'
+"""Place of the worker's state; it also tells the page's scripts which tabs there are."""
 SAVED = "() => document.dispatchEvent(new CustomEvent('paintbox:settings'))"
 """Tells the page's scripts that a control of the page has changed a setting."""
 FILLED = "() => window.paintbox.filled()"
@@ -48,6 +56,7 @@ class PageBuilder:
         self._form: PageForm | None = None
         self._results: JobResultParts | None = None
         self._owner = ""
+        self._drawn = DrawnControls(demo)
         self._at_form_end: list[Callable[[], None]] = []
         self._loads: list[Load] = []
         self._shows_settings: list[Load] = []
@@ -71,6 +80,7 @@ class PageBuilder:
         """A form whose panels and controls are drawn inside the context."""
         outer, self._form = self._form, PageForm(form_id)
         waiting, self._at_form_end = self._at_form_end, []
+        self._drawn.has_form(self._form)
         try:
             yield self._form
             for wire in self._at_form_end:
@@ -82,13 +92,21 @@ class PageBuilder:
         """Draw the panels of a slot here: the one with the id ``only``, or all but those ``without``."""
         for panel in self._panels:
             if panel.value.slot is slot and panel.value.id not in without and only in ("", panel.value.id):
-                self.draw_part(panel.owner, f"panel {panel.value.id}", panel.value.build, as_tab=slot is PageSlot.FORM_TABS)
+                self.draw_part(panel.owner, f"panel {panel.value.id}", panel.value.build, as_tab=slot in TABS_ALONE)
+
+    def has_panels(self, slot: PageSlot) -> bool:
+        """Whether any extension has a panel for a slot."""
+        return any(panel.value.slot is slot for panel in self._panels)
 
     def job_buttons(
         self, make_request: Callable[[Mapping[str, Json]], Mapping[str, Json]], kind_of: Callable[[Mapping[str, Json]], str] | None = None
     ) -> None:
         """Draw Generate, Interrupt and Skip of the form."""
         self._at_form_end.append(draw_generate_box(self, self.form, make_request, kind_of or (lambda values: GENERATE)))
+
+    def edit_submission(self, edit: Callable[[Submission, Mapping[str, Json]], Submission]) -> None:
+        """Let ``edit`` change what Generate of the form puts into the queue."""
+        self.form.submission_edits.append(edit)
 
     def job_results(self) -> JobResultParts:
         """Draw gallery, preview, progress, infotext and log of the form's jobs."""
@@ -125,6 +143,11 @@ class PageBuilder:
     def shown(self, shown: str, request: Any) -> Sequence[GalleryPicture]:
         """The pictures that a gallery shows."""
         return shown_pictures(self.host, read_shown(shown), self.owner(request))
+
+    @property
+    def adjusted(self) -> Collection[Any]:
+        """Components that begin with another value than their extension gave them."""
+        return self._drawn.changed
 
     @property
     def quiet(self) -> Mapping[str, Any]:
@@ -178,52 +201,41 @@ class PageBuilder:
 
     def draw_page(self) -> None:
         """Draw everything into the open blocks."""
+        tabs = shown_tabs(self.host)
         with gr.Row(elem_id="quicksettings", equal_height=True):
             draw_quicksettings(self)
-            gr.HTML('<div class="worker-status" role="status" aria-live="polite"></div>', elem_id="worker_status", min_width=160)
-        tabs = sorted(self.host.hooks.collect(hookspecs.register_tabs, host=self.host), key=lambda tab: tab.value.order)
-        self._draw_problems()
+            gr.HTML(STATUS.format(escape(" ".join(tab.value.id for tab in tabs))), elem_id="worker_status", min_width=160)
+        notes, problems = problem_notes(self.host), gr.HTML("", elem_id="page_problems", visible=False)
         with gr.Tabs(elem_id="tabs"):
             for tab in tabs:
                 self._draw_tab(tab)
         gr.HTML(footer_html(self.host), elem_id="footer")
         self._wire_settings()
         self._wire_load()
+        notes += [failure_note("Defaults", problem.value) for problem in self._drawn.adjusted(self.host)]
+        problems.value, problems.visible = "".join(notes), bool(notes)
 
     def _draw_tab(self, tab: Owned[Tab]) -> None:
-        with gr.Tab(tab.value.title, id=tab.value.id, elem_id=f"tab_{tab.value.id}"):
+        with gr.Tab(tab.value.title, id=tab.value.id, elem_id=f"tab_{tab.value.id}") as drawn:
+            self._drawn.tabs[drawn] = tab.value.id, tab.owner
             self.draw_part(tab.owner, f"tab {tab.value.id}", tab.value.build)
 
     def draw_part(self, owner: str, where: str, build: Callable[[Any], None], *, as_tab: bool = False) -> None:
         """Draw an extension's part; what fails is wiped out and replaced by a note, in a tab of its own where only tabs can stand."""
         outer, self._owner = self._owner, owner
         lists: tuple[list[Any], ...] = (self._at_form_end, self._loads, self._shows_settings, self._setting_events, self._setting_followers)
-        lengths = [len(entries) for entries in lists]
+        lengths, start = [len(entries) for entries in lists], len(self.demo.blocks)
         removed = try_drawing(self.demo, lambda: build(self), self.host.hooks.isolated(owner, where))
         self._owner = outer
         if removed is None:
+            self._drawn.belong_to(owner, start)
             return
         for entries, length in zip(lists, lengths, strict=True):
             del entries[length:]
         if self._form is not None:
             self._form.forget(removed)
         with gr.Tab("⚠") if as_tab else nullcontext():
-            gr.HTML(self._note_of(owner, where))
-
-    def _note_of(self, owner: str, where: str) -> str:
-        """What stands in the place of a part that failed."""
-        report = next((each for each in self.host.extensions if each.id == owner), None)
-        if report is None:
-            return failure_note(f"Paintbox could not draw the {where}", "The log says why.")
-        failure = report.failures[-1]
-        return failure_note(f"{report.title} ({owner}) could not draw its {where}", failure.error, failure.traceback)
-
-    def _draw_problems(self) -> None:
-        notes = [failure_note(f"{report.title} ({report.id})", report.error, report.traceback) for report in self.host.extensions.failed()]
-        notes += [failure_note("Settings", problem) for problem in self.host.settings.problems]
-        notes += [failure_note("Jobs", self.host.jobs.notice)] if self.host.jobs.notice else []
-        if notes:
-            gr.HTML("".join(notes), elem_id="page_problems")
+            gr.HTML(part_note(self.host, owner, where))
 
     # --- events of the whole page ---
 

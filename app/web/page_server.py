@@ -9,13 +9,16 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.web.problems import problem
 
 logger = logging.getLogger(__name__)
 PREFIX = "/page/"
 NUMBERED = re.compile(rf"{PREFIX}(\d+)(?=/)")
+FILES = "/assets/"
+"""Gradio's own scripts and styles: their names change with their content, so browsers may keep them."""
 REQUESTS = "/gradio_api/"
 """Where open pages send their requests to, below the root of their build."""
 KEPT = 6
@@ -111,4 +114,15 @@ class PageServer:
         if not numbered and number != 1:
             moved = f"{root}{page_root(number)}{path}"
             scope = {**scope, "path": moved, "raw_path": moved.encode()}
-        await app(scope, receive, send)
+        await app(scope, receive, _to_be_kept(send) if path.startswith(FILES) else send)
+
+
+def _to_be_kept(send: Send) -> Send:
+    """Tell browsers that they need not ask again."""
+
+    async def send_with_header(message: Message) -> None:
+        if message["type"] == "http.response.start" and message["status"] == 200:
+            MutableHeaders(scope=message)["Cache-Control"] = "public, max-age=31536000, immutable"
+        await send(message)
+
+    return send_with_header

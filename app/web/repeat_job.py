@@ -13,6 +13,7 @@ from app.values.base import Json
 from app.values.job import Job, SavedImage
 from app.values.ui import JobResultParts, ShownPicture
 from app.web.forms import PageForm
+from app.web.generate_box import GENERATE
 from app.web.notes import user_error_note
 from app.web.ownership import owned_job
 from app.web.quiet import QUIET
@@ -76,5 +77,9 @@ def repeated(page: OwnerPage, form_id: str, shown: tuple[str, str, Mapping[str, 
         raise UserError("There is no picture selected.", hint="Generate, then choose one picture of the gallery (not the grid).")
     owner = page.owner(request)
     old = owned_job(page.host, job_id, owner)
+    if old.kind != GENERATE:
+        title = page.host.job_kinds.get(old.kind).title
+        hint = "Take its parameters into the form and generate it alone first."
+        raise UserError(f"This picture is one of a larger job ({title}).", hint=hint)
     wanted = change(ShownPicture(old.request, picture, typed, owner))
     return page.host.jobs.submit(old.kind, dict(wanted), owner=owner, source=form_id, settings=old.settings)

@@ -150,10 +150,11 @@ def _samples(job: Job) -> tuple[Shown, ...]:
 def _filled(parts: _Parts, job: Job, base_url: str, pictures: Sequence[GalleryPicture], place: int) -> dict[Any, Any]:
     """What the panel shows of an ended job; pictures come from their jobs' own routes, below the address the browser uses.
 
-    A job without pictures leaves those of the one before in place; ``place``: the picture that is selected.
+    A job without pictures leaves those of the one before in place, one whose pictures were all deleted does not; ``place``: the
+    picture that is selected.
     """
-    if not job.result.images or not pictures:
-        return {parts.log: job_log(job)}
+    if not pictures:
+        return {parts.log: job_log(job), **(_emptied(parts) if job.result.images else {})}
     urls = [
         f"{base_url.rstrip('/')}/paintbox/v1/jobs/{each.job.id}/images/{each.number}/{quote(Path(each.image.path).name)}"
         for each in pictures
@@ -167,6 +168,11 @@ def _filled(parts: _Parts, job: Job, base_url: str, pictures: Sequence[GalleryPi
         parts.selected: str(pictures[place].number),
         parts.shown: write_shown([Shown(job=each.job.id, number=each.number) for each in pictures]),
     }
+
+
+def _emptied(parts: _Parts) -> dict[Any, Any]:
+    nothing = dict.fromkeys((parts.infotext, parts.info, parts.job_id, parts.selected, parts.shown), "")
+    return {**nothing, parts.gallery: gr.update(value=[], selected_index=None)}
 
 
 def job_log(job: Job) -> str:

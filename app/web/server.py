@@ -19,6 +19,7 @@ from app.contracts import Problem
 from app.version import HOST_VERSION
 from app.web.assets import head_html, mount_assets
 from app.web.docs_page import add_docs_page
+from app.web.extension_routes import add_extension_routes
 from app.web.guard import Guard
 from app.web.inputs_routes import inputs_router
 from app.web.jobs_routes import jobs_router
@@ -26,6 +27,7 @@ from app.web.limits import BodyLimit
 from app.web.login import login_router
 from app.web.models_routes import models_router
 from app.web.page_server import PageServer
+from app.web.page_settings import page_settings_router
 from app.web.problems import SHAPE, add_problem_handlers
 from app.web.reload_routes import reload_router
 from app.web.sessions import Sessions
@@ -49,10 +51,9 @@ def create_app(host: Host) -> FastAPI:
     app.include_router(login_router(host, sessions))
     app.include_router(jobs_router(host))
     app.include_router(inputs_router(host))
+    app.include_router(page_settings_router(host))
     app.include_router(models_router(host))
-    for owned in host.hooks.collect(hookspecs.register_routes, host=host):
-        with host.hooks.isolated(owned.owner, "register_routes"):
-            app.include_router(owned.value)
+    add_extension_routes(app, host)
     _add_internal_routes(app)
     add_docs_page(app)
     mount_assets(app, host)
@@ -152,13 +153,19 @@ def _build_page(host: Host, root: str) -> FastAPI:
         enable_monitoring=False,
         theme=gr.themes.Default(font=FONTS, font_mono=CODE_FONTS),
         head=head_html(host),
-        js=_theme_script(host.options.theme),
+        js=_theme_script(_theme(host)),
     )
     return app
 
 
+def _theme(host: Host) -> str:
+    """ "light", "dark", or "" where the browser decides."""
+    chosen = str(host.settings.get("page_theme")).lower()
+    return host.options.theme or ("" if chosen == "automatic" else chosen)
+
+
 def _theme_script(theme: str) -> str | None:
-    """With --theme: open the page in that theme unless the address names one."""
+    """Open the page in that theme unless the address names one."""
     if not theme:
         return None
     return f"() => {{ if (!location.search.includes('__theme=')) document.body.classList.toggle('dark', '{theme}' === 'dark'); }}"

@@ -91,7 +91,7 @@ class DrawingBody(BaseModel):
     force_task_id: str | None = None
     infotext: str | None = None
     script_name: str | None = None
-    script_args: list[Json] = []
+    script_args: list[Json] | dict[str, Json] = []
     alwayson_scripts: dict[str, Json] = {}
     send_images: bool = True
     save_images: bool = False

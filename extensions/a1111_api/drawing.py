@@ -12,11 +12,11 @@ from extensions.a1111_api.field_names import in_api_terms
 from extensions.a1111_api.infotext_field import filled_from_infotext
 from extensions.a1111_api.init_images import echoed, with_pictures_taken_in
 from extensions.a1111_api.response_info import response_info
+from extensions.a1111_api.scripts import job_of
 from extensions.a1111_api.tasks import TASKS, new_task_id
 from extensions.a1111_api.translate import translate
 from extensions.a1111_api.unknown_fields import unknown_fields_remark
 
-KIND = "generate"
 SOURCE = "api"
 
 
@@ -41,8 +41,8 @@ def _submit(body: DrawingBody, owner: str, host: Host) -> tuple[DrawingBody, Job
         translation = translate(with_pictures_taken_in(body, owner, host), host)
         if translation.lasting_settings:
             host.settings.set(translation.lasting_settings)
-        request = translation.request.model_dump(mode="json")
-        job = host.jobs.submit(KIND, request, owner=owner, source=SOURCE, settings=host.settings.changed())
+        kind, request = job_of(body, translation.request, host)
+        job = host.jobs.submit(kind, request, owner=owner, source=SOURCE, settings=host.settings.changed())
     except UserError as error:
         raise in_api_terms(error, host) from error
     host.stash[TASKS].remember(body.force_task_id or new_task_id(body.route), job.id)

@@ -28,6 +28,7 @@ from extensions.a1111_api.img2img_body import Img2ImgBody
 from extensions.a1111_api.memory import memory
 from extensions.a1111_api.options import change_options, read_options
 from extensions.a1111_api.png_info import png_info
+from extensions.a1111_api.script_lists import FORMS, script_infos, script_titles
 from extensions.a1111_api.tasks import TaskProgressBody, pending_tasks, task_progress
 from extensions.checkpoints.api import load_again, undo_switch, unload
 
@@ -92,10 +93,21 @@ def make_router(host: Host) -> APIRouter:
     _add_control(router, host)
     _add_options(router, host)
     _add_lists(router, host)
+    _add_scripts(router, host)
     _add_system(router, host)
     if host.options.flag("api-server-stop"):
         _add_server_stop(router, host)
     return router
+
+
+def _add_scripts(router: APIRouter, host: Host) -> None:
+    @router.get("/scripts", summary="Titles of the scripts, in lower case, by form")
+    def scripts() -> dict[str, list[str]]:
+        return {form: script_titles(host, form) for form in FORMS}
+
+    @router.get("/script-info", summary="The scripts with their arguments, in order")
+    def script_info() -> list[dict[str, Json]]:
+        return [info for form in FORMS for info in script_infos(host, form)]
 
 
 def make_liveness_router() -> APIRouter:

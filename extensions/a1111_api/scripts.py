@@ -1,10 +1,14 @@
-"""A1111's always-on scripts: their positional arguments become the parameters of the features that have their titles."""
+"""A1111's scripts: always-on ones are the features of their titles, a chosen one makes the request a job of another kind."""
 
 from __future__ import annotations
 
-from app.api import Host, Json, UserError
+import re
+
+from app.api import SCRIPT_KIND, GenerationRequest, Host, Json, Script, ScriptRequest, UserError, params_of_arguments
 from extensions.a1111_api.body import DrawingBody
 
+GENERATE = "generate"
+_VERSION = re.compile(r"\sv\d[\w.+-]*$")
 WITHOUT_ARGUMENTS = {
     "sampler": "steps, sampler_name and scheduler",
     "seed": "seed, subseed and the fields after them",
@@ -17,6 +21,32 @@ WITHOUT_ARGUMENTS = {
 """Parts of A1111's page that pass for always-on scripts, and what says the same: over its API too their arguments do nothing."""
 
 
+def job_of(body: DrawingBody, request: GenerationRequest, host: Host) -> tuple[str, dict[str, Json]]:
+    """Kind and request of the job that a body asks for: the request itself, or a script's use of it. Raises UserError."""
+    script = _chosen(body, host)
+    if script is None:
+        return GENERATE, request.model_dump(mode="json")
+    params = params_of_arguments(script, body.script_args, host, body.route)
+    return SCRIPT_KIND, ScriptRequest(script=script.id, form=body.route, request=request, params=params).model_dump(mode="json")
+
+
+def _chosen(body: DrawingBody, host: Host) -> Script | None:
+    """The script that ``script_name`` names; None where it names none."""
+    if not body.script_name or body.script_name.lower() == "none":
+        return None
+    script = host.scripts.find(body.script_name)
+    if script is None or not script.is_offered(body.route):
+        raise UserError(
+            f"Script '{body.script_name}' not found.", hint="GET /sdapi/v1/scripts lists those that there are.", field="script_name"
+        )
+    return script
+
+
+def _unversioned(title: str) -> str:
+    """A title in small letters, without the version that some extensions put behind it: "Dynamic Prompts v2.17.1"."""
+    return _VERSION.sub("", title.lower())
+
+
 def script_params(body: DrawingBody, host: Host, remarks: list[str]) -> dict[str, dict[str, Json]]:
     """Parameters by feature; fewer arguments leave the rest as it is, more are ignored. Raises UserError for an unknown title.
 
@@ -24,17 +54,18 @@ def script_params(body: DrawingBody, host: Host, remarks: list[str]) -> dict[str
 
     ``remarks`` takes sentences about arguments that do nothing.
     """
-    if body.script_name and body.script_name.lower() != "none":
-        raise UserError(f"Script '{body.script_name}' not found.", hint="No installed extension provides it.", field="script_name")
-    models = {model.script.lower(): model for model in host.params if model.script}
+    models = {_unversioned(model.script): model for model in host.params if model.script}
     params: dict[str, dict[str, Json]] = {}
     for title, given in body.alwayson_scripts.items():
-        model = models.get(title.lower())
+        model = models.get(_unversioned(title))
         if model is None and title.lower() in WITHOUT_ARGUMENTS:
             if isinstance(given, dict) and given.get("args"):
                 instead = WITHOUT_ARGUMENTS[title.lower()]
                 remarks.append(f"The arguments of the script {title!r} do nothing over the API; use {instead}.")
             continue
+        if model is None and host.scripts.find(title) is not None:
+            what = f"The script '{title}' is not one that is always on."
+            raise UserError(what, hint="Name it as script_name, with script_args.", field="alwayson_scripts")
         if model is None:
             raise UserError(f"Script '{title}' not found.", hint="No installed extension provides it.", field="alwayson_scripts")
         arguments = given.get("args") if isinstance(given, dict) else None

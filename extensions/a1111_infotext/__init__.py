@@ -52,4 +52,4 @@ def register_panels(host: Host) -> Iterable[Panel]:
 
         draw_override_settings(page)
 
-    return [Panel(id="override_settings", slot=PageSlot.GENERATION, order=900, build=build)]
+    return [Panel(id="override_settings", slot=PageSlot.GENERATION, order=-50, build=build)]

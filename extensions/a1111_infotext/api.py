@@ -12,6 +12,7 @@ from extensions.a1111_infotext.order import FIXED_LABELS
 from extensions.a1111_infotext.params import InfotextSettings, ReadingSettings
 from extensions.a1111_infotext.restore import STYLE_EXTRACTOR, FieldValue, StyleExtractor, old_first_pass_size, restore
 from extensions.a1111_infotext.samplers import SamplerNames, second_pass_names
+from extensions.a1111_infotext.scripts import SCRIPT_READER, ScriptReader, ScriptReading
 from extensions.a1111_infotext.unrestored import unrestored
 from extensions.a1111_infotext.wanted_model import WantedModel, wanted_model
 from extensions.a1111_infotext.words import MASKED_CONTENT, NOT_MASKED, ONLY_MASKED, meaning_of
@@ -24,6 +25,7 @@ __all__ = [
     "MASKED_CONTENT",
     "NOT_MASKED",
     "ONLY_MASKED",
+    "SCRIPT_READER",
     "STYLE_EXTRACTOR",
     "Chips",
     "FieldValue",
@@ -33,6 +35,8 @@ __all__ = [
     "Label",
     "ReadingSettings",
     "SamplerNames",
+    "ScriptReader",
+    "ScriptReading",
     "StyleExtractor",
     "WantedModel",
     "WeightedText",

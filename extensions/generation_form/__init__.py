@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from app.api import Host, SettingsSection, hookimpl
+from app.api import Choices, Host, SettingsSection, hookimpl
 
 
 @hookimpl
 def register_settings(host: Host) -> Iterable[SettingsSection]:
-    """Whether tokens are counted."""
-    from extensions.generation_form.settings import PromptEditing
+    """Whether tokens are counted, and how the form is laid out."""
+    from extensions.generation_form.settings import BLOCKS, Alternatives, Ordering, PromptEditing
 
-    return (SettingsSection("ui_prompt_editing", "Prompt editing", PromptEditing),)
+    return (
+        SettingsSection("ui_prompt_editing", "Prompt editing", PromptEditing),
+        SettingsSection("ui", "User interface", Ordering, choices={"ui_reorder_list": Choices(lambda: list(BLOCKS))}),
+        SettingsSection("ui_alternatives", "UI alternatives", Alternatives),
+    )

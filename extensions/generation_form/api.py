@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-from extensions.generation_form.panel import (
-    SeedButtons,
-    draw_batch,
-    draw_cfg,
-    draw_sampler,
-    draw_seed,
-    draw_size,
-    draw_toprow,
-    slider,
-    tool_button,
-    wire_native_size,
-    wire_seed_reuse,
-)
+from extensions.generation_form.panel.layout import Block, draw_size_row, draw_tab
+from extensions.generation_form.panel.parts import FormRequest, draw_size, slider, tool_button
 from extensions.generation_form.paste import Pasted, read_pasted
 from extensions.generation_form.request import make_request
 
 __all__ = [
+    "Block",
     "Pasted",
-    "SeedButtons",
-    "draw_batch",
-    "draw_cfg",
-    "draw_sampler",
-    "draw_seed",
+    "FormRequest",
     "draw_size",
-    "draw_toprow",
+    "draw_size_row",
+    "draw_tab",
     "make_request",
     "read_pasted",
     "slider",
     "tool_button",
-    "wire_native_size",
-    "wire_seed_reuse",
 ]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from app.api import Json, NotFoundError, Params, UserError, field_extra, parse_infotext, resolve_sampler, split_sampler
 from extensions.a1111_infotext.api import (
     FORM_KEY,
+    SCRIPT_READER,
     STYLE_EXTRACTOR,
     FieldValue,
     ReadingSettings,
@@ -103,9 +104,22 @@ def read_pasted(text: str, host: Host) -> Pasted:
             problems.append(str(error))
     chips = override_chips(fields, host, handled=_labels_of_features(host, fields), checkpoint=current(host))
     values[FORM_KEY] = list(chips.chips)
-    known = {*PASTED, "Size", *_labels_of_features(host, fields), *label_keys(host), *_skipped(host)}
+    labels = _script_values(fields, host, values, problems)
+    known = {*PASTED, "Size", *_labels_of_features(host, fields), *label_keys(host), *_skipped(host), *labels}
     nothing_for = unrestored(said, known)
     return Pasted(values, (*problems, *chips.problems, *([nothing_for] if nothing_for else ())))
+
+
+def _script_values(fields: Mapping[str, str], host: Host, values: dict[str, Json], problems: list[str]) -> frozenset[str]:
+    """Fill in the script that the infotext names, where there are scripts; returns the labels that say so."""
+    reader = host.stash.get(SCRIPT_READER, None)
+    if reader is None:
+        return frozenset()
+    told = reader(fields)
+    values.update(told.values)
+    if told.problem:
+        problems.append(told.problem)
+    return told.labels
 
 
 def _restored(text: str, host: Host) -> tuple[Mapping[str, FieldValue], list[str]]:

@@ -61,7 +61,7 @@ def register_panels(host: Host) -> Iterable[Panel]:
         draw_button(page)
 
     return [
-        Panel(id="hires_fix", slot=PageSlot.GENERATION, order=10, build=build),
+        Panel(id="hires_fix", slot=PageSlot.ACCORDIONS, order=10, build=build),
         Panel(id="hires_fix_button", slot=PageSlot.RESULT, order=90, build=build_button),
     ]
 

@@ -31,6 +31,9 @@ def upscaled(shown: ShownPicture, host: Host) -> dict[str, Json]:
     own = {**hires, **_taken_in(shown, host), "enabled": True}
     return {
         **shown.request,
+        "prompt": shown.picture.prompt,
+        "negative_prompt": shown.picture.negative_prompt,
+        "styles": [],
         "seed": shown.picture.seed,
         "subseed": shown.picture.subseed,
         "batch_count": 1,

@@ -14,14 +14,13 @@ def second_pass_items(image: ImagePlan, plan: GenerationPlan, run: Run) -> PlanI
     first, second = plan.first, plan.passes[SECOND]
     resized = bool(params.resize_x or params.resize_y)
     upscaler = run.host.upscalers.find(params.upscaler)
+    prompt, negative_prompt = second.prompts_of(image)
     return {
         "Denoising strength": short_number(params.denoising_strength),
         "Hires checkpoint": second.checkpoint.short_title if second.checkpoint.path != first.checkpoint.path else None,
         "Hires sampler": second.sampler if second.sampler != first.sampler else None,
-        "Hires prompt": params.prompt if params.prompt and params.prompt != image.prompt else None,
-        "Hires negative prompt": (
-            params.negative_prompt if params.negative_prompt and params.negative_prompt != image.negative_prompt else None
-        ),
+        "Hires prompt": prompt if prompt != image.prompt else None,
+        "Hires negative prompt": negative_prompt if negative_prompt != image.negative_prompt else None,
         "Hires schedule type": second.scheduler if second.scheduler != first.scheduler else None,
         "Hires upscale": None if resized else short_number(params.scale),
         "Hires resize": f"{params.resize_x}x{params.resize_y}" if resized else None,

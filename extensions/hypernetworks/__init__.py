@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.api import (
     NOTHING_WRITTEN,
+    Axis,
     CardText,
     GenerationRequest,
     ModelFolder,
@@ -39,6 +40,14 @@ def register_settings(host: Host) -> Iterable[SettingsSection]:
     from extensions.hypernetworks.names import choices
 
     return [SettingsSection("extra_networks", "Extra Networks", HypernetworkSettings, choices={"sd_hypernetwork": choices(host)})]
+
+
+@hookimpl
+def register_axes(host: Host) -> Iterable[Axis]:
+    """Files and their strength."""
+    from extensions.hypernetworks.axes import hypernetwork_axes
+
+    return hypernetwork_axes(host)
 
 
 @hookimpl

@@ -68,7 +68,7 @@ def register_tabs(host: Host) -> Iterable[Tab]:
 
         build_tab(page)
 
-    return [Tab(id="img2img", title="img2img", order=10, build=build)]
+    return [Tab(id="img2img", title="img2img", order=100, build=build)]
 
 
 @hookimpl

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from app.api import StashKey
+from extensions.img2img.first_picture import first_picture
 from extensions.img2img.modes import FORM, INPAINT_CLASS
 from extensions.img2img.params import Img2ImgParams
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from PIL import Image
     from torch import Tensor
 
-__all__ = ["BLENDER", "FORM", "INPAINT_CLASS", "Img2ImgParams", "MaskBlender"]
+__all__ = ["BLENDER", "FORM", "INPAINT_CLASS", "Img2ImgParams", "MaskBlender", "first_picture"]
 
 
 class MaskBlender(Protocol):

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, BaseModel
 
-from app.api import GenerationRequest, JobKind, JobResult, Run, UserError, Value
+from app.api import GenerationRequest, JobKind, JobResult, Run, UserError, Value, user_folder
 from extensions.img2img.batch_files import count_inputs
 
 if TYPE_CHECKING:
@@ -94,26 +93,8 @@ def typed(request: BaseModel) -> Img2ImgBatch:
 
 
 def check_folders(batch: Img2ImgBatch, owner: str, host: Host) -> None:
-    """Raise UserError for folders that the user may not name, or that are not there.
-
-    Who sits at the machine may name any. People who reach it over the network or log in may name those of ``--allowed-path`` only.
-    """
+    """Raise UserError for folders that the user may not name, or that are not there."""
     for field in FOLDERS:
         text = getattr(batch, field)
-        if not text:
-            continue
-        folder = host.paths.resolve(text)
-        if (host.options.is_exposed or owner) and not _is_allowed(folder, host):
-            raise UserError(
-                f"The folder {text} cannot be used: this server is shared with others.",
-                hint="Upload the pictures, or start the server with --allowed-path for the folder.",
-                field=field,
-                status=403,
-            )
-        if field != "output_dir" and not folder.is_dir():
-            raise UserError(f"There is no folder {folder}.", field=field)
-
-
-def _is_allowed(folder: Path, host: Host) -> bool:
-    real = folder.resolve()
-    return any(real.is_relative_to(host.paths.resolve(allowed).resolve()) for allowed in host.options.allowed_paths)
+        if text:
+            user_folder(text, field, host.paths, host.options, owner, must_exist=field != "output_dir")

@@ -2,81 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from app.api import Json, NotFoundError, Page, PageSlot, UserError, parse_infotext
+from app.api import Page, UserError
 from extensions.a1111_infotext.api import MASKED_CONTENT
 from extensions.checkpoints.api import SETTING, current
-from extensions.generation_form.api import (
-    SeedButtons,
-    draw_batch,
-    draw_cfg,
-    draw_sampler,
-    draw_seed,
-    draw_size,
-    draw_toprow,
-    read_pasted,
-    slider,
-    tool_button,
-    wire_native_size,
-    wire_seed_reuse,
-)
+from extensions.generation_form.api import Block, FormRequest, draw_size, draw_size_row, draw_tab, slider, tool_button
 from extensions.image_canvas.api import WHITE, Canvas, add_fields, draw_canvas, field_key
 from extensions.img2img.batch_kind import PNG_INFO_FIELDS
 from extensions.img2img.modes import BATCH, CANVAS_MODES, FORM, INPAINT_CLASS, MASK, MODES, UPLOAD, Mode, mode_named
 from extensions.img2img.params import RESIZE_MODES
+from extensions.img2img.receiving import PREFIX, SIZE, picture_of, read_wanted, received
 from extensions.img2img.request import BATCH_SOURCE, IMAGE_CFG_SHOWN, MASK_BLUR, MODE, RESIZE_TAB, kind_of, make_img2img_request
 
 if TYPE_CHECKING:
     from app.api import Host
 
-PREFIX = "params.img2img"
-SIZE = ("width", "height")
-SENT_IF = {"send_seed": ("seed", "subseed"), "send_size": SIZE}
-"""Form keys by the settings under which they are sent along."""
 SENDS = (("send_to_img2img", "🖼️", "image", "img2img"), ("send_to_inpaint", "🎨️", "palette", "inpaint"))
 
 
 def build_tab(page: Page) -> None:
     """The whole tab."""
-    with page.open_form(FORM) as form:
-        draw_toprow(page, make_img2img_request, kind_of)
-        with gr.Row(elem_classes=["resize-handle-row"]):
-            with gr.Column(elem_id=form.elem_id("settings_column"), min_width=300):
-                with gr.Tabs(elem_id=form.elem_id("extra_tabs")):
-                    with gr.Tab("Generation", id="generation", elem_id=form.elem_id("generation")):
-                        reuse = draw_parameters(page)
-                    page.draw(PageSlot.FORM_TABS)
-            with gr.Column(elem_id=form.elem_id("results_column"), min_width=300):
-                results = page.job_results()
-        wire_seed_reuse(page, reuse, results)
-        wire_native_size(page)
-        page.after_form(partial(_wire_receiving, page))
+    blocks: dict[str, Block] = {
+        "image": _draw_image,
+        "inpaint": _draw_inpaint,
+        "dimensions": lambda page: draw_size_row(page, _draw_size_tabs),
+        "denoising": _draw_denoising,
+    }
+    draw_tab(page, FORM, FormRequest(make_img2img_request, kind_of), blocks)
 
 
-def draw_parameters(page: Page) -> SeedButtons:
-    """The blocks below the prompts, in A1111's order; returns the buttons that take a picture's seeds."""
-    form = page.form
-    with gr.Column(elem_id=form.elem_id("settings")):
-        _draw_modes(page)
-        modes = [(name, index) for index, name in enumerate(RESIZE_MODES)]
-        form.add(f"{PREFIX}.resize_mode", gr.Radio(modes, value=0, label="Resize mode", elem_id="resize_mode"))
-        _draw_inpaint(page)
-        draw_sampler(page)
-        with gr.Column(elem_id=form.elem_id("accordions")):
-            page.draw(PageSlot.GENERATION)
-        _draw_dimensions(page)
-        draw_cfg(page)
-        strength = form.elem_id("denoising_strength")
-        slider(page, f"{PREFIX}.denoising_strength", "Denoising strength", (0, 1, 0.01), value=0.75, elem_id=strength)
-        _draw_image_cfg(page)
-        return draw_seed(page)
+def _draw_image(page: Page) -> None:
+    """The pictures, and how their size is changed."""
+    _draw_modes(page)
+    modes = [(name, index) for index, name in enumerate(RESIZE_MODES)]
+    page.form.add(f"{PREFIX}.resize_mode", gr.Radio(modes, value=0, label="Resize mode", elem_id="resize_mode"))
+    page.after_form(partial(_wire_receiving, page))
+
+
+def _draw_denoising(page: Page) -> None:
+    """How much the pictures change, and how far they guide."""
+    strength = page.form.elem_id("denoising_strength")
+    slider(page, f"{PREFIX}.denoising_strength", "Denoising strength", (0, 1, 0.01), value=0.75, elem_id=strength)
+    _draw_image_cfg(page)
 
 
 # --- modes ---
@@ -177,19 +149,17 @@ def _folder(page: Page, key: str, label: str, name: str, info: str | None = None
 # --- size and image CFG ---
 
 
-def _draw_dimensions(page: Page) -> None:
+def _draw_size_tabs(page: Page) -> None:
     """ "Resize to" a size, or "Resize by" a factor; which counts stands in a hidden field."""
     form = page.form
     chosen = form.add(RESIZE_TAB, gr.Textbox("to", visible="hidden", label="Resize to or by", elem_id=form.elem_id("resize_tab")))
-    with gr.Row(elem_id=form.elem_id("dimensions_row"), elem_classes=["dimensions"]):
-        with gr.Column(scale=4, min_width=240), gr.Tabs(elem_id=form.elem_id("tabs_resize")) as tabs:
-            with gr.Tab("Resize to", id="to", elem_id=form.elem_id("tab_resize_to")), gr.Row(elem_classes=["dimensions"]):
-                with draw_size(page):
-                    detect = tool_button("📐", "ruler", form.elem_id("detect_image_size_btn"))
-            with gr.Tab("Resize by", id="by", elem_id=form.elem_id("tab_resize_by")):
-                slider(page, f"{PREFIX}.scale", "Scale", (0.05, 4, 0.05), value=1, elem_id=form.elem_id("scale"))
-                gr.HTML('<span class="resolution"></span>', elem_id=form.elem_id("scale_resolution_preview"), padding=False)
-        draw_batch(page)
+    with gr.Column(scale=4, min_width=240), gr.Tabs(elem_id=form.elem_id("tabs_resize")) as tabs:
+        with gr.Tab("Resize to", id="to", elem_id=form.elem_id("tab_resize_to")), gr.Row(elem_classes=["dimensions"]):
+            with draw_size(page):
+                detect = tool_button("📐", "ruler", form.elem_id("detect_image_size_btn"))
+        with gr.Tab("Resize by", id="by", elem_id=form.elem_id("tab_resize_by")):
+            slider(page, f"{PREFIX}.scale", "Scale", (0.05, 4, 0.05), value=1, elem_id=form.elem_id("scale"))
+            gr.HTML('<span class="resolution"></span>', elem_id=form.elem_id("scale_resolution_preview"), padding=False)
     size = [form.component("width"), form.component("height")]
     detect.click(None, size, size, js="(width, height) => window.paintbox.img2img.size() || [width, height]", show_progress="hidden")
     chosen.change(None, [chosen], [tabs], js="(tab) => window.paintbox.img2img.select(tab)", show_progress="hidden")
@@ -235,37 +205,24 @@ def draw_send_buttons(page: Page) -> None:
 def _wire_receiving(page: Page) -> None:
     """A hidden button that takes in the picture which the script names, with its parameters."""
     form = page.form
-    fields = [gr.Textbox(visible="hidden", label=label) for label in ("Job of the sent picture", "Sent picture", "Sent to")]
+    told = gr.Textbox(visible="hidden", label="Sent picture")
     only_masked = form.component(f"{PREFIX}.inpaint_full_res")
     button = gr.Button("Receive a picture", visible="hidden", elem_id=form.elem_id("receive"))
 
-    def receive(job_id: str, number: str, mode: str, keeps_size: bool, request: gr.Request) -> dict[Any, Any]:
+    def receive(said: str, keeps_size: bool, request: gr.Request) -> dict[Any, Any]:
         try:
-            sent, problems = _received(page, job_id, number, request)
+            wanted = read_wanted(said)
+            sent, problems = received(page.host, picture_of(wanted, page, request))
         except UserError as error:
             gr.Warning(escape(str(error)))
             return {}
         if problems:
             gr.Warning(escape(f"Not taken over: {' '.join(problems)}"))
-        canvas = mode_named(mode).canvas
-        if mode == "inpaint" and keeps_size:
+        canvas = mode_named(wanted.mode).canvas
+        if wanted.mode == "inpaint" and keeps_size:
             sent = {key: value for key, value in sent.items() if key not in SIZE}
         fresh = {field_key(canvas, "painted"): "", field_key(canvas, "extend"): "", field_key(canvas, "picture"): sent["picture"]}
-        return form.fill({**sent, **fresh, MODE: mode, RESIZE_TAB: "to"})
+        return form.fill({**sent, **fresh, MODE: wanted.mode, RESIZE_TAB: "to"})
 
-    named = "(job, number, mode, area) => [...window.paintbox.img2img.sent(), area]"
-    button.click(receive, [*fields, only_masked], list(form.components()), js=named, **page.telling)
-
-
-def _received(page: Page, job_id: str, number: str, request: gr.Request) -> tuple[Mapping[str, Json], tuple[str, ...]]:
-    """The picture's ref, its parameters and its size in the form's terms; and sentences about what could not be taken over."""
-    picture = page.picture(job_id, number, request)
-    if picture is None or not Path(picture.path).is_file():
-        raise NotFoundError("There is no picture to send.", hint="Generate one, or select it in the gallery.")
-    ref = page.host.inputs.put(Path(picture.path).read_bytes(), page.owner(request), Path(picture.path).name).ref
-    pasted = read_pasted(picture.infotext, page.host)
-    kept = [key for setting, keys in SENT_IF.items() if not page.host.settings.get(setting) for key in keys]
-    taken = {f"{PREFIX}.denoising_strength"} if "Denoising strength" in parse_infotext(picture.infotext) else set()
-    sent = {"styles": [], **pasted.values, "width": picture.width_px, "height": picture.height_px, "picture": ref}
-    own = {key: value for key, value in sent.items() if key in taken or not key.startswith(f"{PREFIX}.")}
-    return {key: value for key, value in own.items() if key not in kept}, pasted.problems
+    named = "(told, area) => [window.paintbox.img2img.sent(), area]"
+    button.click(receive, [told, only_masked], list(form.components()), js=named, **page.telling)

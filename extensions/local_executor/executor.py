@@ -49,6 +49,8 @@ class LocalExecutor:
         self._on_trial = False
         self._job: Job | None = None
         self._cancel_timer: threading.Timer | None = None
+        self._is_stale = False
+        self._renewal: threading.Thread | None = None
 
     def start(self, sink: ExecutorSink) -> None:
         """Start the worker; returns at once."""
@@ -99,8 +101,34 @@ class LocalExecutor:
             self._phase, self._job = "closed", None
             process, self._process = self._process, None
             self._stop_timer()
+            renewal = self._renewal
         if process is not None:
             process.close(Quit())
+        if renewal is not None:
+            renewal.join()
+
+    def renew(self) -> None:
+        """Start the worker anew, with the extensions of that moment: now, or when its job has ended."""
+        with self._lock:
+            self._is_stale = True
+        self._renew_when_idle()
+
+    def _renew_when_idle(self) -> None:
+        with self._lock:
+            if not self._is_stale or self._job is not None or self._phase == "closed":
+                return
+            self._is_stale, self._phase, self._on_trial = False, "starting", False
+            process, self._process = self._process, None
+            self._renewal = threading.Thread(target=self._replace, args=(process, self._renewal), name="worker-renewal", daemon=True)
+            self._renewal.start()
+
+    def _replace(self, process: WorkerProcess | None, before: threading.Thread | None) -> None:
+        """End a worker, then start the next one: there is never memory taken for two."""
+        if before is not None:
+            before.join()
+        if process is not None:
+            process.close(Quit())
+        self._start_worker()
 
     # --- the worker's words, in its threads ---
 
@@ -117,6 +145,7 @@ class LocalExecutor:
                 self._stop_timer()
                 self._guard.reset()
         self._sink(event)
+        self._renew_when_idle()
 
     def _on_exit(self, process: WorkerProcess, reason: str) -> None:
         """Start another worker unless it is no use, and say what became of the job."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.api import (
     NOTHING_WRITTEN,
+    Axis,
     CardText,
     GenerationPlan,
     GenerationRequest,
@@ -42,6 +43,14 @@ def register_model_folders(host: Host) -> Iterable[ModelFolder]:
 def register_settings(host: Host) -> Iterable[SettingsSection]:
     """In A1111's section."""
     return [SettingsSection("extra_networks", "Extra Networks", LoraSettings)]
+
+
+@hookimpl
+def register_axes(host: Host) -> Iterable[Axis]:
+    """Files and their strength."""
+    from extensions.lora.axes import lora_axes
+
+    return lora_axes(host)
 
 
 @hookimpl

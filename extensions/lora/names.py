@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from app.api import ModelRecord, StashKey, UserError
@@ -37,12 +38,19 @@ def find_file(name: str, host: Host, place: LoraPlace = LoraPlace()) -> ModelRec
     aliased = [record for record in records if name in alias_of(record)]
     if len(aliased) == 1:
         return aliased[0]
-    several = f" {len(aliased)} files were called so by their trainers; use a file's own name." if aliased else ""
-    raise UserError(
-        f"There is no LoRA {name!r} in models/Lora.{several}",
-        hint="" if aliased else f"Put the file there, or {place.otherwise}.",
-        field=place.field,
-    )
+    if aliased:
+        several = f"{len(aliased)} files were called so by their trainers; use a file's own name."
+        raise UserError(f"There is no LoRA {name!r} in models/Lora. {several}", field=place.field)
+    alike = _alike(name, records)
+    hint = f"Did you mean {alike!r}?" if alike else f"Put the file there, or {place.otherwise}."
+    raise UserError(f"There is no LoRA {name!r} in models/Lora.", hint=hint, field=place.field)
+
+
+def _alike(name: str, records: Sequence[ModelRecord]) -> str:
+    """The file's name that this one was probably meant to be: other letters' case first; "" where none is near."""
+    known = {one.casefold(): one for record in records for one in (*alias_of(record), *reversed(names_of(record)))}
+    found = get_close_matches(name.casefold(), known, n=1, cutoff=0.8)
+    return known[found[0]] if found else ""
 
 
 def names_of(record: ModelRecord) -> tuple[str, ...]:

@@ -46,7 +46,7 @@ def register_panels(host: Host) -> Iterable[Panel]:
 
         draw_block(page)
 
-    return [Panel(id="refiner", slot=PageSlot.GENERATION, order=20, build=build)]
+    return [Panel(id="refiner", slot=PageSlot.ACCORDIONS, order=20, build=build)]
 
 
 @hookimpl(trylast=True)

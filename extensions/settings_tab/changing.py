@@ -23,12 +23,16 @@ class Changes(Value):
 
 
 class Changed(Value):
-    """What came of it: a sentence, the keys whose value is another one now, and how the settings that were sent stand."""
+    """What came of it: a sentence, the keys whose value is another one now, and how the settings that were sent stand.
+
+    ``undo`` is what brings back the values of before; secrets cannot be brought back.
+    """
 
     message: str
     changed: tuple[str, ...]
     needs: dict[str, tuple[str, ...]]
     settings: tuple[ListedSetting, ...]
+    undo: Changes
 
 
 class Refused(UserError):
@@ -43,11 +47,19 @@ def change(changes: Changes, host: Host) -> Changed:
     """Set and reset; raises Refused with a sentence for every setting that cannot be so, and then nothing is changed."""
     keys = (*changes.values, *(key for key in changes.reset if key not in changes.values))
     _check(changes, host)
+    undo = _undo(keys, host)
     changed = host.settings.set(changes.values, changes.reset)
     names = tuple(key for key in keys if key in changed)
     needs = _needs(names, host)
     settings = tuple(list_setting(host.settings.option(key), host) for key in keys)
-    return Changed(message=_sentence(names, needs), changed=names, needs=needs, settings=settings)
+    return Changed(message=_sentence(names, needs), changed=names, needs=needs, settings=settings, undo=undo)
+
+
+def _undo(keys: tuple[str, ...], host: Host) -> Changes:
+    """How the settings stand: values of config.json, and those that it does not have."""
+    plain = [key for key in keys if not host.settings.option(key).is_secret]
+    values = {key: host.settings.get(key) for key in plain if host.settings.source(key) in ("file", "this run")}
+    return Changes(values=values, reset=tuple(key for key in plain if host.settings.source(key) == "default"))
 
 
 def _check(changes: Changes, host: Host) -> None:

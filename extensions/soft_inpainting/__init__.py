@@ -41,7 +41,7 @@ def register_panels(host: Host) -> Iterable[Panel]:
 
         draw_block(page)
 
-    return [Panel(id="soft_inpainting", slot=PageSlot.GENERATION, order=5, build=build)]
+    return [Panel(id="soft_inpainting", slot=PageSlot.ACCORDIONS, order=5, build=build)]
 
 
 @hookimpl(tryfirst=True)

@@ -6,9 +6,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
-from app.api import GenerationRequest, Json, Page, PageSlot, Panel, Params, Run, SettingsSection, field_extra, hookimpl
+from app.api import (
+    Axis,
+    Completion,
+    GenerationRequest,
+    Json,
+    Page,
+    PageSlot,
+    Panel,
+    Params,
+    Run,
+    SettingsSection,
+    field_extra,
+    hookimpl,
+)
 from extensions.styles.api import Style, apply_named, apply_styles, installed_styles, listed_styles
 from extensions.styles.params import COUNTED, StyleSettings
+from extensions.styles.text import filling
 
 if TYPE_CHECKING:
     from app.api import Host
@@ -62,6 +76,20 @@ def lifespan(host: Host) -> Iterable[AbstractContextManager[None]]:
 
 
 @hookimpl
+def register_axes(host: Host) -> Iterable[Axis]:
+    """Further styles; several in one value are separated by commas."""
+
+    def apply(request: GenerationRequest, value: Json) -> GenerationRequest:
+        names = (name.strip() for name in str(value).split(","))
+        return request.model_copy(update={"styles": (*request.styles, *(name for name in names if name not in NO_STYLE))})
+
+    def names() -> list[str]:
+        return ["None", *(style.name for style in installed_styles(host))]
+
+    return [Axis("Styles", "text", apply, names)]
+
+
+@hookimpl
 def edit_request(request: GenerationRequest, run: Run) -> GenerationRequest:
     """Merge the styles in the order in which they were named; unknown names change nothing, as in A1111, but are told."""
     if not request.styles:
@@ -92,3 +120,13 @@ def edit_counted_prompt(prompt: str, negative: bool, styles: Sequence[str], host
     if not styles or not host.settings.get(COUNTED):
         return prompt
     return apply_named(installed_styles(host), styles, prompt, prompt)[negative]
+
+
+@hookimpl
+def list_completions(host: Host) -> Iterable[Completion]:
+    """A style's name stands for its text."""
+    return [
+        Completion(style.name, filling(style.prompt), "Style", negative=filling(style.negative_prompt))
+        for style in installed_styles(host)
+        if style.prompt or style.negative_prompt
+    ]

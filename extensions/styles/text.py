@@ -34,6 +34,11 @@ def merge(style_text: str, prompt: str) -> str:
     return ", ".join(part for part in (prompt.strip(), style_text.strip()) if part)
 
 
+def filling(style_text: str) -> str:
+    """The text without the place for a prompt, for a prompt in which it is typed."""
+    return ", ".join(part for part in (piece.strip(" ,") for piece in style_text.split(PLACE)) if part)
+
+
 def apply_styles(styles: Sequence[Style], prompt: str, negative_prompt: str) -> tuple[str, str]:
     """Both prompts with the styles merged in, one after the other."""
     for style in styles:

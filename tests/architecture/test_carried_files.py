@@ -27,6 +27,10 @@ WRITTEN = (
     "paintbox.sqlite3-wal",
     "paintbox.sqlite3.broken-20260101-120000",
     "params.txt",
+    "settings-kept-aside.json",
+    "settings-profiles/mine.json",
+    "localizations/de_DE.json",
+    "ui-config.json",
     "styles.csv",
     "tmp/spool/1.png",
 )

@@ -17,6 +17,7 @@ from app.cli.new_extension import new_extension
 from app.errors import UserError
 from app.paths import CHECKOUT
 from app.testing.hosts import forgetting_extensions
+from app.testing.installing import manifest_text, write_archive
 
 ENVIRONMENT = {"PAINTBOX_ONLY_EXTENSIONS": "samplers,mine,broken,late"}
 
@@ -155,3 +156,30 @@ def test_bisect_runs_the_command_with_ever_fewer_extensions(tmp_path, write_exte
     out = capsys.readouterr().out
     assert code == 0
     assert "The culprit is 'ccc'" in out
+
+
+def test_a_restore_gets_a_program_back_whose_extensions_break_it(run, tmp_path) -> None:
+    folder = tmp_path / "data" / "extensions"
+    good = (folder / "mine" / "__init__.py").read_text()
+    assert "Written" in run("snapshot", "good", "days")[1]
+    (folder / "mine" / "__init__.py").write_text("import os; os._exit(3)")
+    assert run("disable", "broken")[0] == 0
+    assert "before disabling broken" in run("snapshots")[1]
+    code, out = run("restore", "good", "days", "extensions")
+    assert (code, (folder / "mine" / "__init__.py").read_text()) == (0, good), out
+    assert "broken: enabled." in out
+
+
+def test_an_archive_is_planned_and_installed_with_consent_only(run, tmp_path) -> None:
+    archive = write_archive(tmp_path / "late.zip", {"pyproject.toml": manifest_text("late"), "__init__.py": "raise OSError"}, "late")
+    assert "extension: late 1.0.0" in run("plan", str(archive))[1]
+    code, out = run("install", str(archive))
+    assert (code, "give --yes" in out, (tmp_path / "data/extensions/late").exists()) == (1, True, False)
+    assert run("install", str(archive), "--yes")[0] == 0
+    assert run("info", "late")[1].count("OSError") >= 1
+    assert run("remove", "late")[0] == 0
+    assert not (tmp_path / "data/extensions/late").exists()
+
+
+def test_an_address_that_may_not_be_asked_is_refused(run, capsys) -> None:
+    assert run("install", "ext::sh -c id", "--yes")[0] == 1

@@ -66,3 +66,10 @@ def test_only_tags_of_registered_kinds_are_understood(run):
     assert [comment for comment in result.comments if "understands" in comment] == [
         "The tag <strange:1> in the prompt was left out: no installed extension understands 'strange'."
     ]
+
+
+def test_a_tag_in_the_negative_prompt_is_told_to_be_plain_words(run):
+    result = draw(run, GenerationRequest(prompt="a tree", negative_prompt="rain <strong:1>", seed=7, steps=1, save="spool"))
+    assert [comment for comment in result.comments if "plain words" in comment] == [
+        "The tag <strong:1> in the negative prompt is read as plain words: such tags work in the prompt only."
+    ]

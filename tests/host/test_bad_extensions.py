@@ -166,7 +166,8 @@ def test_missing_python_packages_are_named(start, tmp_path) -> None:
     from app.testing.hosts import temporary_host
 
     host = temporary_host(tmp_path / "data", ["good", "bad"])
-    _assert_only_bad_is_out(host, "no-such-package>=3", "pluggy>=99 (installed: 1.", "pip install 'no-such-package>=3' 'pluggy>=99'")
+    _assert_only_bad_is_out(host, "no-such-package>=3", "pluggy>=99 (installed: 1.", "extensions install bad")
+    assert host.extensions.get("bad").missing_packages[0] == "no-such-package>=3"
 
 
 @pytest.mark.parametrize(
@@ -191,10 +192,20 @@ def test_a_bad_manifest(start, tmp_path, manifest, reason) -> None:
 
 def test_a_folder_without_manifest_is_listed_with_the_reason(make_host, write_extension, tmp_path) -> None:
     write_extension("good", "")
-    (tmp_path / "data" / "extensions" / "sd-webui-something" / "scripts").mkdir(parents=True)
-    host = make_host("good", "sd-webui-something")
-    assert "has no pyproject.toml" in host.extensions.get("sd-webui-something").error
+    (tmp_path / "data" / "extensions" / "of-nobody" / "something").mkdir(parents=True)
+    host = make_host("good", "of-nobody")
+    assert "has no pyproject.toml" in host.extensions.get("of-nobody").error
     assert host.extensions.active() == ["good"]
+
+
+def test_one_that_was_written_for_a1111_is_no_failure_and_is_not_run(make_host, write_extension, tmp_path) -> None:
+    write_extension("good", "")
+    scripts = tmp_path / "data" / "extensions" / "sd-webui-something" / "scripts"
+    scripts.mkdir(parents=True)
+    (scripts / "x.py").write_text("raise SystemExit")
+    host = make_host("good", "sd-webui-something")
+    assert host.extensions.get("sd-webui-something").state is ExtensionState.FOREIGN
+    assert host.extensions.active() == ["good"] and host.extensions.failed() == []
 
 
 def test_a_circle_of_requirements_is_named(make_host, write_extension) -> None:

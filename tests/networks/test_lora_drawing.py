@@ -118,6 +118,9 @@ def test_a_missing_file_and_one_that_does_not_fit_are_errors(run):
     with pytest.raises(UserError, match="no LoRA 'nobody'") as missing:
         pixels(run, "a house<lora:nobody:1>")
     assert missing.value.field == "prompt"
+    with pytest.raises(UserError) as mistyped:
+        pixels(run, "a house<lora:OTHER:1>")
+    assert mistyped.value.hint == "Did you mean 'other'?"
     with pytest.raises(UserError, match=r"foreign\.safetensors"):
         pixels(run, "a house<lora:foreign:1>")
     for number in ("strong", "nan", "1:inf"):

@@ -135,13 +135,18 @@ def test_nothing_on_the_page_is_loaded_from_elsewhere(page: Site) -> None:
 
 def test_scripts_and_styles_of_the_host_and_of_extensions_are_served(page: Site) -> None:
     head = config_of(page)["head"]
-    addresses = re.findall(r"paintbox/assets/[^\" ]+", head)
-    names = [address.split("?")[0].removeprefix("paintbox/assets/") for address in addresses]
-    named = {"core/jobs.js", "core/page.css", "core/results.css", "generation_form/generation_form.js", "checkpoints/checkpoints.js"}
-    assert named <= set(names)
-    assert [name for name in names if name.endswith(".js")][0] == "core/base.js", "the others build on it"
-    for address in addresses:
-        assert page.client.get(f"/{address}").status_code == 200
+    addresses = re.findall(r"paintbox/[^\" ]+", head)
+    answers = {address.split("?")[0]: page.client.get(f"/{address}") for address in addresses}
+    assert [path for path in answers if path.endswith(".js")][0] == "paintbox/assets/core/base.js", "the others build on it"
+    named = {
+        "js": ["core/jobs.js", "generation_form/generation_form.js", "checkpoints/checkpoints.js"],
+        "css": ["core/page.css", "core/results.css"],
+    }
+    for kind, files in named.items():
+        assert [file for file in files if f"/* {file} */" not in answers[f"paintbox/bundle.{kind}"].text] == []
+    for answer in answers.values():
+        assert answer.status_code == 200 and "immutable" in answer.headers["cache-control"]
+    assert page.client.get("/paintbox/assets/core/jobs.js").headers["cache-control"] == "no-cache"
     for path in ("core/../server.py", "core/%2e%2e/server.py", "generation_form/../__init__.py", "nobody/x.js"):
         assert page.client.get(f"/paintbox/assets/{path}").status_code == 404, path
 
@@ -167,7 +172,7 @@ def test_a_panel_that_fails_leaves_its_tab_alone(make_site: SiteMaker, write_ext
 def test_a_panel_stands_in_its_slot(make_site: SiteMaker, write_extension: Callable[..., Path]) -> None:
     write_extension("mine", GOOD_PANEL)
     ids = [component["props"].get("elem_id") for component in config_of(make_site("mine", *FEATURES))["components"]]
-    assert ids.index("txt2img_steps") < ids.index("txt2img_depth") < ids.index("txt2img_width")
+    assert ids.index("txt2img_steps") < ids.index("txt2img_seed") < ids.index("txt2img_depth")
 
 
 def test_panels_at_the_prompts(make_site: SiteMaker, write_extension: Callable[..., Path]) -> None:

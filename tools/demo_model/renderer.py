@@ -33,11 +33,11 @@ class Scene:
     height_px: int = NATIVE_SIZE_PX
 
 
-def render(scene: Scene) -> Image.Image:
-    """Draws the scene as an RGB picture of its size."""
+def render(scene: Scene, enlarged: int = 1) -> Image.Image:
+    """Draws the scene as an RGB picture, ``enlarged`` times its size and as much finer."""
     rng = Random(scene.seed)
     tags = scene.tags
-    pen = Pen(scene.width_px, scene.height_px, next(time for time in TIMES if time in tags))
+    pen = Pen(scene.width_px, scene.height_px, next(time for time in TIMES if time in tags), enlarged)
     horizon = scene.height_px * 0.56 + rng.uniform(-3, 3)
     paint_sky(pen, tags, rng, horizon)
     paint_land(pen, tags, rng, horizon)

@@ -35,6 +35,15 @@ def format_infotext(prompt: str, negative_prompt: str, items: PlanInfo) -> str:
     return f"{prompt}{negative}\n{', '.join(pairs)}".strip()
 
 
+def with_items(infotext: str, items: PlanInfo) -> str:
+    """A written infotext with further items, before the version."""
+    pairs = ", ".join(f"{key}: {quote(value)}" for key, value in items.items() if value is not None)
+    if not pairs:
+        return infotext
+    start, found, version = infotext.rpartition(", Version: ")
+    return f"{start}, {pairs}{found}{version}" if found else f"{infotext}, {pairs}"
+
+
 def core_items(plan: GenerationPlan, image: ImagePlan) -> dict[str, str | int | float | None]:
     """What the plan itself decides, under A1111's labels and in its order."""
     has_variation, first = plan.subseed_strength > 0, plan.first

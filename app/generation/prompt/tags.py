@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from app.errors import UserError
@@ -28,6 +28,22 @@ def take_tags(prompt: str) -> tuple[str, tuple[PromptTag, ...]]:
     end = prompt.rfind(">") + 1  # behind the last one nothing can be a tag, and looking for its end would take quadratic time
     tags = tuple(PromptTag(type=match[1], items=tuple(match[2].split(":"))) for match in _TAG.finditer(prompt, 0, end))
     return (_TAG.sub("", prompt[:end]) + prompt[end:] if tags else prompt), tags
+
+
+def change_tags(prompt: str, change: Callable[[PromptTag], PromptTag]) -> str:
+    """The prompt with every tag replaced by what ``change`` makes of it."""
+    end = prompt.rfind(">") + 1
+
+    def changed(match: re.Match[str]) -> str:
+        return str(change(PromptTag(type=match[1], items=tuple(match[2].split(":")))))
+
+    return _TAG.sub(changed, prompt[:end]) + prompt[end:]
+
+
+def with_strength(tag: PromptTag, strength: float) -> PromptTag:
+    """The tag of a network with this strength alone; items with other names stay."""
+    kept = (item for item in tag.items if item.count("=") == 1 and item.partition("=")[0] not in ("te", "unet"))
+    return PromptTag(type=tag.type, items=(*tag.positional[:1], f"{strength:g}", *kept))
 
 
 def network_strength(tag: PromptTag) -> NetworkStrength:

@@ -10,6 +10,7 @@
     const script = document.createElement("script");
     script.src = new URL(address, base).href;
     script.async = false;
+    if (/\.mjs(\?|$)/.test(address)) script.type = "module";
     document.head.append(script);
   }
 
@@ -90,10 +91,20 @@
     });
   };
 
-  /** Open one of the page's top tabs. */
+  /** The button of a top tab in the menu of those that have no room: gradio gives it no id, but all tabs stand in order in a hidden row. */
+  const inTabMenu = (id) => {
+    const known = document.querySelector("[data-tabs]");
+    const place = known ? known.dataset.tabs.split(" ").indexOf(id) : -1;
+    const row = document.querySelectorAll("#tabs > .tab-wrapper > [aria-hidden=true] button");
+    const menu = [...document.querySelectorAll("#tabs > .tab-wrapper .overflow-dropdown button")];
+    return row[place] && menu.find((button) => button.textContent === row[place].textContent);
+  };
+
+  /** Open one of the page's top tabs; an Error where it is hidden. */
   paintbox.openTab = (id) => {
-    const button = document.querySelector(`#tabs button[role=tab]:is([id="tab_${id}-button"], [aria-controls="tab_${id}"])`);
-    if (button) button.click();
+    const button = document.querySelector(`#tabs button[role=tab]:is([id="tab_${id}-button"], [aria-controls="tab_${id}"])`) || inTabMenu(id);
+    if (!button) throw new Error(`There is no tab ${id}: it is hidden in Settings, or its extension is switched off.`);
+    button.click();
   };
 
   // --- opening the page ---------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@
   const GONE = [404, 410];
   const forms = new Map();
   const jobs = (paintbox.jobs = {});
+  const bars = paintbox.bars;
 
   /** What is known of the job a form shows; `phase`: idle, waiting (for the queue), running, stopping; `own`: started in this tab. */
   const stateOf = (form) => {
@@ -27,7 +28,12 @@
     if (!box) return;
     box.dataset.phase = phase;
     box.dataset.own = state.own ? "yes" : "no";
+    const { form, job, own } = state;
+    document.dispatchEvent(new CustomEvent("paintbox:job", { detail: { form, job, own, phase } }));
   };
+
+  /** What a form's job is doing: idle, waiting (for the queue), running, stopping. */
+  jobs.phase = (form) => stateOf(form).phase;
 
   jobs.generate = (form) => {
     const state = stateOf(form);
@@ -56,7 +62,7 @@
     try {
       await paintbox.request("POST", `paintbox/v1/jobs/${state.job}/control`, { action, force });
     } catch (error) {
-      say(state, error.message);
+      bars.say(state.form, error.message);
     }
   };
 
@@ -76,8 +82,15 @@
   /** The result panel has been filled. */
   paintbox.shown = (form) => {
     const state = stateOf(form);
-    if (state.phase === "idle") hidePreview(state);
+    if (state.phase === "idle") bars.preview(state.form, "");
+    tell("paintbox:job-shown", state, state.wantedJob);
   };
+
+  /** Tell other scripts of the page. */
+  const tell = (name, { form }, job, image) => document.dispatchEvent(new CustomEvent(name, { detail: { form, job, image } }));
+
+  /** Fill a form's result panel again: its pictures are others by now. */
+  jobs.refresh = (form) => showResult(stateOf(form), stateOf(form).wantedJob);
 
   const showResult = (state, job) => {
     state.wantedJob = job;
@@ -114,7 +127,8 @@
     state.own = own;
     if (own) sessionStorage.setItem(memory(state.form), job);
     setPhase(state, "waiting");
-    say(state, "");
+    bars.say(state.form, "");
+    tell("paintbox:job-followed", state, job);
     const source = (state.source = new EventSource(paintbox.address(`paintbox/v1/jobs/${job}/events`)));
     for (const [name, take] of Object.entries(TAKERS)) {
       source.addEventListener(name, (event) => state.source === source && take(state, JSON.parse(event.data)));
@@ -143,7 +157,10 @@
     started: (state) => started(state),
     progress: (state, event) => showProgress(state, event),
     preview: (state, event) => showPreview(state, `data:${event.mime};base64,${event.data}`),
-    image: (state, event) => showPreview(state, paintbox.address(event.image.url)),
+    image: (state, event) => {
+      showPreview(state, paintbox.address(event.image.url));
+      tell("paintbox:job-image", state, state.job, event.image);
+    },
     done: (state) => end(state, state.job),
     failed: (state) => end(state, state.job),
     cancelled: (state) => end(state, state.job),
@@ -161,7 +178,7 @@
   const started = (state) => {
     paintbox.lookAtWorker();
     if (state.phase === "waiting") setPhase(state, "running");
-    if (!part(state, "progress").querySelector(".progress").style.width) showProgress(state, { fraction: 0, text: "" });
+    if (!bars.isShown(state.form)) showProgress(state, { fraction: 0, text: "" });
   };
 
   const end = (state, job) => {
@@ -182,39 +199,12 @@
     setPhase(state, "idle");
     state.job = "";
     state.position = null;
-    say(state, "");
-    const bar = progressParts(state);
-    if (bar) {
-      bar.root.hidden = true;
-      bar.fill.style.width = "";
-      bar.text.textContent = "";
-    }
+    bars.say(state.form, "");
+    bars.clear(state.form);
     document.title = TITLE;
   };
 
   // --- progress and preview -----------------------------------------------------------------------------------------
-
-  const progressParts = (state) => {
-    const place = part(state, "progress");
-    if (!place) return null;
-    const root = place.querySelector(".progressDiv");
-    return {
-      root,
-      fill: root.querySelector(".progress"),
-      text: root.querySelector(".progress-text"),
-      layer: place.querySelector(".livePreview"),
-      spoken: place.querySelector("[aria-live]"),
-    };
-  };
-
-  const showBar = (state, percent, words) => {
-    const bar = progressParts(state);
-    if (!bar) return;
-    bar.root.hidden = false;
-    bar.fill.style.width = `${percent}%`;
-    bar.fill.setAttribute("aria-valuenow", String(Math.round(percent)));
-    bar.text.textContent = words;
-  };
 
   const showProgress = (state, progress) => {
     if (state.phase === "waiting") setPhase(state, "running");
@@ -224,9 +214,9 @@
     const steps = `${progress.step}/${progress.steps}`;
     if (progress.steps && !(progress.text || "").includes(steps)) words.push(steps);
     words.push(`${Math.round(percent)}%`);
-    if (progress.eta_s != null) words.push(`ETA: ${timeLeft(progress.eta_s)}`);
-    showBar(state, percent, words.join(" "));
-    document.title = `[${words.slice(-2).join(" ")}] ${TITLE}`;
+    if (progress.eta_s != null) words.push(`ETA: ${bars.timeLeft(progress.eta_s)}`);
+    bars.show(state.form, percent, words.join(" "));
+    if (paintbox.setting("show_progress_in_title", true)) document.title = `[${words.slice(-2).join(" ")}] ${TITLE}`;
   };
 
   const showQueue = (state, position) => {
@@ -235,40 +225,30 @@
     const worker = paintbox.worker || {};
     const loading = ["starting", "loading"].includes(worker.state);
     const words = position === 0 && loading ? worker.message || "Waiting for the worker to start" : `In queue: ${position + 1}`;
-    showBar(state, 0, words);
-    say(state, words);
+    bars.show(state.form, 0, words);
+    bars.say(state.form, words);
+  };
+
+  /** A job that was started elsewhere, and is not shown here, can be followed by a click. */
+  const offerRunning = async (state) => {
+    const button = part(state, "restore_progress");
+    if (!button) return;
+    const isFree = state.phase === "idle" && (paintbox.worker || {}).state === "busy";
+    const address = `paintbox/v1/jobs?source=${encodeURIComponent(state.form)}&state=running&limit=1`;
+    const running = isFree ? await paintbox.request("GET", address).catch(() => []) : [];
+    button.classList.toggle("offered", state.phase === "idle" && running.length > 0);
   };
 
   document.addEventListener("paintbox:worker", () => {
     for (const state of forms.values()) {
+      offerRunning(state);
       if (state.phase === "waiting" && state.job) showQueue(state, state.position);
     }
   });
 
   const showPreview = (state, address) => {
-    const bar = progressParts(state);
-    if (!bar) return;
-    bar.layer.querySelector("img").src = address;
-    bar.layer.hidden = false;
-  };
-
-  const hidePreview = (state) => {
-    const bar = progressParts(state);
-    if (bar) bar.layer.hidden = true;
-  };
-
-  /** Say something to people who cannot see the bar. */
-  const say = (state, words) => {
-    const bar = progressParts(state);
-    if (bar && bar.spoken.textContent !== words) bar.spoken.textContent = words;
-  };
-
-  const timeLeft = (seconds) => {
-    const whole = Math.max(0, Math.round(seconds));
-    const two = (number) => String(number).padStart(2, "0");
-    if (whole < 60) return `${whole}s`;
-    const minutes = `${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
-    return whole < 3600 ? minutes : `${two(Math.floor(whole / 3600))}:${minutes}`;
+    bars.preview(state.form, address);
+    document.dispatchEvent(new CustomEvent("paintbox:preview", { detail: { form: state.form, address } }));
   };
 
   // --- start: last, because forms may be drawn already ----------------------------------------------------------------
@@ -281,6 +261,7 @@
     on("interrupt", () => jobs.interrupt(form));
     on("interrupting", () => jobs.interrupt(form));
     on("skip", () => jobs.skip(form));
+    on("restore_progress", () => reattach(form));
     on("generate", () => {
       state.own = true;
       setPhase(state, "waiting");

@@ -9,6 +9,7 @@
   const TOOLTIPS = {
     clear_prompt: "Clear both prompts",
     undo_clear: "Bring back the cleared prompts",
+    restore_progress: "Show the job of this tab that is running",
     res_switch_btn: "Swap width and height",
     random_seed: "Set seed to -1: a new random seed every time",
     reuse_seed: "Reuse the seed of the selected picture",

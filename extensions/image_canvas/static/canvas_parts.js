@@ -75,7 +75,7 @@
     const empty = make("button", { type: "button", class: "empty", "aria-label": `${label}: choose a picture` }, [
       icon("open"), make("span", {}, ["Drop a picture here, paste it, or click to choose one"]),
     ]); // prettier-ignore
-    const stage = make("div", { class: "stage", tabindex: 0, role: "img", "aria-label": label }, [image, layer, frame, proportions, ring, empty]);
+    const stage = make("div", { class: "stage", tabindex: 0, role: "group", "aria-label": label }, [image, layer, frame, proportions, ring, empty]);
     const extend = extendRow();
     const tools = make("div", { class: "canvas-tools", role: "toolbar", "aria-label": `${label}: tools` }, [
       group("Picture", [button("open", "Choose another picture"), button("remove", "Remove the picture")]),

@@ -16,7 +16,7 @@
   const MULTIPLE_PX = 8;
   const RESIZE_TABS = { img2img_tab_resize_to: "to", img2img_tab_resize_by: "by" };
   const LOOK_MS = 50;
-  let waiting = ["", "", ""];
+  let waiting = {};
 
   paintbox.describe({
     img2img_detect_image_size_btn: "Take width and height from the picture",
@@ -96,13 +96,24 @@
       return chosen;
     },
     size,
-    /** Take the selected picture of a form's gallery into a mode of this tab. */
-    send: (form, chosen) => {
-      const named = (name) => (paintbox.field(`${form}_${name}`) || { value: "" }).value;
-      waiting = [named("shown_job"), named("selected"), chosen];
-      paintbox.openTab("img2img");
-      paintbox.once("#img2img_receive", () => paintbox.press("img2img_receive"));
-    },
-    sent: () => waiting,
+    /** Send the selected picture of a form's gallery to a mode of this tab. */
+    send: (form, chosen) => paintbox.pictures.sendSelected(form, chosen),
+    /** What the hidden button takes in. */
+    sent: () => JSON.stringify(waiting),
   };
+
+  /** Take a picture into a mode of this tab, with its parameters. One of a job is known to the server, another is sent to it. */
+  const receive = async (picture, chosen) => {
+    const known = paintbox.pictures.jobOf(picture);
+    if (known) waiting = { ...known, mode: chosen };
+    else {
+      const ref = await paintbox.canvases.send(await paintbox.pictures.file(picture), picture.name);
+      waiting = { ref, infotext: picture.infotext || "", mode: chosen };
+    }
+    paintbox.openTab("img2img");
+    paintbox.once("#img2img_receive", () => paintbox.press("img2img_receive"));
+  };
+  for (const id of ["img2img", "inpaint"]) {
+    paintbox.pictures.addTarget({ id, label: id, open: (picture) => receive(picture, id) });
+  }
 })();

@@ -8,7 +8,7 @@ import pytest
 
 from app.api import SavedImage
 from app.testing.web import running_client
-from extensions.img2img.panel import _received
+from extensions.img2img.receiving import Wanted, picture_of, received
 from extensions.img2img.tests.conftest import noisy
 
 NAMES = """tab_img2img img2img_toprow img2img_prompt img2img_neg_prompt img2img_generate mode_img2img img2img_img2img_tab img2img_image
@@ -51,7 +51,7 @@ def test_a_picture_is_sent_with_seed_and_size_unless_the_settings_say_otherwise(
     facts = {"width_px": 64, "height_px": 64, "index": 0, "seed": 9, "subseed": 0, "prompt": "a hill", "negative_prompt": ""}
     picture = SavedImage(path=str(tmp_path / "one.png"), infotext=text, **facts)
     page = SimpleNamespace(host=host, picture=lambda *asked: picture, owner=lambda request: "")
-    sent, _ = _received(page, "job", "0", None)
+    sent, _ = received(host, picture_of(Wanted(job="job", number="0"), page, None))
     assert {"seed", "width", "height"} - set(sent) == left_alone and {"prompt", "steps", "picture"} <= set(sent)
 
 

@@ -118,3 +118,17 @@ def test_a_job_cut_off_by_closing_is_marked_and_one_that_waited_runs(open_bench)
     with open_bench() as bench:
         assert bench.queue.get(drawn.id).state is JobState.INTERRUPTED
         assert bench.ended(waiting).state is JobState.DONE
+
+
+def test_a_worker_is_started_anew_when_its_job_has_ended(bench):
+    pid = bench.executor.pid
+    job = bench.submit(steps=ENDLESS)
+    bench.drawing(job)
+    assert bench.queue.renew_workers()
+    assert bench.executor.pid == pid, "the running job keeps its worker"
+    bench.queue.control(job.id, "interrupt")
+    assert bench.ended(job).state is JobState.DONE
+    after = bench.run().result.info["pid"]
+    assert after != pid and not psutil.pid_exists(pid)
+    assert bench.queue.renew_workers()
+    assert bench.run().result.info["pid"] not in (pid, after)

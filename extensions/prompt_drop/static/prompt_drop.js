@@ -1,4 +1,5 @@
-/* Files dropped on a prompt box: the server reads their generation parameters, which are put into the form's prompt box. */
+/* Files dropped on a prompt box: the server reads their generation parameters, which are put into the form's prompt box. Dropped elsewhere on
+   the page, where nobody else takes them, they fill the whole form. */
 "use strict";
 
 (() => {
@@ -15,7 +16,7 @@
     field.focus();
   };
 
-  const read = async (form, file) => {
+  const read = async (form, file, fillsForm = false) => {
     try {
       const address = paintbox.address(`paintbox/v1/infotext?name=${encodeURIComponent(file.name || "")}`);
       const answer = await fetch(address, { method: "POST", body: file, headers: { "Content-Type": "application/octet-stream" } });
@@ -25,6 +26,7 @@
       const source = data.software ? `Read from a picture of ${data.software}.` : "";
       const left = data.unread.length ? " Not restored:" : "";
       paintbox.dropped(form, data.infotext, `${source}${left}`, data.unread);
+      if (fillsForm) document.querySelector(`#${form}_tools .icon-paste`).click();
     } catch (error) {
       fail(form, error.message);
     }
@@ -68,6 +70,32 @@
   };
 
   paintbox.whenDrawn(".prompt[id$='_prompt']", watch);
+
+  // --- anywhere else ------------------------------------------------------------------------------------------------
+
+  const isFile = (event) => [...event.dataTransfer.types].includes("Files");
+  const mark = (form) => {
+    for (const box of document.querySelectorAll(".prompt[id$='_prompt']")) box.classList.toggle("drop-here", form !== "" && box.id === `${form}_prompt`);
+  };
+  /* file fields take what is dropped on them; a dialog is no place for a file */
+  const isFree = ({ target }) => !(target.closest && target.closest("dialog, input, textarea, [data-testid='file-upload'], .image-canvas, .batch-upload, .picture-field"));
+
+  document.addEventListener("dragover", (event) => {
+    if (event.defaultPrevented || !isFile(event) || !isFree(event)) return;
+    event.preventDefault(); // else the browser would leave the page for the file
+    const form = paintbox.openForm();
+    event.dataTransfer.dropEffect = form ? "copy" : "none";
+    mark(form);
+  });
+  document.addEventListener("dragleave", (event) => event.relatedTarget === null && mark(""));
+  document.addEventListener("drop", (event) => {
+    mark("");
+    if (event.defaultPrevented || !isFile(event) || !isFree(event)) return;
+    event.preventDefault();
+    const form = paintbox.openForm();
+    if (form) read(form, event.dataTransfer.files[0], true);
+  });
+
   paintbox.whenDrawn(".prompt-image input[type=file]", (input) => {
     const form = input.closest("[id$='_prompt_image']").id.replace(/_prompt_image$/, "");
     input.addEventListener("change", () => {

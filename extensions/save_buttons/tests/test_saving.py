@@ -127,6 +127,20 @@ def test_and_never_for_others(make_host: Any, options: dict[str, Any]) -> None:
     assert not can_open(make_host("save_buttons", **options))
 
 
+@pytest.mark.parametrize(("options", "status"), [({}, 204), ({"lock_paths": True}, 403)])
+def test_views_without_a_form_ask_for_the_folder_by_a_route(
+    make_host: Any, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], status: int
+) -> None:
+    opened: list[Path] = []
+    monkeypatch.setattr("extensions.save_buttons.routes.open_folder", opened.append)
+    host = make_host("save_buttons", "img2img", nowebui=True, **options)
+    with running_client(host) as client:
+        assert client.get("/paintbox/v1/open-folder").json() == {"allowed": status == 204}
+        assert client.post("/paintbox/v1/open-folder", json={"form": "img2img"}).status_code == status
+        assert client.post("/paintbox/v1/open-folder", json={"job": "nobody's"}).status_code in (404, 403)
+    assert opened == ([host.paths.outputs / "img2img-images"] if status == 204 else [])
+
+
 def test_without_a_selected_picture_it_is_the_folder_of_the_form(make_host: Any) -> None:
     host = make_host("save_buttons", "img2img")
     assert folder_of(host, None, "", "img2img") == host.paths.outputs / "img2img-images"

@@ -5,16 +5,16 @@
   const { paintbox } = window;
   const FOLDER = "paintbox/assets/settings_tab/view/";
 
-  const styled = () =>
+  const styled = (name) =>
     new Promise((resolve) => {
       const link = document.createElement("link");
-      Object.assign(link, { rel: "stylesheet", href: paintbox.address(`${FOLDER}settings.css`), onload: resolve, onerror: resolve });
+      Object.assign(link, { rel: "stylesheet", href: paintbox.address(`${FOLDER}${name}`), onload: resolve, onerror: resolve });
       document.head.append(link);
     });
 
   const open = async (place) => {
     try {
-      const [{ openSettings }] = await Promise.all([import(paintbox.address(`${FOLDER}view.js`)), styled()]);
+      const [{ openSettings }] = await Promise.all([import(paintbox.address(`${FOLDER}view.js`)), styled("settings.css"), styled("pages.css")]);
       await openSettings(place);
     } catch (error) {
       place.innerHTML = '<p role="alert" class="note error"></p>';

@@ -20,11 +20,12 @@ from .embedding import train_embedding, write_embedding
 from .hypernetwork import train_hypernetwork, write_hypernetwork
 from .looks import autumn, framed
 from .lora import train_lora, write_lora
+from .upscaler import train_upscaler, write_upscaler
 from .vivid_vae import train_vae, write_vae
 
 ROOT = Path(__file__).resolve().parents[3]
 DEMO = ROOT / "models" / "Stable-diffusion" / "paintbox-demo.safetensors"
-PARTS = ("lora", "embedding", "hypernetwork", "vae")
+PARTS = ("lora", "embedding", "hypernetwork", "vae", "upscaler")
 SCENES, LORA_SCENES = 4096, 2048
 WORD = frozenset({"night", "snow", "moon", "pine tree"})
 """What the embedding stands for."""
@@ -40,6 +41,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--embedding-minutes", type=float, default=3.0)
     parser.add_argument("--hypernetwork-minutes", type=float, default=5.0)
     parser.add_argument("--vae-minutes", type=float, default=6.0)
+    parser.add_argument("--upscaler-minutes", type=float, default=50.0)
     return parser.parse_args()
 
 
@@ -83,6 +85,12 @@ def make_vae(options: argparse.Namespace, checkpoint: Checkpoint) -> None:
     write_vae(_place(options.out, "models/VAE", "demo-vivid.safetensors"), vae)
 
 
+def make_upscaler(options: argparse.Namespace, checkpoint: Checkpoint) -> None:
+    """A network that enlarges the checkpoint's pictures four times."""
+    network = train_upscaler(options.state, checkpoint.vae, options.upscaler_minutes * 60)
+    write_upscaler(_place(options.out, "models/ESRGAN", "demo-scenes-4x.safetensors"), network)
+
+
 def _place(out: Path, folder: str, name: str) -> Path:
     (out / folder).mkdir(parents=True, exist_ok=True)
     return out / folder / name
@@ -98,7 +106,13 @@ def main() -> None:
         port = probe.getsockname()[1]
     join(0, 1, port)
     kernel = build_kernel(options.state)
-    makers = {"lora": make_lora, "embedding": make_embedding, "hypernetwork": make_hypernetwork, "vae": make_vae}
+    makers = {
+        "lora": make_lora,
+        "embedding": make_embedding,
+        "hypernetwork": make_hypernetwork,
+        "vae": make_vae,
+        "upscaler": make_upscaler,
+    }
     for part in options.only:
         checkpoint = Checkpoint(DEMO)
         for model in (checkpoint.unet, checkpoint.vae):

@@ -50,7 +50,7 @@ const twice = (element) => [element, element];
 
 /** A choice; `options` are texts or [value, text]; `refresh` adds a button that looks for new ones. */
 export const selectField = (given) => {
-  const select = make("select", { id: `${given.id}_field` });
+  const select = make("select", { id: `${given.id}_field`, translate: given.refresh ? "no" : null }); // what can be refreshed are names
   const refresh = given.refresh && make("button", { type: "button", class: "tool icon-refresh", id: given.refreshId, title: "Look for new files", "aria-label": "Look for new files", onclick: given.refresh }, "🔄");
   const field = asText(wrap(given, make("div", { class: "tool-with-icon" }, ...[select, refresh].filter(Boolean)), select));
   /** Offer others; what was chosen stays, as far as it is there. */

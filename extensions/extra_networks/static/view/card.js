@@ -26,13 +26,13 @@ export const drawCard = (card, pane, isPassing = false) => {
   if (!card) return make("div", { class: "network-card is-waiting" });
   const reason = card.unfit || (card.pending ? "This file is still being read." : "");
   const isChosen = pane.isChosen(card);
-  const words = make("span", { class: "card-words" }, make("span", { class: "card-name" }, card.title));
-  if (reason) words.append(make("span", { class: "card-reason" }, reason));
-  if (card.description && pane.options.shows_descriptions) words.append(make("span", { class: "card-description" }, card.description));
+  const words = make("span", { class: "card-words" }, make("span", { class: "card-name", translate: "no" }, card.title));
+  if (reason) words.append(make("span", { class: "card-reason", translate: "yes" }, reason));
+  if (card.description && pane.options.shows_descriptions) words.append(make("span", { class: "card-description", translate: "no" }, card.description));
   const name = [card.title, reason].filter(Boolean).join(". ");
   const main = make(
     "button",
-    { type: "button", class: "card-main", "aria-pressed": String(isChosen), "aria-label": name, title: reason || card.name, onclick: act(card, pane.click) },
+    { type: "button", class: "card-main", translate: "no", "aria-pressed": String(isChosen), "aria-label": name, title: reason || card.name, onclick: act(card, pane.click) },
     picture(card, isPassing),
     words,
   );

@@ -3,8 +3,8 @@
 import { makeControl } from "./controls.js";
 import { make, same } from "./dom.js";
 
-const NEEDS = { reload: "works after Reload UI", restart: "works after the next start of Paintbox" };
-const words = (value) => (value === "" || value === null ? "empty" : Array.isArray(value) ? value.join(", ") || "empty" : String(value));
+const NEEDS = { reload: "A change works after Reload UI.", restart: "A change works after the next start of Paintbox." };
+export const words = (value) => (value === "" || value === null ? "empty" : Array.isArray(value) ? value.join(", ") || "empty" : String(value));
 
 /** `page` has `changed(row)`, `request(method, path, body)` and `isAtTop(key)`. */
 export class Row {
@@ -22,6 +22,7 @@ export class Row {
     const { setting, key } = this;
     const id = `setting_${key}_field`;
     this.error = make("p", { class: "setting-error", role: "alert", id: `${id}_error`, hidden: true });
+    this.source = make("span", { class: "setting-source" });
     this.facts = make("p", { class: "setting-facts", id: `${id}_facts` });
     this.reset = make("button", {
       type: "button",
@@ -37,11 +38,12 @@ export class Row {
     const label = this.control.groups
       ? make("span", { class: "setting-label", textContent: setting.label })
       : make("label", { class: "setting-label", htmlFor: id, textContent: setting.label });
-    const place = make("div", { class: "setting-control", id: isAtTop ? null : `setting_${key}` }, this.control.element, this.refresh(isAtTop));
+    const names = setting.refresh ? "no" : null; // of files and the like: no words to translate
+    const place = make("div", { class: "setting-control", translate: names, id: isAtTop ? null : `setting_${key}` }, this.control.element, this.refresh(isAtTop));
     if (setting.control === "checkbox" && !isAtTop) place.append(label);
     this.element.classList.toggle("is-locked", Boolean(setting.locked));
     this.element.replaceChildren(
-      make("div", { class: "setting-head" }, place.contains(label) ? place : label, make("code", { textContent: key }), this.reset),
+      make("div", { class: "setting-head" }, place.contains(label) ? place : label, make("code", { textContent: key }), this.source, this.reset),
       ...(place.contains(label) ? [] : [place]),
       ...(setting.help ? [make("p", { class: "setting-help", textContent: setting.help })] : []),
       this.facts,
@@ -135,9 +137,11 @@ export class Row {
     if (setting.locked) facts.push(`Locked: ${setting.locked}.`);
     else if (setting.source) facts.push(`From ${setting.source}.`);
     if (setting.is_set && setting.control !== "secret") facts.push(`Default: ${words(setting.default)}.`);
-    if (setting.needs) facts.push(`A change ${NEEDS[setting.needs]}.`);
+    if (setting.needs) facts.push(NEEDS[setting.needs]);
     if (setting.problem) facts.push(setting.problem);
-    this.facts.textContent = facts.join(" ");
+    this.source.textContent = setting.source || "default";
+    this.source.title = setting.control === "secret" ? "" : `Default: ${words(setting.default)}.`;
+    this.facts.replaceChildren(...facts.flatMap((fact, number) => [number ? " " : "", make("span", { textContent: fact })]));
     this.facts.hidden = !facts.length;
     this.reset.hidden = !this.canReset && !wish;
     this.element.classList.toggle("is-pending", Boolean(wish));
@@ -150,9 +154,11 @@ export class Row {
     field.focus({ preventScroll: true });
   }
 
-  /** Whether it has all the (lower-case) words of a search. */
+  /** Whether it has all the (lower-case) words of a search, in English or in the page's language. */
   matches(searched, section) {
-    const text = `${this.key} ${this.setting.label} ${this.setting.help} ${section}`.toLowerCase();
+    const { translate = (words) => words } = window.paintbox;
+    const shown = [this.setting.label, this.setting.help, section];
+    const text = [this.key, ...shown, ...shown.map(translate)].join(" ").toLowerCase();
     return searched.every((word) => text.includes(word));
   }
 }

@@ -1,13 +1,16 @@
 /* The pages of the settings: a list of them by category at the side (a drop-down on narrow screens), one page or all of them shown. */
 
 import { make } from "./dom.js";
+import { extraPages, fillPage } from "./pages.js";
 
 const STEPS = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
 
 export class Sections {
-  /** `sections` as the server lists them; `rowsOf(section)` gives the rows of one. */
-  constructor(sections, rowsOf) {
-    this.pages = sections.map((section) => ({ section, rows: rowsOf(section), isFound: true }));
+  /** `sections` as the server lists them; `rowsOf(section)` gives the rows of one; `reset(rows)` marks them to get their defaults. */
+  constructor(sections, rowsOf, reset) {
+    this.reset = reset;
+    const extra = extraPages().map((section) => ({ section, rows: [], isFound: true }));
+    this.pages = [...sections.map((section) => ({ section, rows: rowsOf(section), isFound: true })), ...extra];
     this.isAll = false;
     this.search = { words: [], changedOnly: false };
     this.menu = make("div", { class: "settings-menu", role: "tablist", "aria-orientation": "vertical", "aria-label": "Pages of settings" });
@@ -37,20 +40,24 @@ export class Sections {
     this.menu.append(page.button);
     this.narrow.lastChild.append(make("option", { value: id, textContent: title }));
     const column = make("div", { id: `column_settings_${id}`, class: "settings-column" }, ...page.rows.map((row) => row.element));
-    page.element = make(
-      "section",
-      { id: `settings_${id}`, role: "tabpanel", "aria-labelledby": `settings_${id}-button` },
-      make("h3", { textContent: title }),
-      column,
-    );
+    const head = make("div", { class: "settings-page-head" }, make("h3", { textContent: title }), this.resetButton(page));
+    page.element = make("section", { id: `settings_${id}`, role: "tabpanel", "aria-labelledby": `settings_${id}-button` }, head, column);
     return page.element;
+  }
+
+  /** ↺ of a whole page of settings. */
+  resetButton(page) {
+    if (!page.rows.length) return null;
+    const title = "Reset this page to the defaults";
+    return make("button", { type: "button", class: "settings-page-reset", title, "aria-label": title, textContent: "↺", onclick: () => this.reset(page.rows) });
   }
 
   /** Show one page; while a search is on, all that have something of it stay shown. */
   open(id) {
     this.opened = id;
     this.show();
-    if (this.isMany) this.page(id).element.scrollIntoView({ block: "start" });
+    const { element } = this.page(id);
+    if (this.isMany || element.getBoundingClientRect().top < 0) element.scrollIntoView({ block: "start" });
   }
 
   page(id) {
@@ -74,20 +81,21 @@ export class Sections {
   show() {
     const { words, changedOnly } = this.search;
     for (const page of this.pages) {
-      page.isFound = false;
+      page.isFound = !page.rows.length && !words.length && !changedOnly;
       for (const row of page.rows) {
         const isFound = row.matches(words, page.section.title) && (!changedOnly || row.isChanged);
         row.element.hidden = !isFound;
         page.isFound = page.isFound || isFound;
       }
       const isOpen = page.section.id === this.opened;
-      page.element.hidden = this.isMany ? !page.isFound : !isOpen;
+      page.element.hidden = this.isMany && page.rows.length ? !page.isFound : !isOpen || (this.isMany && !this.isAll && !page.rows.length);
+      if (!page.element.hidden) fillPage(page);
       page.button.setAttribute("aria-selected", String(isOpen));
       page.button.tabIndex = isOpen ? 0 : -1;
       page.button.classList.toggle("is-empty", !page.isFound);
     }
     this.narrow.value = this.opened;
-    this.nothing.hidden = this.pages.some((page) => page.isFound);
+    this.nothing.hidden = this.pages.some((page) => page.isFound) || !this.isMany;
   }
 
   /** Open the page of a row and go to it. */

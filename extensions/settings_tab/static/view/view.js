@@ -11,8 +11,10 @@ const { paintbox } = window;
 class SettingsView {
   constructor(sections) {
     this.rows = new Map();
-    this.sections = new Sections(sections, (section) => section.settings.map((setting) => this.row(setting)));
+    const rowsOf = (section) => section.settings.map((setting) => this.row(setting));
+    this.sections = new Sections(sections, rowsOf, (rows) => this.resetAll(rows));
     this.result = make("div", { id: "settings_result", role: "status", "aria-live": "polite" });
+    this.undo = make("button", { type: "button", id: "settings_undo", textContent: "Undo", hidden: true, onclick: () => this.takeBack() });
     this.apply = make("button", { type: "button", id: "settings_submit", class: "primary", textContent: "Apply settings", onclick: () => this.send() });
     this.discard = make("button", { type: "button", id: "settings_discard", textContent: "Discard", hidden: true, onclick: () => this.forget() });
     this.search = make("input", { type: "search", id: "settings_search", placeholder: "Search settings", "aria-label": "Search settings" });
@@ -45,11 +47,11 @@ class SettingsView {
     all.addEventListener("click", () => showAll(true));
     one.addEventListener("click", () => showAll(false));
     const reload = make("button", { type: "button", id: "settings_restart_gradio", textContent: "Reload UI", "data-reload-page": "" });
-    const reset = make("button", { type: "button", id: "settings_reset_all", textContent: "Reset all", onclick: () => this.resetAll() });
-    const changed = make("label", { class: "changed-only" }, this.changedOnly, " Changed only");
+    const reset = make("button", { type: "button", id: "settings_reset_all", textContent: "Reset all", onclick: () => this.resetAll(this.rows.values()) });
+    const changed = make("label", { class: "changed-only" }, this.changedOnly, make("span", { textContent: " Changed only" }));
     const buttons = make("div", { class: "settings-buttons" }, this.apply, reload, this.discard);
     const filters = make("div", { class: "settings-filters" }, this.search, changed, all, one, reset);
-    const head = make("div", { class: "settings-head" }, buttons, filters, this.result);
+    const head = make("div", { class: "settings-head" }, buttons, filters, make("div", { class: "settings-message" }, this.result, this.undo));
     place.replaceChildren(head, make("div", { class: "settings-pages" }, sections.narrow, sections.menu, sections.element));
     this.reload = reload;
   }
@@ -72,15 +74,17 @@ class SettingsView {
     this.tell();
   }
 
-  resetAll() {
-    for (const row of this.rows.values()) if (row.canReset) row.toDefault();
-    const count = this.pending().length;
+  resetAll(rows) {
+    const wanted = [...rows].filter((row) => row.canReset);
+    for (const row of wanted) row.toDefault();
+    const count = wanted.length;
     this.say(count ? `${count} settings go back to their defaults with Apply settings.` : "Every setting has its default.");
   }
 
   lost() {
     const count = this.pending().length;
-    return count ? `${count === 1 ? "1 changed setting is" : `${count} changed settings are`} not applied.` : "";
+    if (count === 1) return "1 changed setting is not applied.";
+    return count ? `${count} changed settings are not applied.` : "";
   }
 
   // --- the server ---------------------------------------------------------------------------------------------------
@@ -89,12 +93,23 @@ class SettingsView {
     const wishes = this.pending().map((row) => [row.key, row.wish]);
     const values = Object.fromEntries(wishes.filter(([, wish]) => !wish.reset).map(([key, wish]) => [key, wish.value]));
     const reset = wishes.filter(([, wish]) => wish.reset).map(([key]) => key);
+    await this.change({ values, reset }, true);
+  }
+
+  /** Bring back what was before the last change. */
+  async takeBack() {
+    await this.change(this.before, false);
+  }
+
+  async change(changes, canUndo) {
     this.apply.disabled = true;
     try {
-      const answer = await paintbox.request("PATCH", ADDRESS, { values, reset });
+      const answer = await paintbox.request("PATCH", ADDRESS, changes);
       for (const setting of answer.settings) this.rows.get(setting.key).update(setting, false, true);
       this.reload.classList.toggle("primary", Boolean(answer.needs.reload) || this.reload.classList.contains("primary"));
       this.say(answer.message);
+      this.before = answer.undo;
+      this.undo.hidden = !canUndo || !answer.changed.length;
       paintbox.press("settings_changed");
     } catch (error) {
       this.refused(error);
@@ -122,6 +137,7 @@ class SettingsView {
   say(words, isError = false) {
     this.result.textContent = words;
     this.result.classList.toggle("is-wrong", isError);
+    this.undo.hidden = true;
   }
 }
 

@@ -38,27 +38,58 @@ class SeedButtons:
     subseed: gr.Button
 
 
+@dataclass(frozen=True)
+class FormRequest:
+    """What Generate asks for; the functions are those of ``Page.job_buttons``."""
+
+    make_request: Callable[[Mapping[str, Json]], Mapping[str, Json]]
+    kind_of: Callable[[Mapping[str, Json]], str] | None = None
+
+
 # --- prompts and actions ---
 
 
-def draw_toprow(
-    page: Page, make_request: Callable[[Mapping[str, Json]], Mapping[str, Json]], kind_of: Callable[[Mapping[str, Json]], str] | None = None
-) -> None:
-    """Prompts on the left, Generate and the prompt tools on the right; the functions are those of ``Page.job_buttons``."""
+def draw_toprow(page: Page, submission: FormRequest) -> None:
+    """Prompts on the left, Generate, the prompt tools and what belongs to them on the right."""
     form = page.form
     with gr.Row(elem_id=form.elem_id("toprow"), elem_classes=["toprow"]):
-        with gr.Column(scale=6, min_width=300, elem_id=form.elem_id("prompt_container"), elem_classes=["prompts"]):
-            _draw_prompt(page, "prompt", ("prompt", "token"), "Prompt", PLACEHOLDER)
-            _draw_prompt(page, "negative_prompt", ("neg_prompt", "negative_token"), "Negative prompt", NEGATIVE_PLACEHOLDER)
-            gr.HTML(NOTE, elem_id=form.elem_id("prompt_note"), elem_classes=["prompt-note-block"], padding=False)
+        draw_prompts(page)
         with gr.Column(scale=1, min_width=220, elem_id=form.elem_id("actions_column")):
-            page.job_buttons(partial(_with_settings, page.host, make_request), kind_of)
-            with gr.Row(elem_id=form.elem_id("tools"), elem_classes=["tools"]):
-                paste = tool_button("↙️", "paste", "paste")
-                clear = tool_button("🗑️", "clear", form.elem_id("clear_prompt"))
-                undo = tool_button("↩️", "undo", form.elem_id("undo_clear"), visible=False)
-                page.draw(PageSlot.PROMPT_TOOLS)
-            page.draw(PageSlot.ACTIONS)
+            draw_generate(page, submission)
+            draw_tools(page)
+
+
+def draw_compact_prompts(page: Page) -> None:
+    """The same without Generate, for a narrow column."""
+    with gr.Column(elem_id=page.form.elem_id("toprow"), elem_classes=["toprow", "toprow-compact"]):
+        draw_prompts(page)
+        draw_tools(page)
+
+
+def draw_prompts(page: Page) -> None:
+    """Both prompts, and below them what is said about a paste."""
+    form = page.form
+    with gr.Column(scale=6, min_width=300, elem_id=form.elem_id("prompt_container"), elem_classes=["prompts"]):
+        _draw_prompt(page, "prompt", ("prompt", "token"), "Prompt", PLACEHOLDER)
+        _draw_prompt(page, "negative_prompt", ("neg_prompt", "negative_token"), "Negative prompt", NEGATIVE_PLACEHOLDER)
+        gr.HTML(NOTE, elem_id=form.elem_id("prompt_note"), elem_classes=["prompt-note-block"], padding=False)
+
+
+def draw_generate(page: Page, submission: FormRequest) -> None:
+    """Generate, Interrupt and Skip."""
+    page.job_buttons(partial(_with_settings, page.host, submission.make_request), submission.kind_of)
+
+
+def draw_tools(page: Page) -> None:
+    """Small buttons for the prompts, and what extensions put below them."""
+    form = page.form
+    with gr.Row(elem_id=form.elem_id("tools"), elem_classes=["tools"]):
+        paste = tool_button("↙️", "paste", "paste")
+        clear = tool_button("🗑️", "clear", form.elem_id("clear_prompt"))
+        undo = tool_button("↩️", "undo", form.elem_id("undo_clear"), visible=False)
+        page.draw(PageSlot.PROMPT_TOOLS)
+        tool_button("🌀", "reattach", form.elem_id("restore_progress"))
+    page.draw(PageSlot.ACTIONS)
     _wire_clear(page, clear, undo)
     page.after_form(partial(_wire_paste, page, paste))
 
@@ -162,7 +193,10 @@ def draw_sampler(page: Page) -> None:
     labels = [AUTOMATIC, *(schedule.label for schedule in page.host.schedules if schedule.label != AUTOMATIC)]
     with gr.Row(elem_id=f"sampler_selection_{form.id}"):
         named: dict[str, Any] = {"elem_id": form.elem_id("sampling"), "allow_custom_value": len(samplers) < len(page.host.samplers)}
-        form.add("sampler", gr.Dropdown(samplers, value=first, label="Sampling method", min_width=120, **named))
+        if page.host.settings.get("samplers_in_dropdown"):
+            form.add("sampler", gr.Dropdown(samplers, value=first, label="Sampling method", min_width=120, **named))
+        else:
+            form.add("sampler", gr.Radio(samplers, value=first, label="Sampling method", elem_id=form.elem_id("sampling"), min_width=560))
         form.add("scheduler", gr.Dropdown(labels, value=AUTOMATIC, label="Schedule type", elem_id=form.elem_id("scheduler"), min_width=120))
         slider(page, "steps", "Sampling steps", (1, 150, 1), value=20, min_width=190)
 

@@ -1,0 +1,140 @@
+"""Remembers on disk which cells of a script's job are drawn, so that the job can be taken up again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections import Counter
+from pathlib import Path
+from typing import Protocol
+
+from pydantic import ValidationError
+
+from app.contracts import CellResult
+from app.errors import NotFoundError
+from app.values.base import Value
+from app.values.job import Job
+from app.values.request import GenerationRequest, RandomSeed
+
+logger = logging.getLogger(__name__)
+
+
+class Jobs(Protocol):
+    """Lookup of jobs."""
+
+    def get(self, job_id: str) -> Job:
+        """The job; raises NotFoundError."""
+        ...
+
+
+class _Head(Value):
+    """The first line: whose job it is."""
+
+    owner: str
+
+
+class _Line(Value):
+    """A further line: a cell that was drawn."""
+
+    key: str
+    result: CellResult
+
+
+class CellRecord:
+    """The drawn cells of one job: a file of JSON lines that grows by one with each of them. A full disk loses only the record."""
+
+    def __init__(self, folder: Path, job_id: str, owner: str) -> None:
+        self._path = record_file(folder, job_id)
+        self._owner = owner
+        self._results: dict[str, CellResult] = {}
+        self._taken_over: list[Path] = []
+        self._write_error = ""
+
+    @property
+    def count(self) -> int:
+        """How many cells are known."""
+        return len(self._results)
+
+    def take_over(self, folder: Path, job_id: str) -> None:
+        """Begin with what an earlier job of the same owner has drawn, as far as its pictures are still there."""
+        earlier = record_file(folder, job_id)
+        lines = read_record(earlier, self._owner)
+        self._taken_over += [earlier] if lines else []
+        for line in lines:
+            if all(Path(image.path).is_file() for image in line.result.images):
+                self.add(line.key, line.result)
+
+    def find(self, key: str) -> CellResult | None:
+        """What became of the cell of this key; None when it was not drawn."""
+        return self._results.get(key)
+
+    def add(self, key: str, result: CellResult) -> None:
+        """A cell was drawn."""
+        self._results[key] = result
+        try:
+            self._append(_Line(key=key, result=result).model_dump_json())
+        except OSError as error:
+            if not self._write_error:
+                logger.warning("What this job has drawn cannot be remembered in %s: %s", self._path, error)
+            self._write_error = str(error)
+
+    def delete(self) -> None:
+        """Nothing is left to be done, in the jobs that were taken over neither."""
+        for path in (self._path, *self._taken_over):
+            path.unlink(missing_ok=True)
+
+    def _append(self, line: str) -> None:
+        is_new = not self._path.exists()
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._path.open("a", encoding="utf-8") as file:
+            if is_new:
+                file.write(_Head(owner=self._owner).model_dump_json() + "\n")
+            file.write(line + "\n")
+
+
+class CellKeys:
+    """Names cells by their requests; of those with a random seed no two are alike."""
+
+    def __init__(self) -> None:
+        self._seen: Counter[str] = Counter()
+
+    def of(self, request: GenerationRequest) -> str:
+        """The key of the next cell."""
+        text = json.dumps(request.model_dump(mode="json"), sort_keys=True)
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        self._seen[digest] += 1
+        is_random = request.seed == RandomSeed or (request.subseed_strength > 0 and request.subseed == RandomSeed)
+        return f"{digest}-{self._seen[digest]}" if is_random else digest
+
+
+def record_file(folder: Path, job_id: str) -> Path:
+    """Where the record of a job lies."""
+    return folder / f"{job_id}.jsonl"
+
+
+def read_record(path: Path, owner: str) -> list[_Line]:
+    """The lines of a record of this owner; none where there is no such record. A line that was cut off by a crash is left out."""
+    try:
+        head, *lines = path.read_text(encoding="utf-8").splitlines()
+        if _Head.model_validate_json(head).owner != owner:
+            return []
+    except (OSError, ValueError):
+        return []
+    return [line for line in map(_read_line, lines) if line is not None]
+
+
+def _read_line(text: str) -> _Line | None:
+    try:
+        return _Line.model_validate_json(text)
+    except ValidationError:
+        return None
+
+
+def sweep_records(folder: Path, jobs: Jobs) -> None:
+    """Delete the records of jobs that are not known any more."""
+    for path in folder.glob("*.jsonl"):
+        try:
+            jobs.get(path.stem)
+        except NotFoundError:
+            path.unlink(missing_ok=True)

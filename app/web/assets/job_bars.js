@@ -1,0 +1,67 @@
+/* The bar above a form's gallery, the preview over it, and what screen readers are told of both. */
+"use strict";
+
+(() => {
+  const { paintbox } = window;
+
+  const partsOf = (form) => {
+    const place = paintbox.element(`${form}_progress`);
+    if (!place) return null;
+    const root = place.querySelector(".progressDiv");
+    return {
+      root,
+      fill: root.querySelector(".progress"),
+      text: root.querySelector(".progress-text"),
+      layer: place.querySelector(".livePreview"),
+      spoken: place.querySelector("[aria-live]"),
+    };
+  };
+
+  const two = (number) => String(number).padStart(2, "0");
+
+  paintbox.bars = {
+    show: (form, percent, words) => {
+      const bar = partsOf(form);
+      if (!bar) return;
+      bar.root.hidden = false;
+      bar.fill.style.width = `${percent}%`;
+      bar.fill.setAttribute("aria-valuenow", String(Math.round(percent)));
+      bar.text.textContent = words;
+    },
+
+    isShown: (form) => {
+      const bar = partsOf(form);
+      return Boolean(bar && bar.fill.style.width);
+    },
+
+    clear: (form) => {
+      const bar = partsOf(form);
+      if (!bar) return;
+      bar.root.hidden = true;
+      bar.fill.style.width = "";
+      bar.text.textContent = "";
+    },
+
+    /** Lay a picture over the gallery; "" takes it away. */
+    preview: (form, address) => {
+      const bar = partsOf(form);
+      if (!bar) return;
+      if (address) bar.layer.querySelector("img").src = address;
+      bar.layer.hidden = !address;
+    },
+
+    /** Say something to people who cannot see the bar. */
+    say: (form, words) => {
+      const bar = partsOf(form);
+      if (bar && bar.spoken.textContent !== words) bar.spoken.textContent = words;
+    },
+
+    /** `12s`, `01:12`, `01:00:12`. */
+    timeLeft: (seconds) => {
+      const whole = Math.max(0, Math.round(seconds));
+      if (whole < 60) return `${whole}s`;
+      const minutes = `${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
+      return whole < 3600 ? minutes : `${two(Math.floor(whole / 3600))}:${minutes}`;
+    },
+  };
+})();

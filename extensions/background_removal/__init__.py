@@ -1,0 +1,24 @@
+"""Removing backgrounds in the Extras tab, by rembg where it is installed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from app.api import hookimpl
+from extensions.extras.api import ImageOperation
+
+if TYPE_CHECKING:
+    from app.api import Host
+
+
+@hookimpl
+def register_image_operations(host: Host) -> Iterable[ImageOperation]:
+    """Only where it can be done."""
+    from extensions.background_removal.models import has_rembg, models_there
+
+    if not has_rembg() or not models_there():
+        return []
+    from extensions.background_removal.removal import operation
+
+    return [operation()]

@@ -1,0 +1,1 @@
+"""What draws the form with gradio."""

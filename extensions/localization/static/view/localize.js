@@ -1,0 +1,124 @@
+/* Replaces the page's English texts by those of a table (`window.localization`), now and whenever something is drawn; only loaded with one. */
+"use strict";
+
+(() => {
+  const { localization: table, localizationName: name } = window;
+  const ATTRIBUTES = ["title", "placeholder", "aria-label"];
+  /* what belongs to users, or is code: prompts, names, metadata. The page marks such places with translate="no"; inside of them "yes" ends it */
+  const CODE = "code, pre, script, style";
+  const USERS = '.infotext, .token, .caption-label, [role="listbox"], [contenteditable="true"]';
+  const OWN = `[translate], .notranslate, ${CODE}, ${USERS}`;
+  const HOLE = "{}";
+  const LEAST_LETTERS = 4;
+  const LEAST_LETTERS_BEHIND = 9; // where a text begins with a value, so that nobody's own words look like it
+  const NO_WORDS = /^[\s\d.,:;%×+\-/()[\]#•|]*$/;
+
+  const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const template = ([english, translated]) => {
+    const parts = english.split(HOLE);
+    return {
+      first: parts[0],
+      last: parts[parts.length - 1],
+      pattern: new RegExp(`^${parts.map(escaped).join("([\\s\\S]+?)")}$`),
+      translated,
+    };
+  };
+  const hasWords = (english) => english.replace(/[^A-Za-z]/g, "").length >= (english.startsWith(HOLE) ? LEAST_LETTERS_BEHIND : LEAST_LETTERS);
+  const exact = new Map(Object.entries(table).filter(([, words]) => typeof words === "string"));
+  const templates = [...exact].filter(([english]) => english.includes(HOLE) && hasWords(english)).map(template);
+  templates.sort((one, other) => other.first.length + other.last.length - one.first.length - one.last.length);
+
+  /** Values of a template: in their order for {}, by number for {0}. */
+  const filled = (translated, values) => {
+    let next = 0;
+    return translated.replace(/\{(\d*)\}/g, (hole, number) => values[number === "" ? next++ : Number(number)] ?? hole);
+  };
+
+  const found = new Map();
+  /** The translation, or null. */
+  const look = (words) => {
+    const known = exact.get(words);
+    if (known !== undefined) return known;
+    for (const { first, last, pattern, translated } of templates) {
+      if (!words.startsWith(first) || !words.endsWith(last)) continue;
+      const values = pattern.exec(words);
+      if (values) return filled(translated, values.slice(1).map((value) => exact.get(value) ?? value));
+    }
+    return null;
+  };
+
+  /** Several sentences, such as an error and what to do about it, one by one. */
+  const SENTENCES = /(?<=[.!?…]) (?=[A-Z'"`])/;
+  const lookAll = (words) => {
+    const whole = look(words);
+    if (whole !== null || !SENTENCES.test(words)) return whole ?? words;
+    return words.split(SENTENCES).map((sentence) => look(sentence) ?? sentence).join(" ");
+  };
+
+  /** The text in the chosen language; itself where the table has none. Spaces around it stay. */
+  const translate = (text) => {
+    const words = text.trim();
+    if (words === "" || NO_WORDS.test(words)) return text;
+    const known = exact.get(words);
+    if (known === undefined && !found.has(words)) {
+      if (found.size > 5000) found.clear();
+      found.set(words, lookAll(words));
+    }
+    return text.replace(words, () => known ?? found.get(words));
+  };
+
+  const isOwn = (element) => {
+    const nearest = element.closest(OWN);
+    return Boolean(nearest) && nearest.getAttribute("translate") !== "yes";
+  };
+
+  const done = new WeakMap();
+  const showText = (node) => {
+    const { parentElement } = node;
+    if (done.get(node) === node.data || !parentElement || parentElement.tagName === "TEXTAREA" || isOwn(parentElement)) return;
+    const words = translate(node.data);
+    done.set(node, words);
+    if (words !== node.data) node.data = words;
+  };
+  const showAttributes = (element) => {
+    let isUsers;
+    for (const attribute of ATTRIBUTES) {
+      const text = element.getAttribute(attribute);
+      if (!text) continue;
+      isUsers ??= isOwn(element);
+      if (isUsers) return;
+      const words = translate(text);
+      if (words !== text) element.setAttribute(attribute, words);
+    }
+  };
+  const showAll = (root) => {
+    if (root.nodeType === Node.TEXT_NODE) showText(root);
+    if (root.nodeType !== Node.ELEMENT_NODE) return;
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+    for (let node = root; node; node = walker.nextNode()) {
+      if (node.nodeType === Node.TEXT_NODE) showText(node);
+      else showAttributes(node);
+    }
+  };
+
+  const seen = (records) => {
+    for (const record of records) {
+      if (record.type === "characterData") showText(record.target);
+      else if (record.type === "attributes") showAttributes(record.target);
+      else record.addedNodes.forEach(showAll);
+    }
+  };
+
+  const { documentElement } = document;
+  if (/^[a-z]{2,3}([-_][A-Za-z]+)*$/.test(name)) documentElement.lang = name.replaceAll("_", "-");
+  if (table.rtl === true) documentElement.dir = "rtl";
+  window.paintbox.translate = translate;
+  new MutationObserver(seen).observe(documentElement, {
+    childList: true,
+    characterData: true,
+    attributes: true,
+    attributeFilter: ATTRIBUTES,
+    subtree: true,
+  });
+  showAll(document.body);
+})();

@@ -1,0 +1,126 @@
+"""The Extensions tab in Chromium: an archive becomes a tab, goes and comes back; scripts for A1111 run when they are allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from starlette.testclient import TestClient
+
+from app.api import hookimpl
+from app.host import Host
+from app.testing.hosts import forgetting_extensions, limited_host
+from app.testing.installing import manifest_text, write_archive, write_files
+from app.values.options import StartOptions
+from tests.browser.conftest import FEATURES, StagedPage, Visitor, served
+from tests.web.conftest import ORIGIN, Site
+from tests.web.staged import StagedExecutor
+
+pytestmark = pytest.mark.browser
+TAB = '''"""Of a test."""
+from app.api import Tab, hookimpl
+
+@hookimpl
+def register_tabs(host):
+    def build(page):
+        import gradio as gr
+        gr.Markdown("Drawn by an extension")
+    return (Tab(id="my_tab", title="My tab", order=500, build=build),)
+'''
+FILES = {"pyproject.toml": manifest_text("my_tab", permissions=["network"]), "__init__.py": TAB, "run.py": "import subprocess\n"}
+SCRIPT = """
+onUiLoaded(() => {
+  const note = document.createElement("b");
+  note.id = "of_a_script";
+  note.textContent = `loaded ${typeof opts.samples_format} ${randomId().startsWith("task(")}`;
+  gradioApp().querySelector("#footer").append(note);
+});
+onUiTabChange(() => document.body.setAttribute("data-tab", get_uiCurrentTab().textContent.trim()));
+"""
+
+
+class _Plugin:
+    def __init__(self, executor: StagedExecutor) -> None:
+        self._executor = executor
+
+    @hookimpl
+    def register_executors(self, host: Host) -> list[StagedExecutor]:
+        return [self._executor]
+
+
+@pytest.fixture
+def page_of_extensions(tmp_path: Path, port: int) -> Iterator[StagedPage]:
+    """A served site that may load an extension that comes while it runs, with one for A1111 in its folder."""
+    from app.web.server import create_app
+
+    data = tmp_path / "data"
+    write_files(data / "extensions" / "foreign", {"javascript/a.js": SCRIPT, "scripts/x.py": "raise SystemExit"})
+    executor = StagedExecutor(tmp_path / "outputs")
+    with forgetting_extensions():
+        names = (*FEATURES, "extension_manager", "a1111_api", "foreign", "my_tab")
+        host = limited_host(data, names, StartOptions(settings={"executor": "staged"}))
+        host.hooks.register("staged", _Plugin(executor))
+        with host.running():
+            client = TestClient(create_app(host), base_url=ORIGIN)
+            with served(Site(host, client, executor), port) as page:
+                yield page
+
+
+def open_extensions(page: Page) -> None:
+    page.get_by_role("tab", name="Extensions", exact=True).click()
+    expect(page.locator("#extensions")).to_be_visible()
+
+
+def test_an_archive_is_planned_installed_disabled_and_restored(page_of_extensions: StagedPage, visitor: Visitor, tmp_path: Path) -> None:
+    archive = write_archive(tmp_path / "my_tab.zip", FILES, "my_tab-main")
+    page = visitor(page_of_extensions.url).open()
+    own_tab = page.get_by_role("tab", name="My tab", exact=True)
+    message = page.locator("#extensions_message")
+    open_extensions(page)
+    page.click("#extensions_install_from_url_tab")
+    page.set_input_files("#extension_install_archive", archive)
+    page.click("#install_extension_archive")
+    plan = page.locator("#extension_plan")
+    expect(plan).to_contain_text("runs other programs")
+    expect(plan).to_contain_text("register_tabs")
+    page.click("#extension_plan_cancel")
+    expect(plan).to_be_hidden()
+    assert not (page_of_extensions.site.host.paths.extensions / "my_tab").exists()
+    page.click("#install_extension_archive")
+    page.click("#extension_plan_agree")
+    expect(message).to_contain_text("In use now: my_tab.")
+    page.get_by_role("button", name="Reload UI").first.click()
+    expect(own_tab).to_be_visible()
+    open_extensions(page)
+    page.uncheck("#enable_my_tab")
+    page.click("#extensions_apply")
+    expect(own_tab).to_have_count(0)
+    open_extensions(page)
+    page.click("#extensions_backup_restore_tab")
+    saved = page.locator("#extension_backup_saved_configs")
+    expect(saved).to_contain_text("before disabling my_tab")
+    saved.select_option(index=1)
+    expect(page.locator("#extension_backup_table")).to_contain_text("my_tab")
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.click("#extension_backup_restore")
+    expect(message).to_contain_text("my_tab: enabled.")
+    page.get_by_role("button", name="Reload UI").first.click()
+    expect(own_tab).to_be_visible()
+
+
+def test_a_script_for_a1111_runs_when_it_is_allowed(page_of_extensions: StagedPage, visitor: Visitor) -> None:
+    page = visitor(page_of_extensions.url).open()
+    open_extensions(page)
+    page.get_by_role("button", name="foreign", exact=True).click()
+    expect(page.locator("#extensions")).to_contain_text("Its Python code is not run here.")
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.click("#allow_foreign")
+    expect(page.locator("#extensions_message")).to_contain_text("from Reload UI on")
+    page.get_by_role("button", name="Reload UI").first.click()
+    expect(page.locator("#of_a_script")).to_have_text("loaded string true")
+    open_extensions(page)
+    expect(page.locator("body")).to_have_attribute("data-tab", "Extensions")

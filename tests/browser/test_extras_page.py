@@ -1,0 +1,80 @@
+"""Extras and PNG Info in Chromium: from a picture on the disk to an enlarged one, and from there back to a prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+from playwright.sync_api import expect
+from starlette.testclient import TestClient
+
+from app.testing.hosts import temporary_host
+from app.testing.web import with_tiny_worker
+from app.web.server import create_app
+from tests.browser.conftest import FEATURES, StagedPage, Visitor, served
+from tests.web.conftest import ORIGIN, Site
+
+pytestmark = pytest.mark.browser
+INFOTEXT = "a <b>cat</b>\nNegative prompt: dog\nSteps: 20, Sampler: Euler, CFG scale: 7, Seed: 5, Size: 64x64"
+EXTENSIONS = ("extras", "extras_upscale", "image_crops", "upscalers", "png_info", "img2img", "a1111_infotext")
+
+
+@contextmanager
+def working(folder: Path, port: int) -> Iterator[StagedPage]:
+    """A served site whose worker is a thread and does what it is asked for."""
+    folder.mkdir()
+    host = temporary_host(folder, (*FEATURES, *EXTENSIONS))
+    executor: Any = with_tiny_worker(host, "first.safetensors")
+    with host.running():
+        client = TestClient(create_app(host), base_url=ORIGIN, raise_server_exceptions=False, follow_redirects=False)
+        with served(Site(host, client, executor), port) as page:
+            yield page
+
+
+def picture(path: Path) -> Path:
+    info = PngInfo()
+    info.add_text("parameters", INFOTEXT)
+    info.add_text("workflow", '{"nodes": [1, 2]}')
+    Image.linear_gradient("L").resize((64, 64)).convert("RGB").save(path, pnginfo=info)
+    return path
+
+
+def test_a_picture_is_enlarged_and_its_parameters_come_back(visitor: Visitor, tmp_path: Path, port: int) -> None:
+    cat = picture(tmp_path / "cat.png")
+    with working(tmp_path / "data", port) as site:
+        visit = visitor(site.url)
+        page = visit.open()
+        page.get_by_role("tab", name="Extras", exact=True).click()
+        page.locator("#extras_image input[type=file]").set_input_files(cat)
+        expect(page.locator("#extras_single_tab")).to_contain_text("cat.png, 64×64")
+        page.get_by_label("Upscaler 1").select_option("Nearest")
+        page.locator("#extras_scale_to_tab-button").click()
+        page.locator("#extras_upscaling_resize_w input[type=number]").fill("128")
+        page.locator("#upscaling_res_switch_btn").click()
+        expect(page.locator("#extras_upscaling_resize_h input[type=number]")).to_have_value("128")
+        page.get_by_role("checkbox", name="Auto-sized crop").focus()
+        page.keyboard.press("Space")
+        expect(page.locator("#postprocess_multicrop_mindim")).to_be_visible()
+        page.keyboard.press("Space")
+        page.keyboard.press("Control+Enter")
+        expect(page.locator("#html_info_extras")).to_contain_text("Postprocess upscale to: 512x128")
+        expect(page.locator("#extras_gallery a img")).to_be_visible()
+        expect(page.locator("#extras_generate")).to_be_visible()
+        page.locator("#extras_send_to_extras").click()
+        expect(page.locator("#extras_single_tab")).to_contain_text("512×128")
+
+        page.get_by_role("tab", name="PNG Info", exact=True).click()
+        page.locator("#pnginfo_image input[type=file]").set_input_files(cat)
+        expect(page.locator(".pnginfo-text").first).to_have_text("a <b>cat</b>")
+        expect(page.locator(".pnginfo-fields")).to_contain_text("Euler")
+        page.locator("summary", has_text="workflow").click()
+        expect(page.locator(".pnginfo-json")).to_contain_text('"nodes"')
+        page.locator("#txt2img_tab").click()
+        expect(page.locator("#txt2img_prompt textarea")).to_have_value("a <b>cat</b>")
+        expect(page.locator("#txt2img_neg_prompt textarea")).to_have_value("dog")
+    assert [path.name for path in (tmp_path / "data" / "outputs" / "extras-images").iterdir()] == ["00000.png"]
