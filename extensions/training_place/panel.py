@@ -6,12 +6,12 @@ import gradio as gr
 
 from app.api import Page, PageSlot
 
-NOTHING = """<div class="training-place">
-<h2>Training comes with extensions</h2>
-<p>Nothing that trains is installed. An extension that trains embeddings, hypernetworks or LoRAs gets a page of its own here.</p>
-<p>Files that were trained elsewhere work right away: put them into <code>embeddings</code>, <code>models/hypernetworks</code> or
-<code>models/Lora</code>, then use the tabs beside Generation.</p>
-</div>"""
+NOTHING = (
+    '<div class="training-place"><h2>Training comes with extensions</h2>'
+    "<p>Nothing that trains is installed. An extension that trains embeddings, hypernetworks or LoRAs gets a page of its own here.</p>"
+    "<p>Files that were trained elsewhere work right away: put them into embeddings, models/hypernetworks or models/Lora, then use the tabs"
+    " beside Generation.</p></div>"
+)
 
 
 def draw_place(page: Page) -> None:

@@ -30,7 +30,7 @@ class Viewer {
     this.stage = make("div", { class: "viewer-stage", tabindex: "-1" }, this.image);
     this.count = make("span", { class: "viewer-count", role: "status" });
     this.tools = make("div", { class: "viewer-tools", role: "toolbar", "aria-label": "Picture" });
-    this.tale = make("p", { class: "viewer-tale", tabindex: "0", "aria-label": "Generation parameters" });
+    this.tale = make("p", { class: "viewer-tale", translate: "no", tabindex: "0", "aria-label": "Generation parameters" });
     this.message = make("p", { class: "viewer-message", role: "status" });
     const step = (by, id, label, sign) => make("button", { type: "button", id, class: "viewer-step", title: label, "aria-label": label, onclick: () => this.step(by) }, sign);
     this.steps = [step(-1, "modal_prev", "Previous picture", "‹"), step(1, "modal_next", "Next picture", "›")];
