@@ -13,7 +13,6 @@ from typing import Literal, TypeVar
 from app import hookspecs
 from app.contracts import Attention, Axis, Executor, JobKind, ModelFamily, NetworkType, NoiseSchedule, Sampler, Script, Upscaler
 from app.device_speed import DeviceSpeed
-from app.discovery import find_extensions
 from app.errors import UserError
 from app.extension_report import Extensions, source_state
 from app.generation.job import generate_kind
@@ -27,7 +26,7 @@ from app.jobs.database import open_database
 from app.jobs.lock import FolderLock
 from app.jobs.queue import JobQueue
 from app.lifespans import Lifespans
-from app.loader import ONLY_EXTENSIONS, load_extensions, make_selection, open_namespace, unmet_requirement
+from app.loader import ONLY_EXTENSIONS, Search, load_extensions, open_namespace, unmet_requirement
 from app.no_executor import NoExecutor, choose_executor
 from app.paths import CHECKOUT, Paths, make_paths
 from app.registry import FollowingRegistry, Registry
@@ -133,12 +132,11 @@ class Host:
     def load(self, environment: Mapping[str, str], *, with_packages: bool) -> None:
         """Find and load the extensions that the options, the environment and the settings ask for."""
         self.settings.fill(core_sections())
-        limit = environment.get(ONLY_EXTENSIONS)
-        only = frozenset(limit.replace(" ", "").split(",")) if limit is not None else None
-        selection = make_selection(self.options, only, self.settings.snapshot())
+        self.search = Search(self.paths, self.options, environment.get(ONLY_EXTENSIONS), with_packages)
+        selection = self.search.selection(self.settings.snapshot())
         add_package_folder(self.paths.extension_packages)
         open_namespace((self.paths.builtin_extensions, self.paths.extensions))
-        load_extensions(find_extensions(self.paths, with_packages=with_packages), selection, self.hooks, self.extensions)
+        load_extensions(self.search.candidates(), selection, self.hooks, self.extensions)
         self.refill()
         if self.role == "web":
             self.settings.check_command_line()

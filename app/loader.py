@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 
-from app.discovery import NAMESPACE, Candidate
+from app.discovery import NAMESPACE, Candidate, find_extensions
 from app.errors import UserError
 from app.extension_report import ExtensionReport, Extensions, ExtensionState
 from app.hooks import Hooks
 from app.manifest import Manifest, check_host_range, check_requirements, missing_requirements
+from app.paths import Paths
 from app.values.base import Json
 from app.values.options import StartOptions
 
@@ -60,6 +61,25 @@ def make_selection(options: StartOptions, only: frozenset[str] | None, settings:
         builtin_only=options.safe_mode or scope == "extra",
         none=options.no_extensions or scope == "all",
     )
+
+
+@dataclass(frozen=True)
+class Search:
+    """Where one host looks for extensions, and which of them it may load; ``limit``: value of ONLY_EXTENSIONS, None without it."""
+
+    paths: Paths
+    options: StartOptions
+    limit: str | None
+    with_packages: bool
+
+    def candidates(self) -> list[Candidate]:
+        """Everything that may be an extension now."""
+        return find_extensions(self.paths, with_packages=self.with_packages)
+
+    def selection(self, settings: Mapping[str, Json]) -> Selection:
+        """Which of them are wanted with these settings."""
+        only = frozenset(self.limit.replace(" ", "").split(",")) if self.limit is not None else None
+        return make_selection(self.options, only, settings)
 
 
 def load_extensions(candidates: Sequence[Candidate], selection: Selection, hooks: Hooks, extensions: Extensions) -> None:

@@ -12,12 +12,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from app import hookspecs
-from app.discovery import NAMESPACE, Candidate, find_extensions
+from app.discovery import NAMESPACE, Candidate
 from app.extension_report import ExtensionState
 from app.host import Host
 from app.installing.packages import add_package_folder
 from app.installing.store import SCOPE
-from app.loader import DECLARES, load_one, make_selection, order_by_requires, report_of
+from app.loader import DECLARES, load_one, order_by_requires, report_of
 from app.values.base import Json, Value
 
 logger = logging.getLogger(__name__)
@@ -69,8 +69,8 @@ class Switch:
             host.settings.take_over()
             add_package_folder(host.paths.extension_packages)
             importlib.invalidate_caches()
-            found = {each.id: each for each in find_extensions(host.paths, with_packages=False)}
-            selection = make_selection(host.options, None, self._settings())
+            found = {each.id: each for each in host.search.candidates()}
+            selection = host.search.selection(self._settings())
             wanted = {name: each for name, each in found.items() if not selection.reason_against(each)}
             going = {report.id for report in host.extensions if report.folder is not None and report.id not in wanted} | set(again)
             loaded = {report.id for report in host.extensions if host.extensions.is_active(report.id)}

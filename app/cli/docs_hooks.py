@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 from app import hookspecs
+from app.hookspecs import generation, models, page
+from app.hookspecs import host as of_the_host
 from app.host import Host
+
+GROUPS = {"host": of_the_host, "models": models, "generation": generation, "page": page}
 
 HEAD = """# Hooks
 
-Everything an extension can do. Generated from `app/hookspecs.py` by `python webui.py docs`.
+Everything an extension can do. Generated from `app/hookspecs/` by `python webui.py docs`.
 
 An extension is a folder with a manifest (`pyproject.toml`) and an `__init__.py` that implements hooks:
 
@@ -49,18 +53,12 @@ def hooks_page(host: Host) -> str:
 
 
 def hook_groups() -> dict[str, list[str]]:
-    """The headings of app/hookspecs.py with the names of the hooks below them, in the order of the file."""
-    groups: dict[str, list[str]] = {}
-    group = ""
-    for line in inspect.getsource(hookspecs).splitlines():
-        heading = re.fullmatch(r"# --- (.+) ---", line)
-        hook = re.match(r"def (\w+)\(", line)
-        if heading:
-            group = heading[1]
-            groups[group] = []
-        elif hook and group:
-            groups[group].append(hook[1])
-    return groups
+    """The files of app/hookspecs with the names of the hooks in them, in their order."""
+    return {group: _hooks_of(module) for group, module in GROUPS.items()}
+
+
+def _hooks_of(module: ModuleType) -> list[str]:
+    return [name for name, spec in vars(module).items() if hasattr(spec, f"{hookspecs.PROJECT}_spec")]
 
 
 def _entry(name: str, host: Host) -> str:

@@ -25,8 +25,12 @@ QUIET_CONFIG = (
     "gc.auto=0",
     "safe.directory=*",
     "protocol.allow=never",
+    "http.sslVerify=true",
 )
 """Nothing is asked, no hook runs, and every protocol that is not allowed below is refused."""
+
+CERTIFICATES = ("GIT_SSL_CAINFO", "GIT_SSL_CAPATH")
+"""Variables of git's that are passed on: a network may have certificates of its own."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +135,6 @@ class Git:
 
 def _environment(protocols: Sequence[str]) -> dict[str, str]:
     """What git gets: nothing that redirects it, and nobody to ask."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in CERTIFICATES}
     own = {"GIT_TERMINAL_PROMPT": "0", "GIT_LFS_SKIP_SMUDGE": "1", "GIT_ALLOW_PROTOCOL": ":".join(protocols) or "none", "LC_ALL": "C.UTF-8"}
     return {**kept, **own, "GIT_SSH_COMMAND": "false", "GIT_PROTOCOL_FROM_USER": "0"}

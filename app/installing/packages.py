@@ -26,6 +26,15 @@ from app.values.base import Value
 
 HOST_NAME = "Paintbox"
 RESOLVE_S, INSTALL_S = 300.0, 1800.0
+KNOWN_BAD = frozenset(
+    {
+        ("litellm", "1.82.7"),
+        ("litellm", "1.82.8"),
+        ("ultralytics", "8.3.41"),
+        ("ultralytics", "8.3.42"),
+    }
+)
+"""Releases that were published with malware in them."""
 _OFFLINE = ("Retrying (", "ConnectionError", "Temporary failure", "Network is unreachable", "timed out", "ConnectTimeout")
 _CAUSE = re.compile(r"^ {4}(?P<what>\S.*?) depends on (?P<need>.+)$", re.MULTILINE)
 
@@ -156,7 +165,10 @@ class Packages:
             done = self._pip(["--dry-run", "--report", str(report), "-c", str(fixed), "-r", str(listing)], RESOLVE_S)
             if done.returncode == 0:
                 document: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
-                return Resolution(add=tuple(_planned(entry) for entry in document["install"]))
+                add = tuple(_planned(entry) for entry in document["install"])
+                bad = [each for each in add if (canonicalize_name(each.name), each.version) in KNOWN_BAD]
+                warnings = tuple(f"{extension} needs {each.name} {each.version}, which was published with malware in it." for each in bad)
+                return Resolution(add=() if bad else add, conflicts=warnings)
         said = f"{done.stdout}\n{done.stderr}"
         if any(sign in said for sign in _OFFLINE):
             names = ", ".join(each.name for each in missing)

@@ -47,7 +47,7 @@ def draft_plan(plan: InstallPlan, tree: Path, known: Mapping[str, Candidate], fa
             "packages": resolution.add,
             "is_offline": resolution.is_offline,
             "refusals": (*refusals, *resolution.conflicts),
-            "remarks": tuple(_remarks(candidate, found, known)),
+            "remarks": tuple(_remarks(candidate, found, known, there)),
         }
     )
 
@@ -88,12 +88,16 @@ def _standing_in_the_way(plan: InstallPlan, candidate: Candidate, there: Candida
             yield f"{plan.name} says that it is made for Paintbox {candidate.manifest.host!r}, which is not a range of versions."
 
 
-def _remarks(candidate: Candidate, found: Found, known: Mapping[str, Candidate]) -> Iterable[str]:
+def _remarks(candidate: Candidate, found: Found, known: Mapping[str, Candidate], there: Candidate | None) -> Iterable[str]:
     if candidate.is_foreign:
         yield FOREIGN_REMARK
     for needed in candidate.manifest.requires if candidate.manifest is not None else ():
         if needed not in known:
             yield f"It requires the extension {needed}, which is not installed; until then it is not used."
+    before = there.manifest.permissions if there is not None and there.manifest is not None else None
+    new = [each for each in candidate.manifest.permissions if each not in before] if candidate.manifest and before is not None else []
+    if new:
+        yield f"New in this version: it declares {', '.join(new)}."
     if found.unreadable:
         yield f"These files could not be understood: {', '.join(found.unreadable[:10])}."
 

@@ -29,7 +29,7 @@ from app.version import HOST_VERSION
 SECRET_WORDS = ("token", "secret", "password", "api_key", "apikey")
 CONTENTS, REMOVED = "contents", "removed"
 LARGEST_CONTENT = 64 * 1024 * 1024
-KEPT_AUTOMATIC = 50
+KEPT_AUTOMATIC, KEPT_ASIDE = 50, 20
 _FILE = re.compile(r"[\w .,'()+=@~-]{1,150}\.json")
 
 
@@ -87,7 +87,7 @@ class Snapshots:
         """Write down how things are now."""
         taken = self.current(packages, keep_contents=True)
         stamp = datetime.fromtimestamp(taken.created_at).strftime("%Y_%m_%d-%H_%M_%S")
-        words = re.sub(r"[^\w .,'()+=@~-]", "_", name.strip())[:80] or "Config"
+        words = re.sub(r"[^\w .,'()+=@~-]", "_", name.strip())[:80].encode()[:120].decode("utf-8", "ignore") or "Config"
         file, number = f"{stamp}_{words}.json", 1
         while (self.folder / file).exists():
             number += 1
@@ -228,9 +228,15 @@ class Snapshots:
             raise UserError(f"The snapshot {path.name} cannot be read ({type(error).__name__}).") from error
 
     def _prune(self) -> None:
-        """Forget the oldest of those that were taken automatically."""
-        for snapshot in [each for each in self.list() if each.automatic][KEPT_AUTOMATIC:]:
+        """Forget the oldest of those that were taken automatically, and of the folders that were put aside."""
+        old = [each for each in self.list() if each.automatic][KEPT_AUTOMATIC:]
+        for snapshot in old:
             (self.folder / snapshot.file).unlink(missing_ok=True)
+        if old:
+            self._sweep()
+        aside = sorted((self.folder / REMOVED).glob("*__*"), key=lambda folder: folder.name.rpartition("__")[2], reverse=True)
+        for folder in aside[KEPT_ASIDE:]:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _sweep(self) -> None:
         needed = {state.digest for snapshot in self.list() for state in snapshot.extensions.values()}

@@ -9,11 +9,12 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib import metadata
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from app.discovery import Candidate, find_extensions
+from app.discovery import ENTRY_POINT_GROUP, Candidate, find_extensions
 from app.errors import NotFoundError, UserError
 from app.files import write_atomically
 from app.installing.addresses import check_branch, check_folder_name, check_git_address, name_of_address
@@ -185,7 +186,7 @@ class ExtensionStore:
 
     def switch(self, on: Mapping[str, bool], scope: str | None = None) -> None:
         """Enable and disable extensions in config.json, and set which are left out altogether (none, extra, all)."""
-        known = self.candidates()
+        known = {*self.candidates(), *(point.name for point in metadata.entry_points(group=ENTRY_POINT_GROUP))}
         for name in on:
             if name not in known:
                 raise NotFoundError(f"There is no extension {name!r}.", field="name")
@@ -224,9 +225,13 @@ class ExtensionStore:
         if plan.kind == "update" and (target / ".git").exists():
             self.git.take_over(target, tree, plan.commit)
             return
-        if plan.kind == "update":
-            self.snapshots.put_aside(target)
-        shutil.move(str(tree), str(target))
+        aside = self.snapshots.put_aside(target) if plan.kind == "update" else None
+        try:
+            shutil.move(str(tree), str(target))
+        except OSError:
+            if aside is not None:
+                shutil.move(str(aside), str(target))
+            raise
 
     def _repository(self, name: str) -> Path:
         folder = self.user_extension(name).folder

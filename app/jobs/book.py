@@ -174,7 +174,7 @@ class JobBook:
             self._waiting.remove(live)
             self._tell_positions()
         self._watchers.tell(event.model_copy(update={"result": result}))
-        self._remember(JobSnapshot(job=live.job, progress=live.progress, images=result.images))
+        self._remember(JobSnapshot(job=live.job, progress=live.progress, images=result.images, told=tuple(live.images)))
 
     def _remember(self, ended: JobSnapshot) -> None:
         self._ended[ended.job.id] = ended

@@ -14,7 +14,8 @@ Stopping = Literal["", "skip", "stop_after_batch", "interrupt", "cancel"]
 class JobSnapshot(Value):
     """A job at one moment.
 
-    ``images`` are the pictures finished so far (all of them once it ended); ``position`` counts from 0 (next) while it is queued;
+    ``images`` are the pictures finished so far (those of its result once it ended), ``told`` those that events have told of, as far as that
+    is still known: a result may list others, in another order. ``position`` counts from 0 (next) while it is queued;
     ``stopping`` is the strongest wish somebody has sent to the running job, empty when there is none; a skip ends with its batch.
     """
 
@@ -23,5 +24,6 @@ class JobSnapshot(Value):
     progress: JobProgress | None = None
     preview: JobPreview | None = None
     images: tuple[SavedImage, ...] = ()
+    told: tuple[SavedImage, ...] = ()
     position: int | None = None
     stopping: Stopping = ""

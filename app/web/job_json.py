@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from app.values.events import JobCancelled, JobDone, JobFailed, JobImage
 from app.values.job import Job, SavedImage
@@ -34,7 +35,7 @@ def listed_json(host: Host, job: Job) -> dict[str, Any]:
 def event_json(host: Host, event: Item) -> dict[str, Any]:
     """One event of a job's stream."""
     if isinstance(event, JobSnapshot):
-        shown = event.model_dump(mode="json", exclude={"job", "images"})
+        shown = event.model_dump(mode="json", exclude={"job", "images", "told"})
         return {**shown, "job": _job(event.job, event.images), "images": _images(event.job.id, event.images)}
     if isinstance(event, JobDone | JobFailed | JobCancelled):
         shown = event.model_dump(mode="json", exclude={"result": {"images"}, "traceback": True})
@@ -43,7 +44,9 @@ def event_json(host: Host, event: Item) -> dict[str, Any]:
     if isinstance(event, JobImage):
         paths = [image.path for image in host.jobs.snapshot(event.job_id).images]
         number = paths.index(event.image.path) if event.image.path in paths else len(paths)
-        return {"type": event.type, "job_id": event.job_id, "image": _image(event.job_id, number, event.image)}
+        image = _image(event.job_id, number, event.image)
+        lasting = f"{image['url']}/{quote(image['file'])}"
+        return {"type": event.type, "job_id": event.job_id, "image": {**image, "url": lasting}}
     return event.model_dump(mode="json")
 
 

@@ -18,6 +18,7 @@ from app.jobs.journal import Entry
 from app.outgoing import LONGEST_URL, check_outgoing_url
 from app.values.base import Json, Value
 from app.values.job import Job, JobState
+from app.values.snapshot import JobSnapshot
 from app.web.asking import Owner
 from app.web.events_stream import HEADERS, encode_events
 from app.web.job_json import event_json, job_json, listed_json
@@ -160,13 +161,23 @@ def _add_image_routes(router: APIRouter, host: Host) -> None:
     @router.get("/jobs/{job_id}/images/{number}/{name}", include_in_schema=False)
     def image(job_id: str, number: int, owner: Owner, name: str = "") -> FileResponse:
         owned_job(host, job_id, owner)
-        pictures = host.jobs.snapshot(job_id).images
-        if not 0 <= number < len(pictures):
-            raise NotFoundError(f"The job {job_id} has no picture {number}.", hint=f"It has {len(pictures)}, counted from 0.")
-        path = Path(pictures[number].path)
+        path = _picture(host.jobs.snapshot(job_id), number, name)
         if not path.is_file():
             raise NotFoundError(f"{path.name} was deleted or moved.")
         return FileResponse(path, headers=IMAGE_HEADERS, content_disposition_type="inline", filename=path.name)
+
+
+def _picture(snapshot: JobSnapshot, number: int, name: str) -> Path:
+    """The file of a job's picture; one that an event has told of is found by its name, also when the result counts otherwise."""
+    listed, pictures = [Path(image.path) for image in snapshot.images], len(snapshot.images)
+    if 0 <= number < pictures and name in ("", listed[number].name):
+        return listed[number]
+    told = next((Path(image.path) for image in snapshot.told if name == Path(image.path).name), None)
+    if told is not None:
+        return told
+    if not 0 <= number < pictures:
+        raise NotFoundError(f"The job {snapshot.job.id} has no picture {number}.", hint=f"It has {pictures}, counted from 0.")
+    return listed[number]
 
 
 def _add_draft_routes(router: APIRouter, host: Host) -> None:

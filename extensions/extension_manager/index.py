@@ -6,6 +6,7 @@ import json
 import ssl
 import urllib.request
 from collections.abc import Callable, Mapping
+from http.client import HTTPException
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit
@@ -77,7 +78,10 @@ def _entry(given: Mapping[str, Any]) -> IndexEntry | None:
 
 
 def _file(address: str, roots: tuple[Path, ...]) -> bytes:
-    path = (roots[0] / Path(address).expanduser()).resolve()
+    try:
+        path = (roots[0] / Path(address).expanduser()).resolve()
+    except (OSError, ValueError, RuntimeError):
+        raise UserError("This is not the name of a file.", field="address") from None
     if not any(path.is_relative_to(root.resolve()) for root in roots):
         raise UserError("An index file must lie in the data folder.", hint="Or give an address that begins with https://.", field="address")
     try:
@@ -95,13 +99,19 @@ def fetch_https(address: str) -> bytes:
     try:
         with opener.open(urllib.request.Request(address, headers={"User-Agent": "Paintbox"}), timeout=TIMEOUT_S) as answer:
             return _limited(answer)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, HTTPException) as error:
         raise UserError(f"The index could not be loaded: {error}.", field="address", status=503) from error
 
 
 def _check(address: str) -> None:
-    parts = urlsplit(address)
-    if parts.scheme != "https" or not parts.hostname or is_of_this_network(parts.hostname) or parts.username is not None:
+    try:
+        parts = urlsplit(address)
+        is_fine = (
+            parts.scheme == "https" and bool(parts.hostname) and not is_of_this_network(parts.hostname or "") and parts.username is None
+        )
+    except ValueError:
+        is_fine = False
+    if not is_fine:
         raise UserError("An index is loaded over https:// from the internet, or from a file of the data folder.", field="address")
 
 

@@ -31,6 +31,7 @@ class ListedExtension(Value):
     description: str
     version: str
     is_builtin: bool
+    is_removable: bool
     enabled: bool
     state: str
     error: str = ""
@@ -133,6 +134,7 @@ def _listed(report: ExtensionReport, manager: Manager, enabled: bool) -> ListedE
         description=report.description,
         version=report.version or facts.version,
         is_builtin=report.is_builtin,
+        is_removable=not report.is_builtin and report.folder is not None and report.folder.parent == manager.store.paths.extensions,
         enabled=enabled,
         state=report.state.value,
         error=report.error,

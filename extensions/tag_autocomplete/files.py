@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.api import ExtensionState
 from extensions.tag_autocomplete.settings import AUTOMATIC, EVERY, NOTHING
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ class TagFile:
 
 
 def tag_files(host: Host) -> list[TagFile]:
-    """All files: the user's, then those of extensions that are not switched off; of equal names the first one counts."""
+    """All files: the user's, then those of extensions in use; of equal names the first one counts."""
     found: dict[str, TagFile] = {}
     for file in _all(host):
         found.setdefault(file.name, file)
@@ -50,9 +49,8 @@ def chosen_files(files: Sequence[TagFile], chosen: str) -> list[TagFile]:
 
 def _all(host: Host) -> Iterator[TagFile]:
     yield from _in_folder(host.paths.data / NAME, is_trusted=True)
-    for report in host.extensions:
-        if report.folder is not None and report.state is not ExtensionState.DISABLED:
-            yield from _in_folder(report.folder / NAME, is_trusted=False)
+    for folder in host.extensions.parts(NAME):
+        yield from _in_folder(folder, is_trusted=False)
 
 
 def _in_folder(folder: Path, *, is_trusted: bool) -> Iterator[TagFile]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
 from torch.nn import functional
 
-from app.api import PixelUpscale, Run
+from app.api import PixelUpscale, Run, UserError
 from extensions.upscaler_files.files import refused
 from extensions.upscaler_files.keep import LAST
 from extensions.upscaler_files.loaded import Network
@@ -18,6 +20,8 @@ LANCZOS = Image.Resampling.LANCZOS
 FASTER = "cuda"
 """Where networks compute in half precision, and anew in float32 where that gives numbers that are none."""
 GREY = 1
+MOST_PIXELS = 512 * 1024 * 1024
+"""Of a result, before it is brought to the wanted size."""
 
 
 def upscale_function(path: str) -> PixelUpscale:
@@ -34,6 +38,10 @@ def upscale_function(path: str) -> PixelUpscale:
 
 def enlarged(image: Image.Image, network: Network, path: str, run: Run) -> Image.Image:
     """The picture, RGB, ``network.scale`` times as large."""
+    if image.width * image.height * network.scale**2 > MOST_PIXELS:
+        size, name = f"{image.width}x{image.height}", Path(path).name
+        what = f"{size} is too large to be enlarged {network.scale} times by {name}."
+        raise UserError(what, hint="Choose another upscaler or a smaller picture.", field="upscaler")
     tile, overlap = (_number(run, key) for key in ("ESRGAN_tile", "ESRGAN_tile_overlap"))
     source = np.asarray(image.convert("L" if network.channels == GREY else "RGB"))
     source = source[:, :, None] if source.ndim == 2 else source

@@ -15,6 +15,10 @@ MOST_FILES = 50_000
 PATTERN_SIGNS = frozenset("*?")
 
 
+KnownTrees = dict[Path, tuple[tuple[int, int], Trees, str]]
+"""What was read of trees before: time and size of the file, its lists, what is wrong with it."""
+
+
 @dataclass(frozen=True)
 class Place:
     """A folder with wildcards; ``is_trusted``: the user's own, whose links to other places are followed."""
@@ -26,8 +30,9 @@ class Place:
 class Library:
     """Names are looked for once, texts are read when they are asked for; ``problems`` are sentences about files, as they turn up."""
 
-    def __init__(self, places: Iterable[Place]) -> None:
+    def __init__(self, places: Iterable[Place], known: KnownTrees | None = None) -> None:
         self.problems: list[str] = []
+        self._known = {} if known is None else known
         self._files: dict[str, list[Path]] = {}
         self._trees: dict[str, list[tuple[str, ...]]] = {}
         self._read: dict[Path, tuple[str, ...]] = {}
@@ -80,13 +85,23 @@ class Library:
         return self._read[file]
 
     def _take_tree(self, file: Path) -> None:
-        trees: Trees = {}
-        try:
-            trees = read_tree(file)
-        except WildcardFileError as error:
-            self.problems.append(f"The file of wildcards {file} cannot be used: {error}.")
+        facts = file.stat()
+        stamp = (facts.st_mtime_ns, facts.st_size)
+        if self._known.get(file, (None,))[0] != stamp:
+            self._known[file] = (stamp, *_read(file))
+        _, trees, problem = self._known[file]
+        if problem:
+            self.problems.append(problem)
         for name, texts in trees.items():
             self._trees.setdefault(name, []).append(texts)
+
+
+def _read(file: Path) -> tuple[Trees, str]:
+    """The lists of a file, and what is wrong with it."""
+    try:
+        return read_tree(file), ""
+    except WildcardFileError as error:
+        return {}, f"The file of wildcards {file} cannot be used: {error}."
 
 
 def _files_in(place: Place) -> Iterator[tuple[Path, str]]:

@@ -1,12 +1,18 @@
-"""Routes of the plot: which axes there are, and what their values can be chosen from."""
+"""Routes of the plot: which axes there are, what their values can be chosen from, and the page to explore a grid."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter
+from fastapi.responses import FileResponse, HTMLResponse
 
-from app.api import Host, NotFoundError, Value
+from app.api import Host, Job, NotFoundError, Value
+from app.api.routes import Owner
 from extensions.xyz_plot.axes import axes_of
 from extensions.xyz_plot.params import NOTHING
+from extensions.xyz_plot.served import picture_of, served_page
+
+ALLOWED = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+"""Content-Security-Policy of the page: its own script and style, pictures of this server, and nothing else."""
 
 
 class ListedAxis(Value):
@@ -34,5 +40,20 @@ def make_router(host: Host) -> APIRouter:
         if axis is None:
             raise NotFoundError(f"There is nothing called {title!r} to vary.", field="title")
         return list(axis.choices()) if axis.choices else []
+
+    def owned(job_id: str, owner: str) -> Job:
+        job = host.jobs.get(job_id)
+        if job.owner != owner:
+            raise host.jobs.missing(job_id)
+        return job
+
+    @router.get("/explore/{job_id}", summary="The page with all pictures of a plot", response_class=HTMLResponse)
+    def explore(job_id: str, owner: Owner) -> HTMLResponse:
+        return HTMLResponse(served_page(owned(job_id, owner)), headers={"Content-Security-Policy": ALLOWED})
+
+    @router.get("/explore/{job_id}/{number}", summary="A picture of that page", response_class=FileResponse)
+    def picture(job_id: str, number: int, owner: Owner) -> FileResponse:
+        headers = {"Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff"}
+        return FileResponse(picture_of(owned(job_id, owner), number), headers=headers)
 
     return router

@@ -19,7 +19,8 @@ from app.testing.hosts import temporary_host
 from app.values.options import StartOptions
 
 HOOKS = [name for names in hook_groups().values() for name in names]
-CODE = sorted({*CHECKOUT.glob("app/**/*.py"), *CHECKOUT.glob("extensions/*/**/*.py"), *CHECKOUT.glob("bootstrap/**/*.py")})
+OWN = ("app", "extensions/*", "bootstrap", "paintbox_client")
+CODE = sorted({file for folder in OWN for file in CHECKOUT.glob(f"{folder}/**/*.py")})
 SHIPPED = [file for file in CODE if "tests" not in file.parts]
 BESIDE = sorted({*CHECKOUT.glob("benchmarks/**/*.py"), *CHECKOUT.glob("tools/**/*.py")})
 TESTS = sorted({*CHECKOUT.glob("tests/**/*.py"), *CHECKOUT.glob("extensions/*/tests/**/*.py"), *CHECKOUT.glob("app/testing/*.py")})
@@ -118,13 +119,14 @@ def test_the_generated_pages_are_current() -> None:
 
 
 OWN_WORDS = {
+    "app/discovery.py": {"scripts", "wildcards"},
     "app/generation/filenames.py": {"styles"},
     "app/jobs/run.py": {"comments"},
     "app/values/model.py": {"vae"},
 }
 """Strings of a file that are ids of extensions as well and there mean something else.
 
-A1111's word in file names, a field of a result, a part of a model.
+Folders of A1111's extensions, its word in file names, a field of a result, a part of a model.
 """
 
 

@@ -70,7 +70,7 @@ def test_what_the_code_imports_is_a_declared_requirement():
     declared = {canonicalize_name(Requirement(each).name) for each in RUNTIME}
     undeclared = {
         (file.relative_to(ROOT).as_posix(), name)
-        for folder in ("app", "extensions")
+        for folder in ("app", "extensions", "paintbox_client")
         for file in (ROOT / folder).rglob("*.py")
         if "tests" not in file.parts and "testing" not in file.parts
         for name in imported_names(file)
@@ -84,4 +84,4 @@ def imported_names(file):
     nodes = list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
     names = {alias.name.partition(".")[0] for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     names |= {(node.module or "").partition(".")[0] for node in nodes if isinstance(node, ast.ImportFrom) and not node.level}
-    return names - sys.stdlib_module_names - {"app", "bootstrap", "extensions"}
+    return names - sys.stdlib_module_names - {"app", "bootstrap", "extensions", "paintbox_client"}

@@ -20,6 +20,8 @@ from tests.browser.conftest import FEATURES, StagedPage, Visitor, served
 from tests.web.conftest import ORIGIN, Site
 
 pytestmark = pytest.mark.browser
+DRAFT = "window.paintbox.request('GET', 'paintbox/v1/drafts/extras')"
+KEPT = f"async () => (await {DRAFT}).operations?.extras_upscale?.values.height === 128"
 INFOTEXT = "a <b>cat</b>\nNegative prompt: dog\nSteps: 20, Sampler: Euler, CFG scale: 7, Seed: 5, Size: 64x64"
 EXTENSIONS = ("extras", "extras_upscale", "image_crops", "upscalers", "png_info", "img2img", "a1111_infotext")
 
@@ -67,6 +69,12 @@ def test_a_picture_is_enlarged_and_its_parameters_come_back(visitor: Visitor, tm
         expect(page.locator("#extras_generate")).to_be_visible()
         page.locator("#extras_send_to_extras").click()
         expect(page.locator("#extras_single_tab")).to_contain_text("512×128")
+
+        page.wait_for_function(KEPT)
+        page = visit.open()
+        page.get_by_role("tab", name="Extras", exact=True).click()
+        expect(page.locator("#extras_upscaling_resize_h input[type=number]")).to_have_value("128")
+        expect(page.get_by_label("Upscaler 1")).to_have_value("Nearest")
 
         page.get_by_role("tab", name="PNG Info", exact=True).click()
         page.locator("#pnginfo_image input[type=file]").set_input_files(cat)

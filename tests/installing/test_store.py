@@ -75,8 +75,10 @@ def test_an_update_never_overwrites_what_somebody_has_changed(store, paths, tmp_
 
 def test_an_archive_updates_one_of_its_name_and_a_restore_brings_the_old_files_back(store, paths, tmp_path) -> None:
     store.carry_out(store.plan_archive(write_archive(tmp_path / "a.zip", CODE, "mine-main"), "mine-main.zip").token)
-    newer = {**CODE, "pyproject.toml": manifest_text("mine", version="2.0.0")}
+    newer = dict(CODE)
+    newer["pyproject.toml"] = manifest_text("mine", version="2.0.0", permissions=["network"])
     plan = store.plan_archive(write_archive(tmp_path / "b.zip", newer, "mine"), "mine.zip")
+    assert "New in this version: it declares network." in plan.remarks
     assert (plan.kind, plan.version_now, plan.version) == ("update", "1.0.0", "2.0.0")
     store.carry_out(plan.token)
     assert store.candidates()["mine"].manifest.version == "2.0.0"
@@ -111,12 +113,14 @@ def test_packages_are_added_beside_the_hosts_and_go_with_the_way_back(store, pat
         ("pydantic<1", "mine wants pydantic<1; Paintbox holds pydantic"),
         ("needs-old-of-a-test", "needs-old-of-a-test 1.0, which wants pydantic<1; Paintbox holds pydantic"),
         ("not-there-of-a-test", "not-there-of-a-test"),
+        ("litellm==1.82.7", "published with malware in it"),
         ("--index-url https://example.org", "not the name of a package"),
         ("thing @ git+https://example.org/thing", "from an address of its own"),
     ],
 )
 def test_what_does_not_go_with_the_host_is_refused_with_a_sentence(store, paths, wheels, tmp_path, requirement, sentence) -> None:
     write_wheel(wheels, "needs-old-of-a-test", "1.0", ["pydantic<1"])
+    write_wheel(wheels, "litellm", "1.82.7")
     files = {**CODE, "requirements.txt": f"# of the author\n{requirement}\n"}
     plan = store.plan_archive(write_archive(tmp_path / "mine.zip", files), "mine.zip")
     assert sentence in " ".join(plan.refusals)
@@ -186,3 +190,15 @@ def test_a_snapshot_of_a1111_is_read(store, paths) -> None:
 def test_two_changes_at_once_are_refused(store: ExtensionStore) -> None:
     with store.one_change(), pytest.raises(UserError, match="on its way"):
         store.take_snapshot("meanwhile")
+
+
+def test_old_automatic_snapshots_go_and_named_ones_stay(store, paths, monkeypatch) -> None:
+    monkeypatch.setattr("app.installing.snapshots.KEPT_AUTOMATIC", 2)
+    folder = write_files(paths.extensions / "mine", CODE)
+    store.take_snapshot("kept")
+    for number in range(4):
+        (folder / "__init__.py").write_text(f"# {number}")
+        store.switch({"mine": number % 2 == 1})
+    assert sorted(each.name for each in store.snapshots.list()) == ["before disabling mine", "before enabling mine", "kept"]
+    kept = {state.digest for each in store.snapshots.list() for state in each.extensions.values()}
+    assert {path.stem for path in (store.snapshots.folder / "contents").iterdir()} == kept

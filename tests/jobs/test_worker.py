@@ -13,9 +13,9 @@ from app.errors import JobStopped, NotFoundError, UserError
 from app.jobs.failure import OUT_OF_MEMORY
 from app.jobs.link import WorkerLink
 from app.jobs.wire import ControlJob, Quit, RunJob, decode_event, encode_line
-from app.jobs.worker import Workbench, serve
+from app.jobs.worker import DEVICE_MEMORY, Workbench, serve
 from app.values.base import Value
-from app.values.events import JobCancelled, JobDone, JobFailed, JobImage, JobProgress, WorkerStatus
+from app.values.events import Fact, JobCancelled, JobDone, JobFailed, JobImage, JobProgress, WorkerStatus
 from app.values.job import Job, JobResult
 from tests.jobs.fakes import picture
 
@@ -61,12 +61,12 @@ class FakeHost:
 class Line:
     """The web process's end."""
 
-    def __init__(self, function, preload=None):
+    def __init__(self, function, preload=None, **more):
         command_end, self._commands = os.pipe()
         self._events, event_end = os.pipe()
         self.orphaned = threading.Event()
         self.link = WorkerLink(os.fdopen(command_end, "rb"), os.fdopen(event_end, "wb"), self.orphaned.set)
-        self.bench = Workbench("w", FakeHost(function), None, "cpu", preload)
+        self.bench = Workbench("w", FakeHost(function), None, "cpu", preload, **more)
         self.events = Queue()
         self.worker = threading.Thread(target=self._serve, daemon=True)
         self.reader = threading.Thread(target=self._read, daemon=True)
@@ -145,6 +145,16 @@ def test_the_worker_says_ready_busy_and_ready_again():
         line.states("ready")
         line.run()
         assert [status.state for status in line.states("ready")] == ["busy", "ready"]
+
+
+def test_it_tells_the_memory_of_its_device_whenever_it_has_nothing_to_do():
+    told = iter([{"used": 1}, {"used": 2}, {}])
+    with Line(lambda run, request: result(), memory=lambda: next(told)) as line:
+        assert line.until(Fact) == Fact(topic=DEVICE_MEMORY, data={"used": 1})
+        line.outcome()
+        assert line.until(Fact).data == {"used": 2}
+        line.outcome()
+        assert [status.state for status in line.states("ready")] == ["ready"]
 
 
 def test_it_says_how_loading_goes_and_which_model_it_has():

@@ -123,6 +123,7 @@ def test_wrong_passwords_are_refused(make_closed: Callable[..., Site]) -> None:
         assert answer.status_code == 401, (name, password)
         assert answer.json()["error"] == "HTTPException"
         assert answer.headers["www-authenticate"].startswith("Basic")
+        assert float(answer.headers["x-process-time"]) >= 0
 
 
 def test_broken_credentials_are_refused(make_closed: Callable[..., Site]) -> None:

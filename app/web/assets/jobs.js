@@ -173,6 +173,7 @@
     if (ENDING.includes(snapshot.stopping)) setPhase(state, "stopping");
     if (snapshot.progress) showProgress(state, snapshot.progress);
     if (snapshot.preview) TAKERS.preview(state, snapshot.preview);
+    for (const image of snapshot.images || []) tell("paintbox:job-image", state, state.job, image);
   };
 
   const started = (state) => {

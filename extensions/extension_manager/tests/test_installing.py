@@ -112,6 +112,10 @@ REFUSED = (
     ("/index", {"address": "http://example.org/index.json"}, 422, "address"),
     ("/index", {"address": "https://169.254.169.254/"}, 422, "address"),
     ("/index", {"address": "/etc/passwd"}, 422, "address"),
+    ("/index", {"address": "https://["}, 422, "address"),
+    ("/index", {"address": "~nobody-of-this-name/x"}, 422, "address"),
+    ("/index", {"address": "a\x00b"}, 422, "address"),
+    ("/plans", {"url": "https://["}, 422, "url"),
 )
 
 

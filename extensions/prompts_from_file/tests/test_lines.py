@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.api import GenerationRequest, ScriptRequest, ScriptTask, UserError
 from app.testing.hosts import temporary_host
 from app.testing.runs import RecordingRun
 from app.testing.tiny import TinyPlugin, write_tiny_checkpoint
 from extensions.prompts_from_file.lines import begin
-from extensions.prompts_from_file.options import read_line
+from extensions.prompts_from_file.options import OPTIONS, read_line
 from extensions.prompts_from_file.params import PromptsFromFileParams
 
 REQUEST = GenerationRequest(prompt="oil", negative_prompt="blur", seed=5, steps=2, sampler="Euler", width=64, height=64, batch_count=2)
@@ -65,6 +67,17 @@ def test_a_line_that_cannot_be_read_is_named(line, told):
     with pytest.raises(UserError, match="Line 4") as error:
         read_line(line, 4)
     assert told in str(error.value) and error.value.field == "prompt_txt"
+
+
+@given(
+    st.lists(st.sampled_from(["--", "--prompt", "--steps", "7", '"', "'", "\\", "=", " ", "a", "--x", "-", "é"]), max_size=20).map("".join)
+)
+@settings(max_examples=200, deadline=None)
+def test_any_line_is_read_or_named(line):
+    try:
+        assert set(read_line(line, 3)) <= set(OPTIONS)
+    except UserError as error:
+        assert "Line 3" in str(error)
 
 
 def test_prompts_join_those_of_the_form(host):

@@ -88,7 +88,7 @@
   const stripOf = (form) => {
     const id = `${form}_script_cells`;
     const place = paintbox.element(`${form}_gallery_container`);
-    if (!paintbox.element(id) && place) place.after(paintbox.make("div", { id, class: "script-cells", role: "list", "aria-label": "Cells so far", hidden: true, "data-quiet": true }));
+    if (!paintbox.element(id) && place) place.after(paintbox.make("div", { id, class: "script-cells", role: "group", "aria-label": "Cells so far", hidden: true, "data-quiet": true }));
     return paintbox.element(id);
   };
 
@@ -98,7 +98,10 @@
     const strip = stripOf(form);
     if (!strip || image.kind === "grid" || (await kinds.get(job)) !== "script") return;
     const words = image.prompt || "Cell";
-    strip.append(paintbox.make("img", { src: paintbox.address(image.url), alt: words, title: words, role: "listitem", loading: "lazy" }));
+    const file = encodeURIComponent(image.file);
+    const address = paintbox.address(image.url.endsWith(file) ? image.url : `${image.url}/${file}`);
+    if ([...strip.children].some((each) => each.src === address)) return; // told again after the connection was lost
+    strip.append(paintbox.make("img", { src: address, alt: words, title: words, loading: "lazy" }));
     while (strip.childElementCount > MOST_SHOWN) strip.firstChild.remove();
     strip.hidden = false;
   };

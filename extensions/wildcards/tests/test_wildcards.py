@@ -89,6 +89,15 @@ def test_a_tree_that_cannot_be_used_is_named_and_hides_no_other(folder, text, wh
     assert "color" in library.names() and not any(name.startswith("x") for name in library.names())
 
 
+def test_a_tree_is_read_again_when_it_has_changed(folder):
+    known = {}
+    assert Library([Place(folder)], known).values("clothing/shoes") == ("boots",)
+    (kept,) = [entry for path, entry in known.items() if path.name == "clothing.yaml"]
+    assert Library([Place(folder)], known)._known[folder / "clothing.yaml"] is kept
+    (folder / "clothing.yaml").write_text("clothing: {shoes: [boots, sandals]}")
+    assert Library([Place(folder)], known).values("clothing/shoes") == ("boots", "sandals")
+
+
 @pytest.mark.skipif(not hasattr(os, "symlink"), reason="needs links")
 def test_links_lead_out_of_the_users_own_folder_alone(folder, tmp_path):
     (tmp_path / "outside").mkdir()
@@ -107,6 +116,7 @@ def test_the_host_has_those_of_the_user_and_of_extensions(folder, tmp_path, make
     bare = data / "extensions" / "only-wildcards" / "wildcards"
     bare.mkdir(parents=True)
     (bare / "birds.txt").write_text("wren")
+    (bare.parent / "scripts").mkdir()  # it was written for A1111
     mine = write_extension("mine", "")
     (mine / "wildcards").mkdir()
     (mine / "wildcards" / "fish.txt").write_text("pike")

@@ -121,5 +121,30 @@
     }
   }
 
+  // --- the page to explore the grid that a form shows --------------------------------------------------------------------
+
+  const linkOf = (form) => {
+    const id = `${form}_xyz_explore`;
+    const log = paintbox.element(`html_log_${form}`);
+    if (!paintbox.element(id) && log) log.before(paintbox.make("p", { id, class: "xyz-explore", hidden: true, "data-quiet": true }));
+    return paintbox.element(id);
+  };
+
+  document.addEventListener("paintbox:job-shown", async ({ detail: { form, job } }) => {
+    const place = linkOf(form);
+    if (!place || !job) return;
+    const known = await paintbox.request("GET", `paintbox/v1/jobs/${job}`).catch(() => null);
+    const isPlot = known && known.kind === "script" && known.request.script === "xyz_plot" && known.result.images.some((image) => image.kind === "grid");
+    place.hidden = !isPlot;
+    if (!isPlot) return;
+    const address = paintbox.address(`paintbox/v1/xyz_plot/explore/${job}`);
+    place.replaceChildren(paintbox.make("a", { href: address, target: "_blank", rel: "noopener" }, "Explore this grid picture by picture"));
+  });
+
+  document.addEventListener("paintbox:job-followed", ({ detail: { form } }) => {
+    const place = paintbox.element(`${form}_xyz_explore`);
+    if (place) place.hidden = true;
+  });
+
   paintbox.scripts.decorate("xyz_plot", (view) => new Axes(view));
 })();

@@ -81,7 +81,7 @@ const actions = (view, extension, checked) => {
   };
   if (extension.scripts === "not allowed") add("Allow its JavaScript", { class: "ext-primary", id: `allow_${id}` }, settled("Allowing …", "POST", "/javascript", { allowed: true }));
   if (extension.scripts === "allowed") add("Forbid its JavaScript", { id: `forbid_${id}` }, settled("Forbidding …", "POST", "/javascript", { allowed: false }));
-  if (!extension.is_builtin) {
+  if (extension.is_removable) {
     add("Remove", { id: `remove_${id}` }, (button) => async () => {
       if (confirm(`Remove ${extension.title}? Backup/Restore can bring it back.`)) await settled("Removing …", "DELETE", "")(button)();
     });

@@ -8,6 +8,8 @@ import { Sources } from "./sources.js";
 const { paintbox } = window;
 const { make } = paintbox;
 const MEMORY = "paintbox:extras:job";
+const DRAFT = "paintbox/v1/drafts/extras";
+const KEEP_MS = 500;
 const ENDED = ["done", "failed", "cancelled", "interrupted"];
 
 const loadStyle = (path) =>
@@ -38,6 +40,11 @@ class ExtrasView {
     this.show("idle");
     place.closest("[role=tabpanel]")?.setAttribute("aria-busy", "false");
     document.addEventListener("keydown", (event) => this.key(event));
+    document.addEventListener("paste", (event) => this.paste(event));
+    let kept = Promise.resolve(); // one after another, so that an older state never arrives last
+    const put = () => paintbox.request("PUT", DRAFT, { operations: this.operations.draft }).catch(() => {});
+    const keep = paintbox.debounce(KEEP_MS, () => (kept = kept.then(put)));
+    for (const event of ["input", "change", "click"]) left.addEventListener(event, keep);
     this.comeBack();
   }
 
@@ -132,6 +139,14 @@ class ExtrasView {
     }
   }
 
+  /** A picture in the clipboard, while this tab is seen. */
+  paste(event) {
+    const files = [...(event.clipboardData?.files || [])].filter((each) => each.type.startsWith("image/"));
+    if (!files.length || !this.isSeen || event.defaultPrevented) return;
+    event.preventDefault();
+    this.sources.takeOne(files[0]);
+  }
+
   async take(file) {
     await this.sources.takeOne(file);
   }
@@ -139,13 +154,19 @@ class ExtrasView {
 
 /** Fill the place. */
 export const open = async (place) => {
-  const [listed] = await Promise.all([
+  const [listed, draft] = await Promise.all([
     paintbox.request("GET", "paintbox/v1/extras/operations"),
+    paintbox.request("GET", DRAFT).catch((error) => {
+      paintbox.announce(error.message, true);
+      return {};
+    }),
     loadStyle("paintbox/assets/core/tools/tools.css"),
     loadStyle("paintbox/assets/extras/view/extras.css"),
   ]);
   const fields = await import(paintbox.address("paintbox/assets/core/tools/fields.js"));
-  const view = new ExtrasView(new OperationList(listed, fields));
+  const operations = new OperationList(listed, fields);
+  operations.restore(draft.operations);
+  const view = new ExtrasView(operations);
   view.draw(place);
   paintbox.extras.ready((file) => view.take(file));
 };

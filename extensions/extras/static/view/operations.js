@@ -76,6 +76,17 @@ class Operation {
   get values() {
     return Object.fromEntries([...this.fields].map(([name, field]) => [name, field.value]));
   }
+
+  /** What was set here before, as far as there are such controls still. */
+  restore({ on, values }) {
+    this.tick.checked = Boolean(on);
+    this.open(this.tick.checked);
+    for (const [name, value] of Object.entries(values || {})) {
+      const field = this.fields.get(name);
+      const isOffered = !field?.input?.options || [...field.input.options].some((option) => option.value === value);
+      if (field && isOffered) field.show(value);
+    }
+  }
 }
 
 /** Arrow keys go from tab to tab. */
@@ -109,6 +120,15 @@ export class OperationList {
   /** Parameters by operation, of those that are ticked. */
   get values() {
     return Object.fromEntries([...this.operations].filter(([, operation]) => operation.tick.checked).map(([id, operation]) => [id, operation.values]));
+  }
+
+  /** Ticks and values of all, to be kept. */
+  get draft() {
+    return Object.fromEntries([...this.operations].map(([id, { tick, values }]) => [id, { on: tick.checked, values }]));
+  }
+
+  restore(draft) {
+    for (const [id, kept] of Object.entries(draft || {})) this.operations.get(id)?.restore(kept);
   }
 
   /** Show a sentence at the field `operations.<id>.<name>`; null takes all back. Returns whether there is such a field. */

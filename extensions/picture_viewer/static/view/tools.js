@@ -19,7 +19,7 @@ const borrowed = (viewer) =>
 
 const upscale = (viewer) => {
   const id = `${viewer.prefix}_upscale`;
-  if (!paintbox.element(id)) return [];
+  if (paintbox.element(id)?.tagName !== "BUTTON") return []; // A1111 calls a block of the Extras tab so too
   const run = async () => {
     await viewer.press(id);
     viewer.root.close();

@@ -34,7 +34,7 @@ export class CompletionList {
     this.box = null;
     this.rows = [];
     this.at = -1;
-    this.list = make("ul", { id: ID, role: "listbox", class: "tag-completions", "aria-label": "Completions", hidden: true });
+    this.list = make("ul", { id: ID, role: "listbox", class: "tag-completions", translate: "no", "aria-label": "Completions", hidden: true });
     this.told = make("div", { class: "visually-hidden", role: "status", "aria-live": "polite" });
     this.home = make("div", { "data-quiet": "" }, this.list, this.told); // what happens in here is no change of the page
     this.list.addEventListener("mousedown", (event) => event.preventDefault()); // the box keeps the focus

@@ -1,138 +1,43 @@
-"""Every hook of Paintbox: typed, grouped and documented; docs/hooks.md is generated from this file.
-
-Four call styles (see ``app.hooks``): *collect* (``register_*``), *first*, *fold* (``edit_*``) and *notify* (``on_*``). All hooks are
-synchronous and quick; the work happens in what they return. ``host`` is the Host of the process that asks: ``host.role`` is "web" or
-"worker".
-"""
+"""Hooks around the drawing of pictures, from the request to the saved file."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any
-
-import pluggy
+from typing import TYPE_CHECKING
 
 from app.contracts import (
     Attention,
     Axis,
-    Completion,
-    Credentials,
     DenoiseListener,
-    Executor,
     GuidanceEditor,
     ImageConditioning,
-    JobKind,
     LoadedModel,
     MetadataReading,
-    ModelFamily,
     ModelPatch,
-    NetworkType,
     NoiseSchedule,
     PassContext,
     PassStarter,
     PlanInfo,
-    Problem,
     Run,
     RunImage,
     Sampler,
     Script,
-    SettingsSection,
     Upscaler,
-    User,
     WeightEdits,
 )
+from app.hookspecs.markers import hookspec
 from app.registry import Listed
 from app.values.job import SavedImage
-from app.values.model import ModelFolder, ModelHeader, ModelIdentity
-from app.values.page_control import PageControl
 from app.values.params import Params
 from app.values.plan import GenerationPlan, ImagePlan
 from app.values.request import GenerationRequest
-from app.values.ui import PageFiles, Panel, Tab
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from app.host import Host
 
-PROJECT = "paintbox"
-hookspec = pluggy.HookspecMarker(PROJECT)
-hookimpl = pluggy.HookimplMarker(PROJECT)
 
-
-# --- host ---
-@hookspec
-def register_settings(host: Host) -> Iterable[SettingsSection]:
-    """Collect: sections of settings; they appear in config.json, in the options API and in the docs.
-
-    The field names are the option keys (A1111's where it has one); title, description, limits and choices come from the model.
-    """
-    raise NotImplementedError
-
-
-@hookspec
-def lifespan(host: Host) -> Iterable[AbstractContextManager[None]]:
-    """Collect: contexts entered in order when the host starts and left in reverse when it ends; open and close state here."""
-    raise NotImplementedError
-
-
-@hookspec
-def register_executors(host: Host) -> Iterable[Executor]:
-    """Collect (web): executors that run jobs on worker processes; the setting ``executor`` names the one in use."""
-    raise NotImplementedError
-
-
-@hookspec
-def register_job_kinds(host: Host) -> Iterable[JobKind]:
-    """Collect: kinds of jobs beside generation (loading a checkpoint, training, merging, downloads)."""
-    raise NotImplementedError
-
-
-@hookspec
-def authenticate(credentials: Credentials, host: Host) -> User | None:
-    """First (web): the user these credentials belong to, or None when they are not this extension's business or wrong."""
-    raise NotImplementedError
-
-
-@hookspec
-def requires_login(realm: str, host: Host) -> bool | None:
-    """First (web): True when ``realm`` ("page" or "api") must not be used without credentials; None to leave it to others."""
-    raise NotImplementedError
-
-
-@hookspec
-def shape_problem(problem: Problem, host: Host) -> Problem | None:
-    """First (web): an error answer as the clients of these routes know it, where their form is not A1111's; None for others' routes."""
-    raise NotImplementedError
-
-
-# --- models ---
-@hookspec
-def register_model_folders(host: Host) -> Iterable[ModelFolder]:
-    """Collect: kinds of model folders: default place, file suffixes, command-line flag."""
-    raise NotImplementedError
-
-
-@hookspec
-def identify_model(header: ModelHeader, host: Host) -> ModelIdentity | None:
-    """First: say what a file is from its header alone; None when it is not yours. At most one extension may claim a file."""
-    raise NotImplementedError
-
-
-@hookspec
-def register_model_families(host: Host) -> Iterable[ModelFamily]:
-    """Collect: families that can load checkpoints."""
-    raise NotImplementedError
-
-
-@hookspec
-def register_network_types(host: Host) -> Iterable[NetworkType]:
-    """Collect: kinds of files that the page lists as cards, with the prompt tags that mean them (LoRAs, embeddings, checkpoints)."""
-    raise NotImplementedError
-
-
-# --- generation ---
 @hookspec
 def register_samplers(host: Host) -> Iterable[Sampler]:
     """Collect: samplers, listed in the page and the API by name."""
@@ -274,66 +179,5 @@ def read_metadata(chunks: Mapping[str, str], host: Host) -> MetadataReading | No
 
     They are the keys of PNG text, ``exif_user_comment``, other EXIF texts (``exif_make``, ``exif_model``, ``exif_software``,
     ``exif_image_description``, ``exif_maker_note``), ``gif_comment``, and ``image_size``: "WxH". Anybody may have written them.
-    """
-    raise NotImplementedError
-
-
-# --- page ---
-@hookspec
-def register_tabs(host: Host) -> Iterable[Tab]:
-    """Collect (web): top tabs of the page."""
-    raise NotImplementedError
-
-
-@hookspec
-def register_panels(host: Host) -> Iterable[Panel]:
-    """Collect (web): blocks in the page's slots."""
-    raise NotImplementedError
-
-
-@hookspec
-def adjust_controls(controls: Sequence[PageControl], host: Host) -> Iterable[str]:
-    """Collect (web): change what the controls of the page begin with and how far they go, before it is served.
-
-    Returns sentences for the user about what could not be done.
-    """
-    raise NotImplementedError
-
-
-@hookspec
-def register_page_scripts(host: Host) -> Iterable[str]:
-    """Collect (web): addresses below the server's root of scripts that the page loads first of all, as things are when it is built."""
-    raise NotImplementedError
-
-
-@hookspec
-def edit_counted_prompt(prompt: str, negative: bool, styles: Sequence[str], host: Host) -> str:
-    """Fold (web): the prompt as its tokens are counted for the user: changed as ``edit_request`` would change it with these styles."""
-    raise NotImplementedError
-
-
-@hookspec
-def count_embeddings(host: Host) -> Mapping[str, int]:
-    """Collect (web): words of prompts that stand for so many vectors each, for the token counter."""
-    raise NotImplementedError
-
-
-@hookspec
-def list_completions(host: Host) -> Iterable[Completion]:
-    """Collect (web): what can be completed while a prompt is typed, beside tags and the files of ``register_network_types``."""
-    raise NotImplementedError
-
-
-@hookspec
-def register_routes(host: Host) -> Iterable[Any]:
-    """Collect (web): ``fastapi.APIRouter`` objects; core authentication covers every route of theirs."""
-    raise NotImplementedError
-
-
-@hookspec
-def register_assets(host: Host) -> Iterable[PageFiles]:
-    """Collect (web): further scripts and styles for the page; an extension's own ``static`` folder needs no word.
-
-    Asked whenever the page or one of these files is asked for, so that files can come and go while the program runs.
     """
     raise NotImplementedError
