@@ -104,6 +104,7 @@ def visit(browser: Browser, server: Server, measured: Measured) -> None:
     page = open_page(context, server, measured, "open", weigh=True)
     page.close()
     page = open_page(context, server, measured, "open again")
+    page.wait_for_load_state("networkidle")
     for tab in [each for each in page.evaluate(TABS) if each != "txt2img"]:
         took = page.evaluate(SWITCH, tab)
         measured.add("first switch", took)

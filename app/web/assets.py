@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -103,10 +103,11 @@ class _Files(StaticFiles):
         return answer
 
 
-def head_html(host: Host) -> str:
+def head_html(host: Host, views: Iterable[str] = ()) -> str:
     """Tags for the page's head; addresses are relative, so that they work behind a subpath; a changed file gets a new address.
 
     Gradio inserts them by script, which runs scripts in any order: so only the first is named here, and it loads the others in order.
+    ``views`` are modules that it fetches when nothing else is to do.
     """
     assets = find_assets(host)
     scripts, styles = bundled(assets, host, "js"), bundled(assets, host, "css")
@@ -114,7 +115,7 @@ def head_html(host: Host) -> str:
     later = [*_page_scripts(host), *([bundle_address(scripts, "js")] if scripts else []), *others]
     sheets = [bundle_address(styles, "css"), *(_address(asset) for asset in assets if asset.kind == "css" and asset not in styles)]
     tags = [f'<link rel="stylesheet" href="{sheet}">' for sheet in sheets]
-    return "\n".join([*tags, f'<script src="{first}" data-scripts="{" ".join(later)}"></script>'])
+    return "\n".join([*tags, f'<script src="{first}" data-scripts="{" ".join(later)}" data-views="{escape(" ".join(views))}"></script>'])
 
 
 def _page_scripts(host: Host) -> list[str]:

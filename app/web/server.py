@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
@@ -42,6 +43,7 @@ FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica", "Arial
 COMPRESSED_FROM_BYTES = 1000
 COMPRESSION = 5
 """Most of what gzip can save, at a third of the time of its highest level; pictures and event streams are left as they are."""
+VIEW = re.compile(r'data-view="([\w./-]+)"')
 CODE_FONTS = ("ui-monospace", "Consolas", "Menlo", "DejaVu Sans Mono", "monospace")
 
 
@@ -167,10 +169,16 @@ def _build_page(host: Host, root: str) -> FastAPI:
         mcp_server=False,
         enable_monitoring=False,
         theme=gr.themes.Default(font=FONTS, font_mono=CODE_FONTS),
-        head=head_html(host),
+        head=head_html(host, _views(blocks)),
         js=_theme_script(_theme(host)),
     )
     return app
+
+
+def _views(blocks: Any) -> list[str]:
+    """The modules that fill places of the page when those are first shown."""
+    texts = [getattr(block, "value", None) for block in blocks.blocks.values()]
+    return list(dict.fromkeys(view for text in texts if isinstance(text, str) for view in VIEW.findall(text)))
 
 
 def _theme(host: Host) -> str:

@@ -114,6 +114,7 @@
 
   /** The controls show what they should: from now on they can be used. */
   paintbox.filled = () => {
+    if (!isFilled) document.dispatchEvent(new CustomEvent("paintbox:filled"));
     isFilled = true;
     for (const tabs of document.querySelectorAll("#tabs[inert]")) tabs.inert = false;
   };

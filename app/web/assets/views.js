@@ -21,4 +21,16 @@
       open(place);
     }).observe(place);
   });
+
+  /** Call `work` once the page can be used and has nothing else to do. */
+  paintbox.whenIdle = (work) => {
+    const idle = window.requestIdleCallback || ((call) => setTimeout(call, 1000));
+    document.addEventListener("paintbox:filled", () => idle(work), { once: true });
+  };
+
+  /* the modules of views on tabs that nobody has opened yet are fetched and compiled then, so that these open at once */
+  const { views = "" } = document.querySelector("script[data-views]")?.dataset ?? {};
+  paintbox.whenIdle(async () => {
+    for (const view of views.split(" ").filter(Boolean)) await import(paintbox.address(`paintbox/assets/${view}`)).catch(() => {});
+  });
 })();
