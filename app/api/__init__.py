@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.contracts import (
+    LOG_CALLS,
     NOTHING_WRITTEN,
     WANTS_RESTART,
     Attention,
@@ -411,6 +412,7 @@ __all__ = [
     "UserMetadata",
     "UserError",
     "Value",
+    "LOG_CALLS",
     "WANTS_RESTART",
     "WeightEdits",
     "WeightsCache",

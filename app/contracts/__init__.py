@@ -50,6 +50,7 @@ from app.contracts.passes import (
     RunImage,
 )
 from app.contracts.running import (
+    LOG_CALLS,
     WANTS_RESTART,
     ControlAction,
     JobControl,
@@ -152,6 +153,7 @@ __all__ = [
     "NetworkType",
     "TextEmbedding",
     "LayerWeights",
+    "LOG_CALLS",
     "WANTS_RESTART",
     "WeightEdits",
 ]

@@ -15,6 +15,8 @@ from app.values.networks import NetworkUse
 
 WANTS_RESTART = StashKey[bool]("the program is to be started again")
 """Put it into ``host.stash`` and end the program by SIGINT."""
+LOG_CALLS = StashKey[bool]("calls of the API are logged")
+"""Put it into ``host.stash`` to have a line in the log for each."""
 ControlAction = Literal["interrupt", "skip", "stop_after_batch", "cancel"]
 
 

@@ -20,6 +20,7 @@ def install_declared(store: ExtensionStore) -> list[str]:
     settled: list[str] = []
     try:
         for name in _lacking(store):
+            logger.info("The extension %r lacks packages: looking for them.", name)
             plan = store.plan_packages(name)
             if plan.refusals:
                 store.drop_plan(plan.token)

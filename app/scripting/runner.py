@@ -13,6 +13,7 @@ from app.scripting.record import CellKeys, CellRecord
 from app.scripting.sheets import SheetSaver
 from app.values.events import JobProgress
 from app.values.job import JobResult, SavedImage
+from app.values.networks import NetworkUse
 
 NO_GRID_OF_ITS_OWN = {"grid_save": False}
 """Settings of a cell's request: what its pictures are shown in is the script's affair."""
@@ -30,6 +31,7 @@ class ScriptRunner:
         self._results: list[CellResult] = []
         self._first_passes = FirstPasses()
         self._alerts: dict[str, None] = {}
+        self._networks: dict[tuple[str, str], NetworkUse] = {}
         self._failures: list[str] = []
         self._stopped = False
         self._ended = False
@@ -84,6 +86,7 @@ class ScriptRunner:
 
     def _taken(self, drawn: JobResult) -> CellResult:
         self._alerts.update(dict.fromkeys(drawn.alerts))
+        self._networks.update({(network.type, network.name): network for network in drawn.networks})
         numbered = tuple(image.model_copy(update={"index": len(self._results)}) for image in drawn.images)
         return CellResult(images=numbered, info=drawn.info, stopped=drawn.stopped)
 
@@ -112,4 +115,5 @@ class ScriptRunner:
         missing = len(self._results) < self._work.count or any(result.stopped == "interrupt" for result in self._results)
         stopped = "interrupt" if self._stopped and missing else ""
         info = {**first, **lists, **told, **counts}
-        return JobResult.model_validate({"images": images, "alerts": tuple(self._alerts), "info": info, "stopped": stopped})
+        told_of = {"alerts": tuple(self._alerts), "networks": tuple(self._networks.values())}
+        return JobResult.model_validate({"images": images, **told_of, "info": info, "stopped": stopped})

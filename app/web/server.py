@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import time
@@ -16,7 +17,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import hookspecs
-from app.contracts import Problem
+from app.contracts import LOG_CALLS, Problem
 from app.version import HOST_VERSION
 from app.web.assets import head_html, mount_assets
 from app.web.docs_page import add_docs_page
@@ -36,6 +37,8 @@ from app.web.sessions import Sessions
 if TYPE_CHECKING:
     from app.host import Host
 
+logger = logging.getLogger(__name__)
+LOGGED_PREFIXES = ("/sdapi/", "/v1/")
 FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica", "Arial", "sans-serif")
 COMPRESSED_FROM_BYTES = 1000
 COMPRESSION = 5
@@ -64,7 +67,7 @@ def create_app(host: Host) -> FastAPI:
     app.add_middleware(BodyLimit)
     app.add_middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM_BYTES, compresslevel=COMPRESSION)
     app.add_middleware(Guard, host=host, sessions=sessions)
-    app.add_middleware(Timed)
+    app.add_middleware(Timed, host=host)
     if host.options.cors_allow_origins or host.options.cors_allow_origins_regex:
         app.add_middleware(
             CORSMiddleware,
@@ -84,22 +87,34 @@ def _shaped(host: Host, problem: Problem) -> Problem | None:
 
 
 class Timed:
-    """ASGI middleware: ``X-Process-Time`` in seconds on every answer, as A1111 has it."""
+    """ASGI middleware: ``X-Process-Time`` in seconds on every answer, as A1111 has it, and a line in the log of calls."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, host: Host) -> None:
         self._app = app
+        self._host = host
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Add the header when the answer starts."""
-        began = time.perf_counter()
+        """Add the header when the answer starts, and log a call of the API when it has been answered."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began, status = time.perf_counter(), 500
 
         async def send_timed(message: Message) -> None:
+            nonlocal status
             if message["type"] == "http.response.start":
+                status = message["status"]
                 elapsed = f"{time.perf_counter() - began:.4f}".encode()
                 message = {**message, "headers": [*message.get("headers", []), (b"x-process-time", elapsed)]}
             await send(message)
 
-        await self._app(scope, receive, send_timed if scope["type"] == "http" else send)
+        try:
+            await self._app(scope, receive, send_timed)
+        finally:
+            path = str(scope["path"]).removeprefix(scope.get("root_path", ""))
+            if LOG_CALLS in self._host.stash and path.startswith(LOGGED_PREFIXES):
+                client = (scope.get("client") or ("?",))[0]
+                logger.info("API %s %s %s %s %.3f s", scope["method"], path, status, client, time.perf_counter() - began)
 
 
 def _add_internal_routes(app: FastAPI) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from app.api import Host, SettingsSection, hookimpl
+from app.api import LOG_CALLS, Host, SettingsSection, hookimpl
 from extensions.a1111_api.settings import ApiSettings
 
 
@@ -30,4 +30,16 @@ def lifespan(host: Host) -> Iterable[AbstractContextManager[None]]:
     from extensions.a1111_api.memory import heard_memory
     from extensions.a1111_api.tasks import remembered_tasks
 
-    return () if host.role == "worker" else (remembered_tasks(host), heard_memory(host))
+    return () if host.role == "worker" else (remembered_tasks(host), heard_memory(host), _logged_calls(host))
+
+
+@contextmanager
+def _logged_calls(host: Host) -> Iterator[None]:
+    """``--api-log``: a line in the log for every call."""
+    if host.options.flag("api-log"):
+        host.stash[LOG_CALLS] = True
+    try:
+        yield
+    finally:
+        if LOG_CALLS in host.stash:
+            del host.stash[LOG_CALLS]

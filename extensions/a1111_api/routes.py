@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import secrets
 import signal
-import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -32,7 +30,6 @@ from extensions.a1111_api.script_lists import FORMS, script_infos, script_titles
 from extensions.a1111_api.tasks import TaskProgressBody, pending_tasks, task_progress
 from extensions.checkpoints.api import load_again, undo_switch, unload
 
-logger = logging.getLogger(__name__)
 STARTED_BY_SCRIPT = "PAINTBOX_CALLED_FROM"
 """Variable that the start script sets; it starts a program again that ends with the wish for it."""
 NO_RESTART = "Paintbox cannot restart itself; stop it and let your start script start it again."
@@ -58,37 +55,9 @@ class AnyJsonRoute(APIRoute):
         return handle
 
 
-class LoggedRoute(AnyJsonRoute):
-    """``--api-log``: logs method, path, status, client and duration of a call when it has been answered."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The usual handler and the line."""
-        handler = super().get_route_handler()
-
-        async def handle(request: Request) -> Response:
-            began, status = time.perf_counter(), 500
-            try:
-                response = await handler(request)
-                status = response.status_code
-                return response
-            except UserError as error:
-                status = error.status
-                raise
-            except RequestValidationError:
-                status = 422
-                raise
-            finally:
-                client = request.client.host if request.client else "?"
-                seconds = time.perf_counter() - began
-                logger.info("API %s %s %s %s %.3f s", request.method, request.url.path, status, client, seconds)
-
-        return handle
-
-
 def make_router(host: Host) -> APIRouter:
     """A1111's routes."""
-    route_class = LoggedRoute if host.options.flag("api-log") else AnyJsonRoute
-    router = APIRouter(prefix="/sdapi/v1", tags=["A1111"], strict_content_type=False, route_class=route_class)
+    router = APIRouter(prefix="/sdapi/v1", tags=["A1111"], strict_content_type=False, route_class=AnyJsonRoute)
     _add_drawing(router, host)
     _add_control(router, host)
     _add_options(router, host)

@@ -13,7 +13,10 @@ LIGHT_FILES = sorted(
         *ROOT.glob("app/contracts/*.py"),
         *ROOT.glob("app/values/**/*.py"),
         *ROOT.glob("app/web/**/*.py"),
-        *(ROOT / "app" / name for name in ("__main__.py", "api/__init__.py", "hookspecs/__init__.py", "hookspecs/generation.py", "host.py", "cli/serve.py")),
+        *(
+            ROOT / "app" / name
+            for name in ("__main__.py", "api/__init__.py", "hookspecs/__init__.py", "hookspecs/generation.py", "host.py", "cli/serve.py")
+        ),
         *(file for name in ("__init__", "params", "panel", "routes") for file in ROOT.glob(f"extensions/*/{name}.py")),
         *ROOT.glob("extensions/*/panel/*.py"),
     }

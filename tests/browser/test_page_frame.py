@@ -29,7 +29,8 @@ SERIOUS = """(rules) => axe.run(document, { resultTypes: ["violations"], ...(rul
         .filter(({ impact }) => ["serious", "critical"].includes(impact))
         .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target} ${node.html.slice(0, 160)}`)))"""
 """Script: what axe-core finds on what is shown; all of its rules, or the named ones."""
-FILLED = """() => [...document.querySelectorAll(".page-view")].every((place) => place.offsetParent === null || place.childElementCount)"""
+FILLED = """() => [...document.querySelectorAll(".page-view")].every((place) => place.offsetParent === null
+    || (place.querySelector("button, input, select, textarea") && !place.textContent.trim().startsWith("Loading")))"""
 """Script: the views that are seen have been drawn."""
 IN_THEME = "(isDark) => document.body.classList.toggle('dark', isDark)"
 DROP = """([place, bytes]) => {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from app.installing.at_start import install_declared
-from app.testing.installing import manifest_text, write_files, write_wheel
+from app.installing.store import ExtensionStore
+from app.testing.installing import manifest_text, pip_environment, write_files, write_wheel
 
 
 def test_declared_packages_are_installed_and_what_cannot_be_stops_nothing(store, paths, wheels) -> None:
@@ -24,3 +25,14 @@ def test_declared_packages_are_installed_and_what_cannot_be_stops_nothing(store,
     assert install_declared(store) == ["c_fine"]
     assert store.packages.installed() == {"alpha-of-a-test": "1.0"}
     assert not list(paths.quarantine.iterdir())
+
+
+def test_without_a_network_the_start_goes_on_after_one_try(paths) -> None:
+    for name in ("mine", "other"):
+        text = manifest_text(name, dependencies=["alpha-of-a-test"])
+        write_files(paths.extensions / name, {"pyproject.toml": text, "__init__.py": ""})
+    nowhere = {**pip_environment(paths.data), "PIP_NO_INDEX": "0", "PIP_INDEX_URL": "https://127.0.0.1:9/simple", "PIP_FIND_LINKS": ""}
+    store = ExtensionStore(paths, environment=nowhere)
+    plan = store.plan_packages("mine")
+    assert plan.is_offline and plan.refusals == ("The package index could not be reached, so alpha-of-a-test cannot be had now.",)
+    assert install_declared(store) == []

@@ -64,6 +64,7 @@ def test_the_example_works_as_typed(host):
     kinds = ["a house ", *(f"a house <lora:test-{state}:{strength}>" for state in STATES for strength in ("0.3", "1"))]
     assert len({pictures[prompt] for prompt in kinds}) == 1 + 3 * 2
     assert len([event for event in run.reported(JobImage) if event.image.kind == "sample"]) == 1 + 3 * 7
+    assert {network.name for network in result.networks} == {f"test-{state}" for state in STATES}
     assert any("test-NUM" in comment and "without the tag" in comment for comment in run.comments)
     grid = Image.open(result.images[0].path)
     assert result.images[0].kind == "grid" and grid.width > 4 * 64 and grid.height > 8 * 64

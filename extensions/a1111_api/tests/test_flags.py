@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 import signal
+from pathlib import Path
 
 import pytest
 
 from app.api import WANTS_RESTART
+from app.testing.hosts import temporary_host
+from app.testing.web import running_client
 from extensions.a1111_api.tests.conftest import Api
 
 
@@ -17,6 +20,17 @@ def test_api_log_writes_a_line_for_every_call(api: Api, caplog: pytest.LogCaptur
         api.get(path)
     [line] = [record.getMessage() for record in caplog.records if record.getMessage().startswith("API ")]
     assert line.startswith(f"API GET /sdapi/v1/{path.partition('?')[0]} {status} ")
+
+
+def test_calls_without_credentials_are_logged_too(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    for flag, lines in ((True, ["API GET /sdapi/v1/loras 401"]), (False, [])):
+        flags = {"api-auth": "me:pw1", "api-log": flag}
+        host = temporary_host(tmp_path, ("a1111_api", "lora", "passwords"), options={"nowebui": True, "flags": flags})
+        caplog.clear()
+        with caplog.at_level(logging.INFO), running_client(host) as client:
+            client.get("/sdapi/v1/loras")
+        said = [record.getMessage() for record in caplog.records]
+        assert [" ".join(line.split()[:4]) for line in said if line.startswith("API ")] == lines
 
 
 def test_a_refused_request_is_logged_with_its_status(api: Api, caplog: pytest.LogCaptureFixture) -> None:

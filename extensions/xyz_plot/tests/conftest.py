@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import contextmanager
 
 import pytest
 
@@ -19,6 +20,17 @@ class Stage:
 
     def __init__(self, host):
         self.host = host
+
+    @contextmanager
+    def having(self, plugin):
+        """With a further extension."""
+        self.host.hooks.register("further", plugin)
+        self.host.refill()
+        try:
+            yield
+        finally:
+            self.host.hooks.unregister("further")
+            self.host.refill()
 
     def asked(self, *, request=REQUEST, form="txt2img", resumes="", salt="salt", **params):
         return ScriptRequest(script="xyz_plot", form=form, request=request, params=params, resumes=resumes, salt=salt)
@@ -44,11 +56,12 @@ class Loads:
         return plan
 
 
-@pytest.fixture
-def stage(tmp_path):
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory):
+    data = tmp_path_factory.mktemp("plots")
     for seed, name in enumerate(("first", "second")):
-        write_tiny_checkpoint(tmp_path / "models" / "Stable-diffusion" / f"{name}.safetensors", seed)
-    host = temporary_host(tmp_path, ["xyz_plot", "samplers", "noise_schedules", "freeu"], role="worker")
+        write_tiny_checkpoint(data / "models" / "Stable-diffusion" / f"{name}.safetensors", seed)
+    host = temporary_host(data, ["xyz_plot", "samplers", "noise_schedules", "freeu"], role="worker")
     host.hooks.register("tiny", TinyPlugin())
     host.refill()
     with host.running():
@@ -58,5 +71,5 @@ def stage(tmp_path):
 @pytest.fixture
 def loads(stage):
     noted = Loads()
-    stage.host.hooks.register("loads", noted)
-    return noted
+    with stage.having(noted):
+        yield noted

@@ -100,12 +100,11 @@ def test_a_failed_cell_is_marked_and_the_others_are_drawn(stage):
                 raise UserError("Two steps are bad luck.")
             return plan
 
-    stage.host.hooks.register("breaks", Breaks())
-    result, first = stage.draw(x_type="Steps", x_values="1-3", include_lone_images=True)
+    with stage.having(Breaks()):
+        result, first = stage.draw(x_type="Steps", x_values="1-3", include_lone_images=True)
     assert steps_of(result) == ["1", "3"] and result.info["failed"] == ["Steps: 2: Two steps are bad luck."]
     grid = Image.open(result.images[0].path).convert("RGB")
     assert grid.getpixel((64 + 1, grid.height - 2)) == (0x8A, 0x8A, 0x8A)
-    stage.host.hooks.unregister("breaks")
     again, run = stage.draw(x_type="Steps", x_values="1-3", include_lone_images=True, resumes=first.job.id)
     assert steps_of(again) == ["1", "2", "3"] and len([1 for event in run.reported(JobImage) if event.image.kind == "sample"]) == 1
 
@@ -140,16 +139,15 @@ def test_extensions_add_axes_and_take_the_place_of_others(stage):
             yield Axis("Wind", "text", apply, lambda: ["light", "strong"])
             yield Axis("Face restore", "text", apply, forms=("txt2img",))
 
-    stage.host.hooks.register("adds", Adds())
-    stage.host.refill()
-    axes = list(axes_of(stage.host, "txt2img"))
-    assert axes.index("Wind") > axes.index("Size") and axes.index("Face restore") == 32
-    result, _ = stage.draw(
-        x_type="Wind", x_values_dropdown=["light", "strong"], y_type="Face restore", y_values="no", include_lone_images=True
-    )
-    assert [image.prompt for image in result.images[1:]] == ["a red tree, light wind, no wind", "a red tree, strong wind, no wind"]
-    with pytest.raises(UserError, match="Y axis, Face restore: Nothing here can vary this"):
-        stage.draw(form="img2img", x_type="Wind", x_values="light", y_type="Face restore", y_values="no")
+    wanted = {"x_type": "Wind", "x_values": "light,strong", "y_type": "Face restore", "y_values": "no", "include_lone_images": True}
+    with stage.having(Adds()):
+        axes = list(axes_of(stage.host, "txt2img"))
+        assert axes.index("Wind") > axes.index("Size") and axes.index("Face restore") == 32
+        result, _ = stage.draw(**wanted)
+        assert [image.prompt for image in result.images[1:]] == ["a red tree, light wind, no wind", "a red tree, strong wind, no wind"]
+        with pytest.raises(UserError, match="Y axis, Face restore: Nothing here can vary this"):
+            stage.draw(form="img2img", **wanted)
+    assert "Wind" not in axes_of(stage.host, "txt2img")
 
 
 @pytest.mark.parametrize(
