@@ -40,7 +40,8 @@ def test_a_language_is_chosen_shown_everywhere_and_left_again(staged_language: S
     page.click("#settings_restart_gradio")
     expect(page.locator("#txt2img_generate")).to_have_text("生成")
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
-    expect(page.locator("#txt2img_prompt textarea")).to_have_attribute("placeholder", "提示词\n（Ctrl+Enter 生成，Alt+Enter 跳过，Esc 中止）")
+    hint = "提示词\n（Ctrl+Enter 生成，Alt+Enter 跳过，Esc 中止）"
+    expect(page.locator("#txt2img_prompt textarea")).to_have_attribute("placeholder", hint)
     expect(page.locator("#txt2img_reuse_seed")).to_have_attribute("title", "使用选中图像的种子")
     expect(page.locator("#txt2img_steps").get_by_text("迭代步数", exact=True)).to_be_visible()
     page.wait_for_selector("#tabs:not([inert])", state="attached")
@@ -66,7 +67,8 @@ def test_a_table_of_ones_own_turns_the_page_around(staged_language: StagedPage, 
     page = visit.open()
     expect(page.locator("#txt2img_generate")).to_have_text("Los")
     expect(page.locator("html")).to_have_attribute("dir", "rtl")
-    words = page.evaluate("(texts) => texts.map(window.paintbox.translate)", ["2 settings changed: a, b.", " Generate ", "17", "other words"])
+    given = ["2 settings changed: a, b.", " Generate ", "17", "other words"]
+    words = page.evaluate("(texts) => texts.map(window.paintbox.translate)", given)
     assert words == ["a, b (2)", " Los ", "17", "other words"]
     for markup, expected in (('<p id="x">Generate</p>', "Los"), ('<p id="x" translate="no">my words</p>', "my words")):
         page.evaluate("(markup) => document.body.insertAdjacentHTML('beforeend', markup)", markup)
