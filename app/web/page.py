@@ -24,7 +24,7 @@ from app.web.notes import failure_note
 from app.web.ownership import owned_job, shown_pictures
 from app.web.page_notes import part_note, problem_notes
 from app.web.quicksettings import draw_quicksettings
-from app.web.quiet import QUIET, TELLING
+from app.web.quiet import QUIET, TELLING, tell_nobody
 from app.web.repeat_job import Change, Repetition, wire_repetition
 from app.web.results import draw_results
 from app.web.scratch import try_drawing
@@ -290,4 +290,5 @@ def build_page(host: Host) -> gr.Blocks:
     demo = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True)
     with demo:
         PageBuilder(host, demo).draw_page()
+    tell_nobody(demo)
     return demo
