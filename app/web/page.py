@@ -20,12 +20,13 @@ from app.web.drawn_controls import DrawnControls
 from app.web.footer import footer_html
 from app.web.forms import PageForm
 from app.web.generate_box import GENERATE, draw_generate_box
+from app.web.lighter import make_lighter
 from app.web.loading import Load, called, outputs_of, wire_load
 from app.web.notes import failure_note
 from app.web.ownership import owned_job, shown_pictures
 from app.web.page_notes import part_note, problem_notes
 from app.web.quicksettings import draw_quicksettings
-from app.web.quiet import QUIET, TELLING, tell_nobody
+from app.web.quiet import QUIET, TELLING
 from app.web.repeat_job import Change, Repetition, wire_repetition
 from app.web.results import draw_results
 from app.web.scratch import try_drawing
@@ -272,5 +273,5 @@ def build_page(host: Host) -> gr.Blocks:
     demo = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True)
     with demo:
         PageBuilder(host, demo).draw_page()
-    tell_nobody(demo)
+    make_lighter(demo)
     return demo
