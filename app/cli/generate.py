@@ -23,7 +23,10 @@ from paintbox_client import NoServerError, PaintboxError, RefusedError
 
 REFUSED, WRONG_COMMAND, NO_SERVER, STOPPED = 1, 2, 3, 130
 UNAUTHORIZED = (401, 403)
-DESCRIPTION = "Draw pictures. A server that runs at the default address (or --server) is used; without one a worker is started for them."
+DESCRIPTION = (
+    "Draw pictures. A server that runs on the same data folder or at the default address (or --server) is used; "
+    "without one a worker is started for them."
+)
 EPILOG = (
     "Exit codes: 0 drawn, 1 refused or failed, 2 wrong command line, 3 the server cannot be reached or wants credentials, 130 stopped. "
     "Other flags of webui.py (--data-dir, --models-dir, --use-cpu ...) may follow; they count for a worker of its own."
