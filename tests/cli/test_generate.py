@@ -65,6 +65,20 @@ def test_a_folder_gets_files_named_by_their_seeds(generate, tmp_path) -> None:
     assert sorted(file.name for file in (tmp_path / "new").iterdir()) == ["7.png", "8.png"]
 
 
+def test_files_that_are_there_stay_unless_they_are_to_be_replaced(generate, tmp_path, capsys) -> None:
+    drawing = ("--steps", "1", "--size", "64x64", "--seed", "7")
+    for name in ("cat.png", "dog-2.png", "7.png"):
+        (tmp_path / name).write_bytes(b"mine")
+    assert generate("a cat", "-o", "cat.png", *drawing) == 2
+    assert "cat.png is there already" in capsys.readouterr().err
+    assert generate("a cat", "-o", "dog.png", "-n", "2", *drawing) == 2
+    assert generate("a cat", "-o", "", *drawing) == 0
+    assert capsys.readouterr().out.strip() == str(tmp_path / "7 (2).png")
+    assert all((tmp_path / name).read_bytes() == b"mine" for name in ("cat.png", "dog-2.png", "7.png"))
+    assert generate("a cat", "-o", "cat.png", "--overwrite", *drawing) == 0
+    assert Image.open(tmp_path / "cat.png").size == (64, 64)
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
