@@ -19,7 +19,7 @@ OPEN_FLAG, USERS_FLAG = "--enable-insecure-extension-access", "--extension-users
 
 
 def extension_access(user: str, is_here: bool, options: StartOptions) -> Access:
-    """``user``: name of the account, "" without accounts; ``is_here``: whether it comes from this machine itself, and there are no accounts."""
+    """``user``: name of the account, "" without accounts; ``is_here``: from this machine itself, where there are no accounts."""
     if options.open_extensions:
         return Access(allowed=True)
     if user:

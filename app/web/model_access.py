@@ -49,7 +49,7 @@ class Access(Value):
 
 
 def access_of(user: str, is_here: bool, options: StartOptions) -> Access:
-    """``user``: name of the account, "" without accounts; ``is_here``: whether it comes from this machine itself, and there are no accounts."""
+    """``user``: name of the account, "" without accounts; ``is_here``: from this machine itself, where there are no accounts."""
     if options.open_model_files:
         return Access(allowed=True)
     if user:
