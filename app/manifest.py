@@ -107,7 +107,7 @@ def parse_manifest(extension_id: str, document: Mapping[str, Any]) -> Manifest:
         id=extension_id,
         title=parsed.title or _text(project, "name", where),
         version=_text(project, "version", where),
-        description=_text(project, "description", where),
+        description=_text(project, "description", where, default=""),
         host=parsed.host,
         requires=parsed.requires,
         dependencies=tuple(_texts(project, "dependencies", where)),
@@ -173,9 +173,11 @@ def check_requirements(manifest: Manifest) -> None:
         )
 
 
-def _text(table: Mapping[str, Any], key: str, where: str) -> str:
-    value = table.get(key)
-    if not isinstance(value, str) or not value:
+def _text(table: Mapping[str, Any], key: str, where: str, default: str | None = None) -> str:
+    value = table.get(key, default)
+    if value is None:
+        raise UserError(f"{where}: [project] {key} is missing.")
+    if not isinstance(value, str) or (not value and default is None):
         raise UserError(f"{where}: [project] {key} must be a text.")
     return value
 

@@ -211,3 +211,13 @@ def test_an_archive_that_claims_to_come_with_paintbox_is_refused(store, paths, t
     with pytest.raises(UserError, match="mine is not installed"):
         store.carry_out(plan.token)
     assert not (paths.extensions / "mine").exists()
+
+
+def test_a_manifest_needs_no_description_and_says_what_is_missing(store, tmp_path) -> None:
+    without = manifest_text("mine", permissions=["network"]).replace('description = "of a test"\n', "")
+    plan = store.plan_archive(write_archive(tmp_path / "mine.zip", {**CODE, "pyproject.toml": without}), "mine.zip")
+    assert (plan.refusals, plan.description, plan.permissions) == ((), "", ("network",))
+    files = {**CODE, "pyproject.toml": without.replace('version = "1.0.0"\n', "")}
+    plan = store.plan_archive(write_archive(tmp_path / "other.zip", files), "mine.zip")
+    assert "[project] version is missing." in " ".join(plan.refusals)
+    assert plan.version == "", "the page takes it as the sign that nothing is known of what is declared"

@@ -59,7 +59,7 @@ const described = (plan) => {
       ["Files", plan.file_count ? `${plan.file_count}, ${fileSize(plan.size_bytes)}` : ""],
       ["Hooks", plan.hooks.join(", ")],
       ["Requires", plan.requires.join(", ")],
-      ["It declares", plan.kind === "packages" || plan.is_foreign ? "" : named(plan.permissions) || "nothing beside its hooks"],
+      ["It declares", plan.kind === "packages" || plan.is_foreign || !plan.version ? "" : named(plan.permissions) || "nothing beside its hooks"],
     ),
     plan.undeclared.length ? make("p", { class: "ext-note is-problem" }, `Its code seems to do what it does not declare: ${named(plan.undeclared)}.`) : "",
     plan.kind === "packages" && !plan.packages.length && !plan.refusals.length ? make("p", {}, "Everything that it needs is there.") : "",
