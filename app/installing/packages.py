@@ -87,7 +87,7 @@ class Packages:
         """What ``requirements`` of an extension need beside what is there; asks the package index when something is missing."""
         held = self._held(extension)
         wanted, problems = _parse(extension, requirements)
-        conflicts = [*problems, *(_conflict(extension, each, held, self._holder) for each in wanted)]
+        conflicts = [*problems, *(_conflict(extension, each, held, self._holder_of_added) for each in wanted)]
         missing = [each for each in wanted if canonicalize_name(each.name) not in held]
         if any(conflicts) or not missing:
             return Resolution(conflicts=tuple(sentence for sentence in conflicts if sentence))
@@ -125,11 +125,11 @@ class Packages:
 
     def _held(self, extension: str) -> dict[str, str]:
         """Every package that must stay as it is: the host's, and those that other extensions hold."""
-        host: dict[str, str] = {
-            canonicalize_name(each.name): each.version for each in metadata.distributions(path=self._host_path()) if each.name
-        }
         mine = {name: version for name, version in self.installed().items() if self._holder(name) not in ("", extension)}
-        return {**mine, **host}
+        return {**mine, **self._of_host()}
+
+    def _of_host(self) -> dict[str, str]:
+        return {canonicalize_name(each.name): each.version for each in metadata.distributions(path=self._host_path()) if each.name}
 
     def _host_path(self) -> list[str]:
         own = str(self.folder)
@@ -141,6 +141,10 @@ class Packages:
             if package in self._closure(requirements):
                 return extension
         return ""
+
+    def _holder_of_added(self, package: str) -> str:
+        """The same; "" for what Paintbox itself has, which it holds whichever extensions use it too."""
+        return "" if package in self._of_host() else self._holder(package)
 
     def _closure(self, requirements: Iterable[str]) -> set[str]:
         needs: dict[str, list[str]] = {
@@ -173,7 +177,7 @@ class Packages:
         if any(sign in said for sign in _OFFLINE):
             names = ", ".join(each.name for each in missing)
             return Resolution(conflicts=(f"The package index could not be reached, so {names} cannot be had now.",), is_offline=True)
-        return Resolution(conflicts=tuple(_causes(extension, said, held, self._holder)) or (_not_found(extension, done),))
+        return Resolution(conflicts=tuple(_causes(extension, said, held, self._holder_of_added)) or (_not_found(extension, done),))
 
     def _pip(self, arguments: Sequence[str], limit_s: float) -> subprocess.CompletedProcess[str]:
         """Wheels only: a source package would run its code while it is merely looked at."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.errors import NotFoundError, UserError
+from app.installing.packages import Packages
 from app.installing.restoring import differences, restore
 from app.installing.store import ExtensionStore
 from app.testing.installing import commit_files, manifest_text, write_archive, write_files, write_wheel
@@ -221,3 +222,9 @@ def test_a_manifest_needs_no_description_and_says_what_is_missing(store, tmp_pat
     plan = store.plan_archive(write_archive(tmp_path / "other.zip", files), "mine.zip")
     assert "[project] version is missing." in " ".join(plan.refusals)
     assert plan.version == "", "the page takes it as the sign that nothing is known of what is declared"
+
+
+def test_what_paintbox_has_is_held_by_paintbox_whoever_uses_it_too(wheels, paths, tmp_path) -> None:
+    packages = Packages(paths.extension_packages, {"comes_with_it": ["pydantic>=2", "needs-old-of-a-test"]})
+    (conflict,) = packages.resolve("mine", ["pydantic<1"]).conflicts
+    assert conflict.startswith("mine wants pydantic<1; Paintbox holds pydantic")
