@@ -35,7 +35,8 @@ IN_USE = (ExtensionState.ACTIVE, ExtensionState.FAILED_IN_PART)
 class ExtensionReport:
     """One extension; ``failures`` are what went wrong later without putting it out of use, newest last.
 
-    ``missing_packages``: requirements for want of which it is quarantined.
+    ``missing_packages``: requirements for want of which it is quarantined; ``conflicts``: sentences on packages that Paintbox has in
+    other versions than it needs, for which it is quarantined.
     """
 
     id: str
@@ -53,6 +54,7 @@ class ExtensionReport:
     load_time_s: float = 0.0
     failures: tuple[Failure, ...] = ()
     missing_packages: tuple[str, ...] = ()
+    conflicts: tuple[str, ...] = ()
 
 
 class Extensions:
@@ -115,10 +117,10 @@ class Extensions:
             if report is not None and report.state is ExtensionState.ACTIVE:
                 self._reports[extension_id] = replace(report, state=state, error=error, traceback=traceback)
 
-    def need_packages(self, extension_id: str, missing: tuple[str, ...]) -> None:
-        """Note which packages a quarantined extension waits for."""
+    def need_packages(self, extension_id: str, missing: tuple[str, ...], conflicts: tuple[str, ...] = ()) -> None:
+        """Note which packages a quarantined extension waits for, and which stand in its way."""
         with self._lock:
-            self._reports[extension_id] = replace(self._reports[extension_id], missing_packages=missing)
+            self._reports[extension_id] = replace(self._reports[extension_id], missing_packages=missing, conflicts=conflicts)
 
     def drop(self, extension_id: str) -> None:
         """Forget an extension whose folder is gone."""

@@ -17,7 +17,7 @@ from app.discovery import NAMESPACE, Candidate, find_extensions
 from app.errors import UserError
 from app.extension_report import ExtensionReport, Extensions, ExtensionState
 from app.hooks import Hooks
-from app.manifest import Manifest, check_host_range, check_requirements, missing_requirements
+from app.manifest import Manifest, check_host_range, check_requirements, conflicting_requirements, missing_requirements
 from app.paths import Paths
 from app.values.base import Json
 from app.values.options import StartOptions
@@ -167,7 +167,7 @@ def load_one(candidate: Candidate, hooks: Hooks, extensions: Extensions) -> None
     except UserError as error:
         logger.error("The extension %r is not used: %s", candidate.id, error)
         extensions.quarantine(candidate.id, str(error))
-        extensions.need_packages(candidate.id, _missing(candidate.manifest))
+        extensions.need_packages(candidate.id, *_unmet(candidate.manifest))
         return
     for warning in warnings:
         logger.warning("%s", warning)
@@ -198,12 +198,13 @@ def _checked_import(candidate: Candidate, hooks: Hooks, extensions: Extensions) 
     return []
 
 
-def _missing(manifest: Manifest | None) -> tuple[str, ...]:
-    """Packages that an extension needs; none when its manifest cannot be read."""
+def _unmet(manifest: Manifest | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Packages that can be installed for an extension, and conflicts, with any of which none can; none when its manifest cannot be read."""
     try:
-        return tuple(missing_requirements(manifest)) if manifest is not None else ()
+        conflicts = tuple(conflicting_requirements(manifest)) if manifest is not None else ()
+        return (tuple(missing_requirements(manifest)) if manifest is not None and not conflicts else ()), conflicts
     except UserError:
-        return ()
+        return (), ()
 
 
 def report_of(candidate: Candidate) -> ExtensionReport:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
@@ -15,6 +15,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.errors import UserError
+from app.paths import EXTENSION_PACKAGES
 from app.version import HOST_VERSION
 
 MANIFEST = "pyproject.toml"
@@ -145,7 +146,16 @@ def check_host_range(manifest: Manifest) -> None:
 
 def missing_requirements(manifest: Manifest) -> list[str]:
     """The Python packages it needs that are not installed, or not in the version it needs."""
-    missing: list[str] = []
+    return [text for text, _ in _unmet(manifest)]
+
+
+def conflicting_requirements(manifest: Manifest) -> list[str]:
+    """A sentence for each package that Paintbox itself has in another version than it needs, so that no install can help."""
+    return [sentence for _, sentence in _unmet(manifest) if sentence]
+
+
+def _unmet(manifest: Manifest) -> Iterator[tuple[str, str]]:
+    """(requirement with the installed version, sentence of a conflict or "")."""
     for text in manifest.dependencies:
         try:
             requirement = Requirement(text)
@@ -154,18 +164,23 @@ def missing_requirements(manifest: Manifest) -> list[str]:
         if requirement.marker is not None and not requirement.marker.evaluate():
             continue
         try:
-            installed = metadata.version(requirement.name)
+            installed = metadata.distribution(requirement.name)
         except metadata.PackageNotFoundError:
-            missing.append(text)
+            yield text, ""
             continue
-        if not requirement.specifier.contains(installed, prereleases=True):
-            missing.append(f"{text} (installed: {installed})")
-    return missing
+        if not requirement.specifier.contains(installed.version, prereleases=True):
+            is_of_extensions = EXTENSION_PACKAGES in Path(str(installed.locate_file(""))).parts
+            held = f"{manifest.id} wants {requirement.name}{requirement.specifier}; Paintbox holds {requirement.name} {installed.version}."
+            yield f"{text} (installed: {installed.version})", "" if is_of_extensions else held
 
 
 def check_requirements(manifest: Manifest) -> None:
-    """Raise UserError that names the Python packages that are missing."""
-    missing = missing_requirements(manifest)
+    """Raise UserError that names the Python packages that are missing, or that conflict with what Paintbox has."""
+    conflicts = conflicting_requirements(manifest)
+    missing = [text for text, sentence in _unmet(manifest) if not sentence]
+    if conflicts:
+        more = [f"{manifest.id} also needs packages: {', '.join(missing)}."] if missing else []
+        raise UserError(" ".join([*conflicts, *more]), hint="A version of the extension that goes with this Paintbox is needed.")
     if missing:
         raise UserError(
             f"{manifest.id} needs packages: {', '.join(missing)}.",

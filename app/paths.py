@@ -15,6 +15,7 @@ from bootstrap.place import CALLED_FROM
 
 TEMPORARY_VARIABLES, TEMPORARY_FOLDERS = ("TMPDIR", "TEMP", "TMP"), ("/tmp", "/dev/shm")
 """Where systems keep what may be lost; the last one is in main memory. ``tempfile`` finds none where all disks are full."""
+EXTENSION_PACKAGES = "extension-packages"
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
@@ -45,7 +46,7 @@ class Paths:
     @property
     def extension_packages(self) -> Path:
         """Python packages that extensions need beside the host's; for this Python alone, because packages may be compiled."""
-        return self.data / "extension-packages" / f"{sys.implementation.cache_tag}{getattr(sys, 'abiflags', '')}"
+        return self.data / EXTENSION_PACKAGES / f"{sys.implementation.cache_tag}{getattr(sys, 'abiflags', '')}"
 
     @property
     def config_states(self) -> Path:

@@ -45,6 +45,7 @@ class ListedExtension(Value):
     problems: tuple[Problem, ...] = ()
     warnings: tuple[str, ...] = ()
     missing_packages: tuple[str, ...] = ()
+    conflicts: tuple[str, ...] = ()
     is_foreign: bool = False
     scripts: Scripts = "none"
 
@@ -148,6 +149,7 @@ def _listed(report: ExtensionReport, manager: Manager, enabled: bool) -> ListedE
         problems=tuple(problems),
         warnings=report.warnings,
         missing_packages=report.missing_packages,
+        conflicts=report.conflicts,
         is_foreign=is_foreign,
         scripts=_scripts(report, manager.host) if is_foreign else "none",
     )

@@ -162,12 +162,24 @@ def test_a_range_that_is_none(start) -> None:
 def test_missing_python_packages_are_named(start, tmp_path) -> None:
     host = start("")
     manifest = tmp_path / "data" / "extensions" / "bad" / "pyproject.toml"
+    manifest.write_text(manifest.read_text().replace("[tool", 'dependencies = ["no-such-package>=3"]\n[tool'))
+    from app.testing.hosts import temporary_host
+
+    host = temporary_host(tmp_path / "data", ["good", "bad"])
+    _assert_only_bad_is_out(host, "no-such-package>=3", "extensions install bad")
+    assert host.extensions.get("bad").missing_packages == ("no-such-package>=3",)
+
+
+def test_a_package_that_paintbox_has_in_another_version_is_a_conflict_and_nothing_to_install(start, tmp_path) -> None:
+    host = start("")
+    manifest = tmp_path / "data" / "extensions" / "bad" / "pyproject.toml"
     manifest.write_text(manifest.read_text().replace("[tool", 'dependencies = ["no-such-package>=3", "pluggy>=99"]\n[tool'))
     from app.testing.hosts import temporary_host
 
     host = temporary_host(tmp_path / "data", ["good", "bad"])
-    _assert_only_bad_is_out(host, "no-such-package>=3", "pluggy>=99 (installed: 1.", "extensions install bad")
-    assert host.extensions.get("bad").missing_packages[0] == "no-such-package>=3"
+    _assert_only_bad_is_out(host, "bad wants pluggy>=99; Paintbox holds pluggy 1.", "also needs packages: no-such-package>=3")
+    report = host.extensions.get("bad")
+    assert (report.missing_packages, len(report.conflicts), "extensions install" in report.error) == ((), 1, False)
 
 
 @pytest.mark.parametrize(

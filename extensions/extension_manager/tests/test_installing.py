@@ -84,6 +84,16 @@ def test_a_folder_that_lacks_packages_says_which_and_a_button_installs_them(star
     assert site.client.get("/mine").json() == {"version": 1}
 
 
+def test_one_that_wants_another_version_of_what_paintbox_has_is_told_so_and_nothing_to_install(start, tmp_path) -> None:
+    dependencies = {"pyproject.toml": manifest_text("mine", dependencies=["pydantic<1", "alpha-of-a-test"])}
+    write_files(tmp_path / "data" / "extensions" / "mine", {**FILES, **dependencies})
+    listed = start().extension("mine")
+    assert (listed["state"], listed["missing_packages"]) == ("quarantined", [])
+    (conflict,) = listed["conflicts"]
+    assert conflict.startswith("mine wants pydantic<1; Paintbox holds pydantic 2.")
+    assert listed["error"].startswith(conflict) and "installs them" not in listed["error"]
+
+
 def test_one_that_breaks_when_it_is_installed_leaves_the_page_as_it_is(start, tmp_path) -> None:
     site = start()
     broken = {"pyproject.toml": manifest_text("broken"), "__init__.py": "raise RuntimeError('no luck today')"}

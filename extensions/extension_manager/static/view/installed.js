@@ -149,7 +149,8 @@ const versionOf = ({ remote, commit, version }) => {
 
 const badges = (extension) => {
   const found = [];
-  if (extension.missing_packages.length) found.push("needs packages");
+  if (extension.conflicts.length) found.push("conflict");
+  else if (extension.missing_packages.length) found.push("needs packages");
   else if (STATES[extension.state]) found.push(STATES[extension.state]);
   if (extension.enabled && extension.state === "disabled") found.push("not in use");
   if (extension.scripts === "not allowed") found.push("JavaScript not allowed");
