@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
-from app.api import Value, imported_modules, parse_source
+from app.api import Value, parse_source
 from extensions.extension_manager.javascript import script_files
 
 CALLBACKS: Mapping[str, str] = MappingProxyType(
@@ -78,7 +78,10 @@ OTHER_PAGE_FUNCTIONS = frozenset(
     }
 )
 """Functions of A1111's page that there are not here."""
-Use = Literal["used", "after consent", "not run"]
+PACKAGES = ("modules", "modules_forge")
+PROGRAMS = (*PACKAGES, "launch", "ldm", "sgm")
+"""Where A1111's and Forge's own modules lie, and those that they take from elsewhere."""
+Use = Literal["used", "after consent", "not run", "not installed"]
 
 
 class Part(Value):
@@ -115,9 +118,7 @@ def read_foreign(folder: Path) -> ForeignReport:
     for tree in _programs(folder):
         callbacks |= _callbacks(tree)
         classes |= _script_classes(tree)
-        modules |= {
-            name for name in imported_modules(tree) if name.partition(".")[0] in ("modules", "launch", "modules_forge", "ldm", "sgm")
-        }
+        modules |= {name for name in _modules(tree) if name.partition(".")[0] in PROGRAMS}
     parts = tuple(_parts(folder))
     used = _page_functions(folder)
     return ForeignReport(
@@ -148,11 +149,23 @@ def _parts(folder: Path) -> Iterator[Part]:
         ("Scripts", "scripts/*.py", "not run"),
         ("Installer", "install.py", "not run"),
         ("Command-line flags", "preload.py", "not run"),
+        ("Lists of Python packages", "requirements*.txt", "not installed"),
     )
     for what, pattern, use in kinds:
         count = sum(1 for path in folder.glob(pattern) if path.is_file())
         if count:
             yield Part(what=what, count=count, use=use)
+
+
+def _modules(tree: ast.Module) -> Iterator[str]:
+    """Dotted names; ``from modules import scripts`` is an import of ``modules.scripts``."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module in PACKAGES:
+            yield from (node.module if alias.name == "*" else f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            yield node.module
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
 
 
 def _callbacks(tree: ast.Module) -> set[str]:

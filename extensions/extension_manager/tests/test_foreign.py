@@ -23,7 +23,8 @@ script_callbacks.on_image_grid(lambda params: None)
 """
 FILES = {
     "scripts/mine.py": CODE,
-    "install.py": "raise SystemExit",
+    "install.py": "import launch\nraise SystemExit",
+    "requirements.txt": "no-such-package-of-a-test\n",
     "javascript/b.js": "onUiLoaded(() => gradioApp()); appendContextMenuOption('#x', 'y', z); function submit() {} submit();",
     "javascript/a.mjs": "export {};",
     "javascript/lib/deep.js": "",
@@ -48,13 +49,14 @@ def test_its_python_is_read_and_never_run(start, tmp_path) -> None:
         ("on_model_loaded", "patch_model"),
     }
     assert report["script_classes"] == ["Mine"]
-    assert {"modules", "modules.script_callbacks", "modules.scripts"} <= set(report["modules"])
+    assert report["modules"] == ["launch", "modules.script_callbacks", "modules.scripts", "modules.shared"]
     assert {(each["name"], each["here"]) for each in report["page_functions"]} == {
         ("onUiLoaded", "onUiLoaded"),
         ("gradioApp", "gradioApp"),
         ("appendContextMenuOption", ""),
     }
     parts = {each["what"]: each["use"] for each in report["parts"]}
+    assert parts["Lists of Python packages"] == "not installed"
     assert parts["Scripts"] == parts["Installer"] == "not run"
     assert parts["Style presets"] == parts["Wildcards"] == "used"
     assert not site.host.extensions.failed(), "it is no failure"

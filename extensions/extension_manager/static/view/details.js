@@ -5,7 +5,7 @@ import { facts, sentences } from "./parts.js";
 import { askConsent } from "./plan.js";
 
 const { make } = window.paintbox;
-const USES = { used: "used", "after consent": "used when you allow it", "not run": "not run" };
+const USES = { used: "used", "after consent": "used when you allow it", "not run": "not run", "not installed": "not installed" };
 
 /** The content of the row below an extension; `checked(state)` hears that it has been updated. */
 export const details = (view, extension, checked) => {
