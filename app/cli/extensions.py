@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 
+from app import hookspecs
 from app.cli.bisect import bisect
 from app.cli.extension_changes import CHANGES, change_extensions
 from app.cli.new_extension import new_extension
@@ -85,6 +86,9 @@ def _list(host: Host, names: Sequence[str]) -> int:
         write(textwrap.indent(report.traceback, " " * (width + 4)))
         for failure in report.failures:
             write(f"{'':<{width}}  failed in {failure.where}: {failure.error}\n{textwrap.indent(failure.traceback, ' ' * (width + 4))}")
+        for label, text in _described(host, report) if report.state is ExtensionState.FOREIGN else ():
+            if text:
+                write(f"{'':<{width}}  {label}: {text}\n")
         for warning in report.warnings:
             write(f"{'':<{width}}  warning: {warning}\n")
     return 1 if host.extensions.failed() or any(report.failures for report in host.extensions) else 0
@@ -93,7 +97,7 @@ def _list(host: Host, names: Sequence[str]) -> int:
 def _info(host: Host, names: Sequence[str]) -> int:
     """Everything about one extension."""
     report = host.extensions.get(_one(names))
-    for label, text in _facts(report):
+    for label, text in [*_facts(report), *_described(host, report)]:
         if text:
             sys.stdout.write(f"{label:<12} {text}\n")
     if report.traceback:
@@ -118,6 +122,11 @@ def _facts(report: ExtensionReport) -> list[tuple[str, str]]:
         ("warnings", " ".join(report.warnings)),
         ("load time", f"{report.load_time_s * 1000:.0f} ms"),
     ]
+
+
+def _described(host: Host, report: ExtensionReport) -> list[tuple[str, str]]:
+    """What extensions say of it."""
+    return [item.value for item in host.hooks.collect(hookspecs.describe_extension, report=report, host=host)]
 
 
 def _check(host: Host, names: Sequence[str]) -> int:

@@ -33,6 +33,7 @@ from app.hookspecs.generation import (
 )
 from app.hookspecs.host import (
     authenticate,
+    describe_extension,
     lifespan,
     register_executors,
     register_job_kinds,
@@ -60,6 +61,7 @@ __all__ = [
     "authenticate",
     "count_embeddings",
     "decode_latents",
+    "describe_extension",
     "describe_image",
     "edit_conditioning",
     "edit_counted_prompt",

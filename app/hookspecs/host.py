@@ -10,6 +10,7 @@ from app.contracts import Credentials, Executor, JobKind, Problem, SettingsSecti
 from app.hookspecs.markers import hookspec
 
 if TYPE_CHECKING:
+    from app.extension_report import ExtensionReport
     from app.host import Host
 
 
@@ -25,6 +26,15 @@ def register_settings(host: Host) -> Iterable[SettingsSection]:
 @hookspec
 def lifespan(host: Host) -> Iterable[AbstractContextManager[None]]:
     """Collect: contexts entered in order when the host starts and left in reverse when it ends; open and close state here."""
+    raise NotImplementedError
+
+
+@hookspec
+def describe_extension(report: ExtensionReport, host: Host) -> Iterable[tuple[str, str]]:
+    """Collect (web): further lines, as (label of a word or two, text), of what the command line says of an installed extension.
+
+    ``host`` is not running. The command ``extensions`` asks for those that were written for A1111, ``extensions info`` for any.
+    """
     raise NotImplementedError
 
 

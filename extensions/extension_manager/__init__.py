@@ -10,7 +10,7 @@ from app.api import Page, PageFiles, SettingsSection, Tab, hookimpl
 from extensions.extension_manager.params import LAST, SECTION, ExtensionSettings
 
 if TYPE_CHECKING:
-    from app.api import Host
+    from app.api import ExtensionReport, Host
 
 
 @hookimpl
@@ -33,6 +33,14 @@ def lifespan(host: Host) -> Iterable[AbstractContextManager[None]]:
             del host.stash[MANAGER]
 
     return () if host.role == "worker" else (managing(),)
+
+
+@hookimpl
+def describe_extension(report: ExtensionReport, host: Host) -> Iterable[tuple[str, str]]:
+    """What an extension for A1111 brings, what becomes of that, and that its JavaScript waits for consent."""
+    from extensions.extension_manager.listing import described
+
+    return described(report, host)
 
 
 @hookimpl

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
 from app.api import ExtensionReport, ExtensionState, GitFacts, NotFoundError, UserError, Value
@@ -83,6 +84,20 @@ def report_foreign(name: str, manager: Manager) -> ForeignReport:
     if report.state is not ExtensionState.FOREIGN or report.folder is None:
         raise NotFoundError(f"{name} is not in use as an extension for A1111.", field="name")
     return read_foreign(report.folder)
+
+
+def described(report: ExtensionReport, host: Host) -> Iterator[tuple[str, str]]:
+    """The same in a few lines, for the command line; nothing for any other."""
+    if report.state is not ExtensionState.FOREIGN or report.folder is None:
+        return
+    read = read_foreign(report.folder)
+    yield "A1111", "Its Python code is not run here." if not read.works else "It works here: nothing of it needs to be run as Python."
+    yield "brings", ", ".join(f"{part.what} ({part.count}): {part.use}" for part in read.parts)
+    yield "callbacks", ", ".join(f"{each.name} (here {each.here or 'nothing'})" for each in read.callbacks)
+    yield "modules", ", ".join(read.modules)
+    scripts = _scripts(report, host)
+    if scripts != "none":
+        yield "JavaScript", "allowed" if scripts == "allowed" else "It waits for your permission, which the tab Extensions asks for."
 
 
 def check_updates(manager: Manager) -> tuple[UpdateState, ...]:

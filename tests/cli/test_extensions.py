@@ -19,7 +19,7 @@ from app.cli.new_extension import new_extension
 from app.errors import UserError
 from app.paths import CHECKOUT
 from app.testing.hosts import forgetting_extensions
-from app.testing.installing import manifest_text, write_archive
+from app.testing.installing import manifest_text, write_archive, write_files
 
 ENVIRONMENT = {"PAINTBOX_ONLY_EXTENSIONS": "samplers,mine,broken,late"}
 
@@ -52,6 +52,16 @@ def test_list_shows_state_origin_and_reason(run) -> None:
     assert lines["samplers"][3] == "active"
     assert lines["broken"][3] == "quarantined"
     assert "RuntimeError: no luck today" in out
+
+
+def test_one_for_a1111_is_told_of_in_the_list_and_alone(run, tmp_path, monkeypatch) -> None:
+    monkeypatch.setitem(ENVIRONMENT, "PAINTBOX_ONLY_EXTENSIONS", "foreign,extension_manager")
+    folder = tmp_path / "data" / "extensions" / "foreign"
+    write_files(folder, {"scripts/x.py": "import modules.shared", "javascript/x.js": "onUiLoaded(() => {});"})
+    for words in (("list",), ("info", "foreign")):
+        out = run(*words)[1]
+        assert "Its Python code is not run here." in out and "waits for your permission" in out
+        assert "modules.shared" in out and "callbacks" not in out
 
 
 def test_info_shows_the_traceback(run) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 
+from app.testing import hookspecs
 from app.testing.installing import write_files
 from app.testing.web import page_head
+from extensions.extension_manager.javascript import with_consent
+from extensions.extension_manager.params import ALLOWED_SCRIPTS
 
 CODE = """
 import os
@@ -131,3 +134,19 @@ def test_the_index_is_read_in_a1111s_form(start, tmp_path) -> None:
     assert (index["tags"], index["skipped"]) == ({"ads": "costs money"}, 1)
     (site.data / "index.json").write_text('{"extensions": 3}')
     assert "not an index" in site.post("/index", {"address": "index.json"}, 422)["detail"]
+
+
+def test_the_command_line_says_what_becomes_of_it_and_that_its_scripts_wait(start, tmp_path) -> None:
+    write_files(tmp_path / "data" / "extensions" / "foreign", FILES)
+    site = start()
+    told = {item.value[0]: item.value[1] for item in collected(site.host, "foreign")}
+    assert told["A1111"] == "Its Python code is not run here."
+    assert "Scripts (1): not run" in told["brings"] and "on_ui_tabs (here register_tabs)" in told["callbacks"]
+    assert "modules.scripts" in told["modules"] and "waits for your permission" in told["JavaScript"]
+    site.host.settings.set({ALLOWED_SCRIPTS: with_consent(site.host.extensions.get("foreign"), site.host, allowed=True)})
+    assert ("JavaScript", "allowed") in [item.value for item in collected(site.host, "foreign")]
+    assert collected(site.host, "extension_manager") == []
+
+
+def collected(host, name):
+    return host.hooks.collect(hookspecs.describe_extension, report=host.extensions.get(name), host=host)
