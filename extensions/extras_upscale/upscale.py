@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 from collections.abc import Iterable
 from dataclasses import replace
@@ -30,8 +31,10 @@ def check(params: UpscaleParams, host: Host) -> None:
             continue
         upscaler = host.upscalers.find(name)
         if upscaler is None:
-            missing = host.upscalers.missing(name)
-            raise UserError(missing.what, hint=missing.hint, field=field)
+            there = [NONE, *(each.name for each in host.upscalers if each.pixel is not None and each.name != NONE)]
+            near = difflib.get_close_matches(name, there, n=1, cutoff=0.5)
+            hint = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(there)}."
+            raise UserError(host.upscalers.missing(name).what, hint=hint, field=field)
         if upscaler.pixel is None:
             raise UserError(f"The upscaler {name!r} enlarges latents and no pictures.", hint="Choose another one.", field=field)
 

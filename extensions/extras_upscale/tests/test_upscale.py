@@ -17,7 +17,7 @@ from app.testing.runs import RecordingRun
 from extensions.extras.api import Picture
 from extensions.extras_upscale.cache import keeping_images
 from extensions.extras_upscale.params import UpscaleParams
-from extensions.extras_upscale.upscale import enlarge, prepare, target_size
+from extensions.extras_upscale.upscale import check, enlarge, prepare, target_size
 
 PICTURE = Picture(Image.linear_gradient("L").resize((16, 32)).convert("RGB"), Path("cat.png"))
 
@@ -107,3 +107,13 @@ def test_nothing_happens_without_an_upscaler_and_that_is_said(run: Any) -> None:
 def test_the_name_ends_with_the_upscaler_where_the_setting_says_so(run: Any) -> None:
     run.settings = {**run.settings, "use_upscaler_name_as_suffix": True}
     assert done(run, upscaler_1="Lanczos", resize=2).name_tags == ("Lanczos",)
+
+
+def test_an_unknown_upscaler_is_answered_with_those_that_enlarge_pictures(shared: Any) -> None:
+    with pytest.raises(UserError) as error:
+        check(UpscaleParams(upscaler_1="zzzzzz"), shared[0])
+    assert "Lanczos" in error.value.hint and "White" in error.value.hint and "Latent" not in error.value.hint
+    assert error.value.hint.count("None") == 1 and error.value.field == "upscaler_1"
+    with pytest.raises(UserError) as error:
+        check(UpscaleParams(upscaler_1="Latent (nearst)"), shared[0])
+    assert "Latent" not in error.value.hint
