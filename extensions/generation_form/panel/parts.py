@@ -12,8 +12,8 @@ import gradio as gr
 from app.api import JobResultParts, Json, Page, PageSlot, UserError, shown_samplers
 from extensions.a1111_infotext.api import FORM_KEY, with_chips
 from extensions.checkpoints.api import SETTING
-from extensions.generation_form.native_size import followed_size, native_size_px
 from extensions.generation_form.limits import within_limits
+from extensions.generation_form.native_size import followed_size, native_size_px
 from extensions.generation_form.paste import Pasted, last_infotext, read_pasted
 from extensions.generation_form.prompt_note import told_error, told_of
 from extensions.generation_form.request import AUTOMATIC, DEFAULT_SAMPLER, NATIVE_SIZE, RANDOM_SEED, STYLES, SUBSEED_SHOWN
