@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
-import gradio as gr
 import pytest
 
 from app.testing.web import running_client
-from app.web.forms import PageForm
 from extensions.generation_form.limits import within_limits
+
+
+CONTROLS = {
+    "steps": SimpleNamespace(minimum=1, maximum=150, label="Sampling steps"),
+    "cfg_scale": SimpleNamespace(minimum=1, maximum=30, label="CFG Scale"),
+    "seed": SimpleNamespace(minimum=None, maximum=None, label="Seed"),
+}
 
 
 @pytest.fixture
 def form():
-    form = PageForm("mine")
-    with gr.Blocks():
-        form.add("steps", gr.Slider(1, 150, step=1, label="Sampling steps"))
-        form.add("cfg_scale", gr.Slider(1, 30, step=0.5, label="CFG Scale"))
-        form.add("seed", gr.Number(label="Seed"))
-    return form
+    return SimpleNamespace(find=CONTROLS.get)
 
 
 def test_what_is_beyond_a_control_becomes_its_limit_and_is_said(form):
