@@ -10,7 +10,6 @@ import pytest
 from app.testing.web import running_client
 from extensions.generation_form.limits import within_limits
 
-
 CONTROLS = {
     "steps": SimpleNamespace(minimum=1, maximum=150, label="Sampling steps"),
     "cfg_scale": SimpleNamespace(minimum=1, maximum=30, label="CFG Scale"),
