@@ -9,6 +9,8 @@ from pydantic import Field
 from app.values.base import Json, Value
 
 RandomSeed = -1
+LARGEST_SEED = 2**63 - 1
+"""Largest seed, up and down: what fits into 64 bits, and so into the journal and into every program's answers."""
 
 
 class GenerationRequest(Value):
@@ -29,8 +31,8 @@ class GenerationRequest(Value):
     cfg_scale: float = Field(7.0, ge=0.0, le=1000.0)
     width: int | None = Field(None, ge=8, le=16384)
     height: int | None = Field(None, ge=8, le=16384)
-    seed: int = RandomSeed
-    subseed: int = RandomSeed
+    seed: int = Field(RandomSeed, ge=-LARGEST_SEED, le=LARGEST_SEED)
+    subseed: int = Field(RandomSeed, ge=-LARGEST_SEED, le=LARGEST_SEED)
     subseed_strength: float = Field(0.0, ge=0.0, le=1.0)
     seed_resize_from_width: int = Field(0, ge=0, le=16384)
     seed_resize_from_height: int = Field(0, ge=0, le=16384)

@@ -130,6 +130,10 @@ class Page(Protocol):
         """
         ...
 
+    def job_problem(self) -> None:
+        """Draw here what Generate of the form, drawn before, says where it refuses; undrawn it stands at the end of the form."""
+        ...
+
     def edit_submission(self, edit: Callable[[Submission, Mapping[str, Json]], Submission]) -> None:
         """Let ``edit`` change what Generate of the form puts into the queue; it gets the form's values too and may raise UserError."""
         ...

@@ -23,6 +23,8 @@ class PageForm:
         self.id = form_id
         self._components: dict[str, Any] = {}
         self._by_component: dict[Any, str] = {}
+        self.problem: Any | None = None
+        """Says why Generate refused; None once it is drawn."""
         self.submission_edits: list[Callable[[Submission, Mapping[str, Json]], Submission]] = []
 
     def elem_id(self, name: str) -> str:

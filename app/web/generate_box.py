@@ -41,7 +41,8 @@ def draw_generate_box(page: OwnerPage, form: PageForm, make_request: MakeRequest
         gr.Button("Interrupting...", elem_id=form.elem_id("interrupting"), elem_classes=["interrupting"], min_width=60)
         generate = gr.Button("Generate", elem_id=form.elem_id("generate"), elem_classes=["generate"], variant="primary", min_width=60)
     job_id = gr.Textbox(elem_id=form.elem_id("job"), visible="hidden", label="Job")
-    problem = gr.HTML("", elem_id=form.elem_id("problem"), elem_classes=["job-problem"])
+    problem = gr.HTML("", elem_id=form.elem_id("problem"), elem_classes=["job-problem"], render=False)
+    form.problem = problem
 
     def submit(values: dict[Any, Json], request: gr.Request) -> dict[Any, Any]:
         typed = form.read(values)
@@ -58,7 +59,15 @@ def draw_generate_box(page: OwnerPage, form: PageForm, make_request: MakeRequest
         return {job_id: job.id, problem: ""}
 
     def wire() -> None:
+        draw_problem(form)
         clicked = generate.click(submit, form.components(), [job_id, problem], preprocess=False, trigger_mode="multiple", **QUIET)
         clicked.then(None, [job_id], None, js=f"(job) => window.paintbox.submitted({form.id!r}, job)")
 
     return wire
+
+
+def draw_problem(form: PageForm) -> None:
+    """Draw here what Generate says where it refuses, unless that is drawn already."""
+    if form.problem is not None:
+        form.problem.render()
+        form.problem = None

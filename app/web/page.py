@@ -19,7 +19,7 @@ from app.web.drafts import wire_draft
 from app.web.drawn_controls import DrawnControls
 from app.web.footer import footer_html
 from app.web.forms import PageForm
-from app.web.generate_box import GENERATE, draw_generate_box
+from app.web.generate_box import GENERATE, draw_generate_box, draw_problem
 from app.web.lighter import make_lighter
 from app.web.loading import Load, called, outputs_of, wire_load
 from app.web.notes import failure_note
@@ -102,6 +102,10 @@ class PageBuilder:
     ) -> None:
         """Draw Generate, Interrupt and Skip of the form."""
         self._at_form_end.append(draw_generate_box(self, self.form, make_request, kind_of or (lambda values: GENERATE)))
+
+    def job_problem(self) -> None:
+        """Draw what Generate of the form says where it refuses."""
+        draw_problem(self.form)
 
     def edit_submission(self, edit: Callable[[Submission, Mapping[str, Json]], Submission]) -> None:
         """Let ``edit`` change what Generate of the form puts into the queue."""

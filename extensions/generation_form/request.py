@@ -20,6 +20,9 @@ WHOLE_NUMBERS = frozenset(
 NUMBERS = WHOLE_NUMBERS | {"cfg_scale", "subseed_strength"}
 SEEDS = frozenset({"seed", "subseed"})
 RANDOM_SEED = -1
+LARGEST_TYPED = 2**53 - 1
+"""Largest whole number of a browser's number field: a larger one is another number when it arrives here."""
+LABELS = {"cfg_scale": "CFG Scale", "subseed": "Variation seed", "subseed_strength": "Variation strength"}
 DEFAULT_SAMPLER = "DPM++ 2M"
 AUTOMATIC = "Automatic"
 
@@ -44,9 +47,13 @@ def as_number(key: str, value: Json) -> Json:
     """What was typed into a number field; raises UserError that names the field."""
     if key in SEEDS and value in (None, ""):
         return RANDOM_SEED
+    label = LABELS.get(key) or key.replace("_", " ").capitalize()
     try:
         number = float(value) if isinstance(value, (str, int, float)) else float("nan")
-        return int(number) if key in WHOLE_NUMBERS else number
+        typed = int(number) if key in WHOLE_NUMBERS else number
     except (ValueError, OverflowError):
-        label = key.replace("_", " ")
-        raise UserError(f"{label.capitalize()} must be a number, not {value!r}.", hint="Type a number.", field=key) from None
+        raise UserError(f"{label} must be a number, not {value!r}.", hint="Type a number.", field=key) from None
+    if key in WHOLE_NUMBERS and abs(typed) > LARGEST_TYPED:
+        what = f"{label} can be {LARGEST_TYPED} at most: the page cannot hold {typed} exactly."
+        raise UserError(what, hint="Type a smaller number.", field=key)
+    return typed

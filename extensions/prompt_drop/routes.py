@@ -28,7 +28,8 @@ def make_router(host: Host) -> APIRouter:
 
     @router.post("/infotext", summary="Read the generation parameters of a picture or text file (the body)")
     async def read(request: Request, name: str = "") -> Read:
-        reading = await run_in_threadpool(read_dropped, await request.body(), name, host)
+        kind = request.headers.get("content-type", "")
+        reading = await run_in_threadpool(read_dropped, await request.body(), name, host, kind=kind)
         return Read(infotext=reading.infotext, software=reading.software, unread=reading.unread)
 
     return router

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 
 from app.api import Json, UserError
 
@@ -61,6 +62,8 @@ OPTIONS: Mapping[str, Callable[[str], Json]] = {
     "do_not_save_grid": _switch,
 }
 """How the text of each is read."""
+USUAL = ("prompt", "negative_prompt", "steps", "cfg_scale", "seed", "width", "height")
+"""Those that are named to who wrote one that there is not; the README has all."""
 
 
 def read_line(line: str, number: int) -> dict[str, Json]:
@@ -77,13 +80,21 @@ def read_line(line: str, number: int) -> dict[str, Json]:
             )
         name = match[1]
         if name not in OPTIONS:
-            raise _wrong(number, f"there is no option --{name}", f"There are: {', '.join(f'--{each}' for each in OPTIONS)}.")
+            raise _wrong(number, f"there is no option --{name}", _like(name))
         text, place = _value(line, match.end())
         try:
             found[name] = OPTIONS[name](text)
         except ValueError as error:
             raise _wrong(number, f"--{name} cannot be {text!r}: {error}", "") from None
     return found
+
+
+def _like(name: str) -> str:
+    """The option that may have been meant; a few of the usual ones where none is like it."""
+    near = get_close_matches(name.lower(), OPTIONS, n=1)
+    if near:
+        return f"Did you mean --{near[0]}?"
+    return f"Options are, for example, {', '.join(f'--{each}' for each in USUAL)}."
 
 
 def _value(line: str, place: int) -> tuple[str, int]:

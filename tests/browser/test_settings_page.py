@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from app.testing.hosts import requirements
 from tests.browser.conftest import FEATURES, StagedPage, Visitor, served
 from tests.web.conftest import Site, make_site  # noqa: F401  (a fixture used here too)
 
@@ -168,3 +170,24 @@ def test_reload_asks_before_changes_are_lost(staged_settings: StagedPage, visito
     page.click("#settings_restart_gradio")
     assert asked == ["1 changed setting is not applied. Reload all the same?"]
     expect(page.get_by_role("checkbox", name="Create a text file with infotext")).to_be_checked()
+
+
+@pytest.fixture
+def fresh(make_site: Callable[..., Site], port: int, tmp_path: Path) -> Iterator[StagedPage]:  # noqa: F811
+    """A served site as it is installed: every built-in extension, and nothing in the data folder."""
+    with served(make_site(*requirements(tmp_path)), port) as page:
+        yield page
+
+
+def test_nothing_is_changed_on_a_fresh_installation_and_a_setting_can_be_applied(fresh: StagedPage, visitor: Visitor) -> None:
+    page = visitor(fresh.url).open()
+    open_settings(page, "User interface")
+    expect(page.locator("[data-key=face_restoration_model]")).to_be_attached()
+    expect(page.locator(".setting.is-pending")).to_have_count(0)
+    expect(page.locator("#settings_submit")).to_have_text("Apply settings")
+    page.get_by_role("combobox", name="Quicksettings list").fill("sd_vae")
+    page.get_by_role("option").filter(has_text="sd_vae:").click()
+    expect(page.locator("#settings_submit")).to_have_text("Apply settings (1)")
+    apply(page, "1 setting changed: quicksettings_list. quicksettings_list works after Reload UI.")
+    page.click("#settings_reset_all")
+    expect(page.locator("#settings_result")).to_have_text("1 setting goes back to its default with Apply settings.")

@@ -160,6 +160,7 @@ def test_a_refusal_is_told_at_once_and_generate_comes_back(staged: StagedPage, v
     monkeypatch.setattr(staged.site.host.jobs, "submit", refuse)
     generate(page, "a fence")
     expect(page.locator("#txt2img_problem")).to_contain_text("The disk is full. Delete something.")
+    assert page.locator("#txt2img_problem").evaluate("each => each.offsetWidth") > 900  # of 1280: not in the column under Generate
     phase(page, "idle")
     monkeypatch.undo()
     page.click("#txt2img_generate")

@@ -51,6 +51,13 @@ def test_an_order_that_cannot_be_is_refused(site: Site) -> None:
     assert ask(site, priority=1000).status_code == 422
 
 
+@pytest.mark.parametrize("field", ["seed", "subseed"])
+def test_a_seed_beyond_64_bits_is_refused(site: Site, field: str) -> None:
+    answers = [site.client.post(JOBS, json={"request": {field: value}}) for value in (2**63, -(2**63), 10**30, 2**63 - 1)]
+    assert [answer.status_code for answer in answers] == [422, 422, 422, 202]
+    assert field in answers[0].json()["field"]
+
+
 def test_the_same_key_with_the_same_body_is_the_same_job(site: Site) -> None:
     first, again, other = ask(site, key="one"), ask(site, key="one"), ask(site, "another boat", key="one")
     assert first.json()["id"] == again.json()["id"]

@@ -34,6 +34,7 @@ def draw_tab(page: Page, form_id: str, submission: FormRequest, blocks: Mapping[
     with page.open_form(form_id) as form:
         if not is_compact:
             draw_toprow(page, submission)
+            page.job_problem()
         with gr.Row(elem_classes=["resize-handle-row"]):
             with gr.Column(elem_id=form.elem_id("settings_column"), min_width=300):
                 if is_compact:
@@ -45,6 +46,7 @@ def draw_tab(page: Page, form_id: str, submission: FormRequest, blocks: Mapping[
             with gr.Column(elem_id=form.elem_id("results_column"), min_width=300):
                 if is_compact:
                     draw_generate(page, submission)
+                    page.job_problem()
                 results = page.job_results()
         wire_seed_reuse(page, reuse, results)
         wire_native_size(page)

@@ -12,8 +12,9 @@ import gradio as gr
 from app.api import JobResultParts, Json, Page, PageSlot, UserError, shown_samplers
 from extensions.a1111_infotext.api import FORM_KEY, with_chips
 from extensions.checkpoints.api import SETTING
+from extensions.generation_form.limits import within_limits
 from extensions.generation_form.native_size import followed_size, native_size_px
-from extensions.generation_form.paste import last_infotext, read_pasted
+from extensions.generation_form.paste import Pasted, last_infotext, read_pasted
 from extensions.generation_form.prompt_note import told_error, told_of
 from extensions.generation_form.request import AUTOMATIC, DEFAULT_SAMPLER, NATIVE_SIZE, RANDOM_SEED, STYLES, SUBSEED_SHOWN
 from extensions.generation_form.token_count import counted_tokens
@@ -177,7 +178,8 @@ def _wire_paste(page: Page, paste: gr.Button) -> None:
             pasted = read_pasted(text if text.strip() else last_infotext(host, page.owner(request)), host)
         except UserError as error:
             return {told: told_error(text, str(error))}
-        return {**form.fill(pasted.values), told: told_of(text, pasted)}
+        values, beyond = within_limits(pasted.values, form)
+        return {**form.fill(values), told: told_of(text, Pasted(values, (*beyond, *pasted.problems)))}
 
     read_it = paste.click(read, [prompt], [*form.components(), told], **page.quiet)
     read_it.then(None, [told], None, js=f"(told) => window.paintbox.pasted({form.id!r}, told)")

@@ -7,9 +7,9 @@ from typing import Any
 from app.testing.web import running_client
 
 FEATURES = ("txt2img", "img2img", "hires_fix", "tiling", "samplers", "noise_schedules")
-IN_ORDER = """txt2img_prompt txt2img_neg_prompt txt2img_generate paste txt2img_extra_tabs txt2img_sampling txt2img_scheduler txt2img_steps
-    txt2img_hr-checkbox txt2img_width txt2img_height txt2img_batch_count txt2img_batch_size txt2img_cfg_scale txt2img_seed
-    txt2img_override_settings txt2img_tiling txt2img_gallery""".split()
+IN_ORDER = """txt2img_prompt txt2img_neg_prompt txt2img_generate paste txt2img_problem txt2img_extra_tabs txt2img_sampling
+    txt2img_scheduler txt2img_steps txt2img_hr-checkbox txt2img_width txt2img_height txt2img_batch_count txt2img_batch_size
+    txt2img_cfg_scale txt2img_seed txt2img_override_settings txt2img_tiling txt2img_gallery""".split()
 CHANGED = {
     "compact_prompt_box": True,
     "samplers_in_dropdown": False,
@@ -18,7 +18,7 @@ CHANGED = {
     "hidden_tabs": ["img2img"],
 }
 CHANGED_ORDER = """txt2img_prompt paste txt2img_extra_tabs txt2img_seed txt2img_cfg_scale txt2img_sampling txt2img_hr-checkbox txt2img_width
-    txt2img_batch_count txt2img_tiling txt2img_generate txt2img_gallery""".split()
+    txt2img_batch_count txt2img_tiling txt2img_generate txt2img_problem txt2img_gallery""".split()
 
 
 def parts(make_host: Any, settings: dict[str, Any]) -> dict[str, str]:

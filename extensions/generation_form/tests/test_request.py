@@ -31,6 +31,21 @@ def test_what_is_no_number_is_named(value):
     assert caught.value.field == "batch_count"
 
 
+@pytest.mark.parametrize("typed", [99999999999999999999, 1e20, "9007199254740992", -(2**53)])
+def test_a_seed_that_the_page_cannot_hold_exactly_is_refused(typed):
+    with pytest.raises(UserError, match="Seed can be 9007199254740991 at most") as caught:
+        make_request({**FORM, "seed": typed})
+    assert caught.value.field == "seed"
+    assert make_request({**FORM, "seed": 2**53 - 1})["seed"] == 2**53 - 1
+
+
+def test_fields_are_named_as_their_labels_name_them():
+    with pytest.raises(UserError, match="^CFG Scale must be a number"):
+        make_request({**FORM, "cfg_scale": "much"})
+    with pytest.raises(UserError, match="^Variation seed can be"):
+        make_request({**FORM, "subseed": 2**60, SUBSEED_SHOWN: True})
+
+
 EXTRA = {"subseed": None, "subseed_strength": 0.25, "seed_resize_from_width": 512, "seed_resize_from_height": 0}
 
 

@@ -19,7 +19,8 @@
   const read = async (form, file, fillsForm = false) => {
     try {
       const address = paintbox.address(`paintbox/v1/infotext?name=${encodeURIComponent(file.name || "")}`);
-      const answer = await fetch(address, { method: "POST", body: file, headers: { "Content-Type": "application/octet-stream" } });
+      const kind = file.type.startsWith("image/") ? file.type : "application/octet-stream";
+      const answer = await fetch(address, { method: "POST", body: file, headers: { "Content-Type": kind } });
       const data = await answer.json();
       if (!answer.ok) throw new Error(data.detail || answer.statusText);
       fill(form, data.infotext);

@@ -27,7 +27,11 @@ def picture(**texts: str) -> bytes:
 def post(make_host: Any) -> Any:
     host = make_host("prompt_drop", "a1111_infotext", "forge_metadata", nowebui=True)
     with running_client(host) as client:
-        yield lambda data, name="x.png": client.post("/paintbox/v1/infotext", params={"name": name}, content=data)
+
+        def send(data: bytes, name: str = "x.png", kind: str = "application/octet-stream") -> Any:
+            return client.post("/paintbox/v1/infotext", params={"name": name}, content=data, headers={"Content-Type": kind})
+
+        yield send
 
 
 def test_a_picture(post: Any) -> None:
@@ -47,3 +51,14 @@ def test_a_short_text_is_taken_as_it_is(post: Any) -> None:
 def test_what_says_nothing_is_named(post: Any, data: bytes) -> None:
     answer = post(data, "holiday.png")
     assert answer.status_code in (400, 422) and "holiday.png" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(("name", "kind"), [("bad.png", "a/b"), ("BAD.JPG", "text/plain"), ("bad", "image/png"), ("w.json", "")])
+def test_what_is_no_text_file_is_never_put_into_the_prompt_as_it_is(post: Any, name: str, kind: str) -> None:
+    answer = post(b"<html>404 Not Found</html>", name, kind)
+    assert answer.status_code == 422 and f"{name} cannot be opened as a picture" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("name", ["", "prompt", "prompt.txt", "PROMPT.TXT", "prompt.md"])
+def test_texts_are_what_calls_itself_so_or_nothing(post: Any, name: str) -> None:
+    assert post(b"a boat", name).json()["infotext"] == "a boat"

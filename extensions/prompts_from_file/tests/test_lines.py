@@ -56,7 +56,8 @@ def test_options_of_a_line(line, options):
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("--stpes 7", "no option --stpes"),
+        ("--stpes 7", "no option --stpes. Did you mean --steps?"),
+        ("--bogus 1", "no option --bogus. Options are, for example, --prompt,"),
         ("--steps many", "--steps cannot be 'many'"),
         ("--steps 7.5", "whole number"),
         ("--tiling maybe", "true or false"),

@@ -78,7 +78,8 @@ class SettingsView {
     const wanted = [...rows].filter((row) => row.canReset);
     for (const row of wanted) row.toDefault();
     const count = wanted.length;
-    this.say(count ? `${count} settings go back to their defaults with Apply settings.` : "Every setting has its default.");
+    if (count === 1) this.say("1 setting goes back to its default with Apply settings.");
+    else this.say(count ? `${count} settings go back to their defaults with Apply settings.` : "Every setting has its default.");
   }
 
   lost() {
