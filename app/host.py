@@ -27,6 +27,7 @@ from app.jobs.lock import FolderLock
 from app.jobs.queue import JobQueue
 from app.lifespans import Lifespans
 from app.loader import ONLY_EXTENSIONS, Search, load_extensions, open_namespace, unmet_requirement
+from app.net import page_address
 from app.no_executor import NoExecutor, choose_executor
 from app.paths import CHECKOUT, Paths, make_paths
 from app.registry import FollowingRegistry, Registry
@@ -221,8 +222,8 @@ class Host:
     @contextmanager
     def _open_jobs(self) -> Iterator[None]:
         """Take the data folder for this process alone, and open the journal."""
-        lock = FolderLock(self.paths.data / "paintbox.lock")
-        lock.acquire(self.options.port)
+        lock = FolderLock(self.paths.lock_file)
+        lock.acquire(self.options.port, page_address(self.options) + self.options.subpath.rstrip("/"))
         try:
             self._fill(self.executors, hookspecs.register_executors)
             self._executor = choose_executor(self.executors, self.settings.get("executor"))

@@ -35,8 +35,8 @@ def network_address(options: StartOptions) -> str:
 
 
 def open_door(options: StartOptions) -> str:
-    """What it means that other machines can reach a page without a password."""
-    return f"Paintbox listens on {options.host_name} without a password: everybody who can reach this machine may use it."
+    """What it means that other machines can reach a page without a password; the API may have one of its own."""
+    return f"The page listens on {options.host_name} without a password: everybody who can reach this machine may use it."
 
 
 def open_socket(options: StartOptions) -> socket.socket:

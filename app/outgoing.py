@@ -20,6 +20,8 @@ from app.version import HOST_VERSION
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
+LOCAL_NAMES = ("localhost", "local", "internal", "localdomain")
+"""These, and whatever ends in them, never lead out."""
 LONGEST_URL = 2000
 USER_AGENT = f"Paintbox/{HOST_VERSION}"
 
@@ -58,13 +60,24 @@ def check_outgoing_url(text: str, field: str, *, allows_private: bool = False) -
         raise UserError(f"{field}: an address begins with http:// or https://, and holds no spaces.", field=field)
     if url.username is not None or url.password is not None:
         raise UserError(f"{field}: the address holds a name or a password.", hint="Give it without them.", field=field)
-    try:
-        ip = ipaddress.ip_address(str(url.hostname).partition("%")[0])
-    except ValueError:
-        return url
-    if is_of_a_network(ip) and not allows_private:
+    if not allows_private and _is_plainly_inside(str(url.hostname).partition("%")[0]):
         raise _private(str(url.hostname), field)
     return url
+
+
+def _is_plainly_inside(host: str) -> bool:
+    """What is seen without looking the name up: addresses, also in the old spellings like 0x7f.1 and 2130706433, and local names."""
+    host = host.rstrip(".").lower()
+    if host in LOCAL_NAMES or host.endswith(tuple(f".{name}" for name in LOCAL_NAMES)):
+        return True
+    try:
+        return is_of_a_network(ipaddress.ip_address(host))
+    except ValueError:
+        pass
+    try:
+        return is_of_a_network(ipaddress.IPv4Address(socket.inet_aton(host)))
+    except (OSError, ValueError):
+        return False
 
 
 @contextmanager

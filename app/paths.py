@@ -91,6 +91,11 @@ class Paths:
         return self.data / "cache"
 
     @property
+    def lock_file(self) -> Path:
+        """Held by the Paintbox that uses the data folder; says which one that is."""
+        return self.data / "paintbox.lock"
+
+    @property
     def database(self) -> Path:
         """The journal of jobs."""
         return self.data / "paintbox.sqlite3"

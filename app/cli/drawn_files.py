@@ -23,24 +23,31 @@ class DrawnPicture:
 
 @dataclass(frozen=True)
 class Output:
-    """``folder`` for files named by their seeds, ``file`` for one of that name; neither for standard output."""
+    """``folder`` for files named by their seeds, ``file`` for one of that name; neither for standard output.
+
+    Without ``overwrite`` a file that is there stays.
+    """
 
     folder: Path | None = None
     file: Path | None = None
+    overwrite: bool = False
 
 
-def check_output(text: str, start: Path) -> Output:
-    """The place meant by ``-o``; relative ones begin at ``start``. Raises UserError before anything is drawn."""
+def check_output(text: str, start: Path, count: int = 1, *, overwrite: bool = False) -> Output:
+    """The place meant by ``-o`` for ``count`` pictures; relative ones begin at ``start``. Raises UserError before anything is drawn."""
     if text == STDOUT:
         return Output()
     path = start / Path(text).expanduser()
     if not text or text.endswith(("/", "\\")) or path.is_dir():
-        return Output(folder=path)
+        return Output(folder=path, overwrite=overwrite)
     if path.suffix.lower() not in FORMATS:
         raise UserError(f"-o {text}: the format {path.suffix or '(none)'} is not known.", hint=f"Known are {', '.join(FORMATS)}.")
     if not path.parent.is_dir():
         raise UserError(f"-o {text}: the folder {path.parent} does not exist.")
-    return Output(file=path)
+    taken = next((file for file in _numbered(path, count) if file.exists()), None)
+    if taken is not None and not overwrite:
+        raise UserError(f"-o {text}: {taken} is there already.", hint="Give another name, or --overwrite to replace it.")
+    return Output(file=path, overwrite=overwrite)
 
 
 def format_of(text: str) -> str:
@@ -54,18 +61,29 @@ def write_pictures(pictures: Sequence[DrawnPicture], output: Output) -> list[Pat
         for picture in pictures:
             sys.stdout.buffer.write(picture.data)
         return []
-    files = [_name(output, number, picture, len(pictures)) for number, picture in enumerate(pictures, start=1)]
-    for file, picture in zip(files, pictures, strict=True):
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(picture.data)
-        except OSError as error:
-            raise UserError(f"{file} cannot be written: {error.strerror}.") from error
-    return files
-
-
-def _name(output: Output, number: int, picture: DrawnPicture, count: int) -> Path:
     if output.folder is not None:
-        return output.folder / f"{picture.seed}.png"
-    file = output.file or Path()
-    return file if count == 1 else file.with_name(f"{file.stem}-{number}{file.suffix}")
+        wanted = [output.folder / f"{picture.seed}.png" for picture in pictures]
+    else:
+        wanted = _numbered(output.file or Path(), len(pictures))
+    return [_write(picture.data, file, overwrite=output.overwrite) for file, picture in zip(wanted, pictures, strict=True)]
+
+
+def _numbered(file: Path, count: int) -> list[Path]:
+    return [file] if count == 1 else [file.with_name(f"{file.stem}-{number}{file.suffix}") for number in range(1, count + 1)]
+
+
+def _write(data: bytes, wanted: Path, *, overwrite: bool) -> Path:
+    """Write under the wanted name or, where that is taken and must stay, under the first free one like ``cat (2).png``."""
+    file, number = wanted, 1
+    try:
+        wanted.parent.mkdir(parents=True, exist_ok=True)
+        while True:
+            try:
+                with file.open("wb" if overwrite else "xb") as opened:
+                    opened.write(data)
+                return file
+            except FileExistsError:
+                number += 1
+                file = wanted.with_name(f"{wanted.stem} ({number}){wanted.suffix}")
+    except OSError as error:
+        raise UserError(f"{file} cannot be written: {error.strerror}.") from error

@@ -19,6 +19,7 @@ from app.logs import console_log
 
 SHOWING = ("list", "info")
 """Actions that put the page together first, so that they can say what fails there."""
+HELP = {"--help", "-h"}
 USAGE = """extensions [list]                   every extension and its state, with the traceback of those that failed
 extensions info ID                  all about one, with the traceback of its failure
 extensions check [ID ...]           run the conformance checks on these, or on all
@@ -37,6 +38,9 @@ extensions bisect -- COMMAND        find the extension whose presence makes COMM
 
 def extensions(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     """Run one of the actions; flags of a start (--data-dir ...) may follow. Raises UserError."""
+    if HELP & set(arguments[: arguments.index("--")] if "--" in arguments else arguments):
+        sys.stdout.write(f"{USAGE}\nFlags of a start (--data-dir ...) may follow.\n")
+        return 0
     action, *rest = arguments if arguments[:1] and not arguments[0].startswith("--") else ["list", *arguments]
     if action == "bisect":
         return bisect(rest, environment)
@@ -46,7 +50,7 @@ def extensions(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     flags = rest[len(names) :]
     if action not in ACTIONS:
         sys.stdout.write(USAGE)
-        return 0 if action in ("help", "-h") else 2
+        return 0 if action == "help" else 2
     line = parse_command_line(flags, environment)
     with console_log("CRITICAL", line.options.secrets):
         host = build_host(line.options, "web", environment=environment)

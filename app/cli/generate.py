@@ -23,7 +23,10 @@ from paintbox_client import NoServerError, PaintboxError, RefusedError
 
 REFUSED, WRONG_COMMAND, NO_SERVER, STOPPED = 1, 2, 3, 130
 UNAUTHORIZED = (401, 403)
-DESCRIPTION = "Draw pictures. A server that runs at the default address (or --server) is used; without one a worker is started for them."
+DESCRIPTION = (
+    "Draw pictures. A server that runs on the same data folder or at the default address (or --server) is used; "
+    "without one a worker is started for them."
+)
 EPILOG = (
     "Exit codes: 0 drawn, 1 refused or failed, 2 wrong command line, 3 the server cannot be reached or wants credentials, 130 stopped. "
     "Other flags of webui.py (--data-dir, --models-dir, --use-cpu ...) may follow; they count for a worker of its own."
@@ -34,7 +37,7 @@ def generate(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     """Draw and write; returns the exit code. Raises UserError for what the user can mend."""
     try:
         given, rest = _parser().parse_known_args(list(arguments))
-        output = check_output(given.output, called_from(environment))
+        output = check_output(given.output, called_from(environment), given.batch_count, overwrite=given.overwrite)
         request = _request(given)
         line = parse_command_line(rest, environment)
     except UserError as error:
@@ -99,6 +102,7 @@ def _parser() -> Parser:
     parser = Parser(prog="webui.py generate", allow_abbrev=False, description=DESCRIPTION, epilog=EPILOG)
     parser.add_argument("prompt", help="what to draw, as in the page's prompt")
     parser.add_argument("-o", "--output", default="", metavar="FILE", help="file (.png .jpg .webp .avif), folder, or - for standard output")
+    parser.add_argument("--overwrite", action="store_true", help="replace files that are there; without it they stay")
     parser.add_argument("-n", dest="batch_count", type=int, default=1, metavar="N", help="how many pictures; the files are numbered")
     parser.add_argument("--negative", dest="negative_prompt", default="", metavar="TEXT", help="negative prompt")
     parser.add_argument("--size", metavar="WxH", help="in pixels; without it the checkpoint's own size")

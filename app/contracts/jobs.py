@@ -18,7 +18,8 @@ from app.values.request import GenerationRequest
 class JobKind:
     """A kind of job: ``model`` validates the request, ``run`` does the work in a worker.
 
-    ``check`` is called in the web process before the job is queued, and raises UserError for what can be seen there. ``parts``: how many
+    ``check`` is called in the web process before the job is queued, and raises UserError for what can be seen there;
+    ``check_owner`` likewise for what depends on whose job it will be, such as pictures that were brought. ``parts``: how many
     batches, pictures or files the work consists of, after each of which it can end early. ``asked``: what all of its pictures are asked
     to be, from which they are named when they are saved again; None where it draws none.
 
@@ -36,6 +37,7 @@ class JobKind:
     asked: Callable[[BaseModel], GenerationRequest | None] = lambda request: None
     needs_device: bool = True
     asked_at: str = ""
+    check_owner: Callable[[BaseModel, str], None] = lambda request, owner: None
 
 
 class ExecutorSink(Protocol):

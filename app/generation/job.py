@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel
 
 from app.contracts import JobKind, Run
-from app.generation.check import check_request
+from app.generation.check import check_pictures, check_request
 from app.values.job import JobResult
 from app.values.request import GenerationRequest
 
@@ -23,7 +23,19 @@ def generate_kind(host: Host) -> JobKind:
     def check(request: BaseModel) -> None:
         check_request(_typed(request), host)
 
-    return JobKind(KIND, "Draw pictures", GenerationRequest, _run, check, parts=lambda request: _typed(request).batch_count, asked=_typed)
+    def check_owner(request: BaseModel, owner: str) -> None:
+        check_pictures(_typed(request), owner, host)
+
+    return JobKind(
+        KIND,
+        "Draw pictures",
+        GenerationRequest,
+        _run,
+        check,
+        parts=lambda request: _typed(request).batch_count,
+        asked=_typed,
+        check_owner=check_owner,
+    )
 
 
 def _run(run: Run, request: BaseModel) -> JobResult:

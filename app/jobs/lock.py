@@ -20,7 +20,7 @@ class FolderLock:
         self.path = path
         self._descriptor: int | None = None
 
-    def acquire(self, port: int | None = None) -> None:
+    def acquire(self, port: int | None = None, address: str = "") -> None:
         """Take the lock; raises UserError that names the other process when it is taken."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -39,7 +39,7 @@ class FolderLock:
                 hint="Use its page, end it, or start this one with another --data-dir.",
             ) from error
         self._descriptor = descriptor
-        text = json.dumps({"pid": os.getpid(), "port": port}).encode()
+        text = json.dumps({"pid": os.getpid(), "port": port, "address": address}).encode()
         os.ftruncate(descriptor, 0)
         os.lseek(descriptor, 0, os.SEEK_SET)
         os.write(descriptor, text)
@@ -50,6 +50,15 @@ class FolderLock:
             os.ftruncate(self._descriptor, 0)
             os.close(self._descriptor)
             self._descriptor = None
+
+
+def address_of_holder(path: Path) -> str:
+    """The page's address of whoever uses, or used until a crash, the data folder with this lock; "" when nobody does."""
+    try:
+        address = json.loads(path.read_text(encoding="utf-8"))["address"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+    return address if isinstance(address, str) else ""
 
 
 def _holder(descriptor: int) -> str:

@@ -19,7 +19,7 @@ def make_job(kind: JobKind, request: Mapping[str, Json], settings: Mapping[str, 
     """A queued job whose request the kind's model has accepted; raises UserError that names the field."""
     try:
         checked = kind.model.model_validate(request)
-        _check(kind, checked)
+        _check(kind, checked, owner)
         job = Job(
             id=uuid.uuid4().hex,
             kind=kind.id,
@@ -39,10 +39,11 @@ def make_job(kind: JobKind, request: Mapping[str, Json], settings: Mapping[str, 
     return job
 
 
-def _check(kind: JobKind, request: BaseModel) -> None:
+def _check(kind: JobKind, request: BaseModel, owner: str) -> None:
     """Let the kind look at the request; one whose check breaks, or calls sys.exit, refuses the job and harms nothing else."""
     try:
         kind.check(request)
+        kind.check_owner(request, owner)
     except UserError:
         raise
     except (Exception, SystemExit, KeyboardInterrupt) as error:

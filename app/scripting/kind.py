@@ -10,12 +10,13 @@ from pydantic import BaseModel, ValidationError
 
 from app.contracts import Cells, JobKind, Run, Script, ScriptTask, ScriptWork
 from app.errors import UserError
-from app.generation.check import check_request
+from app.generation.check import check_pictures, check_request
 from app.scripting.record import CellRecord
 from app.scripting.request import SCRIPT_KIND, ScriptRequest
 from app.values.base import Json
 from app.values.job import JobResult
 from app.values.params import ScriptParams
+from app.values.request import GenerationRequest
 
 if TYPE_CHECKING:
     from app.host import Host
@@ -47,7 +48,15 @@ def script_kind(host: Host) -> JobKind:
         task = replace(task_of(asked, script, host, run.settings, run.job.owner), run=run)
         return ScriptRunner(script, task, record, run).run()
 
-    return JobKind(SCRIPT_KIND, "Run a script", ScriptRequest, run_script, check, parts, lambda request: typed(request).request)
+    def check_owner(request: BaseModel, owner: str) -> None:
+        check_pictures(typed(request).request, owner, host)
+
+    return JobKind(SCRIPT_KIND, "Run a script", ScriptRequest, run_script, check, parts, typed_request, check_owner=check_owner)
+
+
+def typed_request(request: BaseModel) -> GenerationRequest:
+    """What the script makes its cells of."""
+    return typed(request).request
 
 
 def typed(request: BaseModel) -> ScriptRequest:

@@ -17,7 +17,8 @@ class Params(Value):
     Declare each field with ``pydantic.Field(default, title=..., description=..., ge=..., le=...)``. Extra facts go into
     ``json_schema_extra``: ``infotext`` (the infotext key), ``step``, ``range`` (of the control, where more is allowed), ``unit``,
     ``elem_id`` (see ``Form.elem_id``), ``api`` (the name of the field in the flat A1111 request), ``prompt`` ("positive" or "negative":
-    a prompt, which styles are merged into). The default of every field means "as if the feature were absent".
+    a prompt, which styles are merged into), ``picture`` (true: holds names of pictures in ``host.inputs``, which must be there). The
+    default of every field means "as if the feature were absent".
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())

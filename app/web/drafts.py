@@ -33,8 +33,8 @@ class DraftPage(Protocol):
         """Name of the user behind a request."""
         ...
 
-    def on_load(self, function: Callable[..., Any], outputs: Any) -> None:
-        """Call a function when the page is opened."""
+    def on_restore(self, function: Callable[..., Any], components: Any) -> None:
+        """Call a function when the page is opened, for the values of many components."""
         ...
 
 
@@ -49,10 +49,10 @@ def wire_draft(page: DraftPage, form: PageForm, adjust: Adjust) -> None:
 
     def restore(request: gr.Request) -> dict[Any, Any]:
         draft = current(page.host.jobs.drafts.get(page.owner(request), form.id) or {}, _adjusted(page, form))
-        return form.fill({**draft, **adjust(draft)})
+        return form.values({**draft, **adjust(draft)})
 
     keep.click(save, form.components(), None, preprocess=False, trigger_mode="always_last", **QUIET)
-    page.on_load(restore, form.components())
+    page.on_restore(restore, form.components())
 
 
 def current(draft: Mapping[str, Json], adjusted: Collection[Json]) -> dict[str, Json]:

@@ -101,6 +101,10 @@ class PageForm:
         """What an event got (component -> value) as key -> value; other components are left out."""
         return {self._by_component[component]: value for component, value in values.items() if component in self._by_component}
 
+    def values(self, values: Mapping[str, Json]) -> dict[Any, Json]:
+        """The values by component; unknown keys are left out."""
+        return {self._components[key]: value for key, value in values.items() if key in self._components}
+
     def fill(self, values: Mapping[str, Json]) -> dict[Any, Any]:
         """Updates that put the values into their components; unknown keys are left out."""
-        return {self._components[key]: gr.update(value=value) for key, value in values.items() if key in self._components}
+        return {component: gr.update(value=value) for component, value in self.values(values).items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,8 @@ from app.web.drawn_controls import DrawnControls
 from app.web.footer import footer_html
 from app.web.forms import PageForm
 from app.web.generate_box import GENERATE, draw_generate_box
+from app.web.lighter import make_lighter
+from app.web.loading import Load, called, outputs_of, wire_load
 from app.web.notes import failure_note
 from app.web.ownership import owned_job, shown_pictures
 from app.web.page_notes import part_note, problem_notes
@@ -35,16 +37,12 @@ if TYPE_CHECKING:
     from app.host import Host
 
 TITLE = "Stable Diffusion"
-Load = tuple[str, Callable[..., Any], list[Any]]
-"""Owner of a function, the function, and the components that it updates."""
 TABS_ALONE = frozenset({PageSlot.FORM_TABS, PageSlot.TRAINING})
 """Slots in which only tabs can stand."""
 STATUS = '<div class="worker-status" role="status" aria-live="polite" data-tabs="{}"></div>'
 """Place of the worker's state; it also tells the page's scripts which tabs there are."""
 SAVED = "() => document.dispatchEvent(new CustomEvent('paintbox:settings'))"
 """Tells the page's scripts that a control of the page has changed a setting."""
-FILLED = "() => window.paintbox.filled()"
-"""Tells the page's script that the controls show what they should; until then nobody can use them."""
 
 
 class PageBuilder:
@@ -59,6 +57,7 @@ class PageBuilder:
         self._drawn = DrawnControls(demo)
         self._at_form_end: list[Callable[[], None]] = []
         self._loads: list[Load] = []
+        self._restores: list[Load] = []
         self._shows_settings: list[Load] = []
         self._setting_events: list[tuple[str, Any]] = []
         self._setting_followers: list[tuple[str, Callable[..., Any], Any, Any]] = []
@@ -178,6 +177,14 @@ class PageBuilder:
         listed = list(outputs) if isinstance(outputs, (list, tuple, set)) else [outputs]
         self._loads.append((self._owner, function, listed))
 
+    def on_restore(self, function: Callable[..., Any], components: Any) -> None:
+        """Call ``function(request)`` whenever the page is opened, after those of ``on_load``; it returns values by component.
+
+        The values are as the page itself has them (not what ``postprocess`` would make of them). Unlike with ``on_load`` a component
+        without a value costs nothing, so this is for those that fill many.
+        """
+        self._restores.append((self._owner, function, list(components)))
+
     def follow_settings(self, function: Callable[..., Any], outputs: Any) -> None:
         """Call ``function(request)`` whenever the page is opened, and when settings were changed elsewhere on it."""
         listed = list(outputs) if isinstance(outputs, (list, tuple, set)) else [outputs]
@@ -211,7 +218,7 @@ class PageBuilder:
                 self._draw_tab(tab)
         gr.HTML(footer_html(self.host), elem_id="footer")
         self._wire_settings()
-        self._wire_load()
+        wire_load(self.demo, self._loads, self._restores, self.host.hooks.isolated)
         notes += [failure_note("Defaults", problem.value) for problem in self._drawn.adjusted(self.host)]
         problems.value, problems.visible = "".join(notes), bool(notes)
 
@@ -223,7 +230,14 @@ class PageBuilder:
     def draw_part(self, owner: str, where: str, build: Callable[[Any], None], *, as_tab: bool = False) -> None:
         """Draw an extension's part; what fails is wiped out and replaced by a note, in a tab of its own where only tabs can stand."""
         outer, self._owner = self._owner, owner
-        lists: tuple[list[Any], ...] = (self._at_form_end, self._loads, self._shows_settings, self._setting_events, self._setting_followers)
+        lists: tuple[list[Any], ...] = (
+            self._at_form_end,
+            self._loads,
+            self._restores,
+            self._shows_settings,
+            self._setting_events,
+            self._setting_followers,
+        )
         lengths, start = [len(entries) for entries in lists], len(self.demo.blocks)
         removed = try_drawing(self.demo, lambda: build(self), self.host.hooks.isolated(owner, where))
         self._owner = outer
@@ -247,42 +261,11 @@ class PageBuilder:
                     following = following.then(function, inputs, outputs, **QUIET)
             following.then(None, None, None, js=SAVED)
         changed = gr.Button("Settings changed", elem_id="settings_changed", visible="hidden")
-        outputs = _outputs_of(self._shows_settings)
-        following = changed.click(self._called(self._shows_settings), None, outputs, **QUIET) if outputs else None
+        outputs = outputs_of(self._shows_settings)
+        following = changed.click(called(self._shows_settings, self.host.hooks.isolated), None, outputs, **QUIET) if outputs else None
         for _, function, inputs, outputs in self._setting_followers:
             event = changed.click if following is None else following.then
             following = event(function, inputs, outputs, **QUIET)
-
-    def _wire_load(self) -> None:
-        """One call for all that must be fresh when the page is opened."""
-        outputs = _outputs_of(self._loads)
-        if not outputs:
-            self.demo.load(None, None, None, js=FILLED)
-            return
-        self.demo.load(self._called(self._loads), None, outputs, **QUIET).then(None, None, None, js=FILLED)
-
-    def _called(self, loads: Iterable[Load]) -> Callable[[gr.Request], dict[Any, Any]]:
-        """One function for many, of which each may fail alone."""
-        functions, isolated = tuple(loads), self.host.hooks.isolated
-
-        def call(request: gr.Request) -> dict[Any, Any]:
-            updates: dict[Any, Any] = {}
-            for owner, function, _ in functions:
-                with isolated(owner, "a function called when the page is opened"):
-                    for component, update in function(request).items():
-                        updates[component] = joined(updates.get(component), update)
-            return updates
-
-        return call
-
-
-def _outputs_of(loads: Iterable[Load]) -> list[Any]:
-    return list(dict.fromkeys(component for _, _, listed in loads for component in listed))
-
-
-def joined(first: Any, second: Any) -> Any:
-    """One update of a component out of two: one may change its value and the other its choices."""
-    return {**first, **second} if isinstance(first, dict) and isinstance(second, dict) else second
 
 
 def build_page(host: Host) -> gr.Blocks:
@@ -290,4 +273,5 @@ def build_page(host: Host) -> gr.Blocks:
     demo = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True)
     with demo:
         PageBuilder(host, demo).draw_page()
+    make_lighter(demo)
     return demo

@@ -30,13 +30,13 @@ def make_a1111_router(host: Host) -> APIRouter:
     @router.post("/extra-single-image", summary="Enlarge a picture")
     async def single(body: SingleBody, request: Request, owner: Owner) -> dict[str, Json]:
         job = await asyncio.to_thread(submit, body, [(body.image, "image")], owner, host)
-        answer = await asyncio.to_thread(answered, body, await ended(host, job.id, request.is_disconnected))
+        answer = await asyncio.to_thread(answered, body, await ended(host, job.id, request.is_disconnected), host)
         return {"html_info": answer["html_info"], "image": next(iter(answer["images"]), "")}
 
     @router.post("/extra-batch-images", summary="Enlarge several pictures")
     async def batch(body: BatchBody, request: Request, owner: Owner) -> dict[str, Json]:
         pictures = [(item.data, item.name) for item in body.imageList]
         job = await asyncio.to_thread(submit, body, pictures, owner, host)
-        return await asyncio.to_thread(answered, body, await ended(host, job.id, request.is_disconnected))
+        return await asyncio.to_thread(answered, body, await ended(host, job.id, request.is_disconnected), host)
 
     return router

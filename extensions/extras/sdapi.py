@@ -12,12 +12,14 @@ from pydantic.json_schema import SkipJsonSchema
 
 from app.api import IsDisconnected, Job, JobState, Json, NotFoundError, PaintboxError, UserError, ended_job, sent_picture
 from extensions.extras.kind import KIND, ExtrasRequest, Upload
+from extensions.extras.operations import available
 
 if TYPE_CHECKING:
     from app.api import Host
 
 SOURCE = "api"
 UPSCALE, NONE = "extras_upscale", "None"
+FACE_TITLES = {"gfpgan": "GFPGAN", "codeformer": "CodeFormer"}
 FACES = {"gfpgan": ("gfpgan_visibility", None), "codeformer": ("codeformer_visibility", "codeformer_weight")}
 """Fields of visibility and weight, by the ids of the operations that restore faces."""
 FIELDS = {
@@ -92,7 +94,7 @@ class BatchBody(ExtrasBody):
 def submit(body: ExtrasBody, pictures: list[tuple[str, str]], owner: str, host: Host) -> Job:
     """Put the job for these pictures (base64, name) into the queue; raises UserError that names A1111's field."""
     uploads = tuple(_taken_in(text, name, owner, host) for text, name in pictures)
-    request = ExtrasRequest(uploads=uploads, save="spool", operations=_operations(body))
+    request = ExtrasRequest(uploads=uploads, save="spool", operations=_operations(body, host))
     try:
         return host.jobs.submit(KIND, request.model_dump(mode="json"), owner=owner, source=SOURCE, settings=host.settings.changed())
     except UserError as error:
@@ -117,10 +119,10 @@ async def ended(host: Host, job_id: str, is_disconnected: IsDisconnected) -> Job
     return job
 
 
-def answered(body: ExtrasBody, job: Job) -> dict[str, Any]:
+def answered(body: ExtrasBody, job: Job, host: Host) -> dict[str, Any]:
     """What both requests answer: the facts as HTML and the pictures as base64; the files are not kept."""
     ignored = [f"Unknown fields were ignored: {', '.join(body.unknown_fields)}."] if body.unknown_fields else []
-    lines = [str(job.result.info.get("html_info", "")), *ignored, *job.result.comments]
+    lines = [str(job.result.info.get("html_info", "")), *ignored, *_not_restored(body, host), *job.result.comments]
     html = "".join(f"<p>{escape(line)}</p>" for line in lines if line) or "<p></p>"
     paths = [Path(image.path) for image in job.result.images]
     images = [base64.b64encode(path.read_bytes()).decode("ascii") for path in paths]
@@ -129,15 +131,30 @@ def answered(body: ExtrasBody, job: Job) -> dict[str, Any]:
     return {"html_info": html, "images": images}
 
 
-def _operations(body: ExtrasBody) -> dict[str, dict[str, Json]]:
+def _operations(body: ExtrasBody, host: Host) -> dict[str, dict[str, Json]]:
     asked: dict[str, dict[str, Json]] = {}
     if body.upscaler_1 != NONE or body.upscaler_2 != NONE:
         asked[UPSCALE] = {own: getattr(body, name) for own, name in FIELDS.items()}
+    there = _there(host)
     for operation, (visibility, weight) in FACES.items():
-        if getattr(body, visibility) > 0:
+        if getattr(body, visibility) > 0 and operation in there:
             more = {"weight": getattr(body, weight)} if weight else {}
             asked[operation] = {"visibility": getattr(body, visibility), **more}
     return asked
+
+
+def _not_restored(body: ExtrasBody, host: Host) -> list[str]:
+    """A sentence for each restorer that is asked for and is not there; programs send these fields whatever is installed."""
+    there = _there(host)
+    return [
+        f"Faces were not restored, as {visibility} asks for: {FACE_TITLES[operation]} is not installed, or switched off in the settings."
+        for operation, (visibility, _) in FACES.items()
+        if getattr(body, visibility) > 0 and operation not in there
+    ]
+
+
+def _there(host: Host) -> set[str]:
+    return {operation.id for operation in available(host, host.settings.snapshot())}
 
 
 def _taken_in(text: str, name: str, owner: str, host: Host) -> Upload:

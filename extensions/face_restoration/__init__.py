@@ -15,7 +15,6 @@ from app.api import (
     Run,
     RunImage,
     SettingsSection,
-    UserError,
     hookimpl,
 )
 from extensions.extras.api import ImageOperation
@@ -60,11 +59,11 @@ def edit_request(request: GenerationRequest, run: Run) -> GenerationRequest:
 
 @hookimpl
 def edit_plan(plan: GenerationPlan, request: GenerationRequest, run: Run) -> GenerationPlan:
-    """Refuse before anything is drawn what nobody can do."""
+    """Draw without what nobody can do, and say so: programs written for A1111 send the field whatever is installed."""
     from extensions.face_restoration.restorers import NONE_THERE, in_use
 
     if FaceRestorationParams.of(plan.params).restore_faces and in_use(run.host, run.settings) is None:
-        raise UserError(f"restore_faces cannot be used: {NONE_THERE}.", hint="Leave it out.", field=FIELD)
+        run.comment(f"Faces were not restored, as restore_faces asks for: {NONE_THERE}.")
     return plan
 
 

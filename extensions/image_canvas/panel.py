@@ -52,7 +52,8 @@ def add_fields(page: Page, canvas: Canvas) -> CanvasFields:
     for field in FIELDS:
         box = gr.Textbox("", visible="hidden", label=f"{canvas.label}: {field}", elem_id=f"{canvas.name}_{field}")
         boxes[field] = page.form.add(field_key(canvas.name, field), box)
-        box.change(None, None, None, js=f"() => window.paintbox.canvases.changed({canvas.name!r})", show_progress="hidden")
+    changed = f"() => window.paintbox.canvases.changed({canvas.name!r})"
+    gr.on([box.change for box in boxes.values()], None, None, None, js=changed, show_progress="hidden")
     return CanvasFields(**boxes)
 
 

@@ -64,7 +64,7 @@ def _draw_modes(page: Page) -> None:
         for each in MODES:
             with gr.Tab(each.title, id=each.id, elem_id=each.tab):
                 draw_canvas(page, _canvas(each, page.host))
-                _draw_copies(each, mode)
+                _draw_copies(each)
         with gr.Tab(UPLOAD.title, id=UPLOAD.id, elem_id=UPLOAD.tab):
             for canvas in canvases[-2:]:
                 draw_canvas(page, canvas)
@@ -79,15 +79,15 @@ def _canvas(mode: Mode, host: Host) -> Canvas:
     return Canvas(mode.canvas, mode.label, kind, mode.extends, brush)
 
 
-def _draw_copies(mode: Mode, opened: gr.Textbox) -> None:
-    """ "Copy image to" with the other modes."""
-    with gr.Row(elem_id=f"img2img_copy_to_{mode.id}", elem_classes=["copy-to"]):
-        gr.HTML("Copy image to:", elem_id=f"img2img_label_copy_to_{mode.id}", elem_classes=["copy-label"], padding=False)
-        for other in MODES:
-            name = f"img2img_copy_{mode.id}_to_{other.id}"
-            button = gr.Button(other.title.lower(), size="sm", min_width=60, interactive=other is not mode, elem_id=name)
-            move = f"() => window.paintbox.img2img.copy({mode.canvas!r}, {other.canvas!r}, {other.id!r})"
-            button.click(None, None, [opened], js=move, show_progress="hidden")
+def _draw_copies(mode: Mode) -> None:
+    """ "Copy image to" with the other modes; one element, as each of gradio's components makes the page slower to open."""
+    buttons = "".join(
+        f'<button type="button" id="img2img_copy_{mode.id}_to_{other.id}" data-from="{mode.canvas}" data-to="{other.canvas}"'
+        f' data-mode="{other.id}"{" disabled" if other is mode else ""}>{escape(other.title.lower())}</button>'
+        for other in MODES
+    )
+    label = f'<span class="copy-label" id="img2img_label_copy_to_{mode.id}">Copy image to:</span>'
+    gr.HTML(label + buttons, elem_id=f"img2img_copy_to_{mode.id}", elem_classes=["copy-to"], padding=False)
 
 
 def _draw_inpaint(page: Page) -> None:

@@ -49,10 +49,13 @@ class Img2ImgParams(Params):
         (),
         title="Pictures to start from",
         description="One for all, or one for each picture of a batch.",
-        json_schema_extra=_extra("init_images", "init_images"),
+        json_schema_extra=_extra("init_images", "init_images", picture=True),
     )
     mask: str = Field(
-        "", title="Mask", description="White is drawn anew, black is kept.", json_schema_extra=_extra("img_inpaint_mask", "mask")
+        "",
+        title="Mask",
+        description="White is drawn anew, black is kept.",
+        json_schema_extra=_extra("img_inpaint_mask", "mask", picture=True),
     )
     resize_mode: Annotated[int, BeforeValidator(_resize_number)] = Field(
         0,
@@ -129,7 +132,7 @@ class Img2ImgParams(Params):
         "",
         title="Painted-over picture",
         description="What differs from the picture to start from is the mask.",
-        json_schema_extra=_extra("inpaint_sketch", "sketch"),
+        json_schema_extra=_extra("inpaint_sketch", "sketch", picture=True),
     )
     mask_transparency: float = Field(
         0.0,

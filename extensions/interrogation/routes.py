@@ -38,7 +38,7 @@ def make_router(host: Host) -> APIRouter:
 def submit(body: InterrogateBody, owner: str, host: Host) -> Job:
     """Put the job into the queue; raises UserError."""
     if not body.image:
-        raise NotFoundError("Image not found", hint="Send it as base64.", field="image")
+        raise NotFoundError("Image not found.", hint="Send it as base64.", field="image")
     interrogator_of(InterrogateRequest(ref="", model=body.model), host)
     ref = host.inputs.put(sent_picture(body.image, host.settings), owner, "image").ref
     request = InterrogateRequest(ref=ref, model=body.model).model_dump(mode="json")

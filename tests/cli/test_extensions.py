@@ -13,6 +13,8 @@ import pytest
 
 from app.__main__ import main
 from app.cli.bisect import find_culprit
+from app.cli.extension_changes import CHANGES
+from app.cli.extensions import ACTIONS
 from app.cli.new_extension import new_extension
 from app.errors import UserError
 from app.paths import CHECKOUT
@@ -57,6 +59,20 @@ def test_info_shows_the_traceback(run) -> None:
     assert code == 0
     assert "Traceback" in out
     assert "raise RuntimeError('no luck today')" in out
+
+
+@pytest.mark.parametrize("words", [("--help",), ("restore", "--help"), ("info", "-h"), ("install", "x", "--yes", "--help")])
+def test_help_is_about_extensions_and_does_nothing(run, words) -> None:
+    code, out = run(*words)
+    assert code == 0
+    assert "extensions restore SNAPSHOT" in out and "--listen" not in out
+
+
+def test_the_page_of_the_command_line_names_every_action() -> None:
+    page = (CHECKOUT / "docs" / "command-line.md").read_text(encoding="utf-8")
+    elsewhere = ("list", "disable", "snapshots")
+    assert all(f"\nextensions {action} " in page for action in [*ACTIONS, *CHANGES, "bisect"] if action not in elsewhere)
+    assert "disable ID" in page and "extensions snapshots" in page and "webui.py texts" in page
 
 
 LATE = """

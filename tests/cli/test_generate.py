@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from app.__main__ import main
+from app.jobs.lock import FolderLock, address_of_holder
 from app.paths import CALLED_FROM
 from app.testing.hosts import temporary_host
 from app.testing.web import served, with_tiny_worker
@@ -64,6 +65,20 @@ def test_a_folder_gets_files_named_by_their_seeds(generate, tmp_path) -> None:
     assert sorted(file.name for file in (tmp_path / "new").iterdir()) == ["7.png", "8.png"]
 
 
+def test_files_that_are_there_stay_unless_they_are_to_be_replaced(generate, tmp_path, capsys) -> None:
+    drawing = ("--steps", "1", "--size", "64x64", "--seed", "7")
+    for name in ("cat.png", "dog-2.png", "7.png"):
+        (tmp_path / name).write_bytes(b"mine")
+    assert generate("a cat", "-o", "cat.png", *drawing) == 2
+    assert "cat.png is there already" in capsys.readouterr().err
+    assert generate("a cat", "-o", "dog.png", "-n", "2", *drawing) == 2
+    assert generate("a cat", "-o", "", *drawing) == 0
+    assert capsys.readouterr().out.strip() == str(tmp_path / "7 (2).png")
+    assert all((tmp_path / name).read_bytes() == b"mine" for name in ("cat.png", "dog-2.png", "7.png"))
+    assert generate("a cat", "-o", "cat.png", "--overwrite", *drawing) == 0
+    assert Image.open(tmp_path / "cat.png").size == (64, 64)
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
@@ -90,6 +105,24 @@ def test_a_server_that_wants_a_password_or_is_not_there_has_a_code_of_its_own(ge
     assert generate("a cat", user="me:wrong") == 3
     assert "--user" in capsys.readouterr().err
     assert main(["generate", "a cat", "--server", "http://127.0.0.1:9"], {}) == 3
+
+
+def test_the_server_that_uses_the_data_folder_is_found_on_any_port(address, tmp_path) -> None:
+    lock = FolderLock(tmp_path / "paintbox.lock")
+    lock.acquire(1, address)
+    words = ["generate", "a cat", "--steps", "1", "--size", "64x64", "--user", "me:pw", "--data-dir", str(tmp_path), "-o", "cat.png"]
+    try:
+        assert main(words, {CALLED_FROM: str(tmp_path)}) == 0  # a worker of its own would find the folder taken
+    finally:
+        lock.release()
+    assert (tmp_path / "cat.png").exists()
+
+
+def test_a_host_notes_its_address_while_it_uses_the_data_folder(tmp_path) -> None:
+    host = temporary_host(tmp_path, (), options={"port": 7899, "subpath": "/draw"})
+    with host.running():
+        assert address_of_holder(host.paths.lock_file) == "http://127.0.0.1:7899/draw"
+    assert address_of_holder(host.paths.lock_file) == ""
 
 
 @pytest.mark.e2e

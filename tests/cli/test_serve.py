@@ -62,13 +62,18 @@ def test_a_password_nobody_asks_for_stops_the_start(make_host, write_extension) 
 
 @pytest.mark.parametrize(
     ("options", "warned"),
-    [({"listen": True}, True), ({}, False), ({"listen": True, "flags": {"gradio-auth": "ann:secret"}}, False)],
+    [
+        ({"listen": True}, True),
+        ({}, False),
+        ({"listen": True, "flags": {"api-auth": "ann:secret"}}, True),
+        ({"listen": True, "flags": {"gradio-auth": "ann:secret"}}, False),
+    ],
 )
 def test_an_open_door_is_logged(make_host, caplog, options, warned) -> None:
     host = make_host("passwords", **options)
     with host.running():
         warn_of_open_door(host)
-    assert ("without a password" in caplog.text) is warned
+    assert ("The page listens on 0.0.0.0 without a password" in caplog.text) is warned
 
 
 @pytest.mark.parametrize("arguments", [["--prot", "1"], ["worker"], ["extensions", "info", "zzz"], ["extensions", "bisect"]])

@@ -22,6 +22,8 @@ def test_what_is_no_address_of_a_server_is_refused(url):
 
 
 INSIDE = ("http://127.0.0.1:7860/", "http://10.0.0.1/", "http://169.254.169.254/latest", "https://[::1]/", "http://[::ffff:127.0.0.1]/")
+INSIDE += ("http://localhost/x", "http://LOCALHOST.:80/", "http://a.localhost/", "http://printer.local/", "http://0/", "http://127.0.0.1./")
+INSIDE += ("http://0x7f.1/", "http://2130706433/", "http://017700000001/")
 
 
 @pytest.mark.parametrize("url", INSIDE)
@@ -29,6 +31,13 @@ def test_addresses_inside_are_refused_at_once_unless_allowed(url):
     with pytest.raises(UserError, match="this machine or its network"):
         check_outgoing_url(url, "callback.url")
     assert check_outgoing_url(url, "callback.url", allows_private=True)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://example.com/", "http://localhost.example.com/", "http://8.8.8.8/", "http://mylocal/", "http://134744072/"]
+)
+def test_names_and_addresses_outside_are_not(url):
+    assert check_outgoing_url(url, "callback.url")
 
 
 @pytest.mark.parametrize("host", ["localhost", "2130706433", "0x7f.1", "127.1"])

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import queue
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -137,11 +138,14 @@ def test_a_receiver_in_trouble_is_asked_again_a_few_times(
     assert callback_of(site, job_id, state)
 
 
-def test_callbacks_to_this_machine_need_leave(site: Site) -> None:
-    refused = ask(site, callback={"url": "http://127.0.0.1:9/x"})
-    assert refused.status_code == 403 and refused.json()["field"] == "callback.url"
+def test_callbacks_to_this_machine_need_leave(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    for inside in ("127.0.0.1:9", "localhost", "0x7f.1"):
+        refused = ask(site, callback={"url": f"http://{inside}/x"})
+        assert refused.status_code == 403 and refused.json()["field"] == "callback.url"
     assert ask(site, callback={"url": "file:///etc/passwd"}).status_code == 422
-    job_id = ask(site, callback={"url": "http://localhost:9/x"}).json()["id"]
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 9))]
+    monkeypatch.setattr("app.outgoing.socket.getaddrinfo", lambda *asked, **more: found)
+    job_id = ask(site, callback={"url": "http://looks-outside.example:9/x"}).json()["id"]
     site.executor.finish()
     ended(site, job_id)
     callback = callback_of(site, job_id, "failed")

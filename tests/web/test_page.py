@@ -210,7 +210,7 @@ def test_gradio_serves_no_files_of_this_machine(page: Site) -> None:
 
 
 def test_two_updates_of_one_component_at_load_are_joined():
-    from app.web.page import joined
+    from app.web.loading import joined
 
     value, choices = {"value": 3, "__type__": "update"}, {"choices": [1, 3], "__type__": "update"}
     assert joined(None, value) == value

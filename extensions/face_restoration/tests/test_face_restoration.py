@@ -12,9 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from app.api import GenerationRequest, UserError, draw_request, hookimpl
+from app.api import hookimpl
 from app.testing.hosts import temporary_host
-from app.testing.runs import RecordingRun
 from app.testing.web import running_client, with_tiny_worker
 from extensions.face_restoration.api import FaceRestorer, RestoreFaces
 
@@ -63,9 +62,12 @@ def pixels(answer: Any) -> Any:
     return np.asarray(Image.open(BytesIO(base64.b64decode(answer.json()["images"][0]))).convert("RGB")).astype(int)
 
 
-def test_without_a_restorer_asking_is_refused_and_the_setting_is_remarked_on(bare: Any) -> None:
+def test_without_a_restorer_pictures_are_drawn_and_that_is_remarked_on(bare: Any) -> None:
     answer = draw(bare, restore_faces=True)
-    assert (answer.status_code, answer.json()["field"]) == (422, "restore_faces")
+    assert answer.status_code == 200
+    assert answer.json()["info"].count("Faces were not restored, as restore_faces asks for") == 1
+    assert "Face restoration:" not in answer.json()["info"]
+    assert "not restored" not in draw(bare).json()["info"]
     assert draw(bare, restore_faces=False).status_code == 200
     answer = draw(bare, override_settings={"face_restoration": True})
     assert answer.status_code == 200
@@ -128,7 +130,12 @@ def test_the_infotext_gives_the_wish_back(client: Any) -> None:
     assert FaceRestorationParams.read_infotext({}, client.host) == {"restore_faces": False}
 
 
-def test_a_job_is_refused_before_it_draws(bare: Any) -> None:
-    request = GenerationRequest(prompt="x", steps=1, params={"face_restoration": {"restore_faces": True}})
-    with pytest.raises(UserError, match="restore_faces"):
-        draw_request(request, RecordingRun(bare.host))
+def test_finished_pictures_are_answered_without_a_restorer_too(bare: Any) -> None:
+    data = BytesIO()
+    Image.new("RGB", (8, 8), (200, 100, 0)).save(data, "PNG")
+    sent = base64.b64encode(data.getvalue()).decode()
+    for path, picture in (("single-image", {"image": sent}), ("batch-images", {"imageList": [{"data": sent, "name": "a.png"}]})):
+        answer = bare.post(f"/sdapi/v1/extra-{path}", json={**picture, "gfpgan_visibility": 1, "codeformer_visibility": 0})
+        assert answer.status_code == 200, answer.text
+        told = answer.json()["html_info"]
+        assert "gfpgan_visibility asks for: GFPGAN is not installed" in told and "CodeFormer" not in told

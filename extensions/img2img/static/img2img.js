@@ -70,6 +70,16 @@
     setTimeout(() => paintbox.canvases.showProportions(CANVASES[mode()], width, height));
   });
 
+  /** The picture of one mode becomes that of another, which opens. */
+  document.addEventListener("click", async ({ target }) => {
+    const button = target.closest && target.closest(".copy-to button");
+    if (!button) return;
+    const { from, to, mode: chosen } = button.dataset;
+    await paintbox.canvases.copy(from, to);
+    paintbox.setField("img2img_mode", chosen);
+    setTimeout(() => paintbox.keepDraft("img2img"));
+  });
+
   // --- what gradio's events call ------------------------------------------------------------------------------------
 
   const showMode = () => paintbox.whenDrawn("#img2img_settings", (settings) => (settings.dataset.mode = mode()));
@@ -89,12 +99,6 @@
       return select(chosen);
     },
     uploadsChanged: () => document.dispatchEvent(new CustomEvent("paintbox:batch-uploads")),
-    /** The picture of one mode becomes that of another, which opens. */
-    copy: async (from, to, chosen) => {
-      await paintbox.canvases.copy(from, to);
-      setTimeout(() => paintbox.keepDraft("img2img"));
-      return chosen;
-    },
     size,
     /** Send the selected picture of a form's gallery to a mode of this tab. */
     send: (form, chosen) => paintbox.pictures.sendSelected(form, chosen),

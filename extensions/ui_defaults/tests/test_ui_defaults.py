@@ -120,12 +120,3 @@ def test_another_file_can_be_named_and_frozen_settings_are_not_written(configure
     with running_client(host) as client:
         assert control(client, "txt2img_steps")["value"] == 12
         assert client.post(ADDRESS).status_code == 403
-
-
-def test_a_draft_follows_a_new_default_and_keeps_what_was_typed(configured: Configured) -> None:
-    from app.web.drafts import current
-
-    draft = {"steps": 20, "width": 512, "cfg_scale": 9, "#defaults": {"at": ["steps", "width"], "adjusted": []}}
-    assert current(draft, ["steps"]) == {"width": 512, "cfg_scale": 9}
-    assert current(draft, []) == {"steps": 20, "width": 512, "cfg_scale": 9}
-    assert current({"steps": 30}, ["steps"]) == {"steps": 30}

@@ -13,8 +13,9 @@ export const makeControl = (setting, id, describedBy, changed) => {
   return (MAKERS[setting.control] || text)(facts);
 };
 
-const isShort = ({ choices, refresh, optional }) =>
-  !refresh && !optional && choices.length <= MOST_RADIOS && choices.map((choice) => choice.label).join("").length <= MOST_LETTERS;
+/** Few short choices, with the chosen one among them: a list can also show one that is not there any more. */
+const isShort = ({ choices, refresh, optional, value }) =>
+  !refresh && !optional && choices.some((choice) => choice.value === value) && choices.length <= MOST_RADIOS && choices.map((choice) => choice.label).join("").length <= MOST_LETTERS;
 
 const shared = ({ id, describedBy, disabled }) => ({ id, "aria-describedby": describedBy, disabled });
 
@@ -82,11 +83,15 @@ const radios = (facts) => {
     make("input", { id: `${id}_${number}`, type: "radio", name: id, disabled, onchange: changed, "aria-describedby": describedBy }),
   );
   const labels = fields.map((field, number) => make("label", {}, field, ` ${setting.choices[number].label}`));
+  let shown = null; // stays the value while no choice is ticked
   return {
     element: make("div", { class: "radios", role: "radiogroup", "aria-label": setting.label, id }, ...labels),
     groups: true,
-    read: () => setting.choices[fields.findIndex((field) => field.checked)]?.value ?? null,
-    show: (value) => fields.forEach((field, number) => (field.checked = setting.choices[number].value === value)),
+    read: () => setting.choices[fields.findIndex((field) => field.checked)]?.value ?? shown,
+    show: (value) => {
+      shown = value;
+      fields.forEach((field, number) => (field.checked = setting.choices[number].value === value));
+    },
   };
 };
 
