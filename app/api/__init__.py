@@ -133,6 +133,7 @@ from app.registry import Listed, Registry
 from app.scripting.arguments import params_of_arguments
 from app.scripting.request import SCRIPT_KIND, ScriptRequest
 from app.scripting.resume import resumable, resume_job
+from app.sent_pictures import sent_picture
 from app.settings import Settings
 from app.settings_option import Option
 from app.stash import Stash, StashKey
@@ -481,6 +482,7 @@ __all__ = [
     "resolve_schedule",
     "sampler_eta",
     "save_beside",
+    "sent_picture",
     "tensor_of_scales",
     "seed_noise",
     "short_number",

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from app.api import Host, NotFoundError, UserError
+from app.api import Host, NotFoundError, UserError, sent_picture
 from extensions.a1111_api.body import DrawingBody
 from extensions.a1111_api.img2img_body import Img2ImgBody
-from extensions.a1111_api.png_info import decode_image
 
 B = TypeVar("B", bound=DrawingBody)
 
@@ -26,7 +25,7 @@ def with_pictures_taken_in(body: B, owner: str, host: Host) -> B:
 
 def _ref(text: str, owner: str, host: Host, field: str) -> str:
     try:
-        return host.inputs.put(decode_image(text, host), owner, field).ref
+        return host.inputs.put(sent_picture(text, host.settings), owner, field).ref
     except UserError as error:
         raise UserError(f"{field}: {error.what}", hint=error.hint, field=field, status=error.status) from error
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
 from typing import Protocol
 
 from extensions.dynamic_prompts.nodes import Mode
+from extensions.dynamic_prompts.weights import Weights
 
 
 class Chooser(Protocol):
     """Chooses among options by their places."""
 
-    def one(self, weights: Sequence[float], mode: Mode) -> int:
+    def one(self, weights: Weights, mode: Mode) -> int:
         """The place of one of at least one option."""
         ...
 
-    def several(self, weights: Sequence[float], count: tuple[int, int]) -> list[int]:
+    def several(self, weights: Weights, count: tuple[int, int]) -> list[int]:
         """Different places, between so many and so many of them, or all where there are fewer."""
         ...
 
@@ -29,26 +29,25 @@ class SeededChooser:
         self._random = random.Random(f"dynamic prompts {seed}")
         self._number = number
 
-    def one(self, weights: Sequence[float], mode: Mode) -> int:
+    def one(self, weights: Weights, mode: Mode) -> int:
         """By weight; all alike where the weights are all zero."""
         if mode == "@":
             return self._number % len(weights)
-        total = math.fsum(weights)
-        if total <= 0:
-            return int(self._random.random() * len(weights))
-        left = self._random.random() * total
-        for place, weight in enumerate(weights):
-            left -= weight
-            if left < 0:
-                return place
-        return max(place for place, weight in enumerate(weights) if weight > 0)
+        return weights.sums.place(self._random.random())
 
-    def several(self, weights: Sequence[float], count: tuple[int, int]) -> list[int]:
+    def several(self, weights: Weights, count: tuple[int, int]) -> list[int]:
         """One after the other by weight, each at most once."""
         low, high = _bounded(count, len(weights))
         wanted = low + int(self._random.random() * (high - low + 1))
-        open_places = list(range(len(weights)))
-        return [open_places.pop(self.one([weights[place] for place in open_places], "")) for _ in range(wanted)]
+        left, taken = weights.sums.copy(), list[int]()
+        while len(taken) < wanted:
+            if left.total == 0:
+                left = weights.even.copy()
+                for place in taken:
+                    left.take(place)
+            taken.append(left.place(self._random.random()))
+            left.take(taken[-1])
+        return taken
 
 
 class EveryChoice:
@@ -71,11 +70,11 @@ class EveryChoice:
             self._of.pop()
         return False
 
-    def one(self, weights: Sequence[float], mode: Mode) -> int:
+    def one(self, weights: Weights, mode: Mode) -> int:
         """Each in turn, whatever its weight."""
         return self._next(len(weights))
 
-    def several(self, weights: Sequence[float], count: tuple[int, int]) -> list[int]:
+    def several(self, weights: Weights, count: tuple[int, int]) -> list[int]:
         """Each number of them in turn, and of each number every combination in the order of the options."""
         low, high = _bounded(count, len(weights))
         wanted = low + self._next(high - low + 1)

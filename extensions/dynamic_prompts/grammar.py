@@ -121,10 +121,10 @@ class _Reader:
         return Wildcard(match[2], match[0], cast("Mode", match[1]), values)
 
 
-def parse_option(text: str) -> Option:
-    """A line of a wildcard: a template that may begin with its weight, ``3::text``."""
+def split_weight(text: str) -> tuple[float, str]:
+    """Weight and template of a line of a wildcard, ``3::text``; 1 where it says none."""
     weight = _WEIGHT.match(text)
-    return Option(float(weight[1]) if weight else 1.0, parse(text[weight.end() :] if weight else text))
+    return (float(weight[1]), text[weight.end() :]) if weight else (1.0, text)
 
 
 def parse_value(text: str, depth: int) -> Sequence:

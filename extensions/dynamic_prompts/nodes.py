@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, TypeAlias
+
+from extensions.dynamic_prompts.weights import Weights
 
 Mode: TypeAlias = Literal["", "~", "@"]
 """How one is chosen: "" and "~" at random, "@" one after the other, by the number of the picture."""
@@ -32,6 +35,11 @@ class Choice:
     count: tuple[int, int] | None = None
     separator: str = ", "
     mode: Mode = ""
+
+    @cached_property
+    def weights(self) -> Weights:
+        """Of the options."""
+        return Weights(option.weight for option in self.options)
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ def with_choices(plan: GenerationPlan, run: Run) -> GenerationPlan:
         del run.stash[TEMPLATES]
     templates = [Prompts.of(image, plan) for image in plan.images]
     library = _Wildcards(run)
-    resolver = Resolver(library)
+    resolver = Resolver(library, run.control.check)
     texts = {text for prompts in templates for pair in (prompts.main, *prompts.passes) for text in pair}
     if not params.enabled or all(resolver.is_plain(text) for text in texts):
         return plan

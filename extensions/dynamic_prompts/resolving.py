@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
 from app.api import UserError
 from extensions.dynamic_prompts.choosing import Chooser
-from extensions.dynamic_prompts.grammar import parse, parse_option
-from extensions.dynamic_prompts.nodes import Assign, Choice, Node, Option, Sequence, Text, Use, Wildcard
+from extensions.dynamic_prompts.grammar import parse, split_weight
+from extensions.dynamic_prompts.nodes import Assign, Choice, Node, Sequence, Text, Use, Wildcard
+from extensions.dynamic_prompts.weights import Weights
 
 DEEPEST = 60
 """So many wildcards, variables and alternatives one within the other."""
@@ -29,14 +31,30 @@ class Texts(Protocol):
         ...
 
 
-class Resolver:
-    """Resolves templates of one kind; ``remarks`` are sentences about what could not be, each once, and was left as it was written."""
+@dataclass(frozen=True)
+class Offer:
+    """What one or several are chosen from: weights, and the parts of the option at a place."""
 
-    def __init__(self, texts: Texts) -> None:
+    weights: Weights
+    parts: Callable[[int], Sequence]
+
+
+def _go_on() -> None:
+    """Nobody wants it to end."""
+
+
+class Resolver:
+    """Resolves templates of one kind; ``remarks`` are sentences about what could not be, each once, and was left as it was written.
+
+    ``check`` is called at every step, and raises what shall end it.
+    """
+
+    def __init__(self, texts: Texts, check: Callable[[], None] = _go_on) -> None:
         self._texts = texts
+        self.check = check
         self._parse = lru_cache(maxsize=64)(parse)
-        self._parse_option = lru_cache(maxsize=4096)(parse_option)
-        self._options: dict[str, tuple[Option, ...]] = {}
+        self._parse_line = lru_cache(maxsize=4096)(parse)
+        self._offers: dict[str, Offer] = {}
         self.remarks: dict[str, None] = {}
 
     def is_plain(self, template: str) -> bool:
@@ -51,17 +69,18 @@ class Resolver:
         text = _Walk(self, chooser).text(nodes, DEEPEST)
         return text.strip() if any(not isinstance(node, Text) for node in nodes) else text
 
-    def options(self, wildcard: Wildcard) -> tuple[Option, ...]:
+    def offer(self, wildcard: Wildcard) -> Offer:
         """What a wildcard can be; nothing where there is none of that name, which is remarked on."""
-        if wildcard.name not in self._options:
+        if wildcard.name not in self._offers:
             names = self._texts.find(wildcard.name)
             lines = dict.fromkeys(line for name in names for line in self._texts.values(name))
-            self._options[wildcard.name] = tuple(self._parse_option(line) for line in lines)
+            split = [split_weight(line) for line in lines]
+            self._offers[wildcard.name] = Offer(Weights(weight for weight, _ in split), lambda place: self._parse_line(split[place][1]))
             if not names:
                 self.remark(f"There is no wildcard {wildcard.name!r}, so {wildcard.source} was left as it is.")
             elif not lines:
                 self.remark(f"The wildcard {wildcard.name!r} has no texts, so {wildcard.source} was left as it is.")
-        return self._options[wildcard.name]
+        return self._offers[wildcard.name]
 
     def remark(self, sentence: str) -> None:
         """Keep a sentence for the user."""
@@ -89,6 +108,7 @@ class _Walk:
                 raise UserError(f"The prompt would be longer than {MOST_CHARACTERS} characters.", hint=hint, field="prompt")
             return node.text
         self._steps += 1
+        self._resolver.check()
         if isinstance(node, Choice):
             return self._choice(node, depth)
         if isinstance(node, Wildcard):
@@ -100,30 +120,32 @@ class _Walk:
 
     def _choice(self, choice: Choice, depth: int) -> str:
         if choice.count is None:
-            chosen = self._chooser.one([option.weight for option in choice.options], choice.mode)
+            chosen = self._chooser.one(choice.weights, choice.mode)
             return self.text(choice.options[chosen].parts, depth - 1)
-        options = self._offered(choice)
-        places = self._chooser.several([option.weight for option in options], choice.count)
-        return choice.separator.join([self.text(options[place].parts, depth - 1).strip() for place in places])
+        offer = self._offered(choice)
+        places = self._chooser.several(offer.weights, choice.count)
+        return choice.separator.join([self.text(offer.parts(place), depth - 1).strip() for place in places])
 
-    def _offered(self, choice: Choice) -> tuple[Option, ...]:
+    def _offered(self, choice: Choice) -> Offer:
         """What several are chosen from: the texts of a wildcard that stands alone."""
         if len(choice.options) == 1:
             only = [node for node in choice.options[0].parts if not (isinstance(node, Text) and not node.text.strip())]
             if len(only) == 1 and isinstance(only[0], Wildcard):
-                return self._resolver.options(only[0]) or choice.options
-        return choice.options
+                offer = self._resolver.offer(only[0])
+                if len(offer.weights) > 0:
+                    return offer
+        return Offer(choice.weights, lambda place: choice.options[place].parts)
 
     def _wildcard(self, wildcard: Wildcard, depth: int) -> str:
         if self._is_too_much(wildcard.source, depth):
             return self._left(wildcard.source)
-        options = self._resolver.options(wildcard)
-        if not options:
+        offer = self._resolver.offer(wildcard)
+        if len(offer.weights) == 0:
             return self._left(wildcard.source)
         before = dict(self._variables)
         self._variables.update(wildcard.values)
-        chosen = self._chooser.one([option.weight for option in options], wildcard.mode)
-        text = self.text(options[chosen].parts, depth - 1)
+        chosen = self._chooser.one(offer.weights, wildcard.mode)
+        text = self.text(offer.parts(chosen), depth - 1)
         if wildcard.values:
             self._variables = before
         return text

@@ -54,13 +54,15 @@ def extras_kind(host: Host) -> JobKind:
 
     def check(request: BaseModel) -> None:
         asked = typed(request)
-        check_folders(asked, "", host)
         if not asked.uploads and not asked.input_dir:
             raise UserError("There is no picture to work on.", hint="Choose one, or name a folder.", field="uploads")
         chosen(asked.operations, host, host.settings.snapshot())
         reason = host.settings.lock_reason(PATHS_SETTING) if asked.output_dir else ""
         if reason:
             raise UserError(f"The output directory cannot be chosen: {reason}.", hint="Leave it empty.", field="output_dir", status=403)
+
+    def check_owner(request: BaseModel, owner: str) -> None:
+        check_folders(typed(request), owner, host)
 
     def run_job(run: Run, request: BaseModel) -> JobResult:
         from extensions.extras.work import process_pictures
@@ -69,9 +71,10 @@ def extras_kind(host: Host) -> JobKind:
         check_folders(asked, run.job.owner, host)
         return process_pictures(asked, run)
 
-    return JobKind(
-        KIND, "Operations on finished pictures", ExtrasRequest, run_job, check, lambda request: count_inputs(typed(request), host)
-    )
+    def parts(request: BaseModel) -> int:
+        return count_inputs(typed(request), host)
+
+    return JobKind(KIND, "Operations on finished pictures", ExtrasRequest, run_job, check, parts, check_owner=check_owner)
 
 
 def typed(request: BaseModel) -> ExtrasRequest:

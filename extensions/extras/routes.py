@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from app.api import Host, Json
 from app.api.routes import Owner
@@ -28,15 +28,15 @@ def make_a1111_router(host: Host) -> APIRouter:
     router = APIRouter(prefix="/sdapi/v1", tags=["A1111"], strict_content_type=False)
 
     @router.post("/extra-single-image", summary="Enlarge a picture")
-    async def single(body: SingleBody, owner: Owner) -> dict[str, Json]:
+    async def single(body: SingleBody, request: Request, owner: Owner) -> dict[str, Json]:
         job = await asyncio.to_thread(submit, body, [(body.image, "image")], owner, host)
-        answer = await asyncio.to_thread(answered, body, await ended(host, job.id), host)
+        answer = await asyncio.to_thread(answered, body, await ended(host, job.id, request.is_disconnected), host)
         return {"html_info": answer["html_info"], "image": next(iter(answer["images"]), "")}
 
     @router.post("/extra-batch-images", summary="Enlarge several pictures")
-    async def batch(body: BatchBody, owner: Owner) -> dict[str, Json]:
+    async def batch(body: BatchBody, request: Request, owner: Owner) -> dict[str, Json]:
         pictures = [(item.data, item.name) for item in body.imageList]
         job = await asyncio.to_thread(submit, body, pictures, owner, host)
-        return await asyncio.to_thread(answered, body, await ended(host, job.id), host)
+        return await asyncio.to_thread(answered, body, await ended(host, job.id, request.is_disconnected), host)
 
     return router

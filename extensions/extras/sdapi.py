@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
-from app.api import Job, JobSnapshot, JobState, Json, NotFoundError, PaintboxError, UserError
+from app.api import IsDisconnected, Job, JobState, Json, NotFoundError, PaintboxError, UserError, ended_job, sent_picture
 from extensions.extras.kind import KIND, ExtrasRequest, Upload
 from extensions.extras.operations import available
 
@@ -110,17 +109,14 @@ def in_api_terms(error: UserError) -> UserError:
     return UserError(error.what, hint=error.hint, field=field, status=status)
 
 
-async def ended(host: Host, job_id: str) -> Job:
-    """The job when it has ended; raises UserError, ExtrasFailedError."""
-    async for item in host.jobs.events(job_id):
-        if isinstance(item, JobSnapshot) and item.job.state.ended:
-            job = item.job
-            if job.state is JobState.FAILED and job.user_error:
-                raise in_api_terms(UserError(job.error, field=job.result.error_field))
-            if job.state is not JobState.DONE:
-                raise ExtrasFailedError(job.error or f"The job was {job.state}.")
-            return job
-    raise UserError("Paintbox is ending; the pictures could not be finished.", status=503)
+async def ended(host: Host, job_id: str, is_disconnected: IsDisconnected) -> Job:
+    """The job when it has ended; raises UserError, ExtrasFailedError. When the client goes away, it is cancelled: nobody could fetch it."""
+    job = await ended_job(host.jobs, job_id, is_disconnected)
+    if job.state is JobState.FAILED and job.user_error:
+        raise in_api_terms(UserError(job.error, field=job.result.error_field))
+    if job.state is not JobState.DONE:
+        raise ExtrasFailedError(job.error or f"The job was {job.state}.")
+    return job
 
 
 def answered(body: ExtrasBody, job: Job, host: Host) -> dict[str, Any]:
@@ -163,21 +159,5 @@ def _there(host: Host) -> set[str]:
 
 def _taken_in(text: str, name: str, owner: str, host: Host) -> Upload:
     name = Path(name.replace("\\", "/")).name or "image"
-    ref = host.inputs.put(decoded(text), owner, name).ref
+    ref = host.inputs.put(sent_picture(text, host.settings), owner, name).ref
     return Upload.model_validate({"ref": ref, "name": "".join(letter for letter in name if letter.isprintable()) or "image"})
-
-
-def decoded(text: str) -> bytes:
-    """Bytes of bare base64 or of a data: address; addresses on the network are not followed."""
-    text = text.strip()
-    if text.startswith(("http://", "https://")):
-        raise UserError("Requests not allowed: pictures are not fetched from addresses.", hint="Send the picture as base64.", field="image")
-    if text.startswith("data:"):
-        _, _, text = text.partition(";base64,")
-    try:
-        data = base64.b64decode("".join(text.split()), validate=True)
-    except (binascii.Error, ValueError):
-        data = b""
-    if not data:
-        raise UserError("Invalid encoded image.", hint="Send the file as base64, or as a data: address.", field="image")
-    return data

@@ -7,6 +7,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.api import Json, StashKey, Upscaler
@@ -62,4 +63,15 @@ def key_of(image: Image.Image, upscaler: Upscaler, params: UpscaleParams, settin
     pixels = hashlib.sha256(image.tobytes()).hexdigest()
     asked = params.model_dump_json(exclude={"upscaler_1", "upscaler_2", "upscaler_2_visibility"})
     tiles = [f"{name}={value}" for name, value in sorted(settings.items()) if name.casefold().endswith(SETTINGS)]
-    return (pixels, image.mode, str(image.size), upscaler.name, str(upscaler.model_path), asked, *tiles)
+    return (pixels, image.mode, str(image.size), upscaler.name, *_file_of(upscaler), asked, *tiles)
+
+
+def _file_of(upscaler: Upscaler) -> tuple[str, str]:
+    """Its file, and size and time of that, by which a replaced file is another one."""
+    if upscaler.model_path is None:
+        return ("", "")
+    try:
+        stat = Path(upscaler.model_path).stat()
+    except OSError:
+        return (upscaler.model_path, "")
+    return (upscaler.model_path, f"{stat.st_size} {stat.st_mtime_ns}")

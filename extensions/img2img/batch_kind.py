@@ -57,7 +57,6 @@ def batch_kind(host: Host) -> JobKind:
 
     def check(request: BaseModel) -> None:
         batch = typed(request)
-        check_folders(batch, "", host)
         if not batch.uploads and not batch.input_dir:
             raise UserError("There is no picture to start from.", hint="Name a folder, or upload pictures.", field="input_dir")
         unknown = [name for name in batch.png_info_fields if name not in PNG_INFO_FIELDS]
@@ -71,6 +70,9 @@ def batch_kind(host: Host) -> JobKind:
                 raise UserError(f"The output directory cannot be chosen: {reason}.", hint="Leave it empty.", field="output_dir", status=403)
         host.job_kinds.get("generate").check(batch.request)
 
+    def check_owner(request: BaseModel, owner: str) -> None:
+        check_folders(typed(request), owner, host)
+
     def run_batch(run: Run, request: BaseModel) -> JobResult:
         from extensions.img2img.batch import draw_batch
 
@@ -82,7 +84,10 @@ def batch_kind(host: Host) -> JobKind:
         batch = typed(request)
         return count_inputs(batch, host) * batch.request.batch_count
 
-    return JobKind(KIND, "Image to image for a folder", Img2ImgBatch, run_batch, check, parts, lambda request: typed(request).request)
+    def asked(request: BaseModel) -> GenerationRequest:
+        return typed(request).request
+
+    return JobKind(KIND, "Image to image for a folder", Img2ImgBatch, run_batch, check, parts, asked, check_owner=check_owner)
 
 
 def typed(request: BaseModel) -> Img2ImgBatch:

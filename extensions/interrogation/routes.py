@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
-from app.api import Host, Job, JobSnapshot, JobState, NotFoundError, PaintboxError, UserError
+from app.api import Host, IsDisconnected, Job, JobState, NotFoundError, PaintboxError, UserError, ended_job, sent_picture
 from app.api.routes import Owner
 from extensions.interrogation.kind import KIND, InterrogateRequest, interrogator_of
 
@@ -30,9 +28,9 @@ def make_router(host: Host) -> APIRouter:
     router = APIRouter(prefix="/sdapi/v1", tags=["A1111"], strict_content_type=False)
 
     @router.post("/interrogate", summary="Describe a picture")
-    async def interrogate(body: InterrogateBody, owner: Owner) -> dict[str, str]:
+    async def interrogate(body: InterrogateBody, request: Request, owner: Owner) -> dict[str, str]:
         job = await asyncio.to_thread(submit, body, owner, host)
-        return {"caption": await caption_of(host, job.id)}
+        return {"caption": await caption_of(host, job.id, request.is_disconnected)}
 
     return router
 
@@ -42,31 +40,16 @@ def submit(body: InterrogateBody, owner: str, host: Host) -> Job:
     if not body.image:
         raise NotFoundError("Image not found.", hint="Send it as base64.", field="image")
     interrogator_of(InterrogateRequest(ref="", model=body.model), host)
-    ref = host.inputs.put(decoded(body.image), owner, "image").ref
+    ref = host.inputs.put(sent_picture(body.image, host.settings), owner, "image").ref
     request = InterrogateRequest(ref=ref, model=body.model).model_dump(mode="json")
     return host.jobs.submit(KIND, request, owner=owner, source="api", settings=host.settings.changed())
 
 
-async def caption_of(host: Host, job_id: str) -> str:
-    """What the job said when it has ended; raises UserError, InterrogationFailedError."""
-    async for item in host.jobs.events(job_id):
-        if isinstance(item, JobSnapshot) and item.job.state.ended:
-            if item.job.state is JobState.FAILED and item.job.user_error:
-                raise UserError(item.job.error, field=item.job.result.error_field)
-            if item.job.state is not JobState.DONE:
-                raise InterrogationFailedError(item.job.error or f"The job was {item.job.state}.")
-            return str(item.job.result.info.get("caption", ""))
-    raise UserError("Paintbox is ending; the picture could not be described.", status=503)
-
-
-def decoded(text: str) -> bytes:
-    """Bytes of bare base64 or of a data: address."""
-    if text.startswith("data:"):
-        _, _, text = text.partition(";base64,")
-    try:
-        data = base64.b64decode("".join(text.split()), validate=True)
-    except (binascii.Error, ValueError):
-        data = b""
-    if not data:
-        raise UserError("Invalid encoded image.", hint="Send the file as base64, or as a data: address.", field="image")
-    return data
+async def caption_of(host: Host, job_id: str, is_disconnected: IsDisconnected) -> str:
+    """What the job said when it has ended; raises UserError, InterrogationFailedError. When the client goes away, it is cancelled."""
+    job = await ended_job(host.jobs, job_id, is_disconnected)
+    if job.state is JobState.FAILED and job.user_error:
+        raise UserError(job.error, field=job.result.error_field)
+    if job.state is not JobState.DONE:
+        raise InterrogationFailedError(job.error or f"The job was {job.state}.")
+    return str(job.result.info.get("caption", ""))

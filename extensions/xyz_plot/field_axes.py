@@ -45,8 +45,7 @@ def _axes_of(model: type[Params], host: Host, titles: Mapping[str, str]) -> Iter
     for name, info in model.model_fields.items():
         extra, control = field_extra(info), control_of(info, listed.get(name))
         api_name = str(extra.get("api", ""))
-        is_free = control.kind == "text" and not (extra.get("infotext") and not extra.get("prompt"))
-        if info.title is None or control.kind == "choices" or is_free:
+        if info.title is None or control.kind == "choices" or extra.get("picture"):
             continue
         title = titles.get(api_name) or (info.title if info.title == group else f"{group}: {info.title}")
         names, apply = extra.get("names"), in_params(model.feature, name)

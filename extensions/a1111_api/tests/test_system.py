@@ -7,13 +7,14 @@ import io
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image, PngImagePlugin
 
 from app.api import DEVICE_MEMORY, Fact
-from extensions.a1111_api.tests.conftest import Api
+from extensions.a1111_api.tests.conftest import Api, running_api
 
 
 def test_unloading_and_loading_are_jobs_that_are_waited_for(api: Api) -> None:
@@ -78,6 +79,24 @@ def test_pictures_are_fetched_from_addresses_only_where_the_settings_allow_it(fr
     for path in ("/moved", "/none"):
         assert ask(shop + path).status_code == 422
     assert ask("http://127.0.0.1:9/a.png").status_code == 422
+
+
+def test_the_routes_of_other_extensions_fetch_where_the_same_settings_allow_it(tmp_path: Path, shop: str) -> None:
+    url, model = f"{shop}/a.png", "Prompt from the picture's parameters"
+    asked = {
+        "interrogate": {"image": url, "model": model},
+        "extra-single-image": {"image": url},
+        "extra-batch-images": {"imageList": [{"data": url, "name": "a.png"}]},
+    }
+    with running_api(tmp_path / "data", "extras", "extras_upscale", "upscalers", "infotext_captions") as api:
+        for settings, status in (({}, 422), ({"api_enable_requests": True}, 403)):
+            api.host.settings.set(settings)
+            assert {name: api.post(name, body).status_code for name, body in asked.items()} == dict.fromkeys(asked, status)
+        api.host.settings.set({"api_forbid_local_requests": False})
+        answers = {name: api.post(name, body).json() for name, body in asked.items()}
+    assert answers["interrogate"] == {"caption": "a cat"}
+    sent = [answers["extra-single-image"]["image"], *answers["extra-batch-images"]["images"]]
+    assert [Image.open(io.BytesIO(base64.b64decode(text))).size for text in sent] == [(64, 64)] * 2
 
 
 def test_a_picture_as_base64_needs_no_leave(api: Api) -> None:

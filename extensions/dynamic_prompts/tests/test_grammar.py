@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections import Counter
+from itertools import accumulate
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.api import UserError, parse_attention
+from app.api import JobStopped, UserError, parse_attention
 from app.testing.growth import MOST_GROWTH, growth
 from extensions.dynamic_prompts.choosing import EveryChoice, SeededChooser
 from extensions.dynamic_prompts.grammar import parse
 from extensions.dynamic_prompts.resolving import Resolver
+from extensions.dynamic_prompts.weights import Weights
 
 
 class Lists:
@@ -131,6 +134,42 @@ def test_the_choices_of_a_seed_stay_those_of_older_versions():
 
 
 FIRST_CHOICES = ["c x, z", "e x, z", "d y, z"]
+
+
+def slow_several(weights, count, chance):
+    """One after the other, each time looking through what is left."""
+    left, taken = list(range(len(weights))), []
+    for _ in range(count):
+        share, total = chance.random(), sum(weights[place] for place in left)
+        if total == 0:
+            taken.append(left.pop(int(share * len(left))))
+            continue
+        sums = accumulate(weights[place] for place in left)
+        taken.append(left.pop(next(number for number, reached in enumerate(sums) if reached > share * total)))
+    return taken
+
+
+@given(st.lists(st.integers(0, 4), min_size=1, max_size=40), st.integers(0, 40), st.integers(0, 10**6))
+def test_several_are_those_that_a_plain_search_finds(weights, count, seed):
+    count, chance = min(count, len(weights)), random.Random(f"dynamic prompts {seed}")
+    chance.random()
+    found = SeededChooser(seed).several(Weights(weight / 4 for weight in weights), (count, count))
+    assert found == slow_several(weights, count, chance) and len(set(found)) == count
+
+
+def test_many_of_a_long_list_are_chosen_without_going_through_it_for_each():
+    def choose(text):
+        SeededChooser(1).several(Weights([1.0] * len(text)), (len(text) // 50,) * 2)
+
+    assert growth(choose, "x") < MOST_GROWTH
+
+
+def test_somebody_who_waits_no_longer_ends_it():
+    def check():
+        raise JobStopped("cancel")
+
+    with pytest.raises(JobStopped):
+        Resolver(COLORS, check).resolve("__color__", SeededChooser(1))
 
 
 def test_one_after_the_other():

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from app.api import UserError
 from app.testing.hosts import temporary_host
 from app.testing.web import running_client, with_tiny_worker
 
@@ -120,6 +121,13 @@ def test_an_interrupt_keeps_what_is_done(extras: Extras) -> None:
     assert ended["state"] == "done"
     assert ended["result"]["stopped"] == "interrupt"
     assert len(ended["result"]["images"]) < 3
+
+
+def test_who_may_name_no_folder_is_not_told_whether_it_is_there(extras: Extras, tmp_path: Path) -> None:
+    for folder in (tmp_path, tmp_path / "nowhere"):
+        with pytest.raises(UserError, match="shared with others") as error:
+            extras.host.jobs.submit("extras", {"input_dir": str(folder)}, owner="bob", source="", settings={})
+        assert (error.value.status, error.value.field) == (403, "input_dir")
 
 
 def test_folders_of_others_are_closed_on_a_shared_server(tmp_path: Path) -> None:

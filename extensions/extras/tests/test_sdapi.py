@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+
+import pytest
+
+from app.api import JobState
+from extensions.extras.sdapi import ExtrasFailedError, SingleBody, ended, submit
 
 from .conftest import Extras, encoded, opened, png
 
@@ -62,3 +68,15 @@ def test_what_cannot_be_is_refused_by_the_name_of_the_field(extras: Extras) -> N
     assert refused(image="http://127.0.0.1/cat.png") == (422, "image")
     assert refused(upscaling_resize=0)[0] == 422
     assert refused(upscaler_1="Lanczos", upscaling_resize=60, image=encoded(png((400, 400)))) == (422, "upscaling_resize")
+
+
+def test_a_client_that_goes_away_takes_its_job_along(extras: Extras) -> None:
+    async def gone() -> bool:
+        asyncio.get_running_loop().call_later(5, extras.worker.hold.set)
+        return True
+
+    extras.worker.hold.clear()
+    job = submit(SingleBody(), [(encoded(png()), "image")], "", extras.host)
+    with pytest.raises(ExtrasFailedError):
+        asyncio.run(ended(extras.host, job.id, gone))
+    assert extras.host.jobs.get(job.id).state is JobState.CANCELLED

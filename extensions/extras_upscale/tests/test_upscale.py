@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,7 +16,7 @@ from app.api import Upscaler, UserError, hookimpl
 from app.testing.hosts import temporary_host
 from app.testing.runs import RecordingRun
 from extensions.extras.api import Picture
-from extensions.extras_upscale.cache import keeping_images
+from extensions.extras_upscale.cache import keeping_images, key_of
 from extensions.extras_upscale.params import UpscaleParams
 from extensions.extras_upscale.upscale import check, enlarge, prepare, target_size
 
@@ -81,6 +82,18 @@ def test_no_more_pictures_are_kept_than_the_setting_says(run: Any) -> None:
     for _ in range(2):
         done(run, upscaler_1="White", resize=2)
     assert run.counted.calls == [2.0, 2.0]
+
+
+def test_a_replaced_file_of_an_upscaler_computes_anew(tmp_path: Path) -> None:
+    file = tmp_path / "white.safetensors"
+    upscaler = Upscaler("White", pixel=lambda: None, model_path=str(file))  # type: ignore[arg-type, return-value]
+    keys = set()
+    for content, time_ns in ((b"one", 10**18), (b"two", 2 * 10**18), (b"three", 2 * 10**18)):
+        file.write_bytes(content)
+        os.utime(file, ns=(time_ns, time_ns))
+        keys |= {key_of(PICTURE.image, upscaler, UpscaleParams(), {}) for _ in range(2)}
+    file.unlink()
+    assert len(keys | {key_of(PICTURE.image, upscaler, UpscaleParams(), {})}) == 4
 
 
 def test_sizes(run: Any) -> None:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from app.api import CopySaver, GenerationRequest, Job, JobImage, JobProgress, UserError
 from app.testing.runs import RecordingRun, ScriptedControl
-from extensions.img2img.batch_kind import Img2ImgBatch, Upload, check_folders
+from extensions.img2img.batch_kind import FOLDERS, KIND, Img2ImgBatch, Upload, check_folders
 from extensions.img2img.tests.conftest import box_mask, noisy
 
 REQUEST = GenerationRequest(prompt="tree", seed=7, steps=2, sampler="Euler")
@@ -169,6 +169,17 @@ def test_folders_that_are_not_there_are_named(studio, folder, field):
     with pytest.raises(UserError, match="There is no folder") as error:
         draw(studio, **{"input_dir": folder, field: folder / "nowhere"})
     assert error.value.field == field
+
+
+@pytest.mark.parametrize("field", FOLDERS)
+def test_who_may_name_no_folder_is_not_told_whether_it_is_there(studio, tmp_path, field):
+    kind = studio.host.job_kinds.get(KIND)
+    for place in (tmp_path, tmp_path / "nowhere"):
+        batch = Img2ImgBatch.model_validate({"request": REQUEST, "uploads": [{"ref": "r", "name": "a.png"}], field: str(place)})
+        kind.check(batch)
+        with pytest.raises(UserError, match="shared with others") as error:
+            kind.check_owner(batch, "bob")
+        assert (error.value.status, error.value.field) == (403, field)
 
 
 def test_on_a_shared_server_only_allowed_folders_may_be_named(make_studio, folder, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from collections.abc import Iterable, Iterator
 from io import BytesIO
@@ -12,10 +13,11 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from app.api import Run, UserError, hookimpl
+from app.api import JobState, Run, UserError, hookimpl
 from app.testing.hosts import temporary_host
 from app.testing.web import running_client, with_tiny_worker
 from extensions.interrogation.api import Describe, Interrogator, Shown
+from extensions.interrogation.routes import InterrogateBody, InterrogationFailedError, caption_of, submit
 
 INFOTEXT = "a (red:1.3) cat, <lora:x:1> [soft], BREAK hat\nSteps: 20, Sampler: Euler, CFG scale: 7, Seed: 5"
 
@@ -50,9 +52,9 @@ def _client(folder: Path, extensions: tuple[str, ...], *plugins: object) -> Iter
     host = temporary_host(folder, extensions)
     for plugin in plugins:
         host.hooks.register("colours", plugin)
-    with_tiny_worker(host)
+    worker = with_tiny_worker(host)
     with running_client(host) as client:
-        client.host = host
+        client.host, client.worker = host, worker
         yield client
 
 
@@ -83,6 +85,19 @@ def test_a_picture_is_described_by_role_or_name(client: Any) -> None:
     assert ask(client, b"words").status_code == 422
     refused = ask(client, png(1))
     assert (refused.status_code, refused.json()["field"]) == (422, "image")
+
+
+def test_a_client_that_goes_away_takes_its_job_along(client: Any) -> None:
+    async def gone() -> bool:
+        asyncio.get_running_loop().call_later(5, client.worker.hold.set)
+        return True
+
+    client.worker.hold.clear()
+    job = submit(InterrogateBody(image=base64.b64encode(png()).decode()), "", client.host)
+    with pytest.raises(InterrogationFailedError):
+        asyncio.run(caption_of(client.host, job.id, gone))
+    client.worker.hold.set()
+    assert client.host.jobs.get(job.id).state is JobState.CANCELLED
 
 
 def test_captions_are_written_beside_the_results(client: Any) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from app.api import Axis, JobImage, JobProgress, UserError, hookimpl, parse_infotext
+from app.api import Axis, GenerationRequest, JobImage, JobProgress, UserError, hookimpl, parse_infotext
+from app.testing.hosts import temporary_host
 from app.testing.runs import ScriptedControl
 from extensions.xyz_plot.axes import axes_of
 from extensions.xyz_plot.tests.conftest import REQUEST
@@ -127,6 +128,16 @@ def test_options_and_features_are_axes(stage):
     assert sum("Clip skip: 2" in text for text in texts) == 2
     result, _ = stage.draw(x_type="Size", x_values="64x64, 128x64", include_lone_images=True, draw_legend=False)
     assert [(image.width_px, image.height_px) for image in result.images] == [(256, 64), (64, 64), (128, 64)]
+
+
+def test_texts_of_features_are_axes_and_their_pictures_are_not(tmp_path):
+    host = temporary_host(tmp_path, ["xyz_plot", "hires_fix", "img2img", "additional_networks"])
+    axes = axes_of(host, "img2img") | axes_of(host, "txt2img")
+    changed = axes["Hires. fix: Hires prompt"].apply(GenerationRequest(prompt="a"), "a, sharp")
+    assert changed.params["hires_fix"]["prompt"] == "a, sharp" and changed.prompt == "a"
+    assert not [title for title in axes if title.endswith((": Mask", ": Pictures to start from", ": Painted-over picture"))]
+    row = axes["Additional networks for generating: Networks"].apply(GenerationRequest(), '[{"model": "a"}]')
+    assert row.params["additional_networks"] == {"networks": '[{"model": "a"}]'}
 
 
 def test_extensions_add_axes_and_take_the_place_of_others(stage):
