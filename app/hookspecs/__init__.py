@@ -52,6 +52,7 @@ from app.hookspecs.page import (
     register_panels,
     register_routes,
     register_tabs,
+    register_texts,
 )
 
 __all__ = [
@@ -96,6 +97,7 @@ __all__ = [
     "register_scripts",
     "register_settings",
     "register_tabs",
+    "register_texts",
     "register_upscalers",
     "requires_login",
     "shape_problem",
