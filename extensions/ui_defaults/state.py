@@ -70,9 +70,9 @@ def apply_lines(lines: Mapping[str, Json], controls: tuple[PageControl, ...]) ->
 def _put(control: PageControl, wishes: Mapping[str, Entry]) -> dict[str, str]:
     """Give one control what it can have; limits come before the value, which moves to the nearest one where it lies outside of them."""
     refused = {}
-    limits = {name: wishes[name] for name in LIMITS if name in wishes}
+    limits = {name: wishes[name] for name in LIMITS if name in wishes and not problem(control, name, wishes[name].value)}
     lowest, highest = (limits[name].value if name in limits else getattr(control.component, name, None) for name in LIMITS)
-    if limits and _are_numbers(lowest, highest) and lowest >= highest:  # type: ignore[operator]
+    if limits and lowest >= highest:
         refused = {entry.key: f"{entry.key!r}: the largest value must be above the smallest one." for entry in limits.values()}
     for name in fields_of(control):
         entry = wishes.get(name)
@@ -87,7 +87,3 @@ def _put(control: PageControl, wishes: Mapping[str, Entry]) -> dict[str, str]:
             component = control.component
             component.value = min(max(component.value, component.minimum), component.maximum)
     return refused
-
-
-def _are_numbers(*values: object) -> bool:
-    return all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values)
