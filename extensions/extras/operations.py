@@ -70,8 +70,8 @@ def operation_texts(host: Host) -> Iterator[str]:
     for operation in registered(host):
         yield from (operation.title, operation.note, *params_texts(operation.params))
         for field in operation.params.model_fields.values():
-            tabs = field_extra(field).get("tabs")
-            yield from (str(title) for _, title, _ in (tabs if isinstance(tabs, list) else ()))
+            extra: dict[str, Any] = dict(field_extra(field))
+            yield from (title for _, title, _ in extra.get("tabs") or ())
 
 
 def _titles(settings: Mapping[str, Json], key: str) -> Sequence[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.api import Json, PageControl, StashKey, UserError
 from extensions.ui_defaults.config_file import config_path, entry_of, read_config
@@ -71,8 +71,8 @@ def _put(control: PageControl, wishes: Mapping[str, Entry]) -> dict[str, str]:
     """Give one control what it can have; limits come before the value, which moves to the nearest one where it lies outside of them."""
     refused = {}
     limits = {name: wishes[name] for name in LIMITS if name in wishes and not problem(control, name, wishes[name].value)}
-    lowest, highest = (limits[name].value if name in limits else getattr(control.component, name, None) for name in LIMITS)
-    if limits and lowest >= highest:
+    lowest, highest = (_number(limits[name].value if name in limits else getattr(control.component, name, None)) for name in LIMITS)
+    if lowest is not None and highest is not None and lowest >= highest and limits:
         refused = {entry.key: f"{entry.key!r}: the largest value must be above the smallest one." for entry in limits.values()}
     for name in fields_of(control):
         entry = wishes.get(name)
@@ -87,3 +87,7 @@ def _put(control: PageControl, wishes: Mapping[str, Entry]) -> dict[str, str]:
             component = control.component
             component.value = min(max(component.value, component.minimum), component.maximum)
     return refused
+
+
+def _number(value: Any) -> int | float | None:
+    return value if isinstance(value, (int, float)) else None
