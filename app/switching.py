@@ -42,6 +42,7 @@ OF_THE_PAGE_ALONE = frozenset(
         "register_routes",
         "register_settings",
         "register_tabs",
+        "register_texts",
     }
 )
 """Hooks that no worker calls: an extension with no others needs no new worker."""

@@ -140,6 +140,7 @@ from app.stash import Stash, StashKey
 from app.switching import Switch, Switched
 from app.values.base import Json, Value, pick, short_number
 from app.values.control import Control, control_of
+from app.values.declared_texts import params_texts
 from app.values.events import (
     Event,
     Fact,
@@ -467,6 +468,7 @@ __all__ = [
     "open_image",
     "open_tensors",
     "params_of_arguments",
+    "params_texts",
     "parse_attention",
     "parse_infotext",
     "pick",

@@ -53,6 +53,7 @@ from app.hookspecs.page import (
     register_panels,
     register_routes,
     register_tabs,
+    register_texts,
 )
 
 __all__ = [
@@ -98,6 +99,7 @@ __all__ = [
     "register_scripts",
     "register_settings",
     "register_tabs",
+    "register_texts",
     "register_upscalers",
     "requires_login",
     "shape_problem",

@@ -72,3 +72,13 @@ def register_assets(host: Host) -> Iterable[PageFiles]:
     Asked whenever the page or one of these files is asked for, so that files can come and go while the program runs.
     """
     raise NotImplementedError
+
+
+@hookspec
+def register_texts(host: Host) -> Iterable[str]:
+    """Collect (web): further texts for tables of translations: those for users that no other hook and no code of the page holds.
+
+    A text with values has ``{}`` for each; what such a hole holds is looked up by itself. Where a word means something else than in the
+    rest of the page, its place is marked ``data-context="axis"``, and the text is handed in as "axis|Nothing".
+    """
+    raise NotImplementedError

@@ -68,10 +68,11 @@ class Form(Protocol):
         """
         ...
 
-    def switched(self, model: type[Params], name: str, title: str, value: Json = None) -> AbstractContextManager[Any]:
+    def switched(self, model: type[Params], name: str, title: str, value: Json = None, *, note_id: str = "") -> AbstractContextManager[Any]:
         """Context manager: a block of controls that is open while the tick ``name`` of a feature is set; yields the note beside it.
 
-        The block's element id is that of the tick (``elem_id`` of the field) without ``-checkbox``.
+        The block's element id is that of the tick (``elem_id`` of the field) without ``-checkbox``; the note's is ``note_id`` as it is,
+        or the block's with ``-note``.
         """
         ...
 

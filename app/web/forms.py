@@ -60,7 +60,7 @@ class PageForm:
             self.add(f"{FEATURES}.{model.feature}.{name}", control)
 
     @contextmanager
-    def switched(self, model: type[Params], name: str, title: str, value: Json = None) -> Iterator[Any]:
+    def switched(self, model: type[Params], name: str, title: str, value: Json = None, *, note_id: str = "") -> Iterator[Any]:
         """A block of controls that is open while a feature's tick is set (the style sheet sees to it); yields the note beside the tick."""
         field = model.model_fields[name]
         elem_id = self.elem_id(str(field_extra(field).get("elem_id", name)))
@@ -69,7 +69,7 @@ class PageForm:
         with gr.Column(elem_id=block_id, elem_classes=["switched-block"]):
             with gr.Row(elem_classes=["switched-head"]):
                 tick = gr.Checkbox(bool(started), label=title, elem_id=f"{block_id}-checkbox", container=False, min_width=120)
-                note = gr.HTML("", elem_id=f"{block_id}-note", elem_classes=["switched-note"], padding=False)
+                note = gr.HTML("", elem_id=note_id or f"{block_id}-note", elem_classes=["switched-note"], padding=False)
             self.add(f"{FEATURES}.{model.feature}.{name}", tick)
             with gr.Column(elem_classes=["switched-body"]):
                 yield note

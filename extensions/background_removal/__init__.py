@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from app.api import hookimpl
+from app.api import hookimpl, params_texts
 from extensions.extras.api import ImageOperation
 
 if TYPE_CHECKING:
@@ -22,3 +22,11 @@ def register_image_operations(host: Host) -> Iterable[ImageOperation]:
     from extensions.background_removal.removal import operation
 
     return [operation()]
+
+
+@hookimpl
+def register_texts(host: Host) -> Iterable[str]:
+    """The words of the controls, also where they are not shown."""
+    from extensions.background_removal.removal import RemovalParams
+
+    return params_texts(RemovalParams)

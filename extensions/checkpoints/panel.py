@@ -27,14 +27,14 @@ def draw_checkpoint(page: Page) -> None:
             choice = gr.Dropdown(label="Stable Diffusion checkpoint", elem_id=f"setting_{SETTING}", min_width=200, **_listed(host))
             refresh = gr.Button("🔄", elem_id=f"refresh_{SETTING}", elem_classes=["tool", "icon-refresh"], min_width=36)
             gr.Button("⚙️", elem_id="checkpoint_prediction_button", elem_classes=["tool", "icon-gear"], min_width=36)
-        decided = gr.HTML(decision_note(host), elem_id="checkpoint_decision", padding=False)
+        decided = gr.HTML(decision_note(host) + hash_mark(host), elem_id="checkpoint_decision", padding=False)
         note = gr.HTML(unusable_note(unusable(host)), elem_id="checkpoint_note")
     job_id = gr.Textbox(visible="hidden", label="Loading job")
     if host.settings.lock_reason(SETTING):
         choice.interactive = False
 
     def show(*ignored: Any) -> dict[Any, Any]:
-        return {choice: gr.update(**_listed(host)), decided: decision_note(host), note: unusable_note(unusable(host))}
+        return {choice: gr.update(**_listed(host)), decided: decision_note(host) + hash_mark(host), note: unusable_note(unusable(host))}
 
     def choose(title: str, request: gr.Request) -> dict[Any, Any]:
         try:
@@ -75,6 +75,12 @@ def decision_note(host: Host) -> str:
     if used == said or (chosen.prediction_type is None and chosen.zero_terminal_snr is None):
         return ""
     return f'<p class="note">Drawn as <b>{used}</b>, as you chose; the file says {said}.</p>'
+
+
+def hash_mark(host: Host) -> str:
+    """The sha256 of the checkpoint in use, unseen: the page's script shows it in the footer (A1111's ``sd_checkpoint_hash``)."""
+    record = current(host)
+    return f'<span class="checkpoint-hash" data-sha256="{escape(record.sha256 or "" if record else "")}" hidden></span>'
 
 
 def _prediction(identity: ModelIdentity) -> str:

@@ -30,6 +30,13 @@ class Loading(Value):
     job: str
 
 
+class InUse(Value):
+    """A title, "" where there is no checkpoint, and the hash, "" until it is computed."""
+
+    title: str
+    sha256: str
+
+
 class PredictionState(Value):
     """``chosen`` by the user, ``found`` in the file, and what is used; a ``prediction_type`` of null is found out at loading."""
 
@@ -43,6 +50,11 @@ class PredictionState(Value):
 def make_router(host: Host) -> APIRouter:
     """Reads and changes the choice; the next picture is drawn by it."""
     router = APIRouter(prefix="/paintbox/v1/checkpoints", tags=["checkpoints"])
+
+    @router.get("/current", summary="The checkpoint in use")
+    async def in_use() -> InUse:
+        record = await run_in_threadpool(current, host)
+        return InUse(title=record.title if record else "", sha256=(record.sha256 if record else "") or "")
 
     @router.get("/prediction-type")
     async def read(checkpoint: str | None = None) -> PredictionState:

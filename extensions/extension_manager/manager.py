@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from app.api import ExtensionStore, InstallPlan, Restored, StashKey, Switch, Switched, UserError, Value, restore
+from app.api import ExtensionState, ExtensionStore, InstallPlan, Restored, StashKey, Switch, Switched, UserError, Value, restore
 from extensions.extension_manager.index import Fetch, Index, fetch_https, read_index
 from extensions.extension_manager.javascript import with_consent
 from extensions.extension_manager.params import ALLOWED_SCRIPTS, INDEX_VARIABLE
@@ -86,6 +86,16 @@ class Manager:
         switched = self._switch.apply(again=changed)
         message = " ".join(restored.done) or "Everything is as it was then."
         return self._told(message, switched).model_copy(update={"problems": restored.problems, "reload": True})
+
+    def reload_code(self) -> Outcome:
+        """Read the files of all extensions again that did not come with Paintbox and are not switched off."""
+        unread = (ExtensionState.DISABLED, ExtensionState.FOREIGN)
+        own = [each.id for each in self.host.extensions if each.folder and not each.is_builtin and each.state not in unread]
+        if not own:
+            return Outcome(message="No extension is in use but those that come with Paintbox.")
+        outcome = self._told("The code was read again.", self._switch.apply(again=own))
+        failed = [f"{each.id}: {each.error}" for each in self.host.extensions.failed() if each.id in own]
+        return outcome.model_copy(update={"problems": tuple(failed)})
 
     def allow_javascript(self, name: str, *, allowed: bool) -> Outcome:
         """Let the page run an extension's scripts as they are now, or no longer."""

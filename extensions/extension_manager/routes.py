@@ -160,6 +160,10 @@ def _add_changes(router: APIRouter, host: Host) -> None:
     async def apply(wishes: Wishes) -> Outcome:
         return await run_in_threadpool(_manager(host).apply, wishes.enabled, wishes.omitted)
 
+    @router.post("/reload-code", summary="Read the code of extensions that did not come with Paintbox again")
+    async def reload_code() -> Outcome:
+        return await run_in_threadpool(_manager(host).reload_code)
+
     @router.delete("/installed/{name}", summary="Take an extension out; a restore brings it back")
     async def remove(name: str) -> Outcome:
         return await run_in_threadpool(_manager(host).remove, name)

@@ -64,3 +64,11 @@ def register_routes(host: Host) -> Iterable[Any]:
     from extensions.extras.routes import make_a1111_router, make_router
 
     return [make_router(host), make_a1111_router(host)]
+
+
+@hookimpl
+def register_texts(host: Host) -> Iterable[str]:
+    """The words of the operations' controls."""
+    from extensions.extras.operations import operation_texts
+
+    return operation_texts(host)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from app.api import Json, NotFoundError, Params, UserError
+from app.api import Json, NotFoundError, Params, UserError, field_extra, params_texts
 from extensions.extras import hookspecs
 from extensions.extras.api import ImageOperation
 
@@ -63,6 +63,15 @@ def blamed(operation: ImageOperation) -> Iterator[None]:
     except UserError as error:
         field = f"operations.{operation.id}.{error.field}" if error.field else ""
         raise UserError(f"{operation.title}: {error.what}", hint=error.hint, field=field, status=error.status) from error
+
+
+def operation_texts(host: Host) -> Iterator[str]:
+    """The words for users of all operations, for tables of translations."""
+    for operation in registered(host):
+        yield from (operation.title, operation.note, *params_texts(operation.params))
+        for field in operation.params.model_fields.values():
+            extra: dict[str, Any] = dict(field_extra(field))
+            yield from (title for _, title, _ in extra.get("tabs") or ())
 
 
 def _titles(settings: Mapping[str, Json], key: str) -> Sequence[str]:

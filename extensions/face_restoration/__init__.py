@@ -102,3 +102,11 @@ def register_routes(host: Host) -> Iterable[Any]:
     from extensions.face_restoration.routes import make_router
 
     return [make_router(host)]
+
+
+@hookimpl
+def register_texts(host: Host) -> Iterable[str]:
+    """Labels of the restorers' controls, also while there is none."""
+    from extensions.face_restoration.operations import VISIBILITY, WEIGHT
+
+    return [VISIBILITY, WEIGHT]

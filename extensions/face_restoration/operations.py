@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from app.api import Host
 
 
+VISIBILITY, WEIGHT = "Visibility", "Weight (0 = maximum effect, 1 = minimum effect)"
+"""Labels of their controls."""
+
+
 def operations(host: Host) -> list[ImageOperation]:
     """As A1111 has them."""
     return [operation_of(restorer) for restorer in registered(host)]
@@ -40,7 +44,7 @@ def params_of(restorer: FaceRestorer) -> type[Params]:
         feature: ClassVar[str] = restorer.id
 
         visibility: float = Field(
-            1.0, ge=0.0, le=1.0, title="Visibility", json_schema_extra={"elem_id": f"extras_{restorer.id}_visibility", "step": 0.001}
+            1.0, ge=0.0, le=1.0, title=VISIBILITY, json_schema_extra={"elem_id": f"extras_{restorer.id}_visibility", "step": 0.001}
         )
 
     class WeightedParams(RestorerParams):
@@ -52,7 +56,7 @@ def params_of(restorer: FaceRestorer) -> type[Params]:
             0.0,
             ge=0.0,
             le=1.0,
-            title="Weight (0 = maximum effect, 1 = minimum effect)",
+            title=WEIGHT,
             json_schema_extra={"elem_id": f"extras_{restorer.id}_weight", "step": 0.001},
         )
 

@@ -23,7 +23,7 @@ def draw_block(page: Page) -> None:
     if form.id != FORM:
         return
     choices = HiresParams.choices(host)
-    with form.switched(HiresParams, "enabled", "Hires. fix") as note:
+    with form.switched(HiresParams, "enabled", "Hires. fix", note_id="txtimg_hr_finalres") as note:
         with gr.Row(elem_id=form.elem_id("hires_fix_row1")):
             form.add_params(HiresParams, names=("upscaler", "steps", "denoising_strength"), choices=choices)
         with gr.Row(elem_id=form.elem_id("hires_fix_row2")):

@@ -33,3 +33,9 @@ def register_image_operations(host: Host) -> Iterable[ImageOperation]:
         ImageOperation(FocalParams, "Auto focal point crop", 4010, cut_around_focus, "extras_focal_crop", note=about_focus),
         ImageOperation(SizeParams, "Auto-sized crop", 4020, cut_to_best_size, "extras_multicrop", check=check_sizes),
     ]
+
+
+@hookimpl
+def register_texts(host: Host) -> Iterable[str]:
+    """The note of the machines that find faces, and that of the others."""
+    return [CUTS_TO_SIZE, NO_FACES]

@@ -19,11 +19,12 @@ MOST_PROFILES = 200
 
 
 class Profile(Value):
-    """A set: how many settings it names, and when it was written."""
+    """A set: how many settings it names, and when it was written; ``left_out`` are given keys of secrets and without a control."""
 
     name: str
     count: int
     written: str
+    left_out: tuple[str, ...] = ()
 
 
 def list_profiles(host: Host) -> tuple[Profile, ...]:
@@ -52,16 +53,25 @@ def write_profile(host: Host, name: str, values: Mapping[str, Json] | None, *, r
     file = _file(host, name)
     if file.exists() and not replaces:
         raise UserError(f"There is a profile {name!r} already.", hint="Choose another name, or replace it.", field="name", status=409)
-    kept = visible_changes(host) if values is None else dict(values)
+    given = visible_changes(host) if values is None else values
+    kept = _shareable(given, host)
     _write(file, kept)
-    return next(profile for profile in list_profiles(host) if profile.name == file.stem)
+    written = next(profile for profile in list_profiles(host) if profile.name == file.stem)
+    return written.model_copy(update={"left_out": tuple(key for key in given if key not in kept)})
 
 
 def delete_profile(host: Host, name: str) -> dict[str, Json]:
-    """Remove a set; returns its values, so that it can be brought back."""
+    """Remove a set; returns its values, so that it can be brought back, but none of secrets, which a file of somebody's may hold."""
     values = read_profile(host, name)
     _file(host, name).unlink(missing_ok=True)
-    return values
+    return _shareable(values, host)
+
+
+def _shareable(values: Mapping[str, Json], host: Host) -> dict[str, Json]:
+    """The values that everybody may see: neither secrets nor settings without a control."""
+    options = host.settings.options
+    kept_back = {key for key, option in options.items() if option.is_secret or option.extra.get("hidden")}
+    return {key: value for key, value in values.items() if key not in kept_back}
 
 
 def visible_changes(host: Host) -> dict[str, Json]:

@@ -22,6 +22,10 @@ FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 """Fields beside ``visible``, by the kind of control."""
+MOST, LEAST = 2**53, 1e-9
+"""Size of the numbers that a control can have: browsers keep whole numbers exactly up to the one, and sliders have steps of the other."""
+GENERATE = "_generate"
+"""End of the id of a form's button (A1111's)."""
 
 
 def fields_of(control: PageControl) -> tuple[str, ...]:
@@ -43,31 +47,36 @@ def current(control: PageControl, field: str) -> Json:
 def problem(control: PageControl, field: str, value: Json) -> str:
     """Why the field cannot have this value; "" when it can."""
     if field == "visible":
-        return "" if isinstance(value, bool) else "it must be true or false"
+        return _visible_problem(control, value)
     if field in NUMBERS:
-        return _limit_problem(control.component, field, value)
+        return _number_problem(value) or ("it must be above zero" if field == "step" and value <= 0 else "")  # type: ignore[operator]
     return _value_problem(control, value)
 
 
-def _is_number(value: Json) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+def _visible_problem(control: PageControl, value: Json) -> str:
+    """The button that a form is sent with cannot be hidden: nothing could be drawn."""
+    if not isinstance(value, bool):
+        return "it must be true or false"
+    is_generate = control.kind == "button" and str(control.component.elem_id).endswith(GENERATE)
+    return "nothing could be drawn without this button" if is_generate and not value else ""
 
 
-def _limit_problem(component: Any, field: str, value: Json) -> str:
+def _number_problem(value: Json) -> str:
+    """Numbers that browsers can count with: JSON files hold others too."""
     if not isinstance(value, (int, float)) or isinstance(value, bool):
         return "it must be a number"
-    return "it must be above zero" if field == "step" and value <= 0 else ""
+    if not -MOST <= value <= MOST:  # so are NaN and Infinity
+        return f"it must be a finite number, at most {MOST} in size"
+    return f"it must be 0, or at least {LEAST} in size" if value and abs(value) < LEAST else ""
 
 
 def _value_problem(control: PageControl, value: Json) -> str:
     component = control.component
     if control.kind == "slider":
-        if not isinstance(value, (int, float)) or isinstance(value, bool):
-            return "it must be a number"
-        is_inside = component.minimum <= value <= component.maximum
-        return "" if is_inside else f"it must be from {component.minimum} to {component.maximum}"
+        is_inside = not _number_problem(value) and component.minimum <= value <= component.maximum
+        return "" if is_inside else _number_problem(value) or f"it must be from {component.minimum} to {component.maximum}"
     if control.kind == "number":
-        return "" if _is_number(value) or value is None else "it must be a number"
+        return "" if value is None else _number_problem(value)
     if control.kind == "checkbox":
         return "" if isinstance(value, bool) else "it must be true or false"
     if control.kind == "textbox":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.api import Json, PageControl, StashKey, UserError
 from extensions.ui_defaults.config_file import config_path, entry_of, read_config
@@ -70,9 +70,9 @@ def apply_lines(lines: Mapping[str, Json], controls: tuple[PageControl, ...]) ->
 def _put(control: PageControl, wishes: Mapping[str, Entry]) -> dict[str, str]:
     """Give one control what it can have; limits come before the value, which moves to the nearest one where it lies outside of them."""
     refused = {}
-    limits = {name: wishes[name] for name in LIMITS if name in wishes}
-    lowest, highest = (limits[name].value if name in limits else getattr(control.component, name, None) for name in LIMITS)
-    if limits and _are_numbers(lowest, highest) and lowest >= highest:  # type: ignore[operator]
+    limits = {name: wishes[name] for name in LIMITS if name in wishes and not problem(control, name, wishes[name].value)}
+    lowest, highest = (_number(limits[name].value if name in limits else getattr(control.component, name, None)) for name in LIMITS)
+    if lowest is not None and highest is not None and lowest >= highest and limits:
         refused = {entry.key: f"{entry.key!r}: the largest value must be above the smallest one." for entry in limits.values()}
     for name in fields_of(control):
         entry = wishes.get(name)
@@ -89,5 +89,5 @@ def _put(control: PageControl, wishes: Mapping[str, Entry]) -> dict[str, str]:
     return refused
 
 
-def _are_numbers(*values: object) -> bool:
-    return all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values)
+def _number(value: Any) -> int | float | None:
+    return value if isinstance(value, (int, float)) else None

@@ -30,3 +30,11 @@ def register_routes(host: Host) -> Iterable[Any]:
     from extensions.xyz_plot.routes import make_router
 
     return [make_router(host)]
+
+
+@hookimpl
+def register_texts(host: Host) -> Iterable[str]:
+    """The titles of the axes, and what the page's script has of its own."""
+    from extensions.xyz_plot.axes import axis_texts
+
+    return axis_texts(host)

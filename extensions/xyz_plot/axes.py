@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from app.api import GenerationRequest, Host
 
 IMG2IMG, TXT2IMG = ("img2img",), ("txt2img",)
+CONTEXT = "axis"
+"""Where the page shows axes, words may mean something else than in the rest of it."""
 PROMPT_SR, PROMPT_ORDER, SEEDS = "Prompt S/R", "Prompt order", ("Seed", "Var. seed")
 CHECKPOINT_COST, VAE_COST = 1.0, 0.7
 SETTINGS = {
@@ -76,6 +78,15 @@ def axes_of(host: Host, form: str) -> dict[str, Axis]:
     listed = [title for title in ORDER if form in ONLY_IN.get(title, (form,))]
     others = sorted((axis for title, axis in found.items() if title not in ORDER), key=lambda axis: axis.order)
     return {title: found.get(title) or _missing(title) for title in listed} | {axis.title: axis for axis in others}
+
+
+def axis_texts(host: Host) -> Iterator[str]:
+    """The titles of all forms' axes, for tables of translations: "FreeU: {}" once, and what stands in the hole."""
+    yield f"{CONTEXT}|{NOTHING}"
+    for form in dict.fromkeys((*TXT2IMG, *IMG2IMG, *(form for axis in host.axes for form in axis.forms))):
+        for title in axes_of(host, form):
+            group, colon, field = title.partition(": ")
+            yield from (f"{group}: {{}}", field) if colon else () if title == NOTHING else (title,)
 
 
 def _own(host: Host) -> Iterator[Axis]:

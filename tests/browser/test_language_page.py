@@ -20,7 +20,8 @@ def staged_language(make_site: Callable[..., Site], port: int) -> Iterator[Stage
     site = make_site(*FEATURES, "settings_tab", "localization", settings={"executor": "staged"})
     folder = site.host.paths.data / "localizations"
     folder.mkdir()
-    table = {"rtl": True, "Generate": "Los", "{} settings changed: {}.": "{1} ({0})", "my words": "never shown"}
+    contexts = {"Both": "Beide", "tree|Both": "Äste"}
+    table = {**contexts, "rtl": True, "Generate": "Los", "{} settings changed: {}.": "{1} ({0})", "my words": "never shown"}
     (folder / "he_IL.json").write_text(json.dumps(table), encoding="utf-8")
     with served(site, port) as page:
         yield page
@@ -70,7 +71,14 @@ def test_a_table_of_ones_own_turns_the_page_around(staged_language: StagedPage, 
     given = ["2 settings changed: a, b.", " Generate ", "17", "other words"]
     words = page.evaluate("(texts) => texts.map(window.paintbox.translate)", given)
     assert words == ["a, b (2)", " Los ", "17", "other words"]
-    for markup, expected in (('<p id="x">Generate</p>', "Los"), ('<p id="x" translate="no">my words</p>', "my words")):
+    for markup, expected in (
+        ('<p id="x">Generate</p>', "Los"),
+        ('<p id="x" translate="no">my words</p>', "my words"),
+        ('<p id="x">Both</p>', "Beide"),
+        ('<p data-context="tree"><b id="x">Both</b></p>', "Äste"),
+        ('<p data-context="sea"><b id="x">Both</b></p>', "Beide"),
+        ('<p data-context="tree"><b id="x">Generate</b></p>', "Los"),
+    ):
         page.evaluate("(markup) => document.body.insertAdjacentHTML('beforeend', markup)", markup)
         expect(page.locator("#x")).to_have_text(expected)
         page.evaluate("document.getElementById('x').remove()")

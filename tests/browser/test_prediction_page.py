@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -20,6 +22,11 @@ def opened(page: Page) -> Locator:
 
 def test_a_choice_is_remembered_told_and_taken_back(staged_checkpoint: StagedPage, visitor: Visitor) -> None:
     page = visitor(staged_checkpoint.url).open()
+    digits = page.locator("#footer #sd_checkpoint_hash")
+    expect(digits).to_have_text(re.compile("^[0-9a-f]{10}$"))  # it is computed while the page is open
+    in_use = staged_checkpoint.site.host.models.find("checkpoint", "first")
+    assert in_use is not None and in_use.sha256 is not None and in_use.sha256.startswith(digits.inner_text())
+    expect(digits).to_have_attribute("title", in_use.sha256)
     dialog = opened(page)
     automatic = dialog.get_by_role("radio", name="Automatic")
     expect(automatic).to_be_checked()

@@ -78,6 +78,7 @@ def test_the_further_pages_and_undo(staged_keeping: StagedPage, visitor: Visitor
     for name, expected in (
         ("Sysinfo", "#settings_tab_sysinfo .settings-report:has-text('Checksum')"),
         ("Licenses", "#settings_tab_licenses summary:has-text('fastapi')"),
+        ("Actions", "#settings_reload_script_bodies"),
         ("Actions", "#calculate_all_checkpoint_hash"),
         ("Defaults", "#ui_defaults_review td:has-text('Sampling steps')"),
     ):

@@ -43,6 +43,7 @@ def offered(page: Page) -> Locator:
 
 def edit(page: Page) -> Locator:
     page.click("#txt2img_styles_edit_button")
+    expect(page.locator("#refresh_txt2img_styles")).to_be_visible()
     dialog = page.get_by_role("dialog", name="Styles")
     expect(dialog).to_be_visible()
     expect(dialog.locator("option")).not_to_have_count(0)

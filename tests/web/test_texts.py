@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from app.host import build_host
 from app.localizations import localization_folders, read_localization
 from app.paths import CHECKOUT
+from app.testing import HostMaker
 from app.values.options import StartOptions
 from app.web.texts.collect import collect_texts, is_translatable
 from app.web.texts.markup import markup_texts
@@ -51,10 +53,55 @@ def test_the_scan_finds_what_is_known_to_be_there(texts: tuple[dict[str, str], d
         "Always save all generated images": "settings",
         "Saving images/grids": "settings",
         "Hires steps": "parameters",
+        "Keep -1 for seeds": "script fields",
+        "Denoising strength curve": "script fields",
+        "Load a checkpoint": "titles",
+        "axis|Nothing": "handed in",
+        "Soft Inpainting: {}": "handed in",
+        "Focal point face weight": "handed in",
+        "Scale to": "handed in",
         "No setting is like that.": "settings_tab/static/view/sections.js",
         "Reuse the seed of the selected picture": "generation_form/static/generation_form.js",
     }
     assert {text: found.get(text) for text in places} == places
+
+
+SCRIPTED = """
+from typing import ClassVar, Literal
+from pydantic import Field
+from app.api import Axis, Script, ScriptParams, hookimpl
+
+class Fields(ScriptParams):
+    feature: ClassVar[str] = "scripted"
+    depth: int = Field(1, title="Depth of it", description="How deep it goes.", json_schema_extra={"unit": "leagues"})
+    mood: Literal["cheerful", "grave"] = "grave"
+    words: str = Field("", title="Words of it", json_schema_extra={"placeholder": "Write some"})
+    unseen: str = Field("", title="Nobody sees this", json_schema_extra={"hidden": True})
+
+@hookimpl
+def register_scripts(host):
+    return [Script("A script of mine", Fields, lambda task: None)]
+
+@hookimpl
+def register_axes(host):
+    return [Axis("My axis", "text", lambda request, value: request), Axis("Group: My field", "text", lambda request, value: request)]
+
+@hookimpl
+def register_texts(host):
+    return ["Handed in by me", "somewhere|Both"]
+"""
+
+
+def test_scripts_axes_and_what_extensions_hand_in_are_found(make_host: HostMaker, write_extension: Callable[..., Path]) -> None:
+    write_extension("scripted", SCRIPTED)
+    host = make_host("scripted", "xyz_plot", "txt2img", "img2img")
+    with host.rehearsing():
+        found = collect_texts(host, errors=False)
+    words = ["A script of mine", "Depth of it", "How deep it goes.", "leagues", "mood", "cheerful", "grave", "Words of it", "Write some"]
+    assert {word: found.get(word) for word in words} == dict.fromkeys(words, "script fields")
+    handed_in = ["Handed in by me", "somewhere|Both", "My axis", "Group: {}", "My field"]
+    assert {word: found.get(word) for word in handed_in} == dict.fromkeys(handed_in, "handed in")
+    assert "Nobody sees this" not in found and "Group: My field" not in found
 
 
 def test_literals_of_scripts_are_told_from_code() -> None:

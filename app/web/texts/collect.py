@@ -7,16 +7,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.values.control import control_of
-from app.values.params import Params, field_extra
+from app import hookspecs
+from app.values.declared_texts import field_texts, params_texts
 from app.web.assets import CORE, asset_folders
 from app.web.texts.markup import markup_texts
 from app.web.texts.python import python_texts
 from app.web.texts.scripts import script_texts
 
 if TYPE_CHECKING:
-    from pydantic.fields import FieldInfo
-
     from app.host import Host
 
 LABELS = ("label", "info", "placeholder")
@@ -33,6 +31,9 @@ def collect_texts(host: Host, *, errors: bool = True) -> dict[str, str]:
     sources = (
         ("settings", _of_settings(host)),
         ("parameters", _of_params(host)),
+        ("script fields", _of_scripts(host)),
+        ("titles", _of_titles(host)),
+        ("handed in", _of_extensions(host)),
         ("extensions", _of_manifests(host)),
         ("page", _of_page(host)),
     )
@@ -71,23 +72,30 @@ def _of_settings(host: Host) -> Iterator[str]:
     for option in host.settings.options.values():
         if not option.extra.get("hidden"):
             yield from (option.section.category, option.section.title)
-            yield from _of_field(option.key, option.field)
+            yield from field_texts(option.key, option.field)
 
 
 def _of_params(host: Host) -> Iterator[str]:
-    for feature in host.params:
-        params: type[Params] = feature
-        for field in params.model_fields.values():
-            if field.title:
-                yield from _of_field(field.title, field)
+    for params in host.params:
+        yield from params_texts(params, unnamed=False)
 
 
-def _of_field(title: str, field: FieldInfo) -> Iterator[str]:
-    """Label, help, unit, and the choices that are part of the declaration: those are words, others are names."""
-    yield field.title or title
-    yield field.description or ""
-    yield str(field_extra(field).get("unit") or "")
-    yield from (str(label) for label, _ in control_of(field, None).choices or ())
+def _of_scripts(host: Host) -> Iterator[str]:
+    for script in host.scripts:
+        yield script.title
+        yield from params_texts(script.params)
+
+
+def _of_titles(host: Host) -> Iterator[str]:
+    """What else has a title that the page shows."""
+    yield from (kind.title for kind in host.job_kinds)
+    yield from (folder.title for folder in host.model_folders)
+    yield from (network.title for network in host.network_types)
+
+
+def _of_extensions(host: Host) -> Iterator[str]:
+    """What extensions hand in."""
+    yield from (owned.value for owned in host.hooks.collect(hookspecs.register_texts, host=host))
 
 
 def _of_manifests(host: Host) -> Iterator[str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from app.testing.web import running_client, with_tiny_worker
-from extensions.checkpoints.panel import decision_note
+from extensions.checkpoints.panel import decision_note, hash_mark
+from extensions.checkpoints.switch import current
 
 ROUTE = "/paintbox/v1/checkpoints/prediction-type"
 
@@ -45,6 +46,14 @@ def test_the_choice_is_remembered_and_decides_the_next_picture(served):
     client.put(ROUTE, json={"checkpoint": "first"})
     assert client.get(ROUTE, params={"checkpoint": "first"}).json() == state
     assert picture(host) == plain
+
+
+def test_the_page_is_told_the_hash_of_the_checkpoint_in_use(served):
+    client, host = served
+    record = host.models.find("checkpoint", "first")
+    host.models.put_hash(record, "ab" * 32, None)
+    assert f'data-sha256="{"ab" * 32}"' in hash_mark(host)
+    assert client.get("/paintbox/v1/checkpoints/current").json() == {"title": current(host).title, "sha256": "ab" * 32}
 
 
 def test_what_cannot_be_decided_is_refused_by_name(served):

@@ -52,6 +52,25 @@ def test_an_archive_becomes_an_extension_in_use_goes_out_of_use_and_back(start, 
     assert not (site.data / "extensions" / "mine").exists()
 
 
+def test_the_code_of_extensions_is_read_again_and_what_fails_is_named(start, tmp_path) -> None:
+    write_files(tmp_path / "data" / "extensions" / "mine", FILES)
+    site = start()
+    assert site.client.get("/mine").json() == {"version": 1}
+    routes = site.data / "extensions" / "mine" / "routes.py"
+    routes.write_text(FILES["routes.py"].replace("1", "2"))
+    assert site.client.get("/mine").json() == {"version": 1}
+    outcome = site.post("/reload-code")
+    assert outcome["message"] == "The code was read again. In use now: mine." and outcome["problems"] == []
+    assert site.client.get("/mine").json() == {"version": 2}
+    init = site.data / "extensions" / "mine" / "__init__.py"
+    init.write_text("raise ValueError('not today')")
+    assert "not today" in site.post("/reload-code")["problems"][0]
+    init.write_text(ROUTES)
+    assert site.post("/reload-code")["problems"] == [] and site.client.get("/mine").json() == {"version": 2}
+    site.post("/apply", {"enabled": {"mine": False}})
+    assert "No extension is in use but" in site.post("/reload-code")["message"]
+
+
 def test_an_update_of_a_repository_is_in_use_at_once(start, tmp_path) -> None:
     site = start()
     repository = tmp_path / "mine"

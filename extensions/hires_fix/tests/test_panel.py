@@ -43,5 +43,5 @@ def test_the_page_has_the_block_and_the_button(tmp_path):
     assert [labels[name] for name in second_pass] == [
         "Checkpoint", "Hires sampling method", "Hires schedule type", "Hires prompt", "Hires negative prompt",
     ]  # fmt: skip
-    assert "hr_checkpoint_refresh" in ids
+    assert {"hr_checkpoint_refresh", "txtimg_hr_finalres"} <= ids
     assert {"txt2img_hr", "txt2img_hr-checkbox", "txt2img_hr_upscaler", "txt2img_hires_steps", "txt2img_upscale"} <= ids

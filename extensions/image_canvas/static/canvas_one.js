@@ -252,6 +252,8 @@
       const { proportions } = this.parts;
       if (!this.picture || !this.isSeen || !(width > 0 && height > 0)) return;
       this.view.frameProportions(width, height);
+      paintbox.element("imageARPreview")?.removeAttribute("id"); // A1111's id, of the frame that is seen
+      proportions.id = "imageARPreview";
       proportions.hidden = false;
       this.hideProportions();
     }

@@ -5,7 +5,7 @@
   const { paintbox } = window;
   const FOLDER = "paintbox/assets/settings_tab/view/";
 
-  const STYLES = ["settings.css", "pages.css"];
+  const STYLES = ["settings.css", "picker.css", "pages.css"];
 
   const styled = (name) =>
     new Promise((resolve) => {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
@@ -46,6 +47,35 @@ def test_a_profile_is_kept_previewed_applied_and_deleted(client: TestClient, hos
     assert preview["same"] == 1 and host.settings.get("jpeg_quality") == 80, "a preview changes nothing"
     assert client.delete(f"{PROFILES}/My set").json()["values"]["n_rows"] == 3
     assert client.get(f"{PROFILES}/My set").status_code == 404
+
+
+SECRETIVE = """
+from pydantic import Field
+from app.api import SettingsSection, Value, hookimpl
+
+class Mine(Value):
+    my_token: str = Field("", title="My token", json_schema_extra={"secret": True})
+    my_note: str = Field("", title="My note", json_schema_extra={"hidden": True})
+
+@hookimpl
+def register_settings(host):
+    return [SettingsSection("mine", "Mine", Mine)]
+"""
+
+
+def test_no_profile_holds_or_gives_secrets_and_what_has_no_control(make_host: HostMaker, write_extension: Callable[..., Path]) -> None:
+    write_extension("secretive", SECRETIVE)
+    host = make_host("settings_tab", "secretive", nowebui=True)
+    values = {"my_token": "hush", "my_note": "hush", "n_rows": 3, "belongs_to_nothing": 1}
+    with running_client(host) as client:
+        written = client.put(f"{PROFILES}/p1", json={"values": values}).json()
+        file = host.paths.data / "settings-profiles" / "p1.json"
+        assert json.loads(file.read_text()) == {"n_rows": 3, "belongs_to_nothing": 1}
+        assert (written["count"], written["left_out"]) == (2, ["my_token", "my_note"])
+        file.write_text(json.dumps(values))  # by hand, or by an older version
+        for answer in (client.get(f"{PROFILES}/p1"), client.delete(f"{PROFILES}/p1")):
+            assert answer.status_code == 200 and "hush" not in answer.text
+        assert answer.json()["values"] == {"n_rows": 3, "belongs_to_nothing": 1}
 
 
 @pytest.mark.parametrize("name", ["..", "a%2Fb", ".hidden", "CON", "a\\b"])

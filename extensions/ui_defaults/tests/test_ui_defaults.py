@@ -90,6 +90,29 @@ def test_lines_that_cannot_be_are_named_and_the_controls_stay(configured: Config
         assert note["visible"] and "No such" in note["value"] and "is not one of its choices" in note["value"]
 
 
+NUMBERS = """{
+    "txt2img/Width/maximum": Infinity, "txt2img/Width/minimum": NaN, "txt2img/Height/minimum": NaN, "txt2img/Height/maximum": 32,
+    "txt2img/Sampling steps/step": 1e-320, "txt2img/CFG Scale/maximum": 1e300, "txt2img/Batch size/value": NaN,
+    "txt2img/Batch count/maximum": 123456789012345678901234567890, "txt2img/Seed/value": Infinity
+}"""
+
+
+def test_numbers_that_no_browser_can_count_with_are_refused(configured: Configured) -> None:
+    with running_client(configured(NUMBERS)) as client:
+        assert set(client.get(ADDRESS).json()["refused"]) == set(json.loads(NUMBERS))
+        width, height = control(client, "txt2img_width"), control(client, "txt2img_height")
+        assert [(each["minimum"], each["maximum"]) for each in (width, height)] == [(64, 2048)] * 2
+        assert control(client, "txt2img_steps")["step"] == 1 and control(client, "txt2img_seed")["value"] == -1
+
+
+def test_the_button_that_draws_cannot_be_hidden_and_others_can(configured: Configured) -> None:
+    lines = {"txt2img/Generate/visible": False, "txt2img/Sampling method/visible": False}
+    with running_client(configured(lines)) as client:
+        assert control(client, "txt2img_generate")["visible"] is True and control(client, "txt2img_sampling")["visible"] is False
+        assert list(client.get(ADDRESS).json()["refused"]) == ["txt2img/Generate/visible"]
+        assert "nothing could be drawn without this button" in control(client, "page_problems")["value"]
+
+
 @pytest.mark.parametrize("broken", ["{", "[]"])
 def test_a_broken_file_is_named(configured: Configured, broken: str) -> None:
     with running_client(configured(broken)) as client:

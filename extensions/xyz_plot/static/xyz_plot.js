@@ -42,6 +42,7 @@
     draw() {
       const { view } = this;
       const { make } = paintbox;
+      for (const letter of LETTERS) view.element(`${letter}_type`).dataset.context = "axis"; // for translations: "Nothing" is no axis here
       this.fills = new Map(LETTERS.map((letter) => [letter, this.fillButton(letter)]));
       const rows = LETTERS.map((letter) =>
         make("div", { class: "xyz-axis" }, view.element(`${letter}_type`), make("div", { class: "xyz-values" }, view.element(`${letter}_values`), view.element(`${letter}_values_dropdown`)), this.fills.get(letter)),

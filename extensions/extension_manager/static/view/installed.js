@@ -25,8 +25,10 @@ class InstalledPage {
     this.search = make("input", { type: "search", id: "extensions_search", placeholder: "Search extensions", "aria-label": "Search extensions" });
     this.search.addEventListener("input", () => this.filter());
     this.table = make("div", { id: "extensions_installed_html" });
+    this.disabledList = jsonList("extensions_disabled_list");
+    this.updateList = jsonList("extensions_update_list");
     const head = make("div", { class: "ext-row" }, this.apply, this.check, refresh, this.omitted.element, this.search);
-    this.element = make("div", {}, head, this.table);
+    this.element = make("div", {}, head, this.disabledList.element, this.updateList.element, this.table);
     view.changed.add((data) => this.draw(data));
   }
 
@@ -115,6 +117,8 @@ class InstalledPage {
   tell() {
     const boxes = [...this.boxes.values()];
     this.all.checked = boxes.every((box) => box.checked);
+    this.disabledList.show([...this.boxes].filter(([, box]) => !box.checked).map(([id]) => id));
+    this.updateList.show([...this.updates].filter(([, { status }]) => status === "new commits").map(([id]) => id));
     this.all.indeterminate = !this.all.checked && boxes.some((box) => box.checked);
     const { enabled, omitted } = this.wishes();
     const count = Object.keys(enabled).length + Number(omitted !== null);
@@ -137,6 +141,12 @@ class InstalledPage {
     this.draw({ extensions: this.extensions, omitted: this.before });
   }
 }
+
+/** One of A1111's hidden fields with a list as JSON, for scripts that read it. */
+const jsonList = (id) => {
+  const field = make("textarea", { readonly: true, "aria-label": id, translate: "no" }, "[]");
+  return { element: make("div", { id, hidden: true }, field), show: (list) => (field.value = JSON.stringify(list)) };
+};
 
 const cell = (label, ...content) => make("td", label ? { "data-label": label } : {}, ...content);
 

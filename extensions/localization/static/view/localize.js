@@ -25,6 +25,12 @@
   };
   const hasWords = (english) => english.replace(/[^A-Za-z]/g, "").length >= (english.startsWith(HOLE) ? LEAST_LETTERS_BEHIND : LEAST_LETTERS);
   const exact = new Map(Object.entries(table).filter(([, words]) => typeof words === "string"));
+  /* words that mean something else in some places: the key "axis|Nothing" counts inside of data-context="axis" */
+  const ambiguous = new Set([...exact.keys()].flatMap((key) => key.match(/^[a-z_]+\|(.+)$/s)?.[1] ?? []));
+  const inContext = (words, element) => {
+    if (!element || !ambiguous.has(words)) return undefined;
+    return exact.get(`${element.closest("[data-context]")?.dataset.context}|${words}`);
+  };
   const templates = [...exact].filter(([english]) => english.includes(HOLE) && hasWords(english)).map(template);
   templates.sort((one, other) => other.first.length + other.last.length - one.first.length - one.last.length);
 
@@ -55,11 +61,11 @@
     return words.split(SENTENCES).map((sentence) => look(sentence) ?? sentence).join(" ");
   };
 
-  /** The text in the chosen language; itself where the table has none. Spaces around it stay. */
-  const translate = (text) => {
+  /** The text in the chosen language, as the place `element` means it; itself where the table has none. Spaces around it stay. */
+  const translate = (text, element = null) => {
     const words = text.trim();
     if (words === "" || NO_WORDS.test(words)) return text;
-    const known = exact.get(words);
+    const known = inContext(words, element) ?? exact.get(words);
     if (known === undefined && !found.has(words)) {
       if (found.size > 5000) found.clear();
       found.set(words, lookAll(words));
@@ -76,7 +82,7 @@
   const showText = (node) => {
     const { parentElement } = node;
     if (done.get(node) === node.data || !parentElement || parentElement.tagName === "TEXTAREA" || isOwn(parentElement)) return;
-    const words = translate(node.data);
+    const words = translate(node.data, parentElement);
     done.set(node, words);
     if (words !== node.data) node.data = words;
   };
@@ -87,7 +93,7 @@
       if (!text) continue;
       isUsers ??= isOwn(element);
       if (isUsers) return;
-      const words = translate(text);
+      const words = translate(text, element);
       if (words !== text) element.setAttribute(attribute, words);
     }
   };
@@ -112,7 +118,7 @@
   const { documentElement } = document;
   if (/^[a-z]{2,3}([-_][A-Za-z]+)*$/.test(name)) documentElement.lang = name.replaceAll("_", "-");
   if (table.rtl === true) documentElement.dir = "rtl";
-  window.paintbox.translate = translate;
+  window.paintbox.translate = (text) => translate(text);
   new MutationObserver(seen).observe(documentElement, {
     childList: true,
     characterData: true,

@@ -12,9 +12,10 @@ export const chipsField = (given, choices) => {
   let chosen = [];
   let active = -1;
 
-  const chips = make("span", { class: "chips-chosen" });
+  const translate = choices.length ? "yes" : "no"; // what is offered later are names
+  const chips = make("span", { class: "chips-chosen", translate });
   const input = make("input", { type: "text", id: `${given.id}_field`, role: "combobox", "aria-expanded": "false", "aria-controls": listId, "aria-autocomplete": "list", autocomplete: "off", spellcheck: "false", placeholder: "Choose …" });
-  const list = make("ul", { id: listId, class: "chips-list", role: "listbox", "aria-label": given.label, "aria-multiselectable": "true", hidden: true });
+  const list = make("ul", { id: listId, class: "chips-list", role: "listbox", translate, "aria-label": given.label, "aria-multiselectable": "true", hidden: true });
   const box = make("div", { class: "chips-box", onclick: () => input.focus() }, chips, input);
   const problem = make("p", { class: "tool-problem", hidden: true });
   const element = make("div", { class: "tool-field chips", id: given.id }, make("label", { for: input.id }, given.label), box, list, problem);

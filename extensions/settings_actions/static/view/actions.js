@@ -44,11 +44,17 @@ const compute = async (threads) => {
   return [message, ...problems].join(" ");
 };
 
+const reloadCode = async () => {
+  const { message, problems } = await paintbox.request("POST", "paintbox/v1/extensions/reload-code");
+  return [message, ...problems].join(" ");
+};
+
 export const open = async (place) => {
   const threads = make("input", { type: "number", id: "calculate_all_checkpoint_hash_threads", min: 1, max: 16, value: 1 });
   place.replaceChildren(
     row("request_notifications", "Request browser notifications", "Then the browser says when pictures are done while you look elsewhere.", askForNotifications),
     row("download_localization", "Download localization template", "Every text of the page as JSON, for translators; with the chosen language's translations.", download),
+    row("settings_reload_script_bodies", "Reload custom script bodies (No ui updates, No restart)", "Reads the code of the extensions again that you have installed. What they draw in the page follows with Reload UI.", reloadCode),
     row("sett_unload_sd_model", "Unload SD checkpoint to RAM", "Frees the device's memory. The next picture loads the checkpoint again.", () =>
       paintbox.request("POST", "sdapi/v1/unload-checkpoint").then(() => "The checkpoint was unloaded."),
     ),
