@@ -81,6 +81,8 @@ def _standing_in_the_way(plan: InstallPlan, candidate: Candidate, there: Candida
     if plan.kind == "install" and there is not None:
         yield f"There is an extension {plan.name} already."
     if candidate.manifest is not None:
+        if candidate.manifest.claims_builtin:
+            yield f"{plan.name} says in its manifest that it comes with Paintbox (builtin = true); what is installed does not."
         try:
             if not SpecifierSet(candidate.manifest.host).contains(HOST_VERSION):
                 yield f"{plan.name} is made for Paintbox {candidate.manifest.host}; this is {HOST_VERSION}."

@@ -9,7 +9,7 @@ from starlette.requests import HTTPConnection
 
 from app.errors import UserError
 from app.web.asking import owner_of
-from app.web.model_access import Access, is_direct
+from app.web.model_access import Access, is_trusted_here
 
 if TYPE_CHECKING:
     from app.host import Host
@@ -19,7 +19,7 @@ OPEN_FLAG, USERS_FLAG = "--enable-insecure-extension-access", "--extension-users
 
 
 def extension_access(user: str, is_here: bool, options: StartOptions) -> Access:
-    """``user``: name of the account, "" without accounts; ``is_here``: whether the request comes from this machine itself."""
+    """``user``: name of the account, "" without accounts; ``is_here``: from this machine itself, where there are no accounts."""
     if options.open_extensions:
         return Access(allowed=True)
     if user:
@@ -40,9 +40,7 @@ def extension_access(user: str, is_here: bool, options: StartOptions) -> Access:
 
 def asked_extension_access(asking: HTTPConnection, host: Host) -> Access:
     """What holds for the one who asks."""
-    address = asking.client.host if asking.client else ""
-    is_here = is_direct(address, asking.headers, str(asking.scope.get("http_version", "")))
-    return extension_access(owner_of(asking), is_here, host.options)
+    return extension_access(owner_of(asking), is_trusted_here(asking, host), host.options)
 
 
 def may_change_extensions(host: Host) -> Any:

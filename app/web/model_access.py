@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from app import hookspecs
 from app.errors import UserError
 from app.values.base import Value
 from app.web.asking import owner_of
@@ -48,7 +49,7 @@ class Access(Value):
 
 
 def access_of(user: str, is_here: bool, options: StartOptions) -> Access:
-    """``user``: name of the account, "" without accounts; ``is_here``: whether the request comes from this machine itself."""
+    """``user``: name of the account, "" without accounts; ``is_here``: from this machine itself, where there are no accounts."""
     if options.open_model_files:
         return Access(allowed=True)
     if user:
@@ -92,11 +93,18 @@ def is_local(name: str) -> bool:
     return (mapped or ip).is_loopback
 
 
+def is_trusted_here(asking: HTTPConnection, host: Host) -> bool:
+    """True for somebody at this machine where there are no accounts: with accounts, nobody has more rights for having no name."""
+    address = asking.client.host if asking.client else ""
+    if not is_direct(address, asking.headers, str(asking.scope.get("http_version", ""))):
+        return False
+    answer = host.hooks.first(hookspecs.requires_login, True, realm="page", host=host)
+    return answer is None or answer.value is not True
+
+
 def asked_access(asking: HTTPConnection, host: Host) -> Access:
     """What holds for the one who asks."""
-    address = asking.client.host if asking.client else ""
-    is_here = is_direct(address, asking.headers, str(asking.scope.get("http_version", "")))
-    return access_of(owner_of(asking), is_here, host.options)
+    return access_of(owner_of(asking), is_trusted_here(asking, host), host.options)
 
 
 def may_change_models(host: Host) -> Any:

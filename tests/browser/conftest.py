@@ -111,6 +111,12 @@ class Visit:
 Visitor = Callable[..., Visit]
 
 
+def wait_until(page: Page, asked: str) -> None:
+    """Ask the page again until ``asked``, a function that may be asynchronous (``wait_for_function`` waits for no promise), gives true."""
+    ask_again = f"async () => {{ while (!(await ({asked})())) await new Promise((go) => setTimeout(go, 100)); }}"
+    page.evaluate(ask_again)
+
+
 @pytest.fixture(scope="module")
 def context(chromium: Browser) -> Iterator[BrowserContext]:
     """One profile for the tests of a file, so that the page's files are fetched and compiled once; a tab's memory is its own anyway."""

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from app.testing.hosts import temporary_host
 from app.testing.web import with_tiny_worker
 from app.web.server import create_app
-from tests.browser.conftest import FEATURES, StagedPage, Visitor, served
+from tests.browser.conftest import FEATURES, StagedPage, Visitor, served, wait_until
 from tests.web.conftest import ORIGIN, Site
 
 pytestmark = pytest.mark.browser
@@ -70,7 +70,7 @@ def test_a_picture_is_enlarged_and_its_parameters_come_back(visitor: Visitor, tm
         page.locator("#extras_send_to_extras").click()
         expect(page.locator("#extras_single_tab")).to_contain_text("512×128")
 
-        page.wait_for_function(KEPT)
+        wait_until(page, KEPT)
         page = visit.open()
         page.get_by_role("tab", name="Extras", exact=True).click()
         expect(page.locator("#extras_upscaling_resize_h input[type=number]")).to_have_value("128")

@@ -9,7 +9,7 @@ from PIL import Image, ImageChops
 from playwright.sync_api import Page, expect
 from safetensors.torch import load_file, save_file
 
-from tests.browser.conftest import DEMO, RealPage, Visitor
+from tests.browser.conftest import DEMO, RealPage, Visitor, wait_until
 from tests.browser.test_true_path import finished, generate, new_pictures
 
 pytestmark = [pytest.mark.browser, pytest.mark.e2e, pytest.mark.slow]
@@ -48,7 +48,7 @@ def test_settings_user_interface_quicksettings_list_apply_reload(real: RealPage,
     clip_skip = page.locator("#quicksettings #setting_CLIP_stop_at_last_layers")
     assert clip_skip.locator("input[type=range]").evaluate("field => [field.min, field.max, field.step]") == ["1", "12", "1"]
     clip_skip.locator("input[type=range]").press("ArrowRight")
-    page.wait_for_function(IS_SAVED)
+    wait_until(page, IS_SAVED)
     before = real.pictures()
     generate(page, "snow, pine tree", steps="2", seed="7")
     finished(page)
@@ -68,7 +68,7 @@ def draw_with_a_new_vae(page: Page, real: RealPage) -> Image.Image:
     expect(page.locator("#quicksettings #refresh_sd_vae")).to_be_enabled()
     vae.click()
     page.get_by_role("option", name="vivid.safetensors").click()
-    page.wait_for_function(VAE_IS_SAVED)
+    wait_until(page, VAE_IS_SAVED)
     before = real.pictures()
     generate(page, "snow, pine tree", steps="2", seed="7")
     finished(page)

@@ -202,3 +202,12 @@ def test_old_automatic_snapshots_go_and_named_ones_stay(store, paths, monkeypatc
     assert sorted(each.name for each in store.snapshots.list()) == ["before disabling mine", "before enabling mine", "kept"]
     kept = {state.digest for each in store.snapshots.list() for state in each.extensions.values()}
     assert {path.stem for path in (store.snapshots.folder / "contents").iterdir()} == kept
+
+
+def test_an_archive_that_claims_to_come_with_paintbox_is_refused(store, paths, tmp_path) -> None:
+    files = {**CODE, "pyproject.toml": manifest_text("mine", builtin=True)}
+    plan = store.plan_archive(write_archive(tmp_path / "mine.zip", files), "mine.zip")
+    assert "builtin = true" in " ".join(plan.refusals)
+    with pytest.raises(UserError, match="mine is not installed"):
+        store.carry_out(plan.token)
+    assert not (paths.extensions / "mine").exists()

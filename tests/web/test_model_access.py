@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from app.testing.hosts import HostMaker
@@ -67,3 +69,18 @@ def test_every_tool_that_writes_model_files_asks(make_host: HostMaker) -> None:
         for kind in JOBS:
             entrance = client.post("/paintbox/v1/jobs", json={"kind": kind, "request": {}})
             assert entrance.status_code == 403 and "/paintbox/v1/models/" in entrance.json()["detail"]
+
+
+@pytest.mark.parametrize("path", ["/paintbox/v1/models/access", "/paintbox/v1/extensions"])
+def test_a_key_without_a_name_has_no_more_rights_than_an_account(make_host: HostMaker, path: str) -> None:
+    names = ("openai_api", "passwords", "extension_manager")
+    key = {"Authorization": "Bearer sk-one"}
+
+    def allowed(client: Any) -> bool:
+        answer = client.get(path, headers=key).json()
+        return bool(answer.get("access", answer)["allowed"])
+
+    with running_client(make_host(*names, nowebui=True, flags={"api-key": ["sk-one"]})) as client:
+        assert allowed(client), "at this machine, and there are no accounts"
+    with running_client(make_host(*names, nowebui=True, flags={"api-key": ["sk-one"], "gradio-auth": "ann:a"})) as client:
+        assert not allowed(client)
