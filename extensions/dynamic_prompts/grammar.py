@@ -7,6 +7,7 @@ Braces without ``|`` or ``$$`` are text, as in the prompts of other programs and
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import cast
 
 from extensions.dynamic_prompts.nodes import Assign, Choice, Mode, Node, Option, Sequence, Text, Use, Wildcard
@@ -14,10 +15,12 @@ from extensions.dynamic_prompts.nodes import Assign, Choice, Mode, Node, Option,
 DEEPEST = 30
 """Braces that are nested deeper stay text."""
 MOST_CHOSEN = 999
+LONGEST_SHOWN = 40
 SIGNS = frozenset("\\{}[]_$|")
 _COUNT = re.compile(r"\s*(?:(\d{1,3})|(\d{1,3})?-(\d{1,3})?)\$\$")
 _SEPARATOR = re.compile(r"((?:(?!\$\$)[^|{}\[\]])*)\$\$")
 _WEIGHT = re.compile(r"\s*(\d{1,6}(?:\.\d{1,6})?)::")
+_OPEN_WILDCARD = re.compile(r"(?<![\w\\])__[~@]?(?=[^\W_])")
 _VARIABLE = re.compile(r"\s*([A-Za-z_][\w-]{0,99})\s*(?:(=!?|:)|(?=\}))")
 _WILDCARD = re.compile(r"__([~@]?)((?:(?!__)[^\s{}()\[\]<>|,:;$\\]| (?! |__|\()){1,200})(?:\(([^()\n]{0,500})\))?__")
 
@@ -49,6 +52,18 @@ class _Reader:
                 nodes.append(node)
             place = after
         return (*nodes, Text("".join(plain))) if plain else tuple(nodes)
+
+    def lonely_braces(self) -> Iterator[int]:
+        """Places of opening braces without partners."""
+        place = 0
+        while place < len(self._text):
+            if self._text[place] == "{" and place not in self._closing:
+                yield place
+            place += 2 if self._text[place] == "\\" else 1
+
+    def has_options(self, place: int) -> bool:
+        """Whether what follows this brace would be alternatives, if it were closed."""
+        return bool(_COUNT.match(self._text, place + 1) or self._borders(place + 1, len(self._text)))
 
     def _node(self, place: int, end: int, depth: int) -> tuple[Node | None, int]:
         """The node that begins here, if one does, and where it, or the text here, ends."""
@@ -119,6 +134,15 @@ class _Reader:
         pairs = (pair.partition("=") for pair in (match[3] or "").split(",") if "=" in pair)
         values = tuple((name.strip(), parse_value(value.strip(), depth)) for name, _, value in pairs)
         return Wildcard(match[2], match[0], cast("Mode", match[1]), values)
+
+
+def unclosed(text: str) -> list[str]:
+    """Where alternatives or a wildcard begin and nothing closes them: the text from there on, cut."""
+    reader = _Reader(text)
+    starts = [place for place in reader.lonely_braces() if reader.has_options(place)]
+    closed = _WILDCARD.sub(lambda match: " " * len(match[0]), text)
+    starts += [match.start() for match in _OPEN_WILDCARD.finditer(closed)]
+    return [text[place:].split("\n")[0][:LONGEST_SHOWN] for place in sorted(starts)]
 
 
 def split_weight(text: str) -> tuple[float, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -56,7 +56,12 @@ def with_choices(plan: GenerationPlan, run: Run) -> GenerationPlan:
     library = _Wildcards(run)
     resolver = Resolver(library, run.control.check)
     texts = {text for prompts in templates for pair in (prompts.main, *prompts.passes) for text in pair}
-    if not params.enabled or all(resolver.is_plain(text) for text in texts):
+    if not params.enabled:
+        return plan
+    for text in _typed(templates, negative=not params.ignore_negative):
+        resolver.remark_on_unclosed(text)
+    if all(resolver.is_plain(text) for text in texts):
+        _tell(run, resolver.remarks)
         return plan
     if params.combinatorial:
         templates, chosen, images = _all_combinations(plan, templates[0], params, resolver, run)
@@ -66,9 +71,19 @@ def with_choices(plan: GenerationPlan, run: Run) -> GenerationPlan:
     if params.fixed_seed:
         images = tuple(image.model_copy(update={"seed": images[0].seed}) for image in images)
     run.stash[TEMPLATES] = {number: prompts.main for number, prompts in enumerate(templates)}
-    for remark in (*resolver.remarks, *library.problems):
-        run.comment(remark)
+    _tell(run, (*resolver.remarks, *library.problems))
     return _in_small_batches(_with_prompts(plan, images, chosen), run)
+
+
+def _typed(templates: Iterable[Prompts], *, negative: bool) -> dict[str, None]:
+    """The templates that are to be resolved, each once, in their order."""
+    pairs = [pair for prompts in templates for pair in (prompts.main, *prompts.passes)]
+    return dict.fromkeys(text for pair in pairs for text in pair[: 1 + negative])
+
+
+def _tell(run: Run, remarks: Iterable[str]) -> None:
+    for remark in remarks:
+        run.comment(remark)
 
 
 def _by_chance(prompts: Prompts, image: ImagePlan, params: DynamicPromptsParams, resolver: Resolver) -> Prompts:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from app.api import UserError
 from extensions.dynamic_prompts.choosing import Chooser
-from extensions.dynamic_prompts.grammar import parse, split_weight
+from extensions.dynamic_prompts.grammar import parse, split_weight, unclosed
 from extensions.dynamic_prompts.nodes import Assign, Choice, Node, Sequence, Text, Use, Wildcard
 from extensions.dynamic_prompts.weights import Weights
 
@@ -68,6 +68,11 @@ class Resolver:
         nodes = self._parse(template)
         text = _Walk(self, chooser).text(nodes, DEEPEST)
         return text.strip() if any(not isinstance(node, Text) for node in nodes) else text
+
+    def remark_on_unclosed(self, template: str) -> None:
+        """Say what looks like a part of the grammar and stays text, because its end is missing."""
+        for start in unclosed(template):
+            self.remark(f"Nothing closes {start!r}, so it was left as it is. Alternatives end with }}, wildcards with __.")
 
     def offer(self, wildcard: Wildcard) -> Offer:
         """What a wildcard can be; nothing where there is none of that name, which is remarked on."""

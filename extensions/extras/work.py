@@ -29,7 +29,8 @@ class Done:
 
     def failed(self, item: Input, error: UserError) -> None:
         """A picture could not be worked on."""
-        self.failures.append(f"{item.name}: {error}")
+        words = str(error)
+        self.failures.append(words if words.startswith(f"{item.name} ") else f"{item.name}: {words}")
         self.first_error = self.first_error or error
 
 

@@ -82,11 +82,14 @@ class PoorMansOutpainting:
         return mask
 
     def _grid_over(self, size: tuple[int, int]) -> TileGrid:
-        """Tiles as large as the form says, at most as large as the canvas; they overlap by as much as is added."""
+        """Tiles as large as the form says, at most as large as the canvas; they overlap by as much as is added.
+
+        Where that leaves nothing of a tile they overlap by half, so that there are not hundreds of them.
+        """
         request, pixels = self._task.request, self._params.pixels
         asked = (request.width or FALLBACK_PX, request.height or FALLBACK_PX)
         tile = (min(asked[0], size[0]) // STEP_PX * STEP_PX, min(asked[1], size[1]) // STEP_PX * STEP_PX)
-        return TileGrid(size, tile, min(pixels, min(tile) - STEP_PX))
+        return TileGrid(size, tile, pixels if pixels < min(tile) else min(tile) // 2)
 
     def _is_inside(self, box: tuple[int, int, int, int]) -> bool:
         """Whether a tile shows nothing but the picture."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ pytestmark = pytest.mark.browser
 DRAFT = "window.paintbox.request('GET', 'paintbox/v1/drafts/extras')"
 KEPT = f"async () => (await {DRAFT}).operations?.extras_upscale?.values.height === 128"
 INFOTEXT = "a <b>cat</b>\nNegative prompt: dog\nSteps: 20, Sampler: Euler, CFG scale: 7, Seed: 5, Size: 64x64"
+ONCE = re.compile(r"^bad\.png cannot be opened as a picture: (?!.*bad\.png)")
 EXTENSIONS = ("extras", "extras_upscale", "image_crops", "upscalers", "png_info", "img2img", "a1111_infotext")
 
 
@@ -86,3 +88,40 @@ def test_a_picture_is_enlarged_and_its_parameters_come_back(visitor: Visitor, tm
         expect(page.locator("#txt2img_prompt textarea")).to_have_value("a <b>cat</b>")
         expect(page.locator("#txt2img_neg_prompt textarea")).to_have_value("dog")
     assert [path.name for path in (tmp_path / "data" / "outputs" / "extras-images").iterdir()] == ["00000.png"]
+
+
+def test_what_cannot_be_read_is_said_where_it_is_seen(visitor: Visitor, tmp_path: Path, port: int) -> None:
+    cat, bad = picture(tmp_path / "cat.png"), tmp_path / "bad.png"
+    bad.write_text("no picture")
+    with working(tmp_path / "data", port) as site:
+        visit = visitor(site.url, height=700)
+        page = visit.open()
+        page.get_by_role("tab", name="Extras", exact=True).click()
+        page.locator("#extras_image input[type=file]").set_input_files(cat)
+        expect(page.locator("#extras_single_tab")).to_contain_text("cat.png, 64×64")
+        page.get_by_role("checkbox", name="Upscale", exact=True).focus()
+        page.locator("#extras_generate").click()
+        expect(page.locator("#extras_gallery a img")).to_be_visible()
+        page.get_by_role("button", name="Remove the picture").click()
+        page.locator("#extras_generate").click()
+        expect(page.locator("#extras_problem")).to_be_in_viewport()
+        expect(page.locator("#extras_problem")).to_contain_text("There is no picture to work on")
+
+        page.locator("#extras_batch_process_tab-button").click()
+        page.locator("#extras_image_batch input[type=file]").set_input_files([bad])
+        told = page.locator("#mode_extras .tool-problem:visible")
+        expect(told).to_have_text(ONCE)
+        page.locator("#extras_batch_directory_tab-button").click()
+        expect(told).to_have_count(0)
+        page.locator("#extras_batch_process_tab-button").click()
+        expect(told).to_have_text(ONCE)
+
+        page.get_by_role("tab", name="PNG Info", exact=True).click()
+        page.locator("#pnginfo_image input[type=file]").set_input_files(bad)
+        expect(page.locator("#pnginfo_result [role=alert]")).to_have_text(ONCE)
+        expect(page.locator("#pnginfo_image img")).to_be_hidden()
+        expect(page.get_by_role("button", name="Drop a picture here, or click to choose one").last).to_be_visible()
+        page.locator("#pnginfo_image input[type=file]").set_input_files(cat)
+        expect(page.locator("#pnginfo_image img")).to_be_visible()
+        assert {complaint.split(": ")[0] for complaint in visit.complaints} <= {"422", "400", "console"}
+        visit.complaints.clear()

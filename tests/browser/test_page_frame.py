@@ -65,6 +65,20 @@ def drawn(page: Page, staged: StagedPage, count: int = 3) -> list[Any]:
     return list(saved)
 
 
+def test_a_closed_list_opens_again_by_a_click(framed: StagedPage, visitor: Visitor) -> None:
+    page = visitor(framed.url).open()
+    field, choices = page.locator("#txt2img_sampling input"), page.get_by_role("listbox")
+    for _ in range(2):
+        field.click()
+        expect(choices).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(choices).to_have_count(0)
+    field.click()
+    page.get_by_role("option", name="Euler", exact=True).click()
+    expect(choices).to_have_count(0)
+    expect(field).to_have_value("Euler")
+
+
 def test_a_gallery_is_looked_through_saved_deleted_from_and_sent(framed: StagedPage, visitor: Visitor) -> None:
     page = visitor(framed.url).open()
     saved = drawn(page, framed)

@@ -66,6 +66,19 @@ def test_a_profile_and_a_file_are_looked_at_before_they_change_anything(staged_k
     expect(page.locator(".settings-profile")).to_contain_text("Evening")
 
 
+def test_a_name_and_a_file_that_cannot_be_are_refused_in_words(staged_keeping: StagedPage, visitor: Visitor) -> None:
+    page = visitor(staged_keeping.url).open()
+    open_page(page, "Profiles, export and import")
+    told, review = page.locator(".settings-told"), page.locator("#settings_review")
+    page.fill("#settings_profile_name", "day/night")
+    page.click("#settings_profile_save")
+    expect(told).to_have_text("The name of a profile has no slash: it is the name of a file.")
+    for text, words in (('{"n_rows": 5}', ""), ('{"n_rows"', "This is no settings file: it cannot be read as JSON.")):
+        page.set_input_files("#settings_import_file", {"name": "mine.json", "mimeType": "application/json", "buffer": text.encode()})
+        expect(review).to_be_visible(visible=not words)
+        expect(told).to_have_text(words)
+
+
 def test_the_further_pages_and_undo(staged_keeping: StagedPage, visitor: Visitor) -> None:
     page = visitor(staged_keeping.url).open()
     page.locator("#txt2img_steps input[type=number]").fill("33")

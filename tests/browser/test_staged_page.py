@@ -21,6 +21,12 @@ NAMELESS = """() => {
         .filter((e) => shown(e) && !named(e)).map((e) => e.outerHTML.slice(0, 120));
 }"""
 """Script: the visible controls without a name for screen readers."""
+ROOM = """(button) => {
+    const words = document.createRange();
+    words.selectNodeContents(button);
+    return button.getBoundingClientRect().width - words.getBoundingClientRect().width;
+}"""
+"""Script: how many pixels beside its words a button has."""
 
 
 def phase(page: Page, name: str) -> None:
@@ -99,6 +105,7 @@ def test_interrupt_first_asks_and_then_insists(staged: StagedPage, visitor: Visi
     phase(page, "running")
     page.click("#txt2img_interrupt")
     expect(page.locator("#txt2img_interrupting")).to_be_visible()
+    assert page.locator("#txt2img_interrupting").evaluate(ROOM) >= 8
     page.reload()
     expect(page.locator("#txt2img_interrupting")).to_be_visible()
     with page.expect_response("**/control"):

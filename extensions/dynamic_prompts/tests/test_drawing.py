@@ -115,6 +115,20 @@ def test_an_unknown_wildcard_is_named(drawn):
     assert comments == ["There is no wildcard 'nothing', so __nothing__ was left as it is."]
 
 
+def test_what_is_not_closed_is_named(drawn):
+    result, _, comments = drawn(prompt="{a|b, sun __time", negative_prompt="{x|y", seed=3)
+    assert result.images[0].prompt == "{a|b, sun __time"
+    end = "so it was left as it is. Alternatives end with }, wildcards with __."
+    assert comments == [f"Nothing closes {start!r}, {end}" for start in ("{a|b, sun __time", "__time", "{x|y")]
+    _, _, comments = drawn(prompt="{cat|cat} {2$$a", negative_prompt="{x|y", params={"enabled": True, "ignore_negative": True})
+    assert comments == [f"Nothing closes '{{2$$a', {end}"]
+
+
+@pytest.mark.parametrize("prompt", ["{prompt", ":{ [a|b]", "\\{a|b", ">__<", "a__b", "__animal__ cat__", "{a|b}}", "x { y"])
+def test_text_with_single_signs_is_no_slip(drawn, prompt):
+    assert drawn(prompt=prompt)[2] == []
+
+
 def test_pictures_that_ask_for_other_networks_are_drawn_alone(drawn):
     _, batches, comments = drawn(prompt="<unknown:{a|b|c|d}:1> x", seed=1, batch_size=4)
     assert [len(batch) for batch in batches] == [1, 1, 1, 1] and any("one at a time" in comment for comment in comments)

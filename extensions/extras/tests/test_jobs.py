@@ -105,6 +105,14 @@ def test_what_cannot_be_is_refused_with_the_field(extras: Extras, request_: dict
     assert (answer.status_code, answer.json()["field"]) == (status, field)
 
 
+def test_a_file_that_is_no_picture_is_named_once(extras: Extras, tmp_path: Path) -> None:
+    (tmp_path / "bad.png").write_text("no picture")
+    (tmp_path / "cat.png").write_bytes(png())
+    job = extras.job(input_dir=str(tmp_path), is_batch=True, operations={"invert": {}})
+    (comment,) = job["result"]["comments"]
+    assert comment.startswith("bad.png cannot be opened as a picture: ") and comment.count("bad.png") == 1
+
+
 def test_names_with_folders_are_refused(extras: Extras) -> None:
     upload = extras.bring(png())
     assert extras.submit(uploads=[{**upload, "name": "../../evil.png"}]).status_code == 422

@@ -89,7 +89,7 @@ class ExtrasView {
 
   refused(words, field = "") {
     const isShown = this.operations.complain(field, words) || this.sources.complain(field, words);
-    this.results.say(words, "problem");
+    this.results.complain(words);
     if (!isShown) this.generate.focus();
   }
 
@@ -121,7 +121,7 @@ class ExtrasView {
       if (known.state === "queued" && action === "interrupt") await paintbox.request("DELETE", `paintbox/v1/jobs/${this.following.job}`);
       else await paintbox.request("POST", `paintbox/v1/jobs/${this.following.job}/control`, { action, force });
     } catch (error) {
-      this.results.say(error.message, "problem");
+      this.results.complain(error.message);
     }
   }
 

@@ -28,7 +28,8 @@ export class Results {
     this.facts = make("div", { class: "extras-facts", id: "html_info_x_extras" });
     this.infotext = make("pre", { class: "extras-infotext", id: "html_info_extras", hidden: true });
     this.log = make("div", { class: "tool-result", id: "html_log_extras", role: "status", "aria-live": "polite" });
-    this.element = make("div", { class: "tool-panel", id: "extras_results_panel" }, this.bar, this.gallery, this.buttons, this.facts, this.infotext, this.log);
+    this.problem = make("p", { class: "tool-problem", id: "extras_problem", role: "alert", hidden: true }); // above the pictures, so that it is seen
+    this.element = make("div", { class: "tool-panel", id: "extras_results_panel" }, this.problem, this.bar, this.gallery, this.buttons, this.facts, this.infotext, this.log);
     this.buttons.hidden = true;
     this.offerFolder();
   }
@@ -45,7 +46,7 @@ export class Results {
     try {
       await paintbox.request("POST", FOLDER, { job: job || "", number: Number(number || 0), form: "extras" });
     } catch (error) {
-      this.say(error.message, "problem");
+      this.complain(error.message);
     }
   }
 
@@ -66,13 +67,14 @@ export class Results {
 
   clear() {
     this.log.replaceChildren();
+    this.complain("");
   }
 
   begin() {
     this.images = [];
     this.draw();
     this.facts.replaceChildren();
-    this.log.replaceChildren();
+    this.clear();
     this.progress({ fraction: 0, text: "" });
   }
 
@@ -101,7 +103,8 @@ export class Results {
     this.facts.replaceChildren(...(facts && !isTold ? [make("p", {}, facts)] : []));
     const told = [...new Set([...job.result.alerts, ...job.result.comments])];
     const parts = told.length ? [make("ul", { class: "tool-comments" }, ...told.map((words) => make("li", {}, words)))] : [];
-    if (job.state === "failed" || job.state === "interrupted") parts.unshift(make("p", { class: "tool-problem" }, job.error || "The program ended while this ran."));
+    const isBroken = job.state === "failed" || job.state === "interrupted";
+    this.complain(isBroken ? job.error || "The program ended while this ran." : "");
     if (job.state === "cancelled") parts.unshift(make("p", {}, "Cancelled."));
     if (job.result.stopped === "interrupt") parts.unshift(make("p", {}, "Interrupted; these pictures were done until then."));
     if (job.started && job.finished && job.state === "done") parts.push(make("p", { class: "tool-note" }, `Time taken: ${(job.finished - job.started).toFixed(1)} sec.`));
@@ -142,8 +145,12 @@ export class Results {
     this.choose((this.selected + step + this.images.length) % this.images.length);
   }
 
-  say(words, kind = "") {
+  /** Say what went wrong; "" takes that back. */
+  complain(words) {
+    this.problem.textContent = words;
+    this.problem.hidden = !words;
+    if (!words) return;
     this.bar.hidden = true;
-    this.log.replaceChildren(make("p", { class: kind && `tool-${kind}` }, words));
+    this.problem.scrollIntoView({ block: "nearest" });
   }
 }

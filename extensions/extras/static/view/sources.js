@@ -16,6 +16,15 @@ const send = async (file) => {
 /** Only what a file may be called on any machine: a name with no folder. */
 const bare = (name) => name.split(/[\\/]/).pop() || "picture";
 
+/** A sentence with the name of the file that it is about, once. */
+const naming = (name, words) => (words.startsWith(`${name} `) ? words : `${name}: ${words}`);
+
+/** Say something below the pictures of a tab. */
+const say = (tab, words, isProblem = false) => {
+  tab.message.textContent = words;
+  tab.message.className = isProblem ? "tool-problem" : "tool-note";
+};
+
 /** A place to drop files on, or to choose them by a click. */
 const dropZone = (id, label, isMultiple, taken) => {
   const file = make("input", { type: "file", accept: "image/*", multiple: isMultiple, hidden: true, "aria-label": label });
@@ -51,7 +60,6 @@ export class Sources {
     this.single = null;
     this.batch = [];
     this.pending = Promise.resolve();
-    this.message = make("p", { class: "tool-note", role: "status" });
     this.tabs = [
       { id: "extras_single_tab", title: "Single Image", panel: this.drawSingle() },
       { id: "extras_batch_process_tab", title: "Batch Process", panel: this.drawBatch() },
@@ -59,12 +67,14 @@ export class Sources {
     ];
     for (const tab of this.tabs) {
       tab.button = make("button", { type: "button", role: "tab", id: `${tab.id}-button`, "aria-controls": tab.id, onclick: () => this.choose(tab) }, tab.title);
-      Object.assign(tab.panel, { id: tab.id, role: "tabpanel" });
+      tab.message = make("p", { class: "tool-note", role: "status" });
+      tab.panel.append(tab.message);
+      tab.panel.id = tab.id;
       tab.panel.setAttribute("role", "tabpanel");
       tab.panel.setAttribute("aria-labelledby", tab.button.id);
     }
     const list = make("div", { class: "extras-tabs", role: "tablist", "aria-label": "Pictures", onkeydown: (event) => walk(event, this.tabs.map((tab) => tab.button)) }, ...this.tabs.map((tab) => tab.button));
-    this.element = make("div", { id: "mode_extras" }, list, ...this.tabs.map((tab) => tab.panel), this.message);
+    this.element = make("div", { id: "mode_extras" }, list, ...this.tabs.map((tab) => tab.panel));
     this.choose(this.tabs[0]);
   }
 
@@ -139,26 +149,22 @@ export class Sources {
 
   /** Send files to the server one after another; `kept(sent)` for each. */
   take(files, kept) {
+    const tab = this.chosen;
     this.pending = this.pending.then(async () => {
-      this.say("");
+      say(tab, "");
       for (const [number, file] of files.entries()) {
-        if (files.length > 1) this.say(`Sending ${number + 1} of ${files.length} …`);
+        if (files.length > 1) say(tab, `Sending ${number + 1} of ${files.length} …`);
         try {
           kept(await send(new File([file], bare(file.name), { type: file.type })));
         } catch (error) {
-          this.say(`${file.name}: ${error.message}`, true);
+          say(tab, naming(file.name, error.message), true);
           break;
         }
-        if (number === files.length - 1) this.say("");
+        if (number === files.length - 1) say(tab, "");
       }
       this.showBatch();
     });
     return this.pending;
-  }
-
-  say(words, isProblem = false) {
-    this.message.textContent = words;
-    this.message.className = isProblem ? "tool-problem" : "tool-note";
   }
 
   async request() {

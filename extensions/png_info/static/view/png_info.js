@@ -27,6 +27,7 @@ class PngInfo {
     });
     this.choose = make("button", { type: "button", class: "pnginfo-drop", onclick: () => this.input.click() }, "Drop a picture here, or click to choose one");
     this.picture = make("img", { alt: "The picture", hidden: true });
+    this.picture.addEventListener("error", () => this.unseen());
     this.remove = make("button", { type: "button", class: "tool icon-clear", hidden: true, title: "Remove the picture", "aria-label": "Remove the picture", onclick: () => this.clear() }, "×");
     this.zone = make("div", { id: "pnginfo_image", class: "pnginfo-zone" }, this.input, this.choose, this.picture, this.remove);
     this.zone.addEventListener("dragover", (event) => event.preventDefault());
@@ -71,6 +72,13 @@ class PngInfo {
     this.hidden.value = "";
     this.result.replaceChildren(make("p", { class: "tool-note" }, "What the picture's file says appears here."));
     this.offer();
+  }
+
+  /** The browser cannot show it; what its file says may be read all the same. */
+  unseen() {
+    if (!this.url) return;
+    this.picture.hidden = true;
+    this.choose.hidden = false;
   }
 
   forget() {

@@ -11,6 +11,15 @@ const LARGEST_BYTES = 2_000_000;
 const address = (name) => `${PROFILES}/${encodeURIComponent(name)}`;
 const button = (id, textContent, onclick, kind = null) => make("button", { type: "button", id, class: kind, textContent, onclick });
 
+/** What a file says; an Error in words for people where it is no JSON. */
+const parsed = (text) => {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error("This is no settings file: it cannot be read as JSON.");
+  }
+};
+
 class Keeping {
   constructor(place) {
     this.told = make("p", { role: "status", class: "settings-told" });
@@ -91,6 +100,7 @@ class Keeping {
       this.name.focus();
       throw new Error("Give the profile a name.");
     }
+    if (name.includes("/")) throw new Error("The name of a profile has no slash: it is the name of a file."); // in an address it would part folders
     await paintbox.request("PUT", address(name), { replaces: Boolean(replaced) });
     this.name.value = "";
     await this.show();
@@ -122,8 +132,9 @@ class Keeping {
     const [file] = this.file.files;
     this.file.value = "";
     if (!file) return;
+    this.close();
     if (file.size > LARGEST_BYTES) throw new Error("The file is too large to be one of settings.");
-    const values = JSON.parse(await file.text());
+    const values = parsed(await file.text());
     if (values === null || typeof values !== "object" || Array.isArray(values)) throw new Error("The file does not hold a JSON object.");
     const comparison = await paintbox.request("POST", `${FILE}/compare`, { values });
     const unknown = Object.fromEntries(comparison.unknown.map(({ key }) => [key, values[key]]));
