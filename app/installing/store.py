@@ -198,8 +198,8 @@ class ExtensionStore:
             after += [name for name, wanted in on.items() if not wanted and name not in before]
             changed: dict[str, Json] = {DISABLED: after, **({SCOPE: scope} if scope is not None else {})}
             if any(settings.get(key) != value for key, value in changed.items()):
-                self._snapshot(_title(on, scope))
-                write_settings_file(self.paths.config_file, {**settings, **changed})
+                self._snapshot(_title(on, scope))  # takes seconds, in which other settings may be changed
+                write_settings_file(self.paths.config_file, {**self.settings(), **changed})
 
     def take_snapshot(self, name: str) -> Snapshot:
         """Write down how things are."""

@@ -111,9 +111,9 @@ class Manager:
 
     def index(self, address: str) -> Index:
         """The index, with what is installed marked."""
-        own = self.index_address()
-        roots = [self.store.paths.data, *([Path(own).expanduser().absolute()] if "://" not in own else [])]
-        index = read_index(address or own, tuple(roots), self._fetch)
+        from_start = os.environ.get(INDEX_VARIABLE, "")
+        roots = [self.store.paths.data, *([Path(from_start).expanduser().absolute()] if from_start and "://" not in from_start else [])]
+        index = read_index(address or self.index_address(), tuple(roots), self._fetch)
         folders = self.store.candidates()
         remotes = {_plain(self.store.git.facts(each.folder).remote) for each in folders.values() if each.folder and not each.is_builtin}
         entries = tuple(entry.model_copy(update={"is_installed": _plain(entry.url) in remotes}) for entry in index.entries)

@@ -19,9 +19,9 @@ class ExtensionSettings(BaseModel):
     extensions_index: str = Field(
         INDEX,
         title="Extensions index",
-        description="JSON list of extensions in A1111's form: an https address, or a file in the data folder."
-        f" The environment variable {INDEX_VARIABLE} wins.",
-        json_schema_extra={"restrict_api": True},
+        description="JSON list of extensions in A1111's form: an https address, or a file in the data folder; set in config.json only,"
+        f" because who may change settings may not install. The environment variable {INDEX_VARIABLE} wins.",
+        json_schema_extra={"hidden": True, "restrict_api": True},
     )
     extensions_allowed_scripts: list[str] = Field(
         [],

@@ -163,6 +163,20 @@ def test_switching_is_written_with_a_snapshot_before(store, paths) -> None:
         store.switch({"nothing": False})
 
 
+def test_what_is_set_while_the_snapshot_is_taken_is_not_lost(store, paths, monkeypatch) -> None:
+    write_files(paths.extensions / "mine", CODE)
+    paths.config_file.write_text(json.dumps({"samples_format": "png"}))
+    take = store.snapshots.take
+
+    def take_slowly(*given, **how):
+        paths.config_file.write_text(json.dumps({"samples_format": "jpg"}))
+        return take(*given, **how)
+
+    monkeypatch.setattr(store.snapshots, "take", take_slowly)
+    store.switch({"mine": False})
+    assert store.settings() == {"samples_format": "jpg", "disabled_extensions": ["mine"]}
+
+
 def test_the_settings_alone_or_the_extensions_alone_go_back(store, paths) -> None:
     write_files(paths.extensions / "mine", CODE)
     paths.config_file.write_text(json.dumps({"samples_format": "png"}))

@@ -134,6 +134,8 @@ def test_the_index_is_read_in_a1111s_form(start, tmp_path) -> None:
     assert (index["tags"], index["skipped"]) == ({"ads": "costs money"}, 1)
     (site.data / "index.json").write_text('{"extensions": 3}')
     assert "not an index" in site.post("/index", {"address": "index.json"}, 422)["detail"]
+    site.host.settings.set({"extensions_index": "/etc/passwd"})
+    assert "data folder" in site.post("/index", {}, 422)["detail"]
 
 
 def test_the_command_line_says_what_becomes_of_it_and_that_its_scripts_wait(start, tmp_path) -> None:
