@@ -153,7 +153,7 @@ def main() -> None:
         server.wait_for("/internal/ping")
         for name, effect, columns in EFFECTS:
             cells, rows = effect(Studio(server, classifier))
-            sheet(cells).save(options.out / f"effect-{name}.png", optimize=True)
+            sheet(cells).save(options.out / f"effect-{name}.webp", quality=88, method=6)
             print_table(name, columns, rows)
 
 

@@ -1,6 +1,6 @@
 """Draws what the companions do, with Paintbox itself: a sheet for the docs, and the picture on each one's card.
 
-``python -m tools.demo_model.companions.sheet docs/images/demo-companions.png``
+``python -m tools.demo_model.companions.sheet docs/images/demo-companions.webp``
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def main() -> None:
                 if arguments.cards and column == CARD_SCENE and row in CARDS:
                     picture.save(ROOT / CARDS[row], optimize=True)
     arguments.sheet.parent.mkdir(parents=True, exist_ok=True)
-    sheet.save(arguments.sheet, optimize=True)
+    sheet.save(arguments.sheet, quality=88, method=6)
 
 
 if __name__ == "__main__":
