@@ -73,12 +73,14 @@ from app.contracts import (
     WeightsCache,
     WorkingPrecision,
     WorkingTask,
+    typed_as,
 )
 from app.errors import JobStopped, ModelFileError, NotFoundError, PaintboxError, UserError
 from app.extension_report import ExtensionReport, ExtensionState
 from app.files import write_atomically
 from app.generation.alphas import zero_terminal_snr
 from app.generation.attention_choice import choose_attention
+from app.generation.check import check_picture
 from app.generation.checkpoint_choice import plan_checkpoint
 from app.generation.for_extensions import draw_request, encode_texts, picture_checksum, save_beside, seed_noise, shown_prompts
 from app.generation.images.metadata import EXIF_USER_COMMENT, GIF_COMMENT, INFOTEXT
@@ -110,6 +112,7 @@ from app.generation.prompt.tags import (
 from app.generation.prompt.tokenizer import ClipTokenizer
 from app.generation.save_copy import CopySaver, SavedCopy
 from app.generation.save_made import PictureSaver
+from app.given_pictures import GivenPicture, Upload, check_uploads, count_given, given_pictures, pictures_in
 from app.hooks import ExtensionError, Failure
 from app.hookspecs import hookimpl, hookspec
 from app.host import Host
@@ -507,4 +510,12 @@ __all__ = [
     "with_strength",
     "write_safetensors",
     "zero_terminal_snr",
+    "typed_as",
+    "GivenPicture",
+    "Upload",
+    "check_picture",
+    "check_uploads",
+    "count_given",
+    "given_pictures",
+    "pictures_in",
 ]

@@ -23,6 +23,7 @@ from app.contracts.jobs import (
     ExecutorSink,
     JobKind,
     RenewableExecutor,
+    typed_as,
 )
 from app.contracts.models import (
     Conditioning,
@@ -156,4 +157,5 @@ __all__ = [
     "LOG_CALLS",
     "WANTS_RESTART",
     "WeightEdits",
+    "typed_as",
 ]

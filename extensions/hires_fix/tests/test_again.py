@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.api import GenerationRequest, RunImage, ShownPicture, hookimpl
+from app.api import GenerationRequest, RunImage, ShownPicture, UserError, hookimpl
 from app.testing.runs import RecordingRun, draw
 from app.testing.tiny import TinyModel, write_tiny_checkpoint
 from extensions.hires_fix.again import upscaled
@@ -55,6 +55,13 @@ def test_it_is_the_one_of_hires_fix_from_the_start(host, sides, upscaler, first_
     (image,) = again(host, REQUEST, chosen, upscaler).images
     assert np.array_equal(pixels(image), pixels(wanted)) and image.infotext == wanted.infotext
     assert (8 in sides) is first_pass and sides.count(16) == 4
+
+
+def test_a_picture_that_was_never_brought_is_refused_before_the_job_waits(host):
+    asked = GenerationRequest.model_validate({**REQUEST, "params": {"hires_fix": {"first_picture": f"{'0' * 32}.img"}}})
+    with pytest.raises(UserError) as error:
+        host.job_kinds.get("generate").check_owner(asked, "")
+    assert error.value.field == "params.hires_fix.first_picture"
 
 
 def test_what_waits_in_the_form_for_a_second_pass_is_no_difference(host, sides):

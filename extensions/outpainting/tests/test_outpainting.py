@@ -128,6 +128,18 @@ def test_the_noise_has_the_picture_s_colours():
     assert np.array_equal(matched_noise(picture, np.ones_like(mask), 1.0, 0.05, 5), picture)
 
 
+@pytest.mark.parametrize("script", [MK2, POOR])
+def test_a_picture_that_would_grow_too_large_is_refused_before_the_job_waits(host, script):
+    data = io.BytesIO()
+    Image.new("RGB", (16320, 8)).save(data, "PNG")
+    start = {"init_images": [host.inputs.put(data.getvalue(), "bob").ref]}
+    request = GenerationRequest.model_validate({**FIELDS, "params": {"img2img": start}})
+    job = ScriptRequest(script=script, form="img2img", request=request, params={"direction": ["right"]})
+    with pytest.raises(UserError, match="would have 16448x8 pixels") as error:
+        host.job_kinds.get("script").check_owner(job, "bob")
+    assert error.value.field == "pixels"
+
+
 def test_arguments_as_clients_send_them(host):
     given = params_of_arguments(host.scripts.find("Outpainting mk2"), [None, 64, 4, ["left"], 1.5, 0.1], host, "img2img")
     assert given["direction"] == ["left"] and given["noise_q"] == 1.5
