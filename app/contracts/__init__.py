@@ -41,6 +41,7 @@ from app.contracts.models import (
     WorkingTask,
 )
 from app.contracts.networks import NOTHING_WRITTEN, NetworkType
+from app.contracts.part import PartRun
 from app.contracts.passes import (
     DenoiseListener,
     DenoiseState,
@@ -121,6 +122,7 @@ __all__ = [
     "ModelPatch",
     "NoiseSchedule",
     "Offload",
+    "PartRun",
     "PassContext",
     "PassStarter",
     "PixelUpscale",

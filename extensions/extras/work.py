@@ -10,7 +10,7 @@ from extensions.extras.api import Picture
 from extensions.extras.infotexts import facts_text, infotext_of, texts_of
 from extensions.extras.kind import ExtrasRequest
 from extensions.extras.operations import Chosen, blamed, chosen
-from extensions.extras.part import PartRun
+from extensions.extras.part import OperationRun
 from extensions.extras.results import ResultSaver
 
 ON_ANY_BACKGROUND = frozenset({"RGBA", "LA", "PA", "La", "RGBa"})
@@ -69,7 +69,7 @@ def processed(item: GivenPicture, operations: Sequence[Chosen], run: Run, begin:
     pictures = [picture]
     for number, (operation, params) in enumerate(operations):
         step = share / len(operations)
-        part = PartRun.of(run, begin + number * step, step, item.name if named else "")
+        part = OperationRun(run, begin + number * step, step, item.name if named else "")
         part.tell(operation.title)
         made: list[Picture] = []
         for each in pictures:

@@ -21,7 +21,7 @@ from app.api import (
 )
 from extensions.img2img.batch_info import drawn_in, joined
 from extensions.img2img.batch_kind import OUTPUT_SETTING, Img2ImgBatch
-from extensions.img2img.batch_part import PartRun
+from extensions.img2img.batch_part import PictureRun
 from extensions.img2img.batch_png_info import with_png_info
 from extensions.img2img.batch_shown import shown
 from extensions.img2img.params import Img2ImgParams
@@ -43,7 +43,7 @@ def draw_batch(batch: Img2ImgBatch, run: Run) -> JobResult:
     alerts: list[str] = []
     stopped = ""
     for number, item in enumerate(inputs):
-        part = PartRun.of(run, number, len(inputs), drawn_in(infos))
+        part = PictureRun(run, number, len(inputs), drawn_in(infos))
         try:
             mask = _mask_for(item, masks) if masks else None
             result = _draw(item, mask, with_png_info(template, batch, item.path, item.name, part), part, batch)
@@ -65,7 +65,7 @@ def draw_batch(batch: Img2ImgBatch, run: Run) -> JobResult:
     return JobResult(images=listed, comments=(*comments, *failures, *told), alerts=tuple(alerts), info=info, stopped=ended)
 
 
-def _draw(item: GivenPicture, mask: Path | None, request: GenerationRequest, part: PartRun, batch: Img2ImgBatch) -> JobResult:
+def _draw(item: GivenPicture, mask: Path | None, request: GenerationRequest, part: PictureRun, batch: Img2ImgBatch) -> JobResult:
     """One run with the picture in place of what the request starts from."""
     part.tell(item.name)
     given: dict[str, Path] = {INIT: item.path, **({MASK: mask} if mask else {})}
