@@ -107,8 +107,9 @@ def test_only_tiles_over_the_edges_are_drawn(host):
     assert [image.width_px for image in result.images] == [192]
 
 
-def test_tiles_no_larger_than_what_is_added_are_few(host):
-    outcome = run(host, POOR, fields={"width": 64, "height": 64, "steps": 1}, pixels=64, direction=["right"], mask_blur=0)
+@pytest.mark.parametrize("added_px", [56, 64])
+def test_tiles_hardly_larger_than_what_is_added_are_few(host, added_px):
+    outcome = run(host, POOR, fields={"width": 64, "height": 64, "steps": 1}, pixels=added_px, direction=["right"], mask_blur=0)
     assert [(image.width_px, image.height_px) for image in outcome.images] == [(192, 96)]
     assert outcome.info["cells"] == 4  # of ten: two columns of five reach over the right edge
 
