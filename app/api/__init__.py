@@ -131,6 +131,7 @@ from app.jobs.wire import ControlJob, Quit, RunJob, decode_event, encode_line
 from app.jobs.worker import DEVICE_MEMORY
 from app.localizations import Localization, localization_folders, localization_names, read_localization
 from app.memory import is_out_of_memory
+from app.newest import Newest
 from app.outgoing import IPAddress, Outgoing, ask_server, check_outgoing_url, is_of_a_network
 from app.paths import Paths, user_folder
 from app.registry import Listed, Registry
@@ -179,7 +180,7 @@ from app.values.page_control import PageControl
 from app.values.params import Params, ScriptParams, field_extra
 from app.values.plan import GenerationPlan, ImagePlan, ModelSwitch, PassPlan, PlannedCheckpoint, SamplingOptions
 from app.values.prompt import PromptTag
-from app.values.request import GenerationRequest, RandomSeed
+from app.values.request import LARGEST_SEED, RANDOM_SEEDS, GenerationRequest, RandomSeed
 from app.values.snapshot import JobSnapshot
 from app.values.ui import (
     Asset,
@@ -375,7 +376,10 @@ __all__ = [
     "PromptChunks",
     "PromptTag",
     "Quit",
+    "LARGEST_SEED",
+    "RANDOM_SEEDS",
     "RandomSeed",
+    "Newest",
     "Registry",
     "Run",
     "RunImage",

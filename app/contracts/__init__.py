@@ -22,6 +22,8 @@ from app.contracts.jobs import (
     Executor,
     ExecutorSink,
     JobKind,
+    JobKinds,
+    Jobs,
     RenewableExecutor,
     typed_as,
 )
@@ -114,6 +116,8 @@ __all__ = [
     "IntervalNoise",
     "JobControl",
     "JobKind",
+    "JobKinds",
+    "Jobs",
     "LatentUpscale",
     "LoadOptions",
     "LoadedModel",

@@ -49,6 +49,22 @@ class JobKind:
     check_owner: Callable[[BaseModel, str], None] = lambda request, owner: None
 
 
+class JobKinds(Protocol):
+    """The registered kinds of jobs."""
+
+    def get(self, name: str) -> JobKind:
+        """The kind with this id; raises NotFoundError."""
+        ...
+
+
+class Jobs(Protocol):
+    """Lookup of jobs."""
+
+    def get(self, job_id: str) -> Job:
+        """The job; raises NotFoundError."""
+        ...
+
+
 class ExecutorSink(Protocol):
     """Where an executor reports to."""
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from app.api import (
+    RANDOM_SEEDS,
     GenerationRequest,
     GivenPicture,
     JobResult,
@@ -27,14 +28,13 @@ from extensions.img2img.batch_shown import shown
 from extensions.img2img.params import Img2ImgParams
 from extensions.img2img.state import GIVEN_FILES
 
-LARGEST_RANDOM_SEED = 4294967294
 INIT, MASK = "file:picture", "file:mask"
 
 
 def draw_batch(batch: Img2ImgBatch, run: Run) -> JobResult:
     """Draw every picture; raises UserError when there is none, or when all of them failed for the same kind of reason."""
     inputs, masks = given_pictures(batch, run, deep=True), _masks_of(batch, run)
-    seed = secrets.randbelow(LARGEST_RANDOM_SEED) if batch.request.seed == RandomSeed else batch.request.seed
+    seed = secrets.randbelow(RANDOM_SEEDS) if batch.request.seed == RandomSeed else batch.request.seed
     template = batch.request.model_copy(update={"seed": seed})
     images: list[SavedImage] = []
     infos: list[Mapping[str, Json]] = []
