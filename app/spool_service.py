@@ -10,23 +10,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
+from app.contracts import Jobs
 from app.errors import NotFoundError
-from app.values.job import Job
 
 logger = logging.getLogger(__name__)
 LONGEST_AGE_S = 24 * 3600.0
 LARGEST_BYTES = 2 * 1024**3
 SWEEP_EVERY_S = 600.0
-
-
-class Jobs(Protocol):
-    """Lookup of jobs."""
-
-    def get(self, job_id: str) -> Job:
-        """The job; raises NotFoundError."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Generic, TypeVar, cast
 
 T = TypeVar("T")
@@ -36,6 +37,12 @@ class Stash:
     def get(self, key: StashKey[T], default: D) -> T | D:
         """Take a value, or the default."""
         return cast("T", self._values[key]) if key in self._values else default
+
+    def made(self, key: StashKey[T], make: Callable[[], T]) -> T:
+        """Take a value; the first who asks for it makes it."""
+        if key not in self._values:
+            self._values[key] = make()
+        return self[key]
 
     def __delitem__(self, key: StashKey[T]) -> None:
         """Remove a value."""

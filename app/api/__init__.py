@@ -44,6 +44,7 @@ from app.contracts import (
     NetworkType,
     NoiseSchedule,
     Offload,
+    PartRun,
     PassContext,
     PassStarter,
     PixelUpscale,
@@ -73,12 +74,14 @@ from app.contracts import (
     WeightsCache,
     WorkingPrecision,
     WorkingTask,
+    typed_as,
 )
 from app.errors import JobStopped, ModelFileError, NotFoundError, PaintboxError, UserError
 from app.extension_report import ExtensionReport, ExtensionState
 from app.files import write_atomically
 from app.generation.alphas import zero_terminal_snr
 from app.generation.attention_choice import choose_attention
+from app.generation.check import check_picture
 from app.generation.checkpoint_choice import plan_checkpoint
 from app.generation.for_extensions import draw_request, encode_texts, picture_checksum, save_beside, seed_noise, shown_prompts
 from app.generation.images.metadata import EXIF_USER_COMMENT, GIF_COMMENT, INFOTEXT
@@ -110,6 +113,7 @@ from app.generation.prompt.tags import (
 from app.generation.prompt.tokenizer import ClipTokenizer
 from app.generation.save_copy import CopySaver, SavedCopy
 from app.generation.save_made import PictureSaver
+from app.given_pictures import GivenPicture, Upload, check_uploads, count_given, given_pictures, pictures_in
 from app.hooks import ExtensionError, Failure
 from app.hookspecs import hookimpl, hookspec
 from app.host import Host
@@ -127,6 +131,7 @@ from app.jobs.wire import ControlJob, Quit, RunJob, decode_event, encode_line
 from app.jobs.worker import DEVICE_MEMORY
 from app.localizations import Localization, localization_folders, localization_names, read_localization
 from app.memory import is_out_of_memory
+from app.newest import Newest
 from app.outgoing import IPAddress, Outgoing, ask_server, check_outgoing_url, is_of_a_network
 from app.paths import Paths, user_folder
 from app.registry import Listed, Registry
@@ -175,7 +180,7 @@ from app.values.page_control import PageControl
 from app.values.params import Params, ScriptParams, field_extra
 from app.values.plan import GenerationPlan, ImagePlan, ModelSwitch, PassPlan, PlannedCheckpoint, SamplingOptions
 from app.values.prompt import PromptTag
-from app.values.request import GenerationRequest, RandomSeed
+from app.values.request import LARGEST_SEED, RANDOM_SEEDS, GenerationRequest, RandomSeed
 from app.values.snapshot import JobSnapshot
 from app.values.ui import (
     Asset,
@@ -355,6 +360,7 @@ __all__ = [
     "PaintboxError",
     "Panel",
     "Params",
+    "PartRun",
     "PassContext",
     "PassPlan",
     "PassStarter",
@@ -370,7 +376,10 @@ __all__ = [
     "PromptChunks",
     "PromptTag",
     "Quit",
+    "LARGEST_SEED",
+    "RANDOM_SEEDS",
     "RandomSeed",
+    "Newest",
     "Registry",
     "Run",
     "RunImage",
@@ -507,4 +516,12 @@ __all__ = [
     "with_strength",
     "write_safetensors",
     "zero_terminal_snr",
+    "typed_as",
+    "GivenPicture",
+    "Upload",
+    "check_picture",
+    "check_uploads",
+    "count_given",
+    "given_pictures",
+    "pictures_in",
 ]

@@ -1,20 +1,22 @@
-"""The public surface for the routes.py of extensions: who asks, putting a job into the queue, who may change model files, the texts."""
+"""The public surface for the routes.py of extensions: who asks and what they may change, putting a job into the queue, the texts."""
 
 from __future__ import annotations
 
+from app.web.access import EXTENSIONS, MODEL_FILES, Access, asked_access, may_change
 from app.web.asking import Owner, Queued, owner_of, put_into_queue
-from app.web.extension_access import asked_extension_access, may_change_extensions
-from app.web.model_access import Access, may_change_models
+from app.web.ownership import owned_job
 from app.web.texts.collect import collect_texts
 
 __all__ = [
+    "EXTENSIONS",
+    "MODEL_FILES",
     "Access",
     "Owner",
     "Queued",
-    "asked_extension_access",
+    "asked_access",
     "collect_texts",
-    "may_change_extensions",
-    "may_change_models",
+    "may_change",
+    "owned_job",
     "owner_of",
     "put_into_queue",
 ]

@@ -22,7 +22,10 @@ from app.contracts.jobs import (
     Executor,
     ExecutorSink,
     JobKind,
+    JobKinds,
+    Jobs,
     RenewableExecutor,
+    typed_as,
 )
 from app.contracts.models import (
     Conditioning,
@@ -40,6 +43,7 @@ from app.contracts.models import (
     WorkingTask,
 )
 from app.contracts.networks import NOTHING_WRITTEN, NetworkType
+from app.contracts.part import PartRun
 from app.contracts.passes import (
     DenoiseListener,
     DenoiseState,
@@ -112,6 +116,8 @@ __all__ = [
     "IntervalNoise",
     "JobControl",
     "JobKind",
+    "JobKinds",
+    "Jobs",
     "LatentUpscale",
     "LoadOptions",
     "LoadedModel",
@@ -120,6 +126,7 @@ __all__ = [
     "ModelPatch",
     "NoiseSchedule",
     "Offload",
+    "PartRun",
     "PassContext",
     "PassStarter",
     "PixelUpscale",
@@ -156,4 +163,5 @@ __all__ = [
     "LOG_CALLS",
     "WANTS_RESTART",
     "WeightEdits",
+    "typed_as",
 ]

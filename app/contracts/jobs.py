@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeVar, runtime_checkable
 
 from pydantic import BaseModel
 
@@ -12,6 +12,15 @@ from app.contracts.running import ControlAction, Run
 from app.values.events import Event
 from app.values.job import Job, JobResult
 from app.values.request import GenerationRequest
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def typed_as(model: type[M], request: BaseModel) -> M:
+    """The request of a kind of job; the queue and the worker validate with the kind's model, so it is one."""
+    if not isinstance(request, model):
+        raise TypeError(f"a job of the kind for a {model.__name__} got a {type(request).__name__}")
+    return request
 
 
 @dataclass(frozen=True)
@@ -38,6 +47,22 @@ class JobKind:
     needs_device: bool = True
     asked_at: str = ""
     check_owner: Callable[[BaseModel, str], None] = lambda request, owner: None
+
+
+class JobKinds(Protocol):
+    """The registered kinds of jobs."""
+
+    def get(self, name: str) -> JobKind:
+        """The kind with this id; raises NotFoundError."""
+        ...
+
+
+class Jobs(Protocol):
+    """Lookup of jobs."""
+
+    def get(self, job_id: str) -> Job:
+        """The job; raises NotFoundError."""
+        ...
 
 
 class ExecutorSink(Protocol):

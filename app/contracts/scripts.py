@@ -14,13 +14,11 @@ from app.errors import UserError
 from app.values.base import Json, Value
 from app.values.job import SavedImage
 from app.values.params import ScriptParams
-from app.values.request import GenerationRequest
+from app.values.request import RANDOM_SEEDS, GenerationRequest
 
 if TYPE_CHECKING:
     from PIL import Image
 
-SEEDS = 4294967294
-"""How many seeds there are to draw from."""
 EVERY_FORM: tuple[str, ...] = ()
 
 
@@ -148,7 +146,7 @@ class ScriptTask:
     def random_seed(self, name: str) -> int:
         """A seed that is the same for the same ``name`` in this job, also after it was interrupted."""
         digest = hashlib.sha256(f"{self.salt}:{name}".encode()).digest()
-        return int.from_bytes(digest[:8], "big") % SEEDS
+        return int.from_bytes(digest[:8], "big") % RANDOM_SEEDS
 
     def with_seeds(self) -> GenerationRequest:
         """The request with its random seeds drawn."""

@@ -40,15 +40,16 @@ def check_pictures(request: GenerationRequest, owner: str, host: Host) -> None:
             value = given.get(name)
             for ref in value if isinstance(value, list | tuple) else [value]:
                 if isinstance(ref, str) and ref:
-                    _check_picture(ref, owner, host, f"params.{model.feature}.{name}")
+                    check_picture(ref, owner, host, f"params.{model.feature}.{name}")
 
 
-def _check_picture(ref: str, owner: str, host: Host, field: str) -> None:
+def check_picture(ref: str, owner: str, host: Host, field: str, name: str = "") -> None:
+    """Raise UserError that names ``field`` and the picture (by ``name``, if it has one) when this owner has no such picture."""
     try:
         host.inputs.find(ref, owner)
     except UserError as error:
         hint = "POST /paintbox/v1/inputs takes a picture and gives its name."
-        raise UserError(f"There is no picture {ref[:60]!r} to start from.", hint=hint, field=field) from error
+        raise UserError(f"There is no picture {(name or ref)[:60]!r} to start from.", hint=hint, field=field) from error
 
 
 def _check_checkpoint(wanted: str, host: Host) -> None:

@@ -14,7 +14,7 @@ from app.generation.prompt.schedule import Timeline, prompt_schedule
 from app.generation.prompt.tags import take_tags
 from app.generation.run_helpers import GenerationRun
 from app.generation.start import model_calls
-from app.stash import Stash, StashKey
+from app.stash import StashKey
 from app.values.plan import GenerationPlan
 
 KEPT_BYTES = 64 * 2**20
@@ -70,7 +70,7 @@ class PromptEncoder:
         self._context = context
         model, path = context.model, context.checkpoint.path
         self._weights = (path, str(Path(path).stat().st_mtime_ns), str(model.device), str(model.dtype), *patch_keys)
-        self._cache = _cache_of(run.host.stash)
+        self._cache = run.host.stash.made(CACHE, ConditioningCache)
         self._check = run.control.check
         self._comment = run.comment
         self._timeline = timeline_of(context.plan, context.index, run)
@@ -137,10 +137,3 @@ def _bytes(conditionings: Sequence[Conditioning]) -> int:
     """Memory of encoded texts; what several of them share counts once."""
     tensors = {id(tensor): tensor for one in conditionings for tensor in (one.context, one.pooled, *one.extra.values())}
     return sum(tensor.numel() * tensor.element_size() for tensor in tensors.values() if tensor is not None)
-
-
-def _cache_of(stash: Stash) -> ConditioningCache:
-    cache = stash.get(CACHE, None)
-    if cache is None:
-        cache = stash[CACHE] = ConditioningCache()
-    return cache

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
-from app.contracts import JobKind, Run
+from app.contracts import JobKind, Run, typed_as
 from app.generation.check import check_pictures, check_request
 from app.values.job import JobResult
 from app.values.request import GenerationRequest
@@ -45,7 +45,4 @@ def _run(run: Run, request: BaseModel) -> JobResult:
 
 
 def _typed(request: BaseModel) -> GenerationRequest:
-    """The request; the queue and the worker validate with the kind's model, so it is one."""
-    if not isinstance(request, GenerationRequest):
-        raise TypeError(f"a job of the kind {KIND!r} got a {type(request).__name__}")
-    return request
+    return typed_as(GenerationRequest, request)

@@ -15,9 +15,8 @@ from app.generation.sampler_options import DEFAULT_ETA, ETA_SETTING
 from app.values.base import Json, Value
 from app.values.model import ModelRecord
 from app.values.plan import GenerationPlan, ImagePlan, PassPlan, SamplingOptions
-from app.values.request import GenerationRequest, RandomSeed
+from app.values.request import RANDOM_SEEDS, GenerationRequest, RandomSeed
 
-RANDOM_SEEDS = 4294967294
 DEFAULT_SIZE_PX = 512
 
 

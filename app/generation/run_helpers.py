@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from app.contracts import JobControl, LoadOptions, Run, WeightsCache
-from app.stash import Stash
+from app.contracts import LoadOptions, PartRun, Run
 from app.values.base import Json, Value, pick
 from app.values.events import Event, JobProgress, WorkerStatus
-from app.values.job import Job
 from app.values.model import CHECKPOINT_KIND, LoadChoice
 from app.values.networks import NetworkUse
 
@@ -20,36 +17,30 @@ if TYPE_CHECKING:
 V = TypeVar("V", bound=Value)
 
 
-@dataclass
-class GenerationRun:
+class GenerationRun(PartRun):
     """A Run whose settings include those of the request; ``comments`` are the warnings that the result will carry.
 
     ``alerts`` are those of them that must not be overlooked.
     ``used``: infotext labels of the options that have changed the batch that is being drawn; ``computed``: how the model that drew it
-    computes, as infotext items.
+    computes, as infotext items. ``fraction``: how far the job is, as it was last told.
     """
 
-    job: Job
     host: Host
-    settings: Mapping[str, Json]
-    weights: WeightsCache
-    control: JobControl
-    device: str
-    stash: Stash
-    inner: Run
-    comments: list[str] = field(default_factory=list)
-    networks: dict[tuple[str, str], NetworkUse] = field(default_factory=dict)
-    alerts: list[str] = field(default_factory=list)
-    used: set[str] = field(default_factory=set)
-    computed: Mapping[str, str] = field(default_factory=dict)
-    fraction: float = 0.0
-    """How far the job is, as it was last told."""
+
+    def __init__(self, inner: Run, settings: Mapping[str, Json]) -> None:
+        super().__init__(inner)
+        self.settings = settings
+        self.comments: list[str] = []
+        self.networks: dict[tuple[str, str], NetworkUse] = {}
+        self.alerts: list[str] = []
+        self.used: set[str] = set()
+        self.computed: Mapping[str, str] = {}
+        self.fraction = 0.0
 
     @classmethod
     def of(cls, run: Run, overrides: Mapping[str, Json]) -> GenerationRun:
         """The run with ``overrides`` on top of its settings; raises UserError for an unknown setting or a wrong value."""
-        checked = run.host.settings.validated(overrides)
-        return cls(run.job, run.host, {**run.settings, **checked}, run.weights, run.control, run.device, run.stash, run)
+        return cls(run, {**run.settings, **run.host.settings.validated(overrides)})
 
     def report(self, event: Event) -> None:
         """Send an event to the web process."""

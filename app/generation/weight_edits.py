@@ -65,10 +65,7 @@ EDITED = StashKey[WeakKeyDictionary[LoadedModel, EditedWeights]]("edited weights
 def edit_weights(context: PassContext, run: GenerationRun) -> Signature:
     """Bring the model's weights to what the extensions want for this pass; returns what encoded prompts depend on."""
     wanted = run.host.hooks.collect(hookspecs.edit_weights, strict=True, context=context, run=run)
-    kept = run.host.stash.get(EDITED, None)
-    if kept is None:
-        kept = run.host.stash[EDITED] = WeakKeyDictionary()
-    edited = kept.setdefault(context.model, EditedWeights())
+    edited = run.host.stash.made(EDITED, WeakKeyDictionary).setdefault(context.model, EditedWeights())
     with torch.no_grad():
         edited.become([owned.value for owned in wanted], context.model)
     return edited.prompt_keys

@@ -8,9 +8,9 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from queue import SimpleQueue
-from typing import Literal, Protocol
+from typing import Literal
 
-from app.contracts import ControlAction, Executor, JobKind, RenewableExecutor
+from app.contracts import ControlAction, Executor, JobKinds, RenewableExecutor
 from app.errors import NotFoundError, UserError
 from app.jobs.book import JobBook
 from app.jobs.callbacks import Callbacks
@@ -29,14 +29,6 @@ from app.values.snapshot import JobSnapshot
 logger = logging.getLogger(__name__)
 MOST_WAITING = 1000
 Errand = Literal["look for work", "end"]
-
-
-class JobKinds(Protocol):
-    """The registered kinds of jobs."""
-
-    def get(self, name: str) -> JobKind:
-        """The kind with this id; raises NotFoundError."""
-        ...
 
 
 class JobQueue:

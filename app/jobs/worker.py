@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from app.contracts import JobKind, WeightsCache
+from app.contracts import JobKinds, WeightsCache
 from app.errors import JobStopped, UserError
 from app.jobs.failure import job_failure
 from app.jobs.link import Task, WorkerLink
@@ -35,14 +35,6 @@ class WorkerSettings(Protocol):
         ...
 
 
-class WorkerJobKinds(Protocol):
-    """The registered kinds of jobs."""
-
-    def get(self, name: str) -> JobKind:
-        """The kind with this id; raises NotFoundError."""
-        ...
-
-
 class WorkerHost(Protocol):
     """What the main loop needs of a host."""
 
@@ -52,7 +44,7 @@ class WorkerHost(Protocol):
         ...
 
     @property
-    def job_kinds(self) -> WorkerJobKinds:
+    def job_kinds(self) -> JobKinds:
         """Its kinds of jobs."""
         ...
 

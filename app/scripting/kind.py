@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ValidationError
 
-from app.contracts import Cells, JobKind, Run, Script, ScriptTask, ScriptWork
+from app.contracts import Cells, JobKind, Run, Script, ScriptTask, ScriptWork, typed_as
 from app.errors import UserError
 from app.generation.check import check_pictures, check_request
 from app.scripting.record import CellRecord
@@ -49,7 +49,11 @@ def script_kind(host: Host) -> JobKind:
         return ScriptRunner(script, task, record, run).run()
 
     def check_owner(request: BaseModel, owner: str) -> None:
-        check_pictures(typed(request).request, owner, host)
+        asked = typed(request)
+        check_pictures(asked.request, owner, host)
+        if owner:  # only now a script can look at pictures that were brought
+            script = script_of(asked, host)
+            check_cells(script.begin(task_of(asked, script, host, host.settings.snapshot(), owner)), host)
 
     return JobKind(SCRIPT_KIND, "Run a script", ScriptRequest, run_script, check, parts, typed_request, check_owner=check_owner)
 
@@ -60,10 +64,8 @@ def typed_request(request: BaseModel) -> GenerationRequest:
 
 
 def typed(request: BaseModel) -> ScriptRequest:
-    """The request; the queue and the worker validate with the kind's model, so it is one."""
-    if not isinstance(request, ScriptRequest):
-        raise TypeError(f"a job of the kind {SCRIPT_KIND!r} got a {type(request).__name__}")
-    return request
+    """The request."""
+    return typed_as(ScriptRequest, request)
 
 
 def script_of(asked: ScriptRequest, host: Host) -> Script:

@@ -7,25 +7,15 @@ import json
 import logging
 from collections import Counter
 from pathlib import Path
-from typing import Protocol
 
 from pydantic import ValidationError
 
-from app.contracts import CellResult
+from app.contracts import CellResult, Jobs
 from app.errors import NotFoundError
 from app.values.base import Value
-from app.values.job import Job
 from app.values.request import GenerationRequest, RandomSeed
 
 logger = logging.getLogger(__name__)
-
-
-class Jobs(Protocol):
-    """Lookup of jobs."""
-
-    def get(self, job_id: str) -> Job:
-        """The job; raises NotFoundError."""
-        ...
 
 
 class _Head(Value):

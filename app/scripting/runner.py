@@ -70,7 +70,7 @@ class ScriptRunner:
         known = self._record.find(key)
         if known is not None:
             return known
-        part = CellRun.of(self._run, len(self._results), max(1, self._work.count))
+        part = CellRun(self._run, len(self._results), max(1, self._work.count))
         part.stash[FURTHER_ITEMS], part.stash[FIRST_PASSES] = cell.infotext, self._first_passes
         part.tell(cell.label)
         request = cell.request.model_copy(update={"settings": {**NO_GRID_OF_ITS_OWN, **cell.request.settings}})

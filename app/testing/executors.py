@@ -10,8 +10,22 @@ from dataclasses import dataclass
 import psutil
 
 from app.contracts import Executor
+from app.hookspecs import hookimpl
+from app.host import Host
 from app.values.events import Event, JobCancelled, JobDone, JobFailed, JobStarted, WorkerStatus
 from app.values.job import Job
+
+
+class ExecutorPlugin:
+    """What an extension would register for an executor."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+
+    @hookimpl
+    def register_executors(self, host: Host) -> list[Executor]:
+        """The executor."""
+        return [self._executor]
 
 
 @dataclass(frozen=True)

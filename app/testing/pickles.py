@@ -5,6 +5,15 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+
+class Hostile:
+    """Pickles as a call of ``print``."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """What unpickling would do."""
+        return print, ("hello",)
 
 
 def deflate_zip(source: Path, target: Path) -> Path:

@@ -10,36 +10,23 @@ from pathlib import Path
 
 from starlette.testclient import TestClient
 
-from app.contracts import Executor
-from app.hookspecs import hookimpl
 from app.host import Host
+from app.testing.executors import ExecutorPlugin
 from app.testing.inline import InlineExecutor
 from app.testing.tiny import TinyPlugin, write_tiny_checkpoint
 
 ADDRESS = "http://127.0.0.1:7860"
 
 
-class InlinePlugin:
-    """What an extension would register for an executor; ``executor`` is the one in use."""
-
-    def __init__(self, host: Host) -> None:
-        self.executor = InlineExecutor(host)
-
-    @hookimpl
-    def register_executors(self, host: Host) -> list[Executor]:
-        """The executor."""
-        return [self.executor]
-
-
 def with_tiny_worker(host: Host, *checkpoints: str) -> InlineExecutor:
     """Give a host that does not run yet the tiny family, these checkpoints of it, and an executor that draws in this process."""
     for seed, name in enumerate(checkpoints):
         write_tiny_checkpoint(Path(host.paths.models) / "Stable-diffusion" / name, seed)
-    plugin = InlinePlugin(host)
+    executor = InlineExecutor(host)
     host.hooks.register("tiny", TinyPlugin())
-    host.hooks.register("inline", plugin)
+    host.hooks.register("inline", ExecutorPlugin(executor))
     host.refill()
-    return plugin.executor
+    return executor
 
 
 @contextmanager

@@ -11,6 +11,8 @@ from app.values.base import Json, Value
 RandomSeed = -1
 LARGEST_SEED = 2**63 - 1
 """Largest seed, up and down: what fits into 64 bits, and so into the journal and into every program's answers."""
+RANDOM_SEEDS = 4294967294
+"""How many seeds there are to draw from."""
 
 
 class GenerationRequest(Value):

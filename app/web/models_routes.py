@@ -9,7 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from app.values.base import Value
 from app.values.model import ModelRecord
-from app.web.model_access import Access, asked_access
+from app.web.access import MODEL_FILES, Access, asked_access
 
 if TYPE_CHECKING:
     from app.host import Host
@@ -51,7 +51,7 @@ def models_router(host: Host) -> APIRouter:
 
     @router.get("/models/access", summary="Whether the one who asks may change model files, and why not")
     def access(request: Request) -> Access:
-        return asked_access(request, host)
+        return asked_access(MODEL_FILES, request, host)
 
     return router
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, TypeAlias
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
-from app.api import Json
+from app.api import LARGEST_SEED, Json
 
 
 def _whole(value: object) -> object:
@@ -40,7 +40,6 @@ def _says_something(value: object) -> bool:
 
 Whole: TypeAlias = Annotated[int, BeforeValidator(_whole)]
 Seed: TypeAlias = Annotated[int, BeforeValidator(_whole), BeforeValidator(_seed)]
-LARGEST_SEED = 2**63 - 1
 
 
 class DrawingBody(BaseModel):

@@ -74,9 +74,7 @@ def tuned(
 
 
 def _part(part: ConditioningPart, aim: Aim, params: AestheticParams, context: PassContext, run: Run) -> ConditioningPart:
-    done = run.stash.get(DONE, None)
-    if done is None:
-        done = run.stash[DONE] = []
+    done = run.stash.made(DONE, list)
     known = next((one.after for one in done if one.is_for(params, part.steps)), None)
     if known is None:
         run.tell("Tuning the text encoder")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from app.api import JobKind, JobResult, Page, PageSlot, Panel, Run, hookimpl
+from app.api import JobKind, JobResult, Page, PageSlot, Panel, Run, hookimpl, typed_as
 from extensions.checkpoint_merger.params import KIND, PREFIX, MergeRequest
 
 if TYPE_CHECKING:
@@ -34,14 +34,14 @@ def register_job_kinds(host: Host) -> Iterable[JobKind]:
         from extensions.checkpoint_merger.recipe import parse_metadata
         from extensions.checkpoint_merger.sources import prepare
 
-        asked = MergeRequest.model_validate(request.model_dump())
+        asked = typed_as(MergeRequest, request)
         parse_metadata(asked)
         prepare(asked, host)
 
     def run(run: Run, request: BaseModel) -> JobResult:
         from extensions.checkpoint_merger.merge import merge
 
-        return merge(run, MergeRequest.model_validate(request.model_dump()))
+        return merge(run, typed_as(MergeRequest, request))
 
     return (JobKind(KIND, "Merge checkpoints", MergeRequest, run, check, asked_at=PREFIX),)
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from fastapi.concurrency import run_in_threadpool
 
 from app.api import Host, NotFoundError, UserError, Value
-from app.api.routes import Owner, Queued, may_change_models, put_into_queue
+from app.api.routes import MODEL_FILES, Owner, Queued, may_change, put_into_queue
 from extensions.checkpoint_merger.blocks import BASE, block_names
 from extensions.checkpoint_merger.params import KIND, PREFIX, MergeRequest
 from extensions.checkpoint_merger.recipe import joined_metadata, parse_metadata
@@ -55,7 +55,7 @@ def make_router(host: Host) -> APIRouter:
     """The routes."""
     router = APIRouter(prefix=PREFIX, tags=["models"])
 
-    @router.post("", status_code=202, summary="Merge two or three checkpoints into a new one", dependencies=[may_change_models(host)])
+    @router.post("", status_code=202, summary="Merge two or three checkpoints into a new one", dependencies=[may_change(MODEL_FILES, host)])
     async def merge(request: MergeRequest, owner: Owner) -> Queued:
         return await run_in_threadpool(put_into_queue, host, KIND, request, owner)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
-from app.api import JobKind, JobResult, ModelRecord, NetworkType, Page, PageSlot, Panel, Run, SettingsSection, hookimpl
+from app.api import JobKind, JobResult, ModelRecord, NetworkType, Page, PageSlot, Panel, Run, SettingsSection, hookimpl, typed_as
 from extensions.checkpoints.params import KIND, PANEL, SETTING, UNLOAD_KIND, VAE_FIELD, CheckpointSettings, LoadRequest, UnloadRequest
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def register_job_kinds(host: Host) -> Iterable[JobKind]:
     def run(run: Run, request: BaseModel) -> JobResult:
         from extensions.checkpoints.load import load
 
-        return load(run, LoadRequest.model_validate(request.model_dump()))
+        return load(run, typed_as(LoadRequest, request))
 
     def run_unload(run: Run, request: BaseModel) -> JobResult:
         from extensions.checkpoints.load import unload

@@ -10,7 +10,7 @@ from fastapi.responses import FileResponse
 from pydantic import Field
 
 from app.api import Difference, Host, InstallPlan, NotFoundError, Snapshot, Value, differences
-from app.api.routes import Access, asked_extension_access, may_change_extensions
+from app.api.routes import EXTENSIONS, Access, asked_access, may_change
 from extensions.extension_manager.files import find_file
 from extensions.extension_manager.foreign import ForeignReport
 from extensions.extension_manager.index import Index
@@ -96,7 +96,7 @@ class ListedSnapshot(Value):
 
 def make_routers(host: Host) -> tuple[APIRouter, ...]:
     """All of them; whoever changes something must be allowed to."""
-    changing = APIRouter(prefix=PREFIX, tags=["extensions"], dependencies=[may_change_extensions(host)])
+    changing = APIRouter(prefix=PREFIX, tags=["extensions"], dependencies=[may_change(EXTENSIONS, host)])
     _add_plans(changing, host)
     _add_changes(changing, host)
     _add_snapshots(changing, host)
@@ -115,7 +115,7 @@ def _looking(host: Host) -> APIRouter:
         manager = _manager(host)
         omitted = str(host.settings.get("disable_all_extensions"))
         listed = await run_in_threadpool(list_extensions, manager)
-        access = asked_extension_access(request, host)
+        access = asked_access(EXTENSIONS, request, host)
         return Installed(access=access, omitted=omitted, index_address=manager.index_address(), extensions=listed)
 
     @router.get("/installed/{name}/report", summary="What an extension for A1111 uses, and what of it there is here")

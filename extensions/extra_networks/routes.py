@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from app.api import Host, Json, NetworkType, NotFoundError, SavedImage, UserError, Value
-from app.api.routes import Owner, may_change_models
+from app.api.routes import MODEL_FILES, Owner, may_change
 from extensions.extra_networks.cards import Card, CardMaker, Cards, Query
 from extensions.extra_networks.details import Details, details_of, metadata_of
 from extensions.extra_networks.editing import undo_preview, write_notes, write_preview
@@ -113,7 +113,7 @@ def make_router(host: Host) -> APIRouter:
     router = APIRouter(prefix=PREFIX, tags=["networks"])
     _add_listing(router, host)
     _add_files(router, host)
-    changes = APIRouter(dependencies=[may_change_models(host)])
+    changes = APIRouter(dependencies=[may_change(MODEL_FILES, host)])
     _add_changes(changes, host)
     router.include_router(changes)
     return router

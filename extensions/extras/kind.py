@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Literal
 
-from pydantic import AfterValidator, BaseModel
+from pydantic import BaseModel
 
-from app.api import JobKind, JobResult, Json, Run, UserError, Value, user_folder
-from extensions.extras.inputs import count_inputs
+from app.api import JobKind, JobResult, Json, Run, Upload, UserError, Value, check_uploads, count_given, typed_as, user_folder
 from extensions.extras.operations import chosen
 
 if TYPE_CHECKING:
@@ -16,21 +14,6 @@ if TYPE_CHECKING:
 
 KIND = "extras"
 PATHS_SETTING = "outdir_extras_samples"
-_NO_BARE_NAME = re.compile(r"\.{0,2}|[A-Za-z]:.*|.*[/\\\x00-\x1f].*", re.DOTALL)
-
-
-def _bare(name: str) -> str:
-    """The name of a file without a way to another folder."""
-    if _NO_BARE_NAME.fullmatch(name):
-        raise ValueError(f"{name!r} is not the name of a file alone")
-    return name
-
-
-class Upload(Value):
-    """A picture in ``host.inputs`` and the name of the file that it was."""
-
-    ref: str
-    name: Annotated[str, AfterValidator(_bare)] = "picture"
 
 
 class ExtrasRequest(Value):
@@ -62,7 +45,9 @@ def extras_kind(host: Host) -> JobKind:
             raise UserError(f"The output directory cannot be chosen: {reason}.", hint="Leave it empty.", field="output_dir", status=403)
 
     def check_owner(request: BaseModel, owner: str) -> None:
-        check_folders(typed(request), owner, host)
+        asked = typed(request)
+        check_folders(asked, owner, host)
+        check_uploads(asked.uploads, owner, host)
 
     def run_job(run: Run, request: BaseModel) -> JobResult:
         from extensions.extras.work import process_pictures
@@ -72,16 +57,14 @@ def extras_kind(host: Host) -> JobKind:
         return process_pictures(asked, run)
 
     def parts(request: BaseModel) -> int:
-        return count_inputs(typed(request), host)
+        return count_given(typed(request), host)
 
     return JobKind(KIND, "Operations on finished pictures", ExtrasRequest, run_job, check, parts, check_owner=check_owner)
 
 
 def typed(request: BaseModel) -> ExtrasRequest:
-    """The request; the queue and the worker validate with the kind's model, so it is one."""
-    if not isinstance(request, ExtrasRequest):
-        raise TypeError(f"a job of the kind {KIND!r} got a {type(request).__name__}")
-    return request
+    """The request."""
+    return typed_as(ExtrasRequest, request)
 
 
 def check_folders(request: ExtrasRequest, owner: str, host: Host) -> None:

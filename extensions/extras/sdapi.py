@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
-from app.api import IsDisconnected, Job, JobState, Json, NotFoundError, PaintboxError, UserError, ended_job, sent_picture
-from extensions.extras.kind import KIND, ExtrasRequest, Upload
+from app.api import IsDisconnected, Job, JobState, Json, NotFoundError, PaintboxError, Upload, UserError, ended_job, sent_picture
+from extensions.extras.kind import KIND, ExtrasRequest
 from extensions.extras.operations import available
 
 if TYPE_CHECKING:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from app.api import JobImage, JobResult, JobStopped, Json, Run, SavedImage, UserError, open_image
+from app.api import GivenPicture, JobImage, JobResult, JobStopped, Json, Run, SavedImage, UserError, given_pictures, open_image
 from extensions.extras.api import Picture
 from extensions.extras.infotexts import facts_text, infotext_of, texts_of
-from extensions.extras.inputs import Input, inputs_of
 from extensions.extras.kind import ExtrasRequest
 from extensions.extras.operations import Chosen, blamed, chosen
-from extensions.extras.part import PartRun
+from extensions.extras.part import OperationRun
 from extensions.extras.results import ResultSaver
 
 ON_ANY_BACKGROUND = frozenset({"RGBA", "LA", "PA", "La", "RGBa"})
@@ -27,7 +26,7 @@ class Done:
     failures: list[str] = field(default_factory=list)
     first_error: UserError | None = None
 
-    def failed(self, item: Input, error: UserError) -> None:
+    def failed(self, item: GivenPicture, error: UserError) -> None:
         """A picture could not be worked on."""
         words = str(error)
         self.failures.append(words if words.startswith(f"{item.name} ") else f"{item.name}: {words}")
@@ -36,7 +35,7 @@ class Done:
 
 def process_pictures(request: ExtrasRequest, run: Run) -> JobResult:
     """Work on every picture; raises the first UserError when none could be done."""
-    inputs, operations = inputs_of(request, run), chosen(request.operations, run.host, run.settings)
+    inputs, operations = given_pictures(request, run), chosen(request.operations, run.host, run.settings)
     saver, done, stopped = ResultSaver(request, run), Done(), ""
     for number, item in enumerate(inputs):
         try:
@@ -58,7 +57,7 @@ def process_pictures(request: ExtrasRequest, run: Run) -> JobResult:
     return _result(done, saver, request, stopped)
 
 
-def processed(item: Input, operations: Sequence[Chosen], run: Run, begin: float, share: float, named: bool) -> list[Picture]:
+def processed(item: GivenPicture, operations: Sequence[Chosen], run: Run, begin: float, share: float, named: bool) -> list[Picture]:
     """What the operations make of one file; raises UserError and JobStopped."""
     run.control.check()
     opened = open_image(item.path, item.name)
@@ -70,7 +69,7 @@ def processed(item: Input, operations: Sequence[Chosen], run: Run, begin: float,
     pictures = [picture]
     for number, (operation, params) in enumerate(operations):
         step = share / len(operations)
-        part = PartRun.of(run, begin + number * step, step, item.name if named else "")
+        part = OperationRun(run, begin + number * step, step, item.name if named else "")
         part.tell(operation.title)
         made: list[Picture] = []
         for each in pictures:

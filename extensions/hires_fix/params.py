@@ -64,7 +64,11 @@ class HiresParams(Params):
         title="Resize height to",
         json_schema_extra={"infotext": "Hires resize-2", "elem_id": "hr_resize_y", "api": "hr_resize_y", "step": 8, "range": [0, 2048]},
     )
-    first_picture: str = Field("", description="A finished picture that stands for the first pass, as a name in the store of inputs.")
+    first_picture: str = Field(
+        "",
+        description="A finished picture that stands for the first pass, as a name in the store of inputs.",
+        json_schema_extra={"picture": True},
+    )
     first_drawn_as: str = Field("", description="The checksum of how it was drawn: where the first pass would go otherwise, it is drawn.")
     first_width: int = Field(0, ge=0, le=16384, json_schema_extra={"api": "firstphase_width"})
     first_height: int = Field(0, ge=0, le=16384, json_schema_extra={"api": "firstphase_height"})

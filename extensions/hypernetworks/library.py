@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.api import ModelRecord, StashKey, load_tensors, read_header
+from app.api import ModelRecord, Newest, StashKey, load_tensors, read_header
 from extensions.hypernetworks.network import Pair, read_pairs
 
 if TYPE_CHECKING:
@@ -21,18 +20,12 @@ class Library:
     """The newest files; their tensors are views of the mapped files where the number format allows."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[State, Mapping[int, Pair]] = OrderedDict()
+        self._known = Newest[State, Mapping[int, Pair]](KEPT)
 
     def read(self, record: ModelRecord) -> Mapping[int, Pair]:
         """The networks of the file by width; raises ModelFileError."""
-        state = state_of(record)
-        if state not in self._known:
-            path = Path(record.path)
-            self._known[state] = read_pairs(load_tensors(path), read_header(path).metadata, record.name)
-        self._known.move_to_end(state)
-        while len(self._known) > KEPT:
-            self._known.popitem(last=False)
-        return self._known[state]
+        path = Path(record.path)
+        return self._known.get(state_of(record), lambda: read_pairs(load_tensors(path), read_header(path).metadata, record.name))
 
 
 def state_of(record: ModelRecord) -> State:
@@ -45,7 +38,5 @@ LIBRARY = StashKey[Library]("read hypernetworks")
 
 def library(host: Host) -> Library:
     """The host's library."""
-    found = host.stash.get(LIBRARY, None)
-    if found is None:
-        found = host.stash[LIBRARY] = Library()
-    return found
+    made: Library = host.stash.made(LIBRARY, Library)
+    return made

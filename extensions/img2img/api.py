@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from app.api import StashKey
+from extensions.img2img.cells import cell_request, drawn_picture, first_sample, start_picture
 from extensions.img2img.first_picture import first_picture
 from extensions.img2img.modes import FORM, INPAINT_CLASS
 from extensions.img2img.params import Img2ImgParams
@@ -13,7 +14,18 @@ if TYPE_CHECKING:
     from PIL import Image
     from torch import Tensor
 
-__all__ = ["BLENDER", "FORM", "INPAINT_CLASS", "Img2ImgParams", "MaskBlender", "first_picture"]
+__all__ = [
+    "BLENDER",
+    "FORM",
+    "INPAINT_CLASS",
+    "Img2ImgParams",
+    "MaskBlender",
+    "cell_request",
+    "drawn_picture",
+    "first_picture",
+    "first_sample",
+    "start_picture",
+]
 
 
 class MaskBlender(Protocol):

@@ -6,24 +6,35 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-from app.api import GenerationRequest, JobResult, Json, RandomSeed, Run, SavedImage, UserError, draw_request
-from extensions.img2img.batch_files import Input, inputs_of, masks_of
+from app.api import (
+    RANDOM_SEEDS,
+    GenerationRequest,
+    GivenPicture,
+    JobResult,
+    Json,
+    RandomSeed,
+    Run,
+    SavedImage,
+    UserError,
+    draw_request,
+    given_pictures,
+    pictures_in,
+)
 from extensions.img2img.batch_info import drawn_in, joined
 from extensions.img2img.batch_kind import OUTPUT_SETTING, Img2ImgBatch
-from extensions.img2img.batch_part import PartRun
+from extensions.img2img.batch_part import PictureRun
 from extensions.img2img.batch_png_info import with_png_info
 from extensions.img2img.batch_shown import shown
 from extensions.img2img.params import Img2ImgParams
 from extensions.img2img.state import GIVEN_FILES
 
-LARGEST_RANDOM_SEED = 4294967294
 INIT, MASK = "file:picture", "file:mask"
 
 
 def draw_batch(batch: Img2ImgBatch, run: Run) -> JobResult:
     """Draw every picture; raises UserError when there is none, or when all of them failed for the same kind of reason."""
-    inputs, masks = inputs_of(batch, run), masks_of(batch, run)
-    seed = secrets.randbelow(LARGEST_RANDOM_SEED) if batch.request.seed == RandomSeed else batch.request.seed
+    inputs, masks = given_pictures(batch, run, deep=True), _masks_of(batch, run)
+    seed = secrets.randbelow(RANDOM_SEEDS) if batch.request.seed == RandomSeed else batch.request.seed
     template = batch.request.model_copy(update={"seed": seed})
     images: list[SavedImage] = []
     infos: list[Mapping[str, Json]] = []
@@ -32,7 +43,7 @@ def draw_batch(batch: Img2ImgBatch, run: Run) -> JobResult:
     alerts: list[str] = []
     stopped = ""
     for number, item in enumerate(inputs):
-        part = PartRun.of(run, number, len(inputs), drawn_in(infos))
+        part = PictureRun(run, number, len(inputs), drawn_in(infos))
         try:
             mask = _mask_for(item, masks) if masks else None
             result = _draw(item, mask, with_png_info(template, batch, item.path, item.name, part), part, batch)
@@ -54,7 +65,7 @@ def draw_batch(batch: Img2ImgBatch, run: Run) -> JobResult:
     return JobResult(images=listed, comments=(*comments, *failures, *told), alerts=tuple(alerts), info=info, stopped=ended)
 
 
-def _draw(item: Input, mask: Path | None, request: GenerationRequest, part: PartRun, batch: Img2ImgBatch) -> JobResult:
+def _draw(item: GivenPicture, mask: Path | None, request: GenerationRequest, part: PictureRun, batch: Img2ImgBatch) -> JobResult:
     """One run with the picture in place of what the request starts from."""
     part.tell(item.name)
     given: dict[str, Path] = {INIT: item.path, **({MASK: mask} if mask else {})}
@@ -70,7 +81,7 @@ def _draw(item: Input, mask: Path | None, request: GenerationRequest, part: Part
         del part.stash[GIVEN_FILES]
 
 
-def _naming(item: Input, request: GenerationRequest, batch: Img2ImgBatch) -> dict[str, Json]:
+def _naming(item: GivenPicture, request: GenerationRequest, batch: Img2ImgBatch) -> dict[str, Json]:
     """Settings by which results lie in the output folder under the names of their inputs, never over each other."""
     if not batch.output_dir:
         return {}
@@ -84,7 +95,17 @@ def _naming(item: Input, request: GenerationRequest, batch: Img2ImgBatch) -> dic
     }
 
 
-def _mask_for(item: Input, masks: list[Path]) -> Path:
+def _masks_of(batch: Img2ImgBatch, run: Run) -> list[Path]:
+    """The masks; raises UserError when there is a folder for them with none in it."""
+    if not batch.mask_dir:
+        return []
+    found = pictures_in(run.host.paths.resolve(batch.mask_dir))
+    if not found:
+        raise UserError(f"There is no mask in {batch.mask_dir}.", hint="Choose another folder.", field="mask_dir")
+    return found
+
+
+def _mask_for(item: GivenPicture, masks: list[Path]) -> Path:
     """The mask of the same name, or the only one."""
     if len(masks) == 1:
         return masks[0]

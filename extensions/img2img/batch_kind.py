@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from pydantic import AfterValidator, BaseModel
+from pydantic import BaseModel
 
-from app.api import GenerationRequest, JobKind, JobResult, Run, UserError, Value, user_folder
-from extensions.img2img.batch_files import count_inputs
+from app.api import (
+    GenerationRequest,
+    JobKind,
+    JobResult,
+    Run,
+    Upload,
+    UserError,
+    Value,
+    check_uploads,
+    count_given,
+    typed_as,
+    user_folder,
+)
 
 if TYPE_CHECKING:
     from app.api import Host
@@ -17,21 +27,6 @@ KIND = "img2img_batch"
 FOLDERS = ("input_dir", "output_dir", "mask_dir", "png_info_dir")
 PNG_INFO_FIELDS = ("Prompt", "Negative prompt", "Seed", "CFG scale", "Sampler", "Steps", "Model hash")
 OUTPUT_SETTING = "outdir_samples"
-_NO_BARE_NAME = re.compile(r"\.{0,2}|[A-Za-z]:.*|.*[/\\\x00-\x1f].*", re.DOTALL)
-
-
-def _bare(name: str) -> str:
-    """The name of a file in whatever folder it is looked for, and never the way to another one."""
-    if _NO_BARE_NAME.fullmatch(name):
-        raise ValueError(f"{name!r} is not the name of a file alone")
-    return name
-
-
-class Upload(Value):
-    """A picture in ``host.inputs`` and the name of the file that it was, without a folder."""
-
-    ref: str
-    name: Annotated[str, AfterValidator(_bare)]
 
 
 class Img2ImgBatch(Value):
@@ -71,7 +66,10 @@ def batch_kind(host: Host) -> JobKind:
         host.job_kinds.get("generate").check(batch.request)
 
     def check_owner(request: BaseModel, owner: str) -> None:
-        check_folders(typed(request), owner, host)
+        batch = typed(request)
+        check_folders(batch, owner, host)
+        check_uploads(batch.uploads, owner, host)
+        host.job_kinds.get("generate").check_owner(batch.request, owner)
 
     def run_batch(run: Run, request: BaseModel) -> JobResult:
         from extensions.img2img.batch import draw_batch
@@ -82,7 +80,7 @@ def batch_kind(host: Host) -> JobKind:
 
     def parts(request: BaseModel) -> int:
         batch = typed(request)
-        return count_inputs(batch, host) * batch.request.batch_count
+        return count_given(batch, host, deep=True) * batch.request.batch_count
 
     def asked(request: BaseModel) -> GenerationRequest:
         return typed(request).request
@@ -91,10 +89,8 @@ def batch_kind(host: Host) -> JobKind:
 
 
 def typed(request: BaseModel) -> Img2ImgBatch:
-    """The request; the queue and the worker validate with the kind's model, so it is one."""
-    if not isinstance(request, Img2ImgBatch):
-        raise TypeError(f"a job of the kind {KIND!r} got a {type(request).__name__}")
-    return request
+    """The request."""
+    return typed_as(Img2ImgBatch, request)
 
 
 def check_folders(batch: Img2ImgBatch, owner: str, host: Host) -> None:

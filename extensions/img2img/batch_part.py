@@ -2,38 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-from app.api import Event, Job, JobControl, JobImage, JobProgress, Json, NetworkUse, Run, SavedImage, Stash, WeightsCache
+from app.api import Event, JobImage, JobProgress, PartRun, Run, SavedImage
 from extensions.img2img.batch_shown import is_shown
 
-if TYPE_CHECKING:
-    from app.api import Host
 
+class PictureRun(PartRun):
+    """Part ``number`` of ``count``; ``first_index``: number of its first picture in the job."""
 
-@dataclass
-class PartRun:
-    """Fulfils Run for part ``number`` of ``count``; ``first_index``: number of its first picture in the job."""
-
-    job: Job
-    host: Host
-    stash: Stash
-    settings: Mapping[str, Json]
-    weights: WeightsCache
-    control: JobControl
-    device: str
-    inner: Run
-    number: int
-    count: int
-    first_index: int
-    comments: list[str] = field(default_factory=list)
-
-    @classmethod
-    def of(cls, run: Run, number: int, count: int, first_index: int) -> PartRun:
-        """The part of ``run``."""
-        return cls(run.job, run.host, run.stash, run.settings, run.weights, run.control, run.device, run, number, count, first_index)
+    def __init__(self, inner: Run, number: int, count: int, first_index: int) -> None:
+        super().__init__(inner)
+        self.number, self.count, self.first_index = number, count, first_index
+        self.comments: list[str] = []
 
     def report(self, event: Event) -> None:
         """Send an event, in terms of the whole job."""
@@ -54,11 +33,3 @@ class PartRun:
     def comment(self, text: str) -> None:
         """Add a warning to the part's."""
         self.comments.append(text)
-
-    def used_network(self, network: NetworkUse) -> None:
-        """Say what became of a file."""
-        self.inner.used_network(network)
-
-    def tell(self, text: str, fraction: float = 0.0) -> None:
-        """Report what is being done."""
-        self.report(JobProgress(job_id=self.job.id, fraction=fraction, text=text))

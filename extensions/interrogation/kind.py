@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
-from app.api import JobKind, JobResult, NotFoundError, Run, Value, open_image, understand_metadata
+from app.api import JobKind, JobResult, NotFoundError, Run, Value, check_picture, open_image, typed_as, understand_metadata
 from extensions.interrogation.api import Interrogator, Shown
 from extensions.interrogation.registered import find
 
@@ -29,6 +29,9 @@ def interrogate_kind(host: Host) -> JobKind:
     def check(request: BaseModel) -> None:
         interrogator_of(typed(request), host)
 
+    def check_owner(request: BaseModel, owner: str) -> None:
+        check_picture(typed(request).ref, owner, host, "ref")
+
     def run_job(run: Run, request: BaseModel) -> JobResult:
         asked = typed(request)
         interrogator = interrogator_of(asked, run.host)
@@ -38,14 +41,12 @@ def interrogate_kind(host: Host) -> JobKind:
         caption = interrogator.load()(Shown(opened.image.convert("RGB"), reading.infotext if reading else ""), run)
         return JobResult(info={"caption": caption})
 
-    return JobKind(KIND, "Describing a picture", InterrogateRequest, run_job, check)
+    return JobKind(KIND, "Describing a picture", InterrogateRequest, run_job, check, check_owner=check_owner)
 
 
 def typed(request: BaseModel) -> InterrogateRequest:
-    """The request; the queue and the worker validate with the kind's model, so it is one."""
-    if not isinstance(request, InterrogateRequest):
-        raise TypeError(f"a job of the kind {KIND!r} got a {type(request).__name__}")
-    return request
+    """The request."""
+    return typed_as(InterrogateRequest, request)
 
 
 def interrogator_of(request: InterrogateRequest, host: Host) -> Interrogator:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from app.api import LoadedModel, ModelRecord, StashKey, load_tensors
+from app.api import LoadedModel, ModelRecord, Newest, StashKey, load_tensors
 from extensions.lora.api import LayerKind
 from extensions.lora.keys import LayerNames
 from extensions.lora.network import Network, Place, read_network
@@ -25,18 +24,14 @@ class Library:
 
     def __init__(self) -> None:
         self._places: WeakKeyDictionary[LoadedModel, Place] = WeakKeyDictionary()
-        self._networks: WeakKeyDictionary[LoadedModel, OrderedDict[NetworkKey, Network]] = WeakKeyDictionary()
+        self._networks: WeakKeyDictionary[LoadedModel, Newest[NetworkKey, Network]] = WeakKeyDictionary()
 
     def read(self, record: ModelRecord, model: LoadedModel, kinds: Sequence[LayerKind], rank: int | None) -> Network:
         """The file, read for this model; raises ModelFileError."""
-        known = self._networks.setdefault(model, OrderedDict())
         key = (record.path, record.size_bytes, record.mtime_ns, rank)
-        if key not in known:
-            known[key] = read_network(load_tensors(Path(record.path)), self.place(model), kinds, rank)
-        known.move_to_end(key)
-        while len(known) > KEPT:
-            known.popitem(last=False)
-        return known[key]
+        return self._networks.setdefault(model, Newest(KEPT)).get(
+            key, lambda: read_network(load_tensors(Path(record.path)), self.place(model), kinds, rank)
+        )
 
     def place(self, model: LoadedModel) -> Place:
         """The model's layers."""
@@ -51,7 +46,5 @@ LIBRARY = StashKey[Library]("read LoRA files")
 
 def library(host: Host) -> Library:
     """The host's library."""
-    found = host.stash.get(LIBRARY, None)
-    if found is None:
-        found = host.stash[LIBRARY] = Library()
-    return found
+    made: Library = host.stash.made(LIBRARY, Library)
+    return made

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from app.api import JobKind, JobResult, Page, PageSlot, Panel, Run, hookimpl
+from app.api import JobKind, JobResult, Page, PageSlot, Panel, Run, hookimpl, typed_as
 from extensions.lora_tools.params import BAKE, BAKE_AT, EXTRACT, EXTRACT_AT, PREFIX, BakeRequest, ExtractRequest
 
 if TYPE_CHECKING:
@@ -20,20 +20,20 @@ def register_job_kinds(host: Host) -> Iterable[JobKind]:
     from extensions.lora_tools.files import prepare_bake, prepare_extract
 
     def check_extract(request: BaseModel) -> None:
-        prepare_extract(ExtractRequest.model_validate(request.model_dump()), host)
+        prepare_extract(typed_as(ExtractRequest, request), host)
 
     def check_bake(request: BaseModel) -> None:
-        prepare_bake(BakeRequest.model_validate(request.model_dump()), host)
+        prepare_bake(typed_as(BakeRequest, request), host)
 
     def extract(run: Run, request: BaseModel) -> JobResult:
         from extensions.lora_tools.extract import extract
 
-        return extract(run, ExtractRequest.model_validate(request.model_dump()))
+        return extract(run, typed_as(ExtractRequest, request))
 
     def bake(run: Run, request: BaseModel) -> JobResult:
         from extensions.lora_tools.bake import bake
 
-        return bake(run, BakeRequest.model_validate(request.model_dump()))
+        return bake(run, typed_as(BakeRequest, request))
 
     yield JobKind(EXTRACT, "Extract a LoRA from two checkpoints", ExtractRequest, extract, check_extract, asked_at=PREFIX + EXTRACT_AT)
     yield JobKind(BAKE, "Bake LoRAs into a checkpoint", BakeRequest, bake, check_bake, asked_at=PREFIX + BAKE_AT)

@@ -6,13 +6,13 @@ from fastapi import APIRouter
 from fastapi.concurrency import run_in_threadpool
 
 from app.api import Host
-from app.api.routes import Owner, Queued, may_change_models, put_into_queue
+from app.api.routes import MODEL_FILES, Owner, Queued, may_change, put_into_queue
 from extensions.lora_tools.params import BAKE, BAKE_AT, EXTRACT, EXTRACT_AT, PREFIX, BakeRequest, ExtractRequest
 
 
 def make_router(host: Host) -> APIRouter:
     """Two routes."""
-    router = APIRouter(prefix=PREFIX, tags=["models"], dependencies=[may_change_models(host)])
+    router = APIRouter(prefix=PREFIX, tags=["models"], dependencies=[may_change(MODEL_FILES, host)])
 
     @router.post(EXTRACT_AT, status_code=202, summary="Make a LoRA of the difference of two checkpoints")
     async def extract(request: ExtractRequest, owner: Owner) -> Queued:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from app.api import JobKind, JobResult, Page, PageSlot, Panel, Run, hookimpl
+from app.api import JobKind, JobResult, Page, PageSlot, Panel, Run, hookimpl, typed_as
 from extensions.model_conversion.params import CONVERT_AT, KIND, PREFIX, ConvertRequest, find_model, target_of
 
 if TYPE_CHECKING:
@@ -19,13 +19,13 @@ def register_job_kinds(host: Host) -> Iterable[JobKind]:
     """Converting reads and writes gigabytes, so it is a job; what can be seen without reading is checked before it is queued."""
 
     def check(request: BaseModel) -> None:
-        asked = ConvertRequest.model_validate(request.model_dump())
+        asked = typed_as(ConvertRequest, request)
         target_of(asked, find_model(asked, host))
 
     def run(run: Run, request: BaseModel) -> JobResult:
         from extensions.model_conversion.convert import convert
 
-        return convert(run, ConvertRequest.model_validate(request.model_dump()))
+        return convert(run, typed_as(ConvertRequest, request))
 
     return (JobKind(KIND, "Convert a model file", ConvertRequest, run, check, asked_at=PREFIX + CONVERT_AT),)
 

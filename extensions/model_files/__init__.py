@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
-from app.api import JobKind, JobResult, Run, SettingsSection, hookimpl
+from app.api import JobKind, JobResult, Run, SettingsSection, hookimpl, typed_as
 from extensions.model_files.params import ASKED_AT, KIND, DownloadRequest, ModelFileSettings
 
 if TYPE_CHECKING:
@@ -36,12 +36,12 @@ def register_job_kinds(host: Host) -> Iterable[JobKind]:
     def check(request: BaseModel) -> None:
         from extensions.model_files.download import check_request
 
-        check_request(DownloadRequest.model_validate(request.model_dump()), host)
+        check_request(typed_as(DownloadRequest, request), host)
 
     def run(run: Run, request: BaseModel) -> JobResult:
         from extensions.model_files.download import download
 
-        return download(run, DownloadRequest.model_validate(request.model_dump()))
+        return download(run, typed_as(DownloadRequest, request))
 
     return (JobKind(KIND, "Download a model file", DownloadRequest, run, check, needs_device=False, asked_at=ASKED_AT),)
 

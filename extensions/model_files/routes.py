@@ -9,7 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from app.api import Host, NotFoundError, Value
-from app.api.routes import Owner, Queued, may_change_models, put_into_queue
+from app.api.routes import MODEL_FILES, Owner, Queued, may_change, put_into_queue
 
 from . import trash
 from .keeping import WORK
@@ -55,7 +55,7 @@ class Deleted(Value):
 
 def make_router(host: Host) -> APIRouter:
     """All of them ask first who may."""
-    router = APIRouter(prefix=PREFIX, tags=["models"], dependencies=[may_change_models(host)])
+    router = APIRouter(prefix=PREFIX, tags=["models"], dependencies=[may_change(MODEL_FILES, host)])
     _add_uploads(router, host)
     _add_changes(router, host)
     _add_trash(router, host)

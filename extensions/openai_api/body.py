@@ -7,12 +7,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from app.api import LARGEST_SEED
+
 SIZE = re.compile(r"([1-9]\d{0,4})x([1-9]\d{0,4})")
 SIDES_PX = range(64, 4097)
 SIZE_STEP_PX = 8
 LONGEST_PROMPT = 32000
 OPENAI_NAMES = ("dall-e", "gpt-image", "chatgpt-image")
-LARGEST_SEED = 2**63 - 1
 
 
 def _not_null(value: Any) -> Any:

@@ -1,12 +1,14 @@
-"""How far a picture is extended: sides of the result are multiples of 64 pixels."""
+"""How far a picture is extended, sides of the result being multiples of 64 pixels, and the requests that draw the new parts."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from app.api import ScriptTask, UserError
-from extensions.img2img.api import Img2ImgParams
+from PIL import Image
+
+from app.api import GenerationRequest, ScriptTask, UserError
+from extensions.img2img.api import Img2ImgParams, cell_request
 
 STEP_PX = 64
 MOST_PX = 16384
@@ -59,3 +61,11 @@ def checked_size(size: tuple[int, int]) -> tuple[int, int]:
     if max(size) > MOST_PX:
         raise UserError(f"The result would have {size[0]}x{size[1]} pixels; sides may have {MOST_PX}.", field="pixels")
     return size
+
+
+def masked_request(
+    task: ScriptTask, start: Img2ImgParams, picture: Image.Image, mask: Image.Image, seed: int, **changes: object
+) -> GenerationRequest:
+    """The request that draws the white part of the ``mask`` ("L") on a picture; ``changes`` are further fields of ``start``."""
+    masked = {"mask": task.take_in(mask), "inpaint_full_res": False, "inpainting_mask_invert": False}
+    return cell_request(task, start, [picture], seed, **masked, **changes)

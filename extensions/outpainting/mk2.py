@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Sequence
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from app.api import Cell, CellResult, GenerationRequest, SavedImage, ScriptTask, Sheet, UserError, open_image
-from extensions.img2img.api import Img2ImgParams, first_picture
-from extensions.outpainting.extension import STEP_PX, Extension, checked_size, checked_start
+from app.api import Cell, CellResult, GenerationRequest, ScriptTask, Sheet
+from extensions.img2img.api import drawn_picture, first_picture, first_sample, start_picture
+from extensions.outpainting.extension import STEP_PX, Extension, checked_size, checked_start, masked_request
 from extensions.outpainting.noise import matched_noise
 from extensions.outpainting.params import SIDES, Mk2Params, Side
 
-OF_STEPS = {"samples_format": "png", "save_init_img": False}
 FALLBACK_PX = 512
 BLUR_FACTOR = 4
 LARGEST_BLUR = 256
@@ -43,14 +41,14 @@ class OutpaintingMk2:
         request = self._task.with_seeds()
         extension, self._done = self._extension(), []
         for number in range(self._pictures):
-            picture = self._start_picture()
+            picture = start_picture(self._original)
             for side in self._sides:
                 step = _Step(picture, side, getattr(extension, side), self._params, request)
                 begin, mask = step.prepared(request.seed + number)
-                asked = self._request(request, step, begin, mask, request.seed + number)
+                asked = self._request(step, begin, mask, request.seed + number)
                 label = f"Extending {side}" if self._pictures == 1 else f"Picture {number + 1}, extending {side}"
                 result = yield Cell(request=asked, label=label)
-                drawn = _opened(result.samples)
+                drawn = drawn_picture(result)
                 if drawn is None:
                     break
                 picture = step.finished(begin, drawn)
@@ -62,7 +60,7 @@ class OutpaintingMk2:
         for number in range(self._pictures):
             of_picture = _until_failure(results[place : place + len(self._sides)])
             place += len(of_picture)
-            like = next((result.samples[0] for result in reversed(of_picture) if result.samples), None)
+            like = first_sample(reversed(of_picture))
             if like is not None:
                 yield Sheet(
                     self._picture(number, of_picture), like, kind="sample", items={**self._params.items(), "Script": "Outpainting mk2"}
@@ -72,52 +70,24 @@ class OutpaintingMk2:
         """What came of a picture; it is put together again where the cells were ended in the middle of it."""
         if number < len(self._done):
             return self._done[number]
-        request, extension, picture = self._task.with_seeds(), self._extension(), self._start_picture()
+        request, extension, picture = self._task.with_seeds(), self._extension(), start_picture(self._original)
         for side, result in zip(self._sides, results, strict=False):
-            drawn = _opened(result.samples)
+            drawn = drawn_picture(result)
             if drawn is None:
                 break
             step = _Step(picture, side, getattr(extension, side), self._params, request)
             picture = step.finished(step.prepared(request.seed + number)[0], drawn)
         return picture
 
-    def _start_picture(self) -> Image.Image:
-        if self._original is None:
-            raise UserError("There is no picture to start from.", field="init_images")
-        return self._original
-
     def _extension(self) -> Extension:
-        return Extension.of(self._start_picture().size, self._params.pixels, self._params.direction)
+        return Extension.of(start_picture(self._original).size, self._params.pixels, self._params.direction)
 
-    def _request(self, request: GenerationRequest, step: _Step, begin: Image.Image, mask: Image.Image, seed: int) -> GenerationRequest:
+    def _request(self, step: _Step, begin: Image.Image, mask: Image.Image, seed: int) -> GenerationRequest:
         """The request that draws the part of one step that its side needs."""
-        box = step.box
         blur = min(self._params.mask_blur * BLUR_FACTOR, LARGEST_BLUR)
-        own = self._start.model_copy(
-            update={
-                "init_images": (self._task.take_in(begin.crop(box)),),
-                "mask": self._task.take_in(mask.crop(box)),
-                "mask_blur_x": blur if step.is_horizontal else 0,
-                "mask_blur_y": 0 if step.is_horizontal else blur,
-                "inpainting_fill": ORIGINAL,
-                "inpaint_full_res": False,
-                "inpainting_mask_invert": False,
-                "scale": None,
-                "resize_mode": 0,
-            }
-        )
-        return request.model_copy(
-            update={
-                "seed": seed,
-                "width": box[2] - box[0],
-                "height": box[3] - box[1],
-                "batch_count": 1,
-                "batch_size": 1,
-                "save": "spool",
-                "params": {**request.params, Img2ImgParams.feature: own.model_dump(mode="json")},
-                "settings": {**request.settings, **{key: value for key, value in OF_STEPS.items() if key in self._task.settings}},
-            }
-        )
+        blurs = {"mask_blur_x": blur if step.is_horizontal else 0, "mask_blur_y": 0 if step.is_horizontal else blur}
+        part, its_mask = begin.crop(step.box), mask.crop(step.box)
+        return masked_request(self._task, self._start, part, its_mask, seed, inpainting_fill=ORIGINAL, **blurs)
 
 
 class _Step:
@@ -180,9 +150,3 @@ def _until_failure(results: Sequence[CellResult]) -> list[CellResult]:
         if not result.samples:
             break
     return taken
-
-
-def _opened(samples: Sequence[SavedImage]) -> Image.Image | None:
-    """The first picture of a cell; None where there is none (any more)."""
-    path = Path(samples[0].path) if samples else None
-    return open_image(path).image.convert("RGB") if path is not None and path.is_file() else None

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Sequence
-from pathlib import Path
 
 from PIL import Image
 
-from app.api import Cell, CellResult, GenerationRequest, ScriptTask, Sheet, TileGrid, UserError, open_image
-from extensions.img2img.api import Img2ImgParams, first_picture
-from extensions.outpainting.extension import Extension, checked_size, checked_start
+from app.api import Cell, CellResult, ScriptTask, Sheet, TileGrid
+from extensions.img2img.api import drawn_picture, first_picture, first_sample, start_picture
+from extensions.outpainting.extension import Extension, checked_size, checked_start, masked_request
 from extensions.outpainting.params import FILLS, PoorManParams
 
-OF_TILES = {"samples_format": "png", "save_init_img": False}
 FALLBACK_PX, STEP_PX = 512, 8
 
 
@@ -35,11 +33,13 @@ class PoorMansOutpainting:
 
     def cells(self) -> Generator[Cell, CellResult, None]:
         """Tile after tile."""
-        request = self._task.with_seeds()
+        seed = self._task.with_seeds().seed
+        fill, blur = FILLS.index(self._params.inpainting_fill), self._params.mask_blur * 2
+        of_all = {"inpainting_fill": fill, "mask_blur_x": blur, "mask_blur_y": blur}
         tiles, masks = self._grid.cut(self._canvas()), self._grid.cut(self._mask())
         for number in range(self.count):
             place = self._places[number % len(self._places)]
-            asked = self._request(request, tiles[place], masks[place], request.seed + number)
+            asked = masked_request(self._task, self._start, tiles[place], masks[place], seed + number, **of_all)
             yield Cell(request=asked, label=f"Tile {number + 1} of {self.count}")
 
     def sheets(self, results: Sequence[CellResult]) -> Iterable[Sheet]:
@@ -47,24 +47,20 @@ class PoorMansOutpainting:
         step, items = len(self._places), {**self._params.items(), "Script": "Poor man's outpainting"}
         for start in range(0, len(results), step):
             of_picture = results[start : start + step]
-            like = next((result.samples[0] for result in of_picture if result.samples), None)
+            like = first_sample(of_picture)
             if like is not None:
                 yield Sheet(self._joined(of_picture), like, kind="sample", items=items)
 
     def _joined(self, results: Sequence[CellResult]) -> Image.Image:
         tiles = self._grid.cut(self._canvas())
         for place, result in zip(self._places, results, strict=False):
-            path = Path(result.samples[0].path) if result.samples else None
-            if path is not None and path.is_file():
-                tiles[place] = open_image(path).image.convert("RGB")
+            tiles[place] = drawn_picture(result) or tiles[place]
         return self._grid.joined(tiles)
 
     def _canvas(self) -> Image.Image:
         """The picture in its place, black around it."""
-        if self._original is None:
-            raise UserError("There is no picture to start from.", field="init_images")
         canvas = Image.new("RGB", self._extension.whole)
-        canvas.paste(self._original, (self._extension.left, self._extension.up))
+        canvas.paste(start_picture(self._original), (self._extension.left, self._extension.up))
         return canvas
 
     def _mask(self) -> Image.Image:
@@ -84,42 +80,14 @@ class PoorMansOutpainting:
     def _grid_over(self, size: tuple[int, int]) -> TileGrid:
         """Tiles as large as the form says, at most as large as the canvas; they overlap by as much as is added.
 
-        Where that leaves nothing of a tile they overlap by half, so that there are not hundreds of them.
+        They overlap by half at most, so that there are not hundreds of them: of tiles from 512 pixels on, that is as much as can be added.
         """
         request, pixels = self._task.request, self._params.pixels
         asked = (request.width or FALLBACK_PX, request.height or FALLBACK_PX)
         tile = (min(asked[0], size[0]) // STEP_PX * STEP_PX, min(asked[1], size[1]) // STEP_PX * STEP_PX)
-        return TileGrid(size, tile, pixels if pixels < min(tile) else min(tile) // 2)
+        return TileGrid(size, tile, min(pixels, min(tile) // 2))
 
     def _is_inside(self, box: tuple[int, int, int, int]) -> bool:
         """Whether a tile shows nothing but the picture."""
         (width, height), sides = self._extension.whole, self._extension
         return box[0] >= sides.left and box[1] >= sides.up and box[2] <= width - sides.right and box[3] <= height - sides.down
-
-    def _request(self, request: GenerationRequest, tile: Image.Image, mask: Image.Image, seed: int) -> GenerationRequest:
-        """The request of one tile."""
-        own = self._start.model_copy(
-            update={
-                "init_images": (self._task.take_in(tile),),
-                "mask": self._task.take_in(mask),
-                "mask_blur_x": self._params.mask_blur * 2,
-                "mask_blur_y": self._params.mask_blur * 2,
-                "inpainting_fill": FILLS.index(self._params.inpainting_fill),
-                "inpaint_full_res": False,
-                "inpainting_mask_invert": False,
-                "scale": None,
-                "resize_mode": 0,
-            }
-        )
-        return request.model_copy(
-            update={
-                "seed": seed,
-                "width": tile.width,
-                "height": tile.height,
-                "batch_count": 1,
-                "batch_size": 1,
-                "save": "spool",
-                "params": {**request.params, Img2ImgParams.feature: own.model_dump(mode="json")},
-                "settings": {**request.settings, **{key: value for key, value in OF_TILES.items() if key in self._task.settings}},
-            }
-        )

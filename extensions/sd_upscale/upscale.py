@@ -4,29 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator, Iterable, Sequence
-from pathlib import Path
 
 from PIL import Image
 
-from app.api import (
-    Cell,
-    CellResult,
-    GenerationRequest,
-    SavedImage,
-    ScriptTask,
-    Sheet,
-    TileGrid,
-    Upscaler,
-    UserError,
-    open_image,
-    upscale_by,
-)
-from extensions.img2img.api import Img2ImgParams, first_picture
+from app.api import Cell, CellResult, ScriptTask, Sheet, TileGrid, Upscaler, UserError, upscale_by
+from extensions.img2img.api import Img2ImgParams, cell_request, drawn_picture, first_picture, first_sample, start_picture
 from extensions.sd_upscale.params import NONE, UpscaleParams
 
 STEP_PX, FALLBACK_PX = 8, 512
-OF_TILES = {"samples_format": "png", "save_init_img": False}
-"""Settings of the tiles' requests: nothing is lost on the way, and no tile is kept."""
 
 
 class Upscale:
@@ -54,19 +39,19 @@ class Upscale:
 
     def cells(self) -> Generator[Cell, CellResult, None]:
         """Batch after batch of tiles; each begins with the seed after the one that the batch before began with."""
-        request = self._task.with_seeds()
+        seed = self._task.with_seeds().seed
         tiles = self._grid.cut(self._picture())
         for number in range(self._rounds):
             for batch in range(self._batches):
                 few = tiles[batch * self._per_batch : (batch + 1) * self._per_batch]
                 label = f"Tiles {batch * self._per_batch + 1} to {batch * self._per_batch + len(few)} of {len(tiles)}"
-                yield Cell(request=self._request(request, few, request.seed + number + batch), label=label)
+                yield Cell(request=cell_request(self._task, self._start, few, seed + number + batch), label=label)
 
     def sheets(self, results: Sequence[CellResult]) -> Iterable[Sheet]:
         """A picture for each round of which something was drawn."""
         for start in range(0, len(results), self._batches):
             of_round = results[start : start + self._batches]
-            like = next((result.samples[0] for result in of_round if result.samples), None)
+            like = first_sample(of_round)
             if like is not None:
                 yield Sheet(self._grid.joined(self._tiles(of_round)), like, kind="sample", items=self._items())
 
@@ -74,8 +59,8 @@ class Upscale:
         """What was drawn, and where nothing was what it would have begun with."""
         tiles = self._grid.cut(self._picture())
         for batch, result in enumerate(results):
-            for place, image in enumerate(result.samples):
-                drawn = _opened(image)
+            for place in range(len(result.samples)):
+                drawn = drawn_picture(result, place)
                 if drawn is not None and batch * self._per_batch + place < len(tiles):
                     tiles[batch * self._per_batch + place] = drawn
         return tiles
@@ -84,34 +69,14 @@ class Upscale:
         width, height = self._grid.size
         return {**self._params.items(), "Script": "SD upscale", "SD upscale size": f"{width}x{height}"}
 
-    def _request(self, request: GenerationRequest, tiles: Sequence[Image.Image], seed: int) -> GenerationRequest:
-        """The request of some tiles."""
-        width, height = self._grid.tile
-        given = tuple(self._task.take_in(tile) for tile in tiles)
-        own = self._start.model_copy(update={"init_images": given, "scale": None, "resize_mode": 0})
-        return request.model_copy(
-            update={
-                "seed": seed,
-                "width": width,
-                "height": height,
-                "batch_count": 1,
-                "batch_size": len(tiles),
-                "save": "spool",
-                "params": {**request.params, Img2ImgParams.feature: own.model_dump(mode="json")},
-                "settings": {**request.settings, **{key: value for key, value in OF_TILES.items() if key in self._task.settings}},
-            }
-        )
-
     def _picture(self) -> Image.Image:
         """The enlarged picture; it is made once."""
         if self._enlarged is None:
-            if self._original is None or self._task.run is None:
-                raise UserError("There is no picture to start from.", field="init_images")
-            size = self._size()
-            self._enlarged = self._original
-            if self._upscaler is not None:
-                self._task.run.tell(f"Enlarging by {self._upscaler.name}")
-                self._enlarged = upscale_by(self._original, self._params.scale_factor, self._upscaler, self._task.run)
+            original, run, size = start_picture(self._original), self._task.run, self._size()
+            self._enlarged = original
+            if self._upscaler is not None and run is not None:
+                run.tell(f"Enlarging by {self._upscaler.name}")
+                self._enlarged = upscale_by(original, self._params.scale_factor, self._upscaler, run)
             if self._enlarged.size != size:
                 self._enlarged = self._enlarged.resize(size, Image.Resampling.LANCZOS)
         return self._enlarged
@@ -145,8 +110,3 @@ def _upscaler(task: ScriptTask, name: str) -> Upscaler | None:
         names = ", ".join(UpscaleParams.choices(task.host)["upscaler_index"])
         raise UserError(f"There is no upscaler of pictures {name!r}.", hint=f"There are: {names}.", field="upscaler_index")
     return found
-
-
-def _opened(image: SavedImage) -> Image.Image | None:
-    path = Path(image.path)
-    return open_image(path).image.convert("RGB") if path.is_file() else None

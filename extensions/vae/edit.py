@@ -105,10 +105,7 @@ def vae_edits(context: PassContext, run: Run) -> tuple[WeightEdits, ...]:
 
 def _summary(file: WaitingFile, model: LoadedModel, run: Run) -> Summary:
     """The file's summary, found out once for each model in memory."""
-    kept = run.host.stash.get(SUMMARIES, None)
-    if kept is None:
-        kept = run.host.stash[SUMMARIES] = WeakKeyDictionary()
-    known = kept.setdefault(model, {})
+    known = run.host.stash.made(SUMMARIES, WeakKeyDictionary).setdefault(model, {})
     if file.key not in known:
         known[file.key] = file.summary()
     summary: Summary = known[file.key]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import FileResponse, HTMLResponse
 
-from app.api import Host, Job, NotFoundError, Value
-from app.api.routes import Owner
+from app.api import Host, NotFoundError, Value
+from app.api.routes import Owner, owned_job
 from extensions.xyz_plot.axes import axes_of
 from extensions.xyz_plot.params import NOTHING
 from extensions.xyz_plot.served import picture_of, served_page
@@ -41,19 +41,13 @@ def make_router(host: Host) -> APIRouter:
             raise NotFoundError(f"There is nothing called {title!r} to vary.", field="title")
         return list(axis.choices()) if axis.choices else []
 
-    def owned(job_id: str, owner: str) -> Job:
-        job = host.jobs.get(job_id)
-        if job.owner != owner:
-            raise host.jobs.missing(job_id)
-        return job
-
     @router.get("/explore/{job_id}", summary="The page with all pictures of a plot", response_class=HTMLResponse)
     def explore(job_id: str, owner: Owner) -> HTMLResponse:
-        return HTMLResponse(served_page(owned(job_id, owner)), headers={"Content-Security-Policy": ALLOWED})
+        return HTMLResponse(served_page(owned_job(host, job_id, owner)), headers={"Content-Security-Policy": ALLOWED})
 
     @router.get("/explore/{job_id}/{number}", summary="A picture of that page", response_class=FileResponse)
     def picture(job_id: str, number: int, owner: Owner) -> FileResponse:
         headers = {"Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff"}
-        return FileResponse(picture_of(owned(job_id, owner), number), headers=headers)
+        return FileResponse(picture_of(owned_job(host, job_id, owner), number), headers=headers)
 
     return router

@@ -9,8 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from starlette.testclient import TestClient
 
-from app.api import hookimpl
-from app.host import Host
+from app.testing.executors import ExecutorPlugin
 from app.testing.hosts import forgetting_extensions, limited_host
 from app.testing.installing import manifest_text, write_archive, write_files
 from app.values.options import StartOptions
@@ -41,15 +40,6 @@ onUiTabChange(() => document.body.setAttribute("data-tab", get_uiCurrentTab().te
 """
 
 
-class _Plugin:
-    def __init__(self, executor: StagedExecutor) -> None:
-        self._executor = executor
-
-    @hookimpl
-    def register_executors(self, host: Host) -> list[StagedExecutor]:
-        return [self._executor]
-
-
 @pytest.fixture
 def page_of_extensions(tmp_path: Path, port: int) -> Iterator[StagedPage]:
     """A served site that may load an extension that comes while it runs, with one for A1111 in its folder."""
@@ -61,7 +51,7 @@ def page_of_extensions(tmp_path: Path, port: int) -> Iterator[StagedPage]:
     with forgetting_extensions():
         names = (*FEATURES, "extension_manager", "a1111_api", "foreign", "my_tab")
         host = limited_host(data, names, StartOptions(settings={"executor": "staged"}))
-        host.hooks.register("staged", _Plugin(executor))
+        host.hooks.register("staged", ExecutorPlugin(executor))
         with host.running():
             client = TestClient(create_app(host), base_url=ORIGIN)
             with served(Site(host, client, executor), port) as page:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from io import BytesIO
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
 from app.paths import CHECKOUT
+from app.testing.drawing import put_picture
 from app.testing.hosts import temporary_host
 from app.testing.runs import RecordingRun, draw
 from app.values.request import GenerationRequest
@@ -40,12 +41,7 @@ def studio(tmp_path_factory):
             result = draw(run, GenerationRequest(prompt=prompt, **{**FIELDS, "width": 128, "height": 128, **fields}))
             return np.asarray(Image.open(Path(result.images[0].path)).convert("RGB")).astype(int)
 
-        def put(image):
-            stream = BytesIO()
-            image.save(stream, "PNG")
-            return host.inputs.put(stream.getvalue(), "", "picture.png").ref
-
-        paint.put = put
+        paint.put = partial(put_picture, host)
         yield paint
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from app.testing.drawing import drawing_host
 from app.testing.hosts import temporary_host
-from app.testing.tiny import TinyPlugin, write_tiny_checkpoint
 
 
 @pytest.fixture(scope="session")
@@ -29,9 +29,5 @@ def schedules(builtin_host):
 @pytest.fixture
 def host(tmp_path):
     """A worker's host with samplers, schedules and one tiny checkpoint, "first"."""
-    write_tiny_checkpoint(tmp_path / "models" / "Stable-diffusion" / "first.safetensors")
-    made = temporary_host(tmp_path, ["samplers", "noise_schedules"], role="worker")
-    made.hooks.register("tiny", TinyPlugin())
-    made.refill()
-    with made.running():
+    with drawing_host(tmp_path) as made:
         yield made

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from app.generation.generate import generate
-from app.testing.hosts import temporary_host
+from app.testing.drawing import drawing_host, pixels_of
 from app.testing.runs import RecordingRun
-from app.testing.tiny import TinyPlugin, write_tiny_checkpoint
 from app.values.events import JobProgress
 from app.values.request import GenerationRequest
 from extensions.noise_schedules import register_noise_schedules
@@ -23,11 +21,7 @@ SCHEDULES = [schedule.label for schedule in register_noise_schedules(host=None)]
 def drawing(tmp_path_factory):
     """A worker's host that stays for all tests of this file."""
     folder = tmp_path_factory.mktemp("data")
-    write_tiny_checkpoint(folder / "models" / "Stable-diffusion" / "first.safetensors")
-    made = temporary_host(folder, ["samplers", "noise_schedules"], role="worker")
-    made.hooks.register("tiny", TinyPlugin())
-    made.refill()
-    with made.running():
+    with drawing_host(folder) as made:
         yield made
 
 
@@ -36,7 +30,7 @@ def draw(host, sampler, scheduler="Automatic", settings=None, **fields):
         **{"prompt": "tree", "seed": 7, "steps": STEPS, "sampler": sampler, "scheduler": scheduler, "settings": settings or {}, **fields}
     )
     (saved, *others) = [image for image in generate(request, RecordingRun(host)).images if image.kind == "sample"]
-    pictures = [np.asarray(Image.open(image.path).convert("RGB")).astype(int) for image in (saved, *others)]
+    pictures = [pixels_of(image) for image in (saved, *others)]
     return pictures, saved.infotext
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -14,6 +13,7 @@ from app.device_memory import TorchMemory
 from app.errors import JobStopped, NotFoundError, UserError
 from app.generation.generate import generate
 from app.hookspecs import hookimpl
+from app.testing.drawing import pixels_of
 from app.testing.runs import RecordingRun, ScriptedControl
 from app.testing.tiny import TinyFamily, write_tiny_checkpoint
 from app.values.events import JobImage, JobProgress, WorkerStatus
@@ -34,10 +34,6 @@ def request(**fields):
 def draw(host, control=None, configured=None, **fields):
     run = RecordingRun(host, configured, control)
     return generate(request(**fields), run), run
-
-
-def pixels(saved):
-    return np.asarray(Image.open(saved.path).convert("RGB")).astype(int)
 
 
 def samples(result):
@@ -61,9 +57,9 @@ def test_the_size_left_out_is_the_models_own(host):
 def test_the_same_request_gives_the_same_picture_and_another_seed_or_prompt_another(host):
     first, again = draw(host)[0].images[0], draw(host)[0].images[0]
     assert first.path != again.path
-    assert (pixels(first) == pixels(again)).all()
+    assert (pixels_of(first) == pixels_of(again)).all()
     for other in ({"seed": 8}, {"prompt": "sea"}, {"negative_prompt": "snow"}, {"steps": 5}, {"cfg_scale": 2.0}, {"sampler": "Euler a"}):
-        assert (pixels(draw(host, **other)[0].images[0]) != pixels(first)).any(), other
+        assert (pixels_of(draw(host, **other)[0].images[0]) != pixels_of(first)).any(), other
 
 
 @pytest.mark.parametrize("sampler", ["Euler", "Euler a", "DPM++ 2M", "DDIM"])
@@ -73,20 +69,20 @@ def test_picture_i_of_a_batch_equals_the_single_picture_with_seed_plus_i(host, s
     assert [image.seed for image in together] == [7, 8, 9, 10]
     for image in together:
         (single,) = draw(host, configured=settings, sampler=sampler, seed=image.seed)[0].images
-        assert abs(pixels(single) - pixels(image)).max() <= 1
+        assert abs(pixels_of(single) - pixels_of(image)).max() <= 1
 
 
 def test_variation_keeps_the_seed_and_counts_the_variation_seeds(host):
     pictures = samples(draw(host, subseed=100, subseed_strength=0.3, batch_size=2)[0])
     assert [(image.seed, image.subseed) for image in pictures] == [(7, 100), (7, 101)]
-    assert (pixels(pictures[0]) != pixels(pictures[1])).any()
+    assert (pixels_of(pictures[0]) != pixels_of(pictures[1])).any()
 
 
 def test_a_random_seed_is_drawn_once_and_reproduces_the_picture(host):
     (first,) = draw(host, seed=-1)[0].images
     assert first.seed >= 0
     (again,) = draw(host, seed=first.seed)[0].images
-    assert (pixels(again) == pixels(first)).all()
+    assert (pixels_of(again) == pixels_of(first)).all()
 
 
 def test_the_infotext_is_in_the_file_and_in_the_result(host):
@@ -144,7 +140,7 @@ def test_an_interrupt_returns_the_unfinished_picture_unsaved_and_draws_no_more(h
     assert result.stopped == "interrupt"
     assert saved.spooled and Path(saved.path).is_relative_to(host.paths.spool)
     assert not (host.paths.data / "outputs").exists()
-    assert (pixels(saved) != pixels(draw(host)[0].images[0])).any()
+    assert (pixels_of(saved) != pixels_of(draw(host)[0].images[0])).any()
 
 
 def test_an_interrupt_before_the_first_step_gives_no_picture(host):
@@ -162,7 +158,7 @@ def test_a_skip_goes_on_with_the_next_batch(host):
     pictures = samples(result)
     assert [image.seed for image in pictures] == [7, 8, 9]
     assert [image.spooled for image in pictures] == [True, False, False]
-    assert (pixels(pictures[1]) == pixels(draw(host, seed=8)[0].images[0])).all()
+    assert (pixels_of(pictures[1]) == pixels_of(draw(host, seed=8)[0].images[0])).all()
 
 
 def test_stopping_after_the_batch_keeps_it_whole(host):
@@ -170,7 +166,7 @@ def test_stopping_after_the_batch_keeps_it_whole(host):
     control.stop_after_batch = True
     result, _ = draw(host, control, batch_count=3)
     (saved,) = result.images
-    assert (pixels(saved) == pixels(draw(host)[0].images[0])).all()
+    assert (pixels_of(saved) == pixels_of(draw(host)[0].images[0])).all()
 
 
 @pytest.mark.parametrize("kind", ["cancel", "interrupt", "skip"])
@@ -248,8 +244,8 @@ def test_samplers_are_found_by_any_of_their_names(host, name):
 def test_the_requests_settings_count_for_this_request_alone(host):
     plain = draw(host, sampler="Euler a")[0].images[0]
     changed = draw(host, sampler="Euler a", settings={"eta_ancestral": 0.0})[0].images[0]
-    assert (pixels(changed) != pixels(plain)).any()
-    assert (pixels(draw(host, sampler="Euler a")[0].images[0]) == pixels(plain)).all()
+    assert (pixels_of(changed) != pixels_of(plain)).any()
+    assert (pixels_of(draw(host, sampler="Euler a")[0].images[0]) == pixels_of(plain)).all()
 
 
 def test_the_configured_checkpoint_is_used_and_a_missing_one_is_told(host, tmp_path):
@@ -258,7 +254,7 @@ def test_the_configured_checkpoint_is_used_and_a_missing_one_is_told(host, tmp_p
     first, _ = draw(host)
     second, _ = draw(host, configured={"sd_model_checkpoint": "second"})
     assert (first.info["sd_model_name"], second.info["sd_model_name"]) == ("first", "second")
-    assert (pixels(first.images[0]) != pixels(second.images[0])).any()
+    assert (pixels_of(first.images[0]) != pixels_of(second.images[0])).any()
     gone, _ = draw(host, configured={"sd_model_checkpoint": "gone.safetensors"})
     assert gone.info["sd_model_name"] == "first" and "gone.safetensors" in gone.comments[0]
 
@@ -291,7 +287,7 @@ def test_extensions_change_request_and_infotext(host):
     host.hooks.register("mine", plugin)
     saved = draw(host)[0].images[0]
     assert saved.prompt == "tree, snow, gold"
-    assert (pixels(saved) == pixels(plain)).all()
+    assert (pixels_of(saved) == pixels_of(plain)).all()
     assert "Touched: yes" in saved.infotext and "Absent" not in saved.infotext
     assert plugin.saved == [saved]
 
@@ -332,7 +328,7 @@ def test_a_listener_follows_and_changes_the_pass(host, sampler):
 
     host.hooks.register("following", Following())
     changed = draw(host, sampler=sampler, steps=3)[0].images[0]
-    assert (pixels(changed) != pixels(plain)).any()
+    assert (pixels_of(changed) != pixels_of(plain)).any()
     expected = [("begin", 0, 0)]
     for call in range(3):
         expected += [("before", call, call), ("step", call + 1, call)]
@@ -386,9 +382,9 @@ def test_patches_are_undone_however_the_job_ends(host, stop):
             return [Doubling(log)]
 
     run = RecordingRun(host)
-    plain = pixels(generate(request(), run).images[0])
+    plain = pixels_of(generate(request(), run).images[0])
     host.hooks.register("patching", Patching())
-    patched = pixels(generate(request(), run).images[0])
+    patched = pixels_of(generate(request(), run).images[0])
     assert (patched != plain).any()
     if stop is not None:
         run.control = ScriptedControl(2, stop)
@@ -398,7 +394,7 @@ def test_patches_are_undone_however_the_job_ends(host, stop):
             assert stopped.kind == stop == "cancel"
         run.control = ScriptedControl()
     host.hooks.unregister("patching")
-    assert (pixels(generate(request(), run).images[0]) == plain).all()
+    assert (pixels_of(generate(request(), run).images[0]) == plain).all()
     assert log == ["on", "off"] * (len(log) // 2)
 
 
@@ -420,7 +416,7 @@ def test_without_the_check_the_picture_is_taken_as_it_is(host, monkeypatch):
     monkeypatch.setattr(host, "options", host.options.model_copy(update={"nan_check": False}))
     monkeypatch.setattr(TinyModel, "predict", lambda self, x, *rest: torch.full_like(x, float("nan")))
     monkeypatch.setattr(TinyModel, "decode", lambda self, latents: torch.full((1, 3, 64, 64), float("nan")))
-    assert pixels(draw(host)[0].images[0]).shape == (64, 64, 3)
+    assert pixels_of(draw(host)[0].images[0]).shape == (64, 64, 3)
 
 
 def test_a_vae_that_fails_in_half_precision_is_tried_in_full(host, monkeypatch):
@@ -428,7 +424,7 @@ def test_a_vae_that_fails_in_half_precision_is_tried_in_full(host, monkeypatch):
 
     from app.testing.tiny import TinyModel
 
-    plain = pixels(draw(host)[0].images[0])
+    plain = pixels_of(draw(host)[0].images[0])
     real = TinyModel.decode
 
     def decode(self, latents):
@@ -440,7 +436,7 @@ def test_a_vae_that_fails_in_half_precision_is_tried_in_full(host, monkeypatch):
         model.modules()["vae"].half()
         monkeypatch.setattr(TinyModel, "decode", decode)
         result = generate(request(), run)
-    assert abs(pixels(result.images[0]) - plain).max() <= 2
+    assert abs(pixels_of(result.images[0]) - plain).max() <= 2
     assert "full precision" in result.comments[0]
 
 
@@ -486,7 +482,7 @@ def test_a_card_that_is_too_small_for_the_model_draws_the_same_picture_slower(ho
         run = RecordingRun(host)
         run.device, run.weights = "xpu", weights
         result = generate(request(), run)
-        assert (pixels(result.images[0]) == pixels(plain)).all()
+        assert (pixels_of(result.images[0]) == pixels_of(plain)).all()
         assert [comment for comment in result.comments if comment in TOLD.values()] == [TOLD[way] for way in expected]
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from app.files import write_atomically
 from app.logs import console_log
+from app.newest import Newest
 from app.stash import Stash, StashKey
 
 
@@ -50,6 +51,8 @@ def test_a_stash_keeps_values_by_key_and_not_by_name() -> None:
     assert stash[one] == 3
     assert (one in stash, other in stash, len(stash), stash.names()) == (True, False, 1, ["number"])
     assert stash.get(other, None) is None
+    assert (stash.made(one, lambda: 4), stash.made(other, lambda: 5), stash.made(other, lambda: 6)) == (3, 5, 5)
+    del stash[other]
     with pytest.raises(KeyError, match="number"):
         stash[other]
     del stash[one]
@@ -68,3 +71,9 @@ def test_a_written_file_keeps_its_mode_and_a_new_one_follows_the_umask(tmp_path)
     write_atomically(file, b"two")
     assert (file.read_bytes(), stat.S_IMODE(file.stat().st_mode)) == (b"two", 0o600)
     assert [entry.name for entry in file.parent.iterdir()] == ["file"]
+
+
+def test_the_newest_values_are_kept_and_made_once() -> None:
+    made, newest = [], Newest[str, str](2)
+    assert [newest.get(key, lambda key=key: made.append(key) or key) for key in "abacab"] == list("abacab")
+    assert made == ["a", "b", "c", "b"], "the last one for which there was no room"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-
 import numpy as np
 import pytest
 import torch
@@ -11,6 +9,7 @@ from diffusers import AutoencoderTiny
 from PIL import Image
 
 from app.api import DenoiseState, GenerationRequest, JobPreview, ModelIdentity, PassContext, UserError, parse_infotext
+from app.testing.drawing import put_picture
 from app.testing.hosts import temporary_host
 from app.testing.plans import example_plan
 from app.testing.runs import RecordingRun, draw
@@ -73,14 +72,12 @@ def test_pictures_are_decoded_and_encoded_by_it_and_say_so(run, reference):
     with host.running():
 
         def drawn(**settings):
-            start = {"img2img": {"init_images": [picture.ref]}} if "sd_vae_encode_method" in settings else {}
+            start = {"img2img": {"init_images": [picture]}} if "sd_vae_encode_method" in settings else {}
             request = GenerationRequest(prompt="a", checkpoint="tiny", seed=1, steps=2, width=64, height=64, save="spool", params=start)
             result = draw(run, request.model_copy(update={"settings": settings}))
             return np.asarray(Image.open(result.images[0].path)), parse_infotext(result.images[0].infotext)
 
-        stream = BytesIO()
-        Image.new("RGB", (64, 64), "red").save(stream, "PNG")
-        picture = host.inputs.put(stream.getvalue(), "")
+        picture = put_picture(host, Image.new("RGB", (64, 64), "red"))
         full, said = drawn()
         assert not {"VAE Encoder", "VAE Decoder"} & said.keys()
         with pytest.raises(UserError, match="taesd_decoder.pth") as missing:

@@ -6,8 +6,10 @@ import json
 
 import pytest
 
+from app.testing.executors import ExecutorPlugin
 from app.testing.hosts import temporary_host
-from app.testing.web import InlinePlugin, running_client
+from app.testing.inline import InlineExecutor
+from app.testing.web import running_client
 from extensions.generation_form.paste import read_pasted
 from extensions.stable_diffusion.testing import TinyCheckpoint, write_checkpoint, write_vae
 
@@ -22,7 +24,7 @@ def host(tmp_path_factory):
     write_checkpoint(data / "models" / "Stable-diffusion" / "tiny.safetensors")
     write_vae(data / "models" / "VAE" / "vivid.safetensors", TinyCheckpoint(seed=7))
     built = temporary_host(data, EXTENSIONS, options={"hash_models": False})
-    built.hooks.register("inline", InlinePlugin(built))
+    built.hooks.register("inline", ExecutorPlugin(InlineExecutor(built)))
     built.refill()
     return built
 

@@ -30,9 +30,9 @@ from app.api import (
     resumable,
     resume_job,
 )
+from app.testing.drawing import drawing_host
 from app.testing.hosts import temporary_host
 from app.testing.runs import RecordingRun, ScriptedControl
-from app.testing.tiny import TinyPlugin, write_tiny_checkpoint
 from app.testing.web import running_client, with_tiny_worker
 
 REQUEST = GenerationRequest(prompt="tree", seed=7, steps=2, sampler="Euler", width=64, height=64)
@@ -99,12 +99,7 @@ class ScriptsPlugin:
 
 @pytest.fixture
 def host(tmp_path):
-    write_tiny_checkpoint(tmp_path / "models" / "Stable-diffusion" / "first.safetensors")
-    made = temporary_host(tmp_path, ["samplers", "noise_schedules"], role="worker")
-    made.hooks.register("tiny", TinyPlugin())
-    made.hooks.register("scripts of the test", ScriptsPlugin())
-    made.refill()
-    with made.running():
+    with drawing_host(tmp_path, plugins=[ScriptsPlugin()]) as made:
         yield made
 
 

@@ -10,9 +10,8 @@ from PIL import Image
 
 from app.api import GenerationRequest, Job, JobProgress, ScriptRequest
 from app.generation.prefixes import FirstPasses
-from app.testing.hosts import temporary_host
+from app.testing.drawing import drawing_host
 from app.testing.runs import RecordingRun, draw
-from app.testing.tiny import TinyPlugin, write_tiny_checkpoint
 
 HIRES = {"hires_fix": {"enabled": True, "upscaler": "Latent", "scale": 2.0, "steps": 2, "denoising_strength": 0.6}}
 REQUEST = GenerationRequest(prompt="tree", seed=7, steps=3, sampler="Euler a", width=64, height=64, params=HIRES)
@@ -21,12 +20,7 @@ REQUEST = GenerationRequest(prompt="tree", seed=7, steps=3, sampler="Euler a", w
 @pytest.fixture(scope="module")
 def host(tmp_path_factory):
     data = tmp_path_factory.mktemp("prefixes")
-    write_tiny_checkpoint(data / "models" / "Stable-diffusion" / "first.safetensors")
-    extensions = ["xyz_plot", "samplers", "noise_schedules", "hires_fix", "upscalers", "freeu"]
-    made = temporary_host(data, extensions, role="worker")
-    made.hooks.register("tiny", TinyPlugin())
-    made.refill()
-    with made.running():
+    with drawing_host(data, "xyz_plot", "hires_fix", "upscalers", "freeu") as made:
         yield made
 
 

@@ -11,8 +11,8 @@ from typing import Any, Protocol
 import pytest
 from starlette.testclient import TestClient
 
-from app.api import hookimpl
 from app.host import Host
+from app.testing.executors import ExecutorPlugin
 from app.testing.hosts import HostMaker
 from tests.web.staged import StagedExecutor
 
@@ -40,15 +40,6 @@ class SiteMaker(Protocol):
         ...
 
 
-class _Plugin:
-    def __init__(self, executor: StagedExecutor) -> None:
-        self._executor = executor
-
-    @hookimpl
-    def register_executors(self, host: Host) -> list[StagedExecutor]:
-        return [self._executor]
-
-
 @pytest.fixture
 def make_site(make_host: HostMaker, tmp_path: Path) -> Iterator[SiteMaker]:
     """Start sites with a staged executor; they end with the test."""
@@ -59,7 +50,7 @@ def make_site(make_host: HostMaker, tmp_path: Path) -> Iterator[SiteMaker]:
         def make(*extensions: str, **options: Any) -> Site:
             host = make_host("samplers", "noise_schedules", *extensions, **{"settings": {"executor": "staged"}, **options})
             executor = StagedExecutor(tmp_path / "outputs")
-            host.hooks.register("staged", _Plugin(executor))
+            host.hooks.register("staged", ExecutorPlugin(executor))
             stack.enter_context(host.running())
             client = TestClient(create_app(host), base_url=ORIGIN, raise_server_exceptions=False, follow_redirects=False)
             return Site(host, client, executor)

@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from app.api import hookimpl
-from app.host import Host
+from app.testing.executors import ExecutorPlugin
 from app.testing.hosts import temporary_host
 from app.web.server import create_app
 from tests.web.openapi_cases import BASE, Made, operations, send_made_up
@@ -28,15 +27,6 @@ FORESEEN = frozenset({501, 503, 507})
 """Answers that say why: not possible here, full, no room on the disk."""
 
 
-class _Plugin:
-    def __init__(self, executor: StagedExecutor) -> None:
-        self._executor = executor
-
-    @hookimpl
-    def register_executors(self, host: Host) -> list[StagedExecutor]:
-        return [self._executor]
-
-
 @pytest.fixture
 def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     """A site with all extensions, where everybody may do everything, no name leads anywhere, and jobs end at once."""
@@ -49,7 +39,7 @@ def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClie
     host = temporary_host(tmp_path, None, options=options)
     executor = StagedExecutor(tmp_path / "pictures")
     executor.on_submit = lambda job: threading.Thread(target=executor.finish, daemon=True).start()
-    host.hooks.register("staged", _Plugin(executor))
+    host.hooks.register("staged", ExecutorPlugin(executor))
     with host.running():
         app = create_app(host)
         with TestClient(app, base_url=BASE, raise_server_exceptions=False, follow_redirects=False, client=("127.0.0.1", 50000)) as running:

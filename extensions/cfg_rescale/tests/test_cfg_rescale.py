@@ -8,9 +8,8 @@ import torch
 from PIL import Image
 
 from app.api import DenoiseState, GenerationRequest, GuidedPrediction, hookimpl, parse_infotext
-from app.testing.hosts import temporary_host
+from app.testing.drawing import drawing_host
 from app.testing.runs import RecordingRun, draw
-from app.testing.tiny import TinyPlugin, write_tiny_checkpoint
 from extensions.cfg_rescale.rescale import Rescaling
 
 STATE = DenoiseState(step=0, steps=1, call_index=0, level=1.0)
@@ -18,11 +17,7 @@ STATE = DenoiseState(step=0, steps=1, call_index=0, level=1.0)
 
 @pytest.fixture
 def host(tmp_path):
-    write_tiny_checkpoint(tmp_path / "models" / "Stable-diffusion" / "first.safetensors")
-    made = temporary_host(tmp_path, ["cfg_rescale", "samplers", "noise_schedules"], role="worker")
-    made.hooks.register("tiny", TinyPlugin())
-    made.refill()
-    with made.running():
+    with drawing_host(tmp_path, "cfg_rescale") as made:
         yield made
 
 

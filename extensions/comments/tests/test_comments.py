@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 
 from app.api import GenerationRequest, hookimpl
+from app.testing.drawing import drawing_host
 from app.testing.growth import MOST_GROWTH, growth
-from app.testing.hosts import temporary_host
 from app.testing.runs import RecordingRun
-from app.testing.tiny import TinyPlugin, write_tiny_checkpoint
 from extensions.comments.strip import strip_comments
 
 
@@ -48,12 +47,8 @@ class Passes:
 
 @pytest.fixture
 def host(tmp_path):
-    write_tiny_checkpoint(tmp_path / "models" / "Stable-diffusion" / "first.safetensors")
     (tmp_path / "styles.csv").write_text("name,prompt,negative_prompt\nNoted,ink # in a style,dull # too\n", encoding="utf-8")
-    made = temporary_host(tmp_path, ["comments", "styles", "samplers", "noise_schedules"], role="worker")
-    made.hooks.register("tiny", TinyPlugin())
-    made.refill()
-    with made.running():
+    with drawing_host(tmp_path, "comments", "styles") as made:
         yield made
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from app.api import GenerationRequest, UserError, hookimpl
-from app.testing.hosts import temporary_host
+from app.testing.drawing import drawing_host
 from app.testing.runs import RecordingRun, draw
-from app.testing.tiny import TinyPlugin, write_tiny_checkpoint
 from extensions.dynamic_prompts.params import DynamicPromptsParams
 
 FEATURE = DynamicPromptsParams.feature
@@ -16,15 +15,10 @@ TEMPLATE = "a {red|green|blue|grey|black|pink|teal} cat, __animal__"
 
 @pytest.fixture
 def host(tmp_path):
-    write_tiny_checkpoint(tmp_path / "models" / "Stable-diffusion" / "first.safetensors")
     (tmp_path / "styles.csv").write_text('name,prompt,negative_prompt\nInky,"{prompt}, {ink|wash}",\n', encoding="utf-8")
     (tmp_path / "wildcards").mkdir()
     (tmp_path / "wildcards" / "animal.txt").write_text("dog\nowl # a comment\nfox\n")
-    ids = ["dynamic_prompts", "hires_fix", "comments", "styles", "samplers", "noise_schedules", "a1111_infotext"]
-    made = temporary_host(tmp_path, ids, role="worker")
-    made.hooks.register("tiny", TinyPlugin())
-    made.refill()
-    with made.running():
+    with drawing_host(tmp_path, "dynamic_prompts", "hires_fix", "comments", "styles", "a1111_infotext") as made:
         yield made
 
 

@@ -94,6 +94,7 @@ def test_a_picture_that_fails_is_named_and_the_others_go_on(extras: Extras) -> N
     ("request_", "status", "field"),
     [
         ({}, 422, "uploads"),
+        ({"uploads": [{"ref": f"{'0' * 32}.img", "name": "cat.png"}]}, 422, "uploads"),
         ({"input_dir": "/nowhere/at/all"}, 422, "input_dir"),
         ({"operations": {"extras_upscale": {"upscaler_1": "R-ESRGAN 9x"}}, "input_dir": "."}, 422, "operations.extras_upscale.upscaler_1"),
         ({"operations": {"extras_upscale": {"resize": -1}}, "input_dir": "."}, 422, "operations.extras_upscale.resize"),

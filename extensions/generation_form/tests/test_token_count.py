@@ -8,20 +8,16 @@ import sys
 import pytest
 
 from app.api import hookimpl
+from app.testing.drawing import drawing_host
 from app.testing.hosts import temporary_host
-from app.testing.tiny import TinyPlugin, write_tiny_checkpoint
 from extensions.generation_form.token_count import EMPTY, counted_tokens
 
 
 @pytest.fixture
 def host(tmp_path):
     """A token is a word for the tiny family."""
-    write_tiny_checkpoint(tmp_path / "models" / "Stable-diffusion" / "first.safetensors")
     (tmp_path / "styles.csv").write_text("name,prompt,negative_prompt\nInk,in black ink,colours\n", encoding="utf-8")
-    made = temporary_host(tmp_path, ["generation_form", "comments", "styles"])
-    made.hooks.register("tiny", TinyPlugin())
-    made.refill()
-    with made.running():
+    with drawing_host(tmp_path, "generation_form", "comments", "styles", role="web") as made:
         yield made
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.api import GenerationRequest, RunImage, ShownPicture, hookimpl
+from app.api import GenerationRequest, RunImage, ShownPicture, UserError, hookimpl
+from app.testing.drawing import pixels_of
 from app.testing.runs import RecordingRun, draw
 from app.testing.tiny import TinyModel, write_tiny_checkpoint
 from extensions.hires_fix.again import upscaled
@@ -32,10 +33,6 @@ def samples(result):
     return [image for image in result.images if image.kind == "sample"]
 
 
-def pixels(image):
-    return np.asarray(Image.open(image.path).convert("RGB"))
-
-
 def again(host, request, chosen, upscaler, settings=None):
     """The request of the button, drawn."""
     shown = ShownPicture(request, chosen, {**TYPED, "params.hires_fix.upscaler": upscaler}, "")
@@ -53,8 +50,15 @@ def test_it_is_the_one_of_hires_fix_from_the_start(host, sides, upscaler, first_
     wanted = samples(from_the_start(host, upscaler))[-1]
     sides.clear()
     (image,) = again(host, REQUEST, chosen, upscaler).images
-    assert np.array_equal(pixels(image), pixels(wanted)) and image.infotext == wanted.infotext
+    assert np.array_equal(pixels_of(image), pixels_of(wanted)) and image.infotext == wanted.infotext
     assert (8 in sides) is first_pass and sides.count(16) == 4
+
+
+def test_a_picture_that_was_never_brought_is_refused_before_the_job_waits(host):
+    asked = GenerationRequest.model_validate({**REQUEST, "params": {"hires_fix": {"first_picture": f"{'0' * 32}.img"}}})
+    with pytest.raises(UserError) as error:
+        host.job_kinds.get("generate").check_owner(asked, "")
+    assert error.value.field == "params.hires_fix.first_picture"
 
 
 def test_what_waits_in_the_form_for_a_second_pass_is_no_difference(host, sides):
@@ -82,7 +86,7 @@ def test_where_the_first_pass_would_be_another_one_it_is_drawn(host, sides, chan
     wanted = samples(from_the_start(host, "Lanczos", **changes))[-1]
     sides.clear()
     (image,) = again(host, REQUEST, chosen, "Lanczos", **changes).images
-    assert 8 in sides and np.array_equal(pixels(image), pixels(wanted))
+    assert 8 in sides and np.array_equal(pixels_of(image), pixels_of(wanted))
 
 
 def test_a_jpeg_is_not_the_first_pass(host, sides):
@@ -96,14 +100,14 @@ def test_a_jpeg_is_not_the_first_pass(host, sides):
 
 def test_a_file_that_was_changed_or_deleted_is_not(host, sides):
     chosen = samples(drawn(host, REQUEST))[-1]
-    wanted = pixels(samples(from_the_start(host, "Lanczos"))[-1])
+    wanted = pixels_of(samples(from_the_start(host, "Lanczos"))[-1])
     with Image.open(chosen.path) as image:
         image.putpixel((3, 3), (1, 2, 3))
         image.save(chosen.path)
     for _ in range(2):
         sides.clear()
         (image,) = again(host, REQUEST, chosen, "Lanczos").images
-        assert 8 in sides and np.array_equal(pixels(image), wanted)
+        assert 8 in sides and np.array_equal(pixels_of(image), wanted)
         host.paths.resolve(chosen.path).unlink(missing_ok=True)
 
 
@@ -122,7 +126,7 @@ def test_a_picture_that_an_extension_has_changed_is_not(host, sides):
     wanted = samples(from_the_start(host, "Lanczos"))[-1]
     sides.clear()
     (image,) = again(host, REQUEST, chosen, "Lanczos").images
-    assert 8 in sides and np.array_equal(pixels(image), pixels(wanted))
+    assert 8 in sides and np.array_equal(pixels_of(image), pixels_of(wanted))
 
 
 def test_nobody_draws_from_somebody_elses_picture(host, sides):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from io import BytesIO
 from typing import Any
 
 import numpy as np
@@ -11,9 +10,8 @@ import pytest
 from PIL import Image
 
 from app.api import GenerationRequest, JobResult, draw_request
-from app.testing.hosts import temporary_host
+from app.testing.drawing import put_picture, tiny_host
 from app.testing.runs import RecordingRun, ScriptedControl
-from app.testing.tiny import TinyPlugin, write_tiny_checkpoint
 
 Pixels = Any
 
@@ -27,9 +25,7 @@ class Studio:
 
     def put(self, image: Image.Image) -> str:
         """Take in a picture; returns its ref."""
-        data = BytesIO()
-        image.save(data, "PNG")
-        return str(self.host.inputs.put(data.getvalue(), "").ref)
+        return put_picture(self.host, image)
 
     def draw(
         self, *pictures: Image.Image, mask: Image.Image | None = None, control: ScriptedControl | None = None, **fields: Any
@@ -68,11 +64,7 @@ def box_mask(box: tuple[int, int, int, int], size: tuple[int, int] = (64, 64)) -
 @pytest.fixture
 def make_studio(tmp_path: Any) -> Callable[..., Studio]:
     def make(*extensions: str, **options: Any) -> Studio:
-        write_tiny_checkpoint(tmp_path / "models" / "Stable-diffusion" / "first.safetensors")
-        host = temporary_host(tmp_path, ["img2img", "samplers", "noise_schedules", *extensions], role="worker", options=options)
-        host.hooks.register("tiny", TinyPlugin())
-        host.refill()
-        return Studio(host)
+        return Studio(tiny_host(tmp_path, "img2img", *extensions, **options))
 
     return make
 

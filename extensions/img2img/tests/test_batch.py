@@ -9,9 +9,9 @@ import pytest
 from PIL import Image, PngImagePlugin
 from pydantic import ValidationError
 
-from app.api import CopySaver, GenerationRequest, Job, JobImage, JobProgress, UserError
+from app.api import CopySaver, GenerationRequest, Job, JobImage, JobProgress, Upload, UserError
 from app.testing.runs import RecordingRun, ScriptedControl
-from extensions.img2img.batch_kind import FOLDERS, KIND, Img2ImgBatch, Upload, check_folders
+from extensions.img2img.batch_kind import FOLDERS, KIND, Img2ImgBatch, check_folders
 from extensions.img2img.tests.conftest import box_mask, noisy
 
 REQUEST = GenerationRequest(prompt="tree", seed=7, steps=2, sampler="Euler")
@@ -162,6 +162,22 @@ def test_uploads_take_the_place_of_a_folder(studio):
     assert len(result.images) == 1
     with pytest.raises(UserError, match="no picture to start from"):
         draw(studio)
+
+
+@pytest.mark.parametrize(
+    ("uploads", "params", "field"),
+    [([], {}, ""), (["picture"], {}, "uploads"), ([], {"init_images": ["picture"]}, "params.img2img.init_images")],
+)
+def test_pictures_of_somebody_else_are_refused_before_the_job_waits(studio, uploads, params, field):
+    kind, known = studio.host.job_kinds.get(KIND), {"picture": studio.put(noisy())}
+    params = {name: [known[each] for each in refs] for name, refs in params.items()}
+    request = REQUEST.model_copy(update={"params": {"img2img": params}})
+    batch = Img2ImgBatch(request=request, uploads=tuple(Upload(ref=known[each], name="cat.png") for each in uploads))
+    kind.check_owner(batch, "")
+    if field:
+        with pytest.raises(UserError, match=r"no picture '(cat\.png|[0-9a-f]{32}\.img)'") as error:
+            kind.check_owner(batch, "bob")
+        assert (error.value.status, error.value.field) == (422, field)
 
 
 @pytest.mark.parametrize("field", ["input_dir", "mask_dir"])

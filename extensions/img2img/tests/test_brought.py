@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 
+from app.testing.drawing import put_picture
 from app.testing.hosts import temporary_host
 from app.testing.web import running_client
 
@@ -24,9 +24,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 def picture_of(client: Any, owner: str) -> str:
-    data = BytesIO()
-    Image.new("RGB", (64, 64), "red" if owner else "blue").save(data, "PNG")
-    return str(client.host.inputs.put(data.getvalue(), owner).ref)
+    return put_picture(client.host, Image.new("RGB", (64, 64), "red" if owner else "blue"), owner)
 
 
 def answer_to(client: Any, **img2img: Any) -> tuple[int, str]:

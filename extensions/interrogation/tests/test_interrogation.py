@@ -118,5 +118,10 @@ def test_captions_are_written_beside_the_results(client: Any) -> None:
     assert client.post("/paintbox/v1/jobs", json={"kind": "extras", "request": unknown}).status_code == 422
 
 
+def test_a_picture_that_was_never_brought_is_refused_before_the_job_waits(client: Any) -> None:
+    refused = client.post("/paintbox/v1/jobs", json={"kind": "interrogate", "request": {"ref": f"{'0' * 32}.img"}})
+    assert (refused.status_code, refused.json()["field"]) == (422, "ref")
+
+
 def test_a_picture_without_parameters_has_no_prompt_to_tell(client: Any) -> None:
     assert ask(client, png(), "Prompt from the picture's parameters").json() == {"caption": ""}

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import io
-
 import numpy as np
 import pytest
 from PIL import Image
 
 from app.api import GenerationRequest, ScriptRequest, UserError
-from app.testing.hosts import temporary_host
+from app.testing.drawing import drawing_host, pixels_of, put_picture
 from app.testing.runs import RecordingRun, draw
-from app.testing.tiny import TinyPlugin, write_tiny_checkpoint
 from extensions.loopback.loop import denoising_strength
 from extensions.loopback.params import LoopbackParams
 
@@ -20,23 +17,13 @@ FIELDS = {"prompt": "tree", "steps": 3, "sampler": "Euler", "width": 64, "height
 
 @pytest.fixture
 def host(tmp_path):
-    write_tiny_checkpoint(tmp_path / "models" / "Stable-diffusion" / "first.safetensors")
-    made = temporary_host(tmp_path, ["loopback", "samplers", "noise_schedules", "a1111_infotext"], role="worker")
-    made.hooks.register("tiny", TinyPlugin())
-    made.refill()
-    with made.running():
+    with drawing_host(tmp_path, "loopback", "a1111_infotext") as made:
         yield made
-
-
-def put(host, picture):
-    data = io.BytesIO()
-    picture.save(data, "PNG")
-    return host.inputs.put(data.getvalue(), "").ref
 
 
 @pytest.fixture
 def picture(host):
-    return put(host, Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)))
+    return put_picture(host, Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)))
 
 
 def request(picture, own=None, **fields):
@@ -48,10 +35,6 @@ def run(host, asked, **params):
     job = ScriptRequest(script="loopback", form="img2img", request=asked, params=params)
     kind.check(job)
     return kind.run(RecordingRun(host), job)
-
-
-def pixels(image):
-    return np.asarray(Image.open(image.path).convert("RGB"))
 
 
 @pytest.mark.parametrize(
@@ -70,8 +53,8 @@ def test_each_loop_starts_from_the_last_picture(host, picture):
     source, strengths = picture, (0.6, 0.4, 0.2)
     for number, (image, strength) in enumerate(zip(loops, strengths, strict=True)):
         alone = draw(RecordingRun(host), request(source, {"denoising_strength": strength}, seed=7 + number))
-        assert np.array_equal(pixels(alone.images[0]), pixels(image))
-        source = put(host, Image.open(image.path))
+        assert np.array_equal(pixels_of(alone.images[0]), pixels_of(image))
+        source = put_picture(host, Image.open(image.path))
 
 
 def test_rounds_begin_anew_with_seeds_that_go_on(host, picture):
@@ -79,20 +62,20 @@ def test_rounds_begin_anew_with_seeds_that_go_on(host, picture):
     assert [image.kind for image in result.images] == ["grid", "grid", "sample", "sample", "sample", "sample"]
     assert [image.seed for image in result.images[2:]] == [7, 8, 9, 10]
     alone = draw(RecordingRun(host), request(picture, seed=9))
-    assert np.array_equal(pixels(alone.images[0]), pixels(result.images[4]))
+    assert np.array_equal(pixels_of(alone.images[0]), pixels_of(result.images[4]))
 
 
 def test_the_mask_stays_and_is_filled_once(host, picture):
     half = np.zeros((64, 64), np.uint8)
     half[:, 32:] = 255
-    mask = put(host, Image.fromarray(half))
+    mask = put_picture(host, Image.fromarray(half))
     own = {"mask": mask, "inpainting_fill": 2, "denoising_strength": 0.9, "mask_blur_x": 0, "mask_blur_y": 0}
     first, second = run(host, request(picture, own), loops=2, final_denoising_strength=0.9).images[1:]
     kept = pixels_of_input(host, picture)[:, :32]
-    assert np.array_equal(pixels(first)[:, :32], kept) and np.array_equal(pixels(second)[:, :32], kept)
+    assert np.array_equal(pixels_of(first)[:, :32], kept) and np.array_equal(pixels_of(second)[:, :32], kept)
     again = {**own, "inpainting_fill": 1}
-    alone = draw(RecordingRun(host), request(put(host, Image.open(first.path)), again, seed=8))
-    assert np.array_equal(pixels(alone.images[0]), pixels(second))
+    alone = draw(RecordingRun(host), request(put_picture(host, Image.open(first.path)), again, seed=8))
+    assert np.array_equal(pixels_of(alone.images[0]), pixels_of(second))
 
 
 def pixels_of_input(host, ref):

@@ -8,6 +8,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from app.testing.pickles import Hostile
 from app.testing.web import running_client, with_tiny_worker
 
 ROUTE = "/paintbox/v1/models/convert"
@@ -78,13 +79,6 @@ def test_what_cannot_be_converted_is_refused_by_name(served, folder, body, statu
     (folder / "plain.safetensors").write_bytes(b"")
     answer = ask(served, **body)
     assert answer.status_code == status and words in answer.text
-
-
-class Hostile:
-    """Pickles as a call."""
-
-    def __reduce__(self):
-        return print, ("hello",)
 
 
 def test_a_hostile_file_ends_the_job_and_leaves_nothing(served, folder):

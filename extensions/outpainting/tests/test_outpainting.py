@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import io
-
 import numpy as np
 import pytest
 from PIL import Image
 
 from app.api import GenerationRequest, ScriptRequest, UserError, params_of_arguments, parse_infotext
-from app.testing.hosts import temporary_host
+from app.testing.drawing import drawing_host, pixels_of, put_picture
 from app.testing.runs import RecordingRun, ScriptedControl
-from app.testing.tiny import TinyPlugin, write_tiny_checkpoint
 from extensions.outpainting.extension import Extension
 from extensions.outpainting.noise import matched_noise
 from extensions.outpainting.params import Mk2Params
@@ -23,27 +20,17 @@ MK2, POOR = "outpainting_mk_2", "poor_mans_outpainting"
 
 @pytest.fixture
 def host(tmp_path):
-    write_tiny_checkpoint(tmp_path / "models" / "Stable-diffusion" / "first.safetensors")
-    made = temporary_host(tmp_path, ["outpainting", "samplers", "noise_schedules", "a1111_infotext"], role="worker")
-    made.hooks.register("tiny", TinyPlugin())
-    made.refill()
-    with made.running():
+    with drawing_host(tmp_path, "outpainting", "a1111_infotext") as made:
         yield made
 
 
 def run(host, script, own=None, control=None, fields=None, **params):
-    data = io.BytesIO()
-    GRADIENT.save(data, "PNG")
-    start = {"init_images": [host.inputs.put(data.getvalue(), "").ref], "denoising_strength": 0.8, **(own or {})}
+    start = {"init_images": [put_picture(host, GRADIENT)], "denoising_strength": 0.8, **(own or {})}
     request = GenerationRequest.model_validate({**FIELDS, **(fields or {}), "params": {"img2img": start}})
     kind = host.job_kinds.get("script")
     job = ScriptRequest(script=script, form="img2img", request=request, params=params)
     kind.check(job)
     return kind.run(RecordingRun(host, None, control), job)
-
-
-def pixels(image):
-    return np.asarray(Image.open(image.path).convert("RGB")).astype(int)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +51,7 @@ def test_how_far(size, pixels, sides, found):
 @pytest.mark.parametrize(("side", "place"), [("left", (64, 0)), ("right", (0, 0)), ("up", (0, 32)), ("down", (0, 0))])
 def test_mk2_extends_a_side_and_keeps_the_rest(host, side, place):
     (image,) = run(host, MK2, direction=[side], pixels=64 if side in ("left", "right") else 32, mask_blur=2).images
-    drawn = pixels(image)
+    drawn = pixels_of(image)
     assert (image.width_px, image.height_px) == ((192, 96) if side in ("left", "right") else (128, 128))
     kept = drawn[place[1] : place[1] + 96, place[0] : place[0] + 128]
     before = np.asarray(GRADIENT).astype(int)
@@ -82,10 +69,10 @@ def test_an_infotext_brings_the_fields_back(host):
 def test_mk2_goes_on_side_after_side_and_picture_after_picture(host):
     first, second = run(host, MK2, fields={"batch_count": 2}, pixels=32, mask_blur=0).images
     assert (first.width_px, first.height_px) == (192, 192) and (first.seed, second.seed) == (7, 8)
-    assert not np.array_equal(pixels(first), pixels(second))
-    assert np.abs(pixels(first)[48:144, 32:160] - np.asarray(GRADIENT)).max() <= 1
+    assert not np.array_equal(pixels_of(first), pixels_of(second))
+    assert np.abs(pixels_of(first)[48:144, 32:160] - np.asarray(GRADIENT)).max() <= 1
     again, _ = run(host, MK2, fields={"batch_count": 2}, pixels=32, mask_blur=0).images
-    assert np.array_equal(pixels(again), pixels(first))
+    assert np.array_equal(pixels_of(again), pixels_of(first))
 
 
 def test_mk2_shows_what_there_is_after_an_interrupt(host):
@@ -97,8 +84,8 @@ def test_mk2_shows_what_there_is_after_an_interrupt(host):
 def test_poor_mans_outpainting(host, fill):
     (image,) = run(host, POOR, pixels=32, mask_blur=1, direction=["left", "down"], inpainting_fill=fill).images
     assert (image.width_px, image.height_px) == (192, 128)
-    assert np.abs(pixels(image)[:80, 80:] - np.asarray(GRADIENT).astype(int)[:80, 16:]).max() <= 1
-    assert pixels(image)[:, :48].std() > 0 and "Script: Poor man's outpainting" in image.infotext
+    assert np.abs(pixels_of(image)[:80, 80:] - np.asarray(GRADIENT).astype(int)[:80, 16:]).max() <= 1
+    assert pixels_of(image)[:, :48].std() > 0 and "Script: Poor man's outpainting" in image.infotext
 
 
 def test_only_tiles_over_the_edges_are_drawn(host):
@@ -107,8 +94,9 @@ def test_only_tiles_over_the_edges_are_drawn(host):
     assert [image.width_px for image in result.images] == [192]
 
 
-def test_tiles_no_larger_than_what_is_added_are_few(host):
-    outcome = run(host, POOR, fields={"width": 64, "height": 64, "steps": 1}, pixels=64, direction=["right"], mask_blur=0)
+@pytest.mark.parametrize("added_px", [56, 64])
+def test_tiles_hardly_larger_than_what_is_added_are_few(host, added_px):
+    outcome = run(host, POOR, fields={"width": 64, "height": 64, "steps": 1}, pixels=added_px, direction=["right"], mask_blur=0)
     assert [(image.width_px, image.height_px) for image in outcome.images] == [(192, 96)]
     assert outcome.info["cells"] == 4  # of ten: two columns of five reach over the right edge
 
@@ -126,6 +114,16 @@ def test_the_noise_has_the_picture_s_colours():
     assert np.array_equal(matched_noise(picture, mask, 1.0, 0.05, 5), noisy)
     assert not np.array_equal(matched_noise(picture, mask, 1.0, 0.05, 6), noisy)
     assert np.array_equal(matched_noise(picture, np.ones_like(mask), 1.0, 0.05, 5), picture)
+
+
+@pytest.mark.parametrize("script", [MK2, POOR])
+def test_a_picture_that_would_grow_too_large_is_refused_before_the_job_waits(host, script):
+    start = {"init_images": [put_picture(host, Image.new("RGB", (16320, 8)), "bob")]}
+    request = GenerationRequest.model_validate({**FIELDS, "params": {"img2img": start}})
+    job = ScriptRequest(script=script, form="img2img", request=request, params={"direction": ["right"]})
+    with pytest.raises(UserError, match="would have 16448x8 pixels") as error:
+        host.job_kinds.get("script").check_owner(job, "bob")
+    assert error.value.field == "pixels"
 
 
 def test_arguments_as_clients_send_them(host):

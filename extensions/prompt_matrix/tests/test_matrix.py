@@ -8,9 +8,8 @@ import pytest
 from PIL import Image
 
 from app.api import GenerationRequest, Job, ScriptRequest, UserError, parse_infotext
-from app.testing.hosts import temporary_host
+from app.testing.drawing import drawing_host
 from app.testing.runs import RecordingRun
-from app.testing.tiny import TinyPlugin, write_tiny_checkpoint
 
 REQUEST = GenerationRequest(prompt="a street | night| rain ,", seed=7, steps=1, sampler="Euler", width=64, height=64, batch_count=3)
 
@@ -18,11 +17,7 @@ REQUEST = GenerationRequest(prompt="a street | night| rain ,", seed=7, steps=1, 
 @pytest.fixture(scope="module")
 def host(tmp_path_factory):
     data = tmp_path_factory.mktemp("matrix")
-    write_tiny_checkpoint(data / "models" / "Stable-diffusion" / "first.safetensors")
-    made = temporary_host(data, ["prompt_matrix", "samplers", "noise_schedules"], role="worker")
-    made.hooks.register("tiny", TinyPlugin())
-    made.refill()
-    with made.running():
+    with drawing_host(data, "prompt_matrix") as made:
         yield made
 
 

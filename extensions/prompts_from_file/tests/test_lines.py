@@ -7,9 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.api import GenerationRequest, ScriptRequest, ScriptTask, UserError
-from app.testing.hosts import temporary_host
+from app.testing.drawing import drawing_host
 from app.testing.runs import RecordingRun
-from app.testing.tiny import TinyPlugin, write_tiny_checkpoint
 from extensions.prompts_from_file.lines import begin
 from extensions.prompts_from_file.options import OPTIONS, read_line
 from extensions.prompts_from_file.params import PromptsFromFileParams
@@ -19,12 +18,7 @@ REQUEST = GenerationRequest(prompt="oil", negative_prompt="blur", seed=5, steps=
 
 @pytest.fixture
 def host(tmp_path):
-    write_tiny_checkpoint(tmp_path / "models" / "Stable-diffusion" / "first.safetensors")
-    ids = ["prompts_from_file", "tiling", "samplers", "noise_schedules", "a1111_infotext"]
-    made = temporary_host(tmp_path, ids, role="worker")
-    made.hooks.register("tiny", TinyPlugin())
-    made.refill()
-    with made.running():
+    with drawing_host(tmp_path, "prompts_from_file", "tiling", "a1111_infotext") as made:
         yield made
 
 

@@ -7,20 +7,14 @@ import pytest
 from PIL import Image
 
 from app.api import GenerationRequest, UserError, WorkerStatus, parse_infotext
-from app.testing.hosts import temporary_host
+from app.testing.drawing import drawing_host
 from app.testing.runs import RecordingRun, draw
-from app.testing.tiny import TinyPlugin, write_tiny_checkpoint
 from extensions.refiner.params import RefinerParams
 
 
 @pytest.fixture
 def host(tmp_path):
-    for seed, name in enumerate(("first", "second")):
-        write_tiny_checkpoint(tmp_path / "models" / "Stable-diffusion" / f"{name}.safetensors", seed)
-    made = temporary_host(tmp_path, ["refiner", "hires_fix", "samplers", "noise_schedules", "a1111_infotext"], role="worker")
-    made.hooks.register("tiny", TinyPlugin())
-    made.refill()
-    with made.running():
+    with drawing_host(tmp_path, "refiner", "hires_fix", "a1111_infotext", checkpoints=("first", "second")) as made:
         yield made
 
 

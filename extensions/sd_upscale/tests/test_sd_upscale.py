@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import io
-
 import numpy as np
 import pytest
 from PIL import Image
 
 from app.api import GenerationRequest, ScriptRequest, TileGrid, UserError, params_of_arguments, parse_infotext
-from app.testing.hosts import temporary_host
+from app.testing.drawing import drawing_host, pixels_of, put_picture
 from app.testing.runs import RecordingRun, ScriptedControl, draw
-from app.testing.tiny import TinyPlugin, write_tiny_checkpoint
 from extensions.sd_upscale.params import UpscaleParams
 
 FIELDS = {"prompt": "tree", "steps": 2, "sampler": "Euler", "width": 64, "height": 64, "seed": 7}
@@ -20,22 +17,12 @@ ORIGINAL = Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 72, 3)
 
 @pytest.fixture
 def host(tmp_path):
-    write_tiny_checkpoint(tmp_path / "models" / "Stable-diffusion" / "first.safetensors")
-    made = temporary_host(tmp_path, ["sd_upscale", "samplers", "noise_schedules", "a1111_infotext"], role="worker")
-    made.hooks.register("tiny", TinyPlugin())
-    made.refill()
-    with made.running():
+    with drawing_host(tmp_path, "sd_upscale", "a1111_infotext") as made:
         yield made
 
 
-def put(host, picture):
-    data = io.BytesIO()
-    picture.save(data, "PNG")
-    return host.inputs.put(data.getvalue(), "").ref
-
-
 def request(host, picture=ORIGINAL, own=None, **fields):
-    start = {"init_images": [put(host, picture)], "denoising_strength": 0.5, **(own or {})}
+    start = {"init_images": [put_picture(host, picture)], "denoising_strength": 0.5, **(own or {})}
     return GenerationRequest.model_validate({**FIELDS, **fields, "params": {"img2img": start}})
 
 
@@ -44,10 +31,6 @@ def run(host, asked, control=None, **params):
     job = ScriptRequest(script="sd_upscale", form="img2img", request=asked, params=params)
     kind.check(job)
     return kind.run(RecordingRun(host, None, control), job)
-
-
-def pixels(path):
-    return np.asarray(Image.open(path).convert("RGB"))
 
 
 def test_the_tiles_are_those_that_img2img_draws(host):
@@ -61,15 +44,15 @@ def test_the_tiles_are_those_that_img2img_draws(host):
     for number, tile in enumerate(grid.cut(enlarged)):
         alone = draw(RecordingRun(host), request(host, tile, seed=7 + number))
         tiles.append(Image.open(alone.images[0].path).convert("RGB"))
-    assert np.array_equal(pixels(image.path), np.asarray(grid.joined(tiles)))
+    assert np.array_equal(pixels_of(image), np.asarray(grid.joined(tiles)))
 
 
 def test_batches_and_rounds(host):
     first, second = run(host, request(host, batch_size=4, batch_count=2), overlap=16, upscaler_index="Nearest").images
-    assert (first.seed, second.seed) == (7, 8) and not np.array_equal(pixels(first.path), pixels(second.path))
+    assert (first.seed, second.seed) == (7, 8) and not np.array_equal(pixels_of(first), pixels_of(second))
     one, two = (draw(RecordingRun(host), request(host, tile, seed=7 + place)) for place, tile in enumerate(_tiles()[:2]))
-    assert np.array_equal(pixels(first.path)[:32, :40], pixels(one.images[0].path)[:32, :40])
-    assert np.array_equal(pixels(first.path)[:32, 64:80], pixels(two.images[0].path)[:32, 24:40])
+    assert np.array_equal(pixels_of(first)[:32, :40], pixels_of(one.images[0])[:32, :40])
+    assert np.array_equal(pixels_of(first)[:32, 64:80], pixels_of(two.images[0])[:32, 24:40])
 
 
 def _tiles():
@@ -79,7 +62,7 @@ def _tiles():
 def test_without_an_upscaler_and_with_large_tiles_it_is_img2img(host):
     (image,) = run(host, request(host, width=512, height=512)).images
     alone = draw(RecordingRun(host), request(host, width=72, height=64))
-    assert np.array_equal(pixels(image.path), pixels(alone.images[0].path))
+    assert np.array_equal(pixels_of(image), pixels_of(alone.images[0]))
 
 
 def test_only_the_result_is_saved(host):
@@ -91,8 +74,8 @@ def test_only_the_result_is_saved(host):
 def test_an_interrupt_leaves_the_other_tiles_as_they_were_enlarged(host):
     (image,) = run(host, request(host), ScriptedControl(stop_at=12), overlap=16, upscaler_index="Nearest").images
     enlarged = np.asarray(ORIGINAL.resize((144, 128), Image.Resampling.NEAREST))
-    assert np.array_equal(pixels(image.path)[-32:, -32:], enlarged[-32:, -32:])
-    assert not np.array_equal(pixels(image.path)[:32, :32], enlarged[:32, :32])
+    assert np.array_equal(pixels_of(image)[-32:, -32:], enlarged[-32:, -32:])
+    assert not np.array_equal(pixels_of(image)[:32, :32], enlarged[:32, :32])
 
 
 def test_arguments_as_clients_send_them(host):

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
 from app.api import GenerationRequest, draw_request
-from app.testing.hosts import temporary_host
+from app.testing.drawing import pixels_of, put_picture, tiny_host
 from app.testing.runs import RecordingRun, ScriptedControl
-from app.testing.tiny import TinyPlugin, write_tiny_checkpoint
 from extensions.soft_inpainting.blender import SoftBlender, mixed
 from extensions.soft_inpainting.params import SoftInpaintingParams
 from extensions.soft_inpainting.pixel_mask import Difference, pixel_mask, window_mean, window_weights
@@ -71,19 +68,11 @@ def test_what_has_moved_shows_the_drawing():
 
 @pytest.fixture
 def draw(tmp_path):
-    write_tiny_checkpoint(tmp_path / "models" / "Stable-diffusion" / "first.safetensors")
-    host = temporary_host(tmp_path, ["soft_inpainting", "samplers", "noise_schedules"], role="worker")
-    host.hooks.register("tiny", TinyPlugin())
-    host.refill()
-
-    def put(image):
-        data = BytesIO()
-        image.save(data, "PNG")
-        return host.inputs.put(data.getvalue(), "").ref
+    host = tiny_host(tmp_path, "soft_inpainting")
 
     def make(soft, control=None, mask_picture=None, run=None, **more):
         mask = mask_picture or Image.linear_gradient("L").resize((128, 128))
-        params = {"init_images": [put(ORIGINAL)], "mask": put(mask), "mask_blur_x": 0, "mask_blur_y": 0, **more}
+        params = {"init_images": [put_picture(host, ORIGINAL)], "mask": put_picture(host, mask), "mask_blur_x": 0, "mask_blur_y": 0, **more}
         request = GenerationRequest(
             prompt="tree",
             seed=3,
@@ -94,7 +83,7 @@ def draw(tmp_path):
             params={"img2img": params, "soft_inpainting": {"enabled": soft}},
         )
         result = draw_request(request, run or RecordingRun(host, None, control))
-        return np.asarray(Image.open(result.images[0].path).convert("RGB")).astype(int), result
+        return pixels_of(result.images[0]), result
 
     make.host = host
     return make

@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import load_file
 
 from app.api import EncodeOptions, ModelFileError, convert_to_safetensors
-from app.testing.pickles import deflate_zip
+from app.testing.pickles import Hostile, deflate_zip
 
 
 def outputs(model):
@@ -47,13 +47,6 @@ def test_what_was_converted_draws_the_same(load, models, weights, tmp_path):
     torch.save({"state_dict": weights["sd1"]}, tmp_path / "model.ckpt", _use_new_zipfile_serialization=False)
     convert_to_safetensors(tmp_path / "model.ckpt", tmp_path / "new.safetensors")
     assert torch.equal(outputs(load(tmp_path / "new.safetensors")), outputs(models["sd1"]))
-
-
-class Hostile:
-    """Pickles as a call."""
-
-    def __reduce__(self):
-        return print, ("hello",)
 
 
 def test_a_hostile_checkpoint_is_refused_by_name(load, weights, tmp_path, capsys):

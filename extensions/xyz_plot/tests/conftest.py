@@ -8,9 +8,8 @@ from contextlib import contextmanager
 import pytest
 
 from app.api import GenerationRequest, Job, ScriptRequest, hookimpl
-from app.testing.hosts import temporary_host
+from app.testing.drawing import drawing_host
 from app.testing.runs import RecordingRun
-from app.testing.tiny import TinyPlugin, write_tiny_checkpoint
 
 REQUEST = GenerationRequest(prompt="a red tree", seed=7, steps=2, sampler="Euler", width=64, height=64)
 
@@ -59,12 +58,7 @@ class Loads:
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory):
     data = tmp_path_factory.mktemp("plots")
-    for seed, name in enumerate(("first", "second")):
-        write_tiny_checkpoint(data / "models" / "Stable-diffusion" / f"{name}.safetensors", seed)
-    host = temporary_host(data, ["xyz_plot", "samplers", "noise_schedules", "freeu"], role="worker")
-    host.hooks.register("tiny", TinyPlugin())
-    host.refill()
-    with host.running():
+    with drawing_host(data, "xyz_plot", "freeu", checkpoints=("first", "second")) as host:
         yield Stage(host)
 
 

@@ -9,7 +9,8 @@ import pytest
 from app.testing.hosts import HostMaker
 from app.testing.web import running_client
 from app.values.options import StartOptions
-from app.web.model_access import access_of, is_direct
+from app.web.access import MODEL_FILES, access_of
+from app.web.at_machine import is_direct
 
 HERE = {"host": "127.0.0.1:7860"}
 FAR = (
@@ -48,10 +49,10 @@ def test_the_other_end_of_the_connection_must_be_here() -> None:
 
 def test_accounts_may_when_they_are_named() -> None:
     options = StartOptions(model_file_users=("anna", "bob"))
-    assert [access_of(user, True, options).allowed for user in ("anna", "bob", "eve", "")] == [True, True, False, True]
-    assert access_of("anna", False, options).allowed and not access_of("", False, options).allowed
-    assert "--model-file-users eve" in access_of("eve", True, options).reason
-    assert access_of("eve", False, StartOptions(open_model_files=True)).allowed
+    assert [access_of(MODEL_FILES, user, True, options).allowed for user in ("anna", "bob", "eve", "")] == [True, True, False, True]
+    assert access_of(MODEL_FILES, "anna", False, options).allowed and not access_of(MODEL_FILES, "", False, options).allowed
+    assert "--model-file-users eve" in access_of(MODEL_FILES, "eve", True, options).reason
+    assert access_of(MODEL_FILES, "eve", False, StartOptions(open_model_files=True)).allowed
 
 
 def test_every_tool_that_writes_model_files_asks(make_host: HostMaker) -> None:

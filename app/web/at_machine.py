@@ -1,25 +1,19 @@
-"""Who may change model files: by default only somebody at this machine, because what is put there stays for everybody."""
+"""Whether somebody asks from this machine itself, with nobody in between who can be seen."""
 
 from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from app import hookspecs
-from app.errors import UserError
-from app.values.base import Value
-from app.web.asking import owner_of
 
 if TYPE_CHECKING:
     from app.host import Host
-    from app.values.options import StartOptions
 
-OPEN_FLAG, USERS_FLAG = "--enable-model-file-access", "--model-file-users"
 FORWARDED = (
     "forwarded",
     "via",
@@ -39,34 +33,6 @@ FORWARDED = (
 """Beginnings of the headers by which a proxy or a tunnel on this machine tells that it speaks for somebody else."""
 OLD_HTTP = "1.0"
 """What proxies such as nginx speak when nobody has told them otherwise; browsers have not for decades."""
-
-
-class Access(Value):
-    """Whether the one who asks may; ``reason`` says why not, and what would change it."""
-
-    allowed: bool
-    reason: str = ""
-
-
-def access_of(user: str, is_here: bool, options: StartOptions) -> Access:
-    """``user``: name of the account, "" without accounts; ``is_here``: from this machine itself, where there are no accounts."""
-    if options.open_model_files:
-        return Access(allowed=True)
-    if user:
-        if user in options.model_file_users:
-            return Access(allowed=True)
-        return Access(
-            allowed=False,
-            reason=f"The account {user!r} may not change model files: start Paintbox with {USERS_FLAG} {user}, "
-            f"or {OPEN_FLAG} for everybody.",
-        )
-    if is_here:
-        return Access(allowed=True)
-    return Access(
-        allowed=False,
-        reason="Model files may be changed at the machine itself only (its page opened as http://127.0.0.1), "
-        f"unless Paintbox is started with {OPEN_FLAG}.",
-    )
 
 
 def is_direct(address: str, headers: Mapping[str, str], http_version: str = "1.1") -> bool:
@@ -100,22 +66,6 @@ def is_trusted_here(asking: HTTPConnection, host: Host) -> bool:
         return False
     answer = host.hooks.first(hookspecs.requires_login, True, realm="page", host=host)
     return answer is None or answer.value is not True
-
-
-def asked_access(asking: HTTPConnection, host: Host) -> Access:
-    """What holds for the one who asks."""
-    return access_of(owner_of(asking), is_trusted_here(asking, host), host.options)
-
-
-def may_change_models(host: Host) -> Any:
-    """For ``dependencies`` of a route or router that changes model files or what lies beside them: refuses (403) those who may not."""
-
-    def check(asking: HTTPConnection) -> None:
-        access = asked_access(asking, host)
-        if not access.allowed:
-            raise UserError(access.reason, status=403)
-
-    return Depends(check)
 
 
 def _name(url: str) -> str:
