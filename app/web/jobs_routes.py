@@ -15,7 +15,7 @@ from pydantic import Field
 from app.contracts import ControlAction
 from app.errors import NotFoundError, UserError
 from app.jobs.journal import Entry
-from app.outgoing import LONGEST_URL, check_outgoing_url
+from app.outgoing.addresses import LONGEST_URL, check_outgoing_url
 from app.values.base import Json, Value
 from app.values.job import Job, JobState
 from app.values.snapshot import JobSnapshot
