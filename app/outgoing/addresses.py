@@ -80,5 +80,6 @@ def check_outgoing_url(text: str, field: str, *, allows_private: bool = False, s
 
 def inside_error(host: str, field: str, hint: str = "") -> UserError:
     """What is said of a host that may not be asked."""
-    said = f"{field}: {host} is an address of this machine or its network, and those are not asked."
-    return UserError(said, hint=hint, field=field, status=403)
+    return UserError(
+        f"{field}: {host} is an address of this machine or its network, and those are not asked.", hint=hint, field=field, status=403
+    )

@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, unquote_plus, urlsplit
 
 from app.api import IsRefused, Outgoing, Proxy, ServerAnswer, UserError, Way, ask_watched, is_of_a_network
 
-from .params import PRIVATE_FLAG, PROXY_FLAG
+from .params import PROXY_FLAG
 from .watch import Watch
 
 MOST_REDIRECTS = 10
@@ -53,7 +53,7 @@ class Network:
     def way(self) -> Way:
         """The same, as the host's network code takes it."""
         proxy = Proxy(self.proxy, f"--{PROXY_FLAG}") if self.proxy else None
-        hint = f"Start Paintbox with --{PRIVATE_FLAG} to allow them."
+        hint = "Start Paintbox with --model-download-private to allow them."
         return Way(self.is_refused, self.timeout_s, proxy, hint)
 
 
