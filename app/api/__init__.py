@@ -117,7 +117,7 @@ from app.inputs import InputImage, InputStore
 from app.installing.addresses import GitRules, check_folder_name
 from app.installing.git import Git, GitFacts
 from app.installing.inspecting import hashes_of, imported_modules, parse_source
-from app.installing.packages import PlannedPackage
+from app.installing.package_files import PlannedPackage
 from app.installing.plans import InstallPlan
 from app.installing.restoring import Difference, Restored, differences, restore
 from app.installing.snapshots import Snapshot

@@ -8,10 +8,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
+from pydantic import ValidationError
+
 from app.errors import UserError
 from app.installing.addresses import check_folder_name, check_git_address
 from app.installing.inspecting import digest_of
-from app.installing.packages import PlannedPackage
+from app.installing.package_files import PlannedPackage
 from app.installing.snapshots import InstalledState, Snapshot, is_secret
 from app.installing.store import DISABLED, SCOPE, ExtensionStore
 from app.settings_file import SettingsFile, change_settings_file
@@ -19,6 +21,7 @@ from app.values.base import Json, Value
 from app.version import HOST_VERSION
 
 Scope = Literal["extensions", "webui", "both"]
+UNCOMPARED = " (the snapshot does not know the file it came from, so that it was not compared)"
 
 
 class Difference(Value):
@@ -68,7 +71,7 @@ def restore(store: ExtensionStore, file: str, scope: Scope = "both") -> Restored
 
 
 def _restored(store: ExtensionStore, snapshot: Snapshot, scope: Scope) -> Restored:
-    backup = store.snapshots.take(f"before restoring {snapshot.name}", store.packages.installed(), automatic=True)
+    backup = store.snapshots.take(f"before restoring {snapshot.name}", store.packages, automatic=True)
     done: list[str] = []
     problems: list[str] = []
     if scope in ("extensions", "both"):
@@ -166,14 +169,18 @@ def _packages(store: ExtensionStore, snapshot: Snapshot) -> Iterator[tuple[str, 
     if gone:
         packages.remove(gone)
         yield f"Packages removed: {', '.join(gone)}.", True
-    wanted = [PlannedPackage(name=name, version=version) for name, version in snapshot.packages.items() if now.get(name) != version]
-    for package in wanted:
+    for name, version in snapshot.packages.items():
+        if now.get(name) == version:
+            continue
+        sha256 = snapshot.package_hashes.get(name, "")
         try:
-            packages.install([package])
+            packages.install([PlannedPackage(name=name, version=version, sha256=sha256)])
+        except ValidationError:
+            yield f"{name[:100]!r} {version[:100]!r} is not the name and version of a package.", False
         except UserError as error:
             yield str(error), False
         else:
-            yield f"Package installed: {package.name} {package.version}.", True
+            yield f"Package installed: {name} {version}{'' if sha256 else UNCOMPARED}.", True
 
 
 def _settings(store: ExtensionStore, snapshot: Snapshot) -> Iterator[str]:

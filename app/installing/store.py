@@ -204,7 +204,7 @@ class ExtensionStore:
     def take_snapshot(self, name: str) -> Snapshot:
         """Write down how things are."""
         with self.one_change():
-            return self.snapshots.take(name, self.packages.installed())
+            return self.snapshots.take(name, self.packages)
 
     # --- parts ---
 
@@ -240,7 +240,7 @@ class ExtensionStore:
         return folder
 
     def _snapshot(self, name: str) -> Snapshot:
-        return self.snapshots.take(name, self.packages.installed(), automatic=True)
+        return self.snapshots.take(name, self.packages, automatic=True)
 
     @contextmanager
     def _quarantined(self) -> Iterator[Path]:
