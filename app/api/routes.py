@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.web.asking import Owner, Queued, owner_of, put_into_queue
 from app.web.extension_access import asked_extension_access, may_change_extensions
-from app.web.model_access import Access, may_change_models
+from app.web.model_access import Access, may_change_models, sits_here
 from app.web.texts.collect import collect_texts
 
 __all__ = [
@@ -17,4 +17,5 @@ __all__ = [
     "may_change_models",
     "owner_of",
     "put_into_queue",
+    "sits_here",
 ]

@@ -22,6 +22,7 @@ from app.web.forms import PageForm
 from app.web.generate_box import GENERATE, draw_generate_box, draw_problem
 from app.web.lighter import make_lighter
 from app.web.loading import Load, called, outputs_of, wire_load
+from app.web.model_access import sits_here
 from app.web.notes import failure_note
 from app.web.ownership import owned_job, shown_pictures
 from app.web.page_notes import part_note, problem_notes
@@ -207,6 +208,10 @@ class PageBuilder:
         """Name of the user behind a gradio request."""
         user = getattr(request.request.state, "user", None)
         return user.name if user is not None else ""
+
+    def sits_here(self, request: Any) -> bool:
+        """True when the user behind a gradio request sits at this machine itself."""
+        return sits_here(request.request)
 
     # --- the whole page ---
 
