@@ -138,6 +138,15 @@ def ask_watched(wanted: Outgoing, field: str, way: Way, watch: Watch) -> Iterato
     raise UserError(f"{host_shown(url)} redirects more than {wanted.redirects} times.", field=field)
 
 
+def check_name(host: str, field: str, limit_s: float) -> None:
+    """Raise UserError for a name that means an address of this machine or its network now; one that cannot be looked up now passes."""
+    try:
+        with Deadline(limit_s) as watch:
+            _Opening(field, Way(timeout_s=limit_s), watch).addresses(host, 0)
+    except OSError:
+        return
+
+
 def environment_proxy(url: str) -> Proxy | None:
     """The proxy that this machine's environment names for an address; None also for what is no address."""
     try:
@@ -207,12 +216,12 @@ class _Opening:
 
     def open(self, host: str, port: int) -> socket.socket:
         """Connect to the first address that answers; raises UserError when the name means an address that may not be asked."""
-        found = self._addresses(host, port)
+        found = self.addresses(host, port)
         if self.way.proxy is not None:
             return open_tunnel(self.way.proxy, (host, port), self.way.timeout_s, self.watch)
         return connect_first(found, self.way.timeout_s, self.watch)
 
-    def _addresses(self, host: str, port: int) -> list[Any]:
+    def addresses(self, host: str, port: int) -> list[Any]:
         """All addresses of a name, as ``socket.getaddrinfo`` gives them; none where only a proxy knows it."""
         try:
             found = look_up(host, port, self.way.timeout_s, self.watch)

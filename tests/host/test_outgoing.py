@@ -12,7 +12,7 @@ import pytest
 
 from app.errors import UserError
 from app.outgoing.addresses import check_outgoing_url
-from app.outgoing.asking import Outgoing, Way, ask_server, ask_watched, environment_proxy
+from app.outgoing.asking import Outgoing, Way, ask_server, ask_watched, check_name, environment_proxy
 from app.outgoing.watching import Deadline
 
 BAD = ("ftp://example.com/", "file:///etc/passwd", "http://", "http:///x", "//example.com", "http://a b/", "http://example.com:0/")
@@ -187,3 +187,10 @@ def test_the_environment_names_a_proxy(monkeypatch):
     monkeypatch.setenv("no_proxy", "example.org")
     assert environment_proxy("https://example.com/").address == "http://proxy:3128"
     assert environment_proxy("https://example.org/") is environment_proxy("https://[") is None
+
+
+def test_a_name_that_is_slow_to_find_is_not_waited_for(monkeypatch):
+    release = threading.Event()
+    monkeypatch.setattr("app.outgoing.connecting.socket.getaddrinfo", lambda *asked, **more: release.wait(30) and [])
+    check_name("slow.example", "callback.url", 0.2)
+    release.set()
