@@ -141,7 +141,10 @@ class Settings:
         checked = self.validated(values)
         for key, value in checked.items():
             self._refuse(key, value, self._frozen(key))
-            if self.option(key).extra.get("is_path"):
+            extra = self.option(key).extra
+            if extra.get("is_source") and value not in (self.get(key), self.option(key).default):
+                raise UserError(f"A request cannot choose {key!r}.", hint="Change the setting itself.", field=key, status=403)
+            if extra.get("is_path"):
                 check_requested_path(key, value, self.get(key))
         return checked
 
