@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from app.errors import UserError
 from app.jobs.callbacks import DueCallback
 from app.jobs.queue import JobQueue
-from app.outgoing import Outgoing, ask_server
+from app.outgoing.asking import Outgoing, ask_server
 from app.values.events import Event, JobCancelled, JobDone, JobFailed
 from app.values.job import Job
 

@@ -15,6 +15,8 @@ from app.paths import Paths
 
 ENTRY_POINT_GROUP = "paintbox.extensions"
 NAMESPACE = "extensions"
+SHIPPED = "app/shipped_extensions.txt"
+"""The list of those that come with Paintbox, one a line, for checkouts that were downloaded as an archive."""
 FOREIGN_PARTS = (
     "scripts",
     "install.py",
@@ -50,9 +52,9 @@ def find_extensions(paths: Paths, *, with_packages: bool = True) -> list[Candida
     """All candidates, sorted by id; of two with one id the one in the checkout's folder counts and the other is a problem.
 
     Built-in is what lies in the checkout's ``extensions`` folder, says ``builtin = true`` in its manifest, is no git repository of its
-    own (that is how users install extensions there), and, where the checkout is a git repository, is tracked by it.
+    own (that is how users install extensions there), and is tracked by the checkout's git, or named in its list where there is no git.
     """
-    found = _in_folder(paths.builtin_extensions, _tracked(paths.root))
+    found = _in_folder(paths.builtin_extensions, shipped_extensions(paths.root))
     if paths.extensions.resolve() != paths.builtin_extensions.resolve():
         found += _in_folder(paths.extensions, frozenset())
     if with_packages:
@@ -87,26 +89,39 @@ def _unique(candidates: Iterable[Candidate]) -> list[Candidate]:
     return [kept[key] for key in sorted(kept)]
 
 
-def _in_folder(folder: Path, tracked: frozenset[str] | None) -> list[Candidate]:
-    """``tracked``: ids that the checkout's git knows; None when there is no git to ask."""
+def _in_folder(folder: Path, shipped: frozenset[str]) -> list[Candidate]:
+    """``shipped``: ids of those that can be built-in."""
     if not folder.is_dir():
         return []
     children = [child for child in folder.iterdir() if child.is_dir() and child.name[0] not in "._"]
-    return [_from_folder(child, tracked) for child in children if any(child.iterdir())]
+    return [_from_folder(child, shipped) for child in children if any(child.iterdir())]
 
 
-def _from_folder(folder: Path, tracked: frozenset[str] | None) -> Candidate:
+def _from_folder(folder: Path, shipped: frozenset[str]) -> Candidate:
     module = f"{NAMESPACE}.{folder.name}"
     try:
         manifest = read_manifest(folder)
     except UserError as error:
         return Candidate(folder.name, module, folder, False, None, str(error), is_foreign=is_foreign(folder))
     is_own_repository = (folder / ".git").exists()
-    is_builtin = manifest.claims_builtin and not is_own_repository and (tracked is None or folder.name in tracked)
+    is_builtin = manifest.claims_builtin and not is_own_repository and folder.name in shipped
     return Candidate(folder.name, module, folder, is_builtin, manifest)
 
 
+def shipped_extensions(root: Path) -> frozenset[str]:
+    """Names of the extensions that belong to a checkout: as its git knows them, else as its list does; none where there is neither."""
+    tracked = _tracked(root)
+    if tracked is not None:
+        return tracked
+    try:
+        lines = (root / SHIPPED).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return frozenset()
+    return frozenset(line for line in lines if line and not line.startswith("#"))
+
+
 def _tracked(root: Path) -> frozenset[str] | None:
+    """What the checkout's git tracks; None when there is no git to ask."""
     if not (root / ".git").exists():
         return None
     command = ["git", "-C", str(root), "ls-files", "-z", "--", f"{NAMESPACE}/*/{MANIFEST}"]

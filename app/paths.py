@@ -59,6 +59,11 @@ class Paths:
         return self.data / "tmp" / "extensions"
 
     @property
+    def change_lock(self) -> Path:
+        """Held by whoever changes the extensions: the page or a command beside it."""
+        return self.data / "tmp" / "extensions.lock"
+
+    @property
     def embeddings(self) -> Path:
         """Textual inversion files."""
         return self.data / "embeddings"

@@ -8,7 +8,7 @@ import http.client
 from typing import TYPE_CHECKING
 
 from app.errors import UserError
-from app.outgoing import Outgoing, ask_server
+from app.outgoing.asking import Outgoing, ask_server
 
 if TYPE_CHECKING:
     from app.settings import Settings
@@ -54,9 +54,6 @@ def _fetched(url: str, settings: Settings, field: str) -> bytes:
         with ask_server(wanted, field) as answer:
             if answer.status != http.client.OK:
                 raise UserError(f"Invalid image url: the server answered {answer.status}.", field=field)
-            data = answer.read(LARGEST_BYTES + 1)
+            return answer.read(LARGEST_BYTES, field)
     except (OSError, http.client.HTTPException) as error:
         raise UserError(f"Invalid image url: {error or type(error).__name__}.", field=field) from error
-    if len(data) > LARGEST_BYTES:
-        raise UserError(f"Invalid image url: the file is larger than {LARGEST_BYTES >> 20} MB.", field=field, status=413)
-    return data

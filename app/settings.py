@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from app.contracts import SettingsSection
 from app.errors import UserError
-from app.settings_file import ENVIRONMENT_PREFIX, parse_environment, parse_texts, read_settings_file, write_settings_file
+from app.settings_file import ENVIRONMENT_PREFIX, SettingsFile, change_settings_file, parse_environment, parse_texts, read_settings_file
 from app.settings_option import Option, default_of, reason_of
 from app.settings_paths import check_requested_path
 from app.settings_unused import no_setting, unused_among
@@ -141,7 +141,10 @@ class Settings:
         checked = self.validated(values)
         for key, value in checked.items():
             self._refuse(key, value, self._frozen(key))
-            if self.option(key).extra.get("is_path"):
+            extra = self.option(key).extra
+            if extra.get("is_source") and value not in (self.get(key), self.option(key).default):
+                raise UserError(f"A request cannot choose {key!r}.", hint="Change the setting itself.", field=key, status=403)
+            if extra.get("is_path"):
                 check_requested_path(key, value, self.get(key))
         return checked
 
@@ -197,16 +200,23 @@ class Settings:
         with self._lock:
             for key, value in checked.items():
                 self._refuse(key, value, self.lock_reason(key))
-            reading = read_settings_file(self.path, set_aside=True)
-            self._file_problems += reading.problems
-            kept = {**(self._file if reading.problems else reading.values), **checked}
-            kept = {key: value for key, value in kept.items() if key not in forgotten}
-            write_settings_file(self.path, kept)
-            self._file = kept
+            self._file = self._written(checked, forgotten)
             self._this_run = {key: value for key, value in self._this_run.items() if key not in checked}
             changed = self._resolve_again()
         self._tell(changed)
         return changed
+
+    def _written(self, checked: Mapping[str, Json], forgotten: Mapping[str, Json]) -> Mapping[str, Json]:
+        """What config.json holds after the change; of a file that cannot be read any more, what was known of it stays."""
+        kept: dict[str, Json] = {}
+
+        def change(reading: SettingsFile) -> Mapping[str, Json]:
+            known = {**(self._file if reading.problems else reading.values), **checked}
+            kept.update({key: value for key, value in known.items() if key not in forgotten})
+            return kept
+
+        self._file_problems += change_settings_file(self.path, change, set_aside=True).problems
+        return kept
 
     def set_for_this_run(self, values: Mapping[str, Json]) -> None:
         """Values that win over config.json until they are set to something else, and are not written; UserError names a wrong one."""

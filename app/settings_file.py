@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from app.errors import UserError
+from app.file_locks import TakenError, holding
 from app.files import write_atomically
 from app.values.base import Json
 
 logger = logging.getLogger(__name__)
 ENVIRONMENT_PREFIX = "PAINTBOX_"
+WAIT_S = 5.0
 RENAMED_LISTS = {"quicksettings": "quicksettings_list", "ui_reorder": "ui_reorder_list"}
 
 
@@ -41,15 +44,35 @@ def read_settings_file(path: Path, *, set_aside: bool) -> SettingsFile:
     return SettingsFile(_migrated(document))
 
 
+def change_settings_file(path: Path, change: Callable[[SettingsFile], Mapping[str, Json]], *, set_aside: bool) -> SettingsFile:
+    """Read the file and write what ``change`` makes of it, while nobody else changes it, in this process or another one.
+
+    Returns what it held before; raises UserError.
+    """
+    try:
+        with holding(path.with_name(f"{path.name}.lock"), {"pid": os.getpid()}, WAIT_S):
+            before = read_settings_file(path, set_aside=set_aside)
+            after = change(before)
+            if after != before.values or before.problems:
+                write_settings_file(path, after)
+            return before
+    except TakenError as error:
+        raise UserError(f"{path} is being changed by another program; nothing was changed.", hint="Try again.", status=409) from error
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
 def write_settings_file(path: Path, values: Mapping[str, Json]) -> None:
     """Write the file in one step; raises UserError when the folder cannot be written."""
     text = json.dumps(values, indent=4, ensure_ascii=False) + "\n"
     try:
         write_atomically(path, text.encode("utf-8", "surrogatepass"))
     except OSError as error:
-        raise UserError(
-            f"{path} cannot be written ({error.strerror}).", hint="Check the folder's permissions and the free space.", status=507
-        ) from error
+        raise _unwritable(path, error) from error
+
+
+def _unwritable(path: Path, error: OSError) -> UserError:
+    return UserError(f"{path} cannot be written ({error.strerror}).", hint="Check the folder's permissions and the free space.", status=507)
 
 
 def parse_environment(environment: Mapping[str, str], defaults: Mapping[str, Json]) -> dict[str, Json]:

@@ -30,7 +30,8 @@ class Option:
     def extra(self) -> Mapping[str, Json]:
         """Facts beside pydantic's own, all of them optional.
 
-        ``infotext`` (key), ``is_path``, ``restrict_api`` (not through A1111's API), ``hidden`` (no control), ``secret`` (never sent to
+        ``infotext`` (key), ``is_path``, ``is_source`` (a path that is read: no request may choose it), ``guarded`` (only who may install
+        extensions may change it), ``restrict_api`` (not through A1111's API), ``hidden`` (no control), ``secret`` (never sent to
         anybody); ``reload`` or ``restart``: a change works after Reload UI, or after the next start; for the control ``choices``,
         ``range``, ``step``, ``control`` ("color"); ``quicksettings_panel``: id of the panel that is its control at the top of the page.
         """

@@ -118,10 +118,10 @@ from app.hooks import ExtensionError, Failure
 from app.hookspecs import hookimpl, hookspec
 from app.host import Host
 from app.inputs import InputImage, InputStore
-from app.installing.addresses import GitRules, check_folder_name, is_of_this_network
+from app.installing.addresses import GitRules, check_folder_name
 from app.installing.git import Git, GitFacts
 from app.installing.inspecting import hashes_of, imported_modules, parse_source
-from app.installing.packages import PlannedPackage
+from app.installing.package_files import PlannedPackage
 from app.installing.plans import InstallPlan
 from app.installing.restoring import Difference, Restored, differences, restore
 from app.installing.snapshots import Snapshot
@@ -132,7 +132,18 @@ from app.jobs.worker import DEVICE_MEMORY
 from app.localizations import Localization, localization_folders, localization_names, read_localization
 from app.memory import is_out_of_memory
 from app.newest import Newest
-from app.outgoing import IPAddress, Outgoing, ask_server, check_outgoing_url, is_of_a_network
+from app.outgoing.addresses import IPAddress, IsRefused, check_outgoing_url, is_of_a_network
+from app.outgoing.asking import (
+    Outgoing,
+    ServerAnswer,
+    Way,
+    ask_server,
+    ask_watched,
+    environment_proxy,
+    host_shown,
+    origin_of,
+)
+from app.outgoing.tunnel import Proxy, ProxyError
 from app.paths import Paths, user_folder
 from app.registry import Listed, Registry
 from app.scripting.arguments import params_of_arguments
@@ -228,7 +239,15 @@ from app.weights.for_extensions import (
 __all__ = [
     "GitRules",
     "check_folder_name",
-    "is_of_this_network",
+    "IsRefused",
+    "Proxy",
+    "ProxyError",
+    "ServerAnswer",
+    "Way",
+    "ask_watched",
+    "environment_proxy",
+    "host_shown",
+    "origin_of",
     "Git",
     "GitFacts",
     "hashes_of",

@@ -30,7 +30,8 @@ def change_extensions(action: str, words: Words, environment: Mapping[str, str])
         branch = given[place + 1]
         del given[place : place + 2]
     first = next((place for place, word in enumerate(given) if word.startswith("--")), len(given))
-    store = ExtensionStore(make_paths(parse_command_line(given[first:], environment).options))
+    paths = make_paths(parse_command_line(given[first:], environment).options)
+    store = ExtensionStore(paths, user=f"the command `extensions {action}`")
     return CHANGES[action](Change(store, given[:first], called_from(environment), branch, is_agreed))
 
 

@@ -45,7 +45,7 @@ def _serve_on(listener: socket.socket, line: CommandLine, environment: Mapping[s
     if line.options.install_packages and not (line.options.safe_mode or line.options.no_extensions):
         paths = make_paths(line.options)
         add_package_folder(paths.extension_packages)
-        install_declared(ExtensionStore(paths))
+        install_declared(ExtensionStore(paths, user="a start of Paintbox"))
     host = build_host(line.options, "web", environment=environment)
     try:
         with host.running():

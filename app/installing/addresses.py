@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from app.errors import UserError
+from app.outgoing.addresses import is_host, is_plainly_inside
 
 _BRANCH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/+-]{0,199}")
 _FOLDER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
@@ -35,20 +35,11 @@ def check_git_address(text: str, rules: GitRules) -> str:
         raise UserError("Extensions are fetched over https:// only.", hint="Give an address that begins with https://.", field="url")
     if parts.username is not None or parts.password is not None:
         raise UserError("The address holds a name or a password, and addresses are shown.", hint="Give it without them.", field="url")
-    if parts.scheme == "https" and (not host or is_of_this_network(host)):
-        raise UserError(f"{host or 'The address'} does not lead out to the internet.", field="url")
+    if parts.query or parts.fragment or parts.scheme == "https" and not is_host(host):
+        raise UserError("This is not the address of a git repository.", hint="It is the one that `git clone` takes.", field="url")
+    if parts.scheme == "https" and ("." not in host.rstrip(".") and ":" not in host or is_plainly_inside(host)):
+        raise UserError(f"{host} does not lead out to the internet.", field="url")
     return address
-
-
-def is_of_this_network(host: str) -> bool:
-    """True for names and addresses that cannot be out on the internet."""
-    if host == "localhost" or "." not in host.rstrip(".") and ":" not in host or host.endswith((".localhost", ".local", ".internal")):
-        return True
-    try:
-        return not ipaddress.ip_address(host).is_global
-    except ValueError:
-        # 127.1, 0x7f000001: other spellings of addresses that resolvers understand
-        return bool(re.fullmatch(r"[0-9a-fx.]+", host)) and host.rpartition(".")[2].isdigit()
 
 
 def check_branch(text: str) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import UserError
-from app.installing.addresses import GitRules, without_secrets
+from app.installing.addresses import GitRules, check_git_address, without_secrets
+from app.installing.servers import Ask, find_server
+from app.outgoing.asking import ask_server
 
 NETWORK_S = 900.0
 LOCAL_S = 60.0
@@ -26,6 +28,7 @@ QUIET_CONFIG = (
     "safe.directory=*",
     "protocol.allow=never",
     "http.sslVerify=true",
+    "http.followRedirects=false",
 )
 """Nothing is asked, no hook runs, and every protocol that is not allowed below is refused."""
 
@@ -45,17 +48,18 @@ class GitFacts:
 
 
 class Git:
-    """Raises UserError with git's own last words when something fails."""
+    """Raises UserError with git's own last words when something fails. ``ask``: how a server is looked at before git goes there."""
 
-    def __init__(self, rules: GitRules | None = None, program: str = "git") -> None:
+    def __init__(self, rules: GitRules | None = None, program: str = "git", ask: Ask = ask_server) -> None:
         self.rules = rules or GitRules()
         self._program = program
+        self._ask = ask
 
     def clone(self, address: str, branch: str, target: Path) -> None:
         """Clone one branch with its history, without submodules; links of the repository become small text files."""
         chosen = ["--branch", branch] if branch else []
         options = ["--template=", "--single-branch", "--no-recurse-submodules", "--config", "core.symlinks=false", *chosen]
-        self._run(["clone", "--quiet", *options, "--", address, str(target)], None, self.rules.protocols, NETWORK_S)
+        self._go(address, ["clone", "--quiet", *options, "--", address, str(target)])
 
     def facts(self, folder: Path) -> GitFacts:
         """Where a repository stands; empty for a folder that is none of its own."""
@@ -72,7 +76,7 @@ class Git:
 
     def newest(self, address: str, branch: str) -> str:
         """The commit that a branch of the remote repository has now."""
-        answer = self._run(["ls-remote", "--", address, branch or "HEAD"], None, self.rules.protocols, NETWORK_S)
+        answer = self._go(address, ["ls-remote", "--", address, branch or "HEAD"])
         wanted = {branch, f"refs/heads/{branch}"} if branch else {"HEAD"}
         for line in answer.splitlines():
             commit, _, name = line.partition("\t")
@@ -86,7 +90,7 @@ class Git:
 
     def fetch(self, folder: Path, address: str, branch: str) -> None:
         """Bring a branch of the remote repository into this one, without touching its files."""
-        self._run(["fetch", "--quiet", "--no-tags", "--", address, branch or "HEAD"], folder, self.rules.protocols, NETWORK_S)
+        self._go(address, ["fetch", "--quiet", "--no-tags", "--", address, branch or "HEAD"], folder)
 
     def take_over(self, folder: Path, source: Path, commit: str) -> None:
         """Bring ``commit``, which is what another folder stands at, into this repository and move its files there."""
@@ -108,6 +112,13 @@ class Git:
         listed = self._run(["config", "--file", ".gitmodules", "--get-regexp", r"\.url$"], folder, allowed_to_fail=True)
         return [line.partition(" ")[2] for line in listed.splitlines()]
 
+    def _go(self, address: str, arguments: Sequence[str], folder: Path | None = None) -> str:
+        """Let git speak with a server, which is looked at first and which it then does not leave."""
+        checked = check_git_address(address, self.rules)
+        schemes = tuple(each for each in ("http", "https") if each in self.rules.protocols)
+        told = find_server(checked, schemes, self._ask).config() if checked.startswith(("http://", "https://")) else {}
+        return self._run(arguments, folder, self.rules.protocols, NETWORK_S, told=told)
+
     def _run(
         self,
         arguments: Sequence[str],
@@ -116,12 +127,13 @@ class Git:
         limit_s: float = LOCAL_S,
         *,
         allowed_to_fail: bool = False,
+        told: Mapping[str, str] | None = None,
     ) -> str:
         config = [*QUIET_CONFIG, *(f"protocol.{protocol}.allow=always" for protocol in protocols)]
         command = [self._program, *(word for entry in config for word in ("-c", entry)), *arguments]
         try:
             done = subprocess.run(
-                command, cwd=folder, env=_environment(protocols), stdin=subprocess.DEVNULL, capture_output=True, timeout=limit_s
+                command, cwd=folder, env=_environment(protocols, told or {}), stdin=subprocess.DEVNULL, capture_output=True, timeout=limit_s
             )
         except FileNotFoundError:
             raise UserError("git is not installed.", hint="Install git, or upload the extension as an archive.", status=503) from None
@@ -133,8 +145,12 @@ class Git:
         return done.stdout.decode("utf-8", "replace")
 
 
-def _environment(protocols: Sequence[str]) -> dict[str, str]:
-    """What git gets: nothing that redirects it, and nobody to ask."""
+def _environment(protocols: Sequence[str], told: Mapping[str, str]) -> dict[str, str]:
+    """What git gets: nothing that redirects it, and nobody to ask; ``told``: settings whose names may hold any letter."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in CERTIFICATES}
     own = {"GIT_TERMINAL_PROMPT": "0", "GIT_LFS_SKIP_SMUDGE": "1", "GIT_ALLOW_PROTOCOL": ":".join(protocols) or "none", "LC_ALL": "C.UTF-8"}
+    numbered = {
+        f"GIT_CONFIG_{part}_{at}": text for at, pair in enumerate(told.items()) for part, text in zip(("KEY", "VALUE"), pair, strict=True)
+    }
+    own |= {"GIT_CONFIG_COUNT": str(len(told)), **numbered}
     return {**kept, **own, "GIT_SSH_COMMAND": "false", "GIT_PROTOCOL_FROM_USER": "0"}

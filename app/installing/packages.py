@@ -22,7 +22,7 @@ from packaging.utils import canonicalize_name
 
 from app.errors import UserError
 from app.installing.addresses import without_secrets
-from app.values.base import Value
+from app.installing.package_files import PlannedPackage, note_hashes, read_hashes
 
 HOST_NAME = "Paintbox"
 RESOLVE_S, INSTALL_S = 300.0, 1800.0
@@ -37,15 +37,6 @@ KNOWN_BAD = frozenset(
 """Releases that were published with malware in them."""
 _OFFLINE = ("Retrying (", "ConnectionError", "Temporary failure", "Network is unreachable", "timed out", "ConnectTimeout")
 _CAUSE = re.compile(r"^ {4}(?P<what>\S.*?) depends on (?P<need>.+)$", re.MULTILINE)
-
-
-class PlannedPackage(Value):
-    """A package that an install adds; ``source`` is the host it comes from."""
-
-    name: str
-    version: str
-    sha256: str = ""
-    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,6 +70,19 @@ class Packages:
         found = metadata.distributions(path=[str(self.folder)]) if self.folder.is_dir() else ()
         return {canonicalize_name(each.name): each.version for each in found}
 
+    def hashes(self) -> dict[str, str]:
+        """SHA-256 of the files from which the packages were installed, by name, where that is known."""
+        there, known = self.installed(), read_hashes(self.folder)
+        return {name: each.sha256 for name, each in known.items() if there.get(name) == each.version and each.sha256}
+
+    def problem_of(self, package: PlannedPackage) -> str:
+        """Why a package may not be installed, whoever asks; "" when it may."""
+        name = canonicalize_name(package.name)
+        if (name, package.version) in KNOWN_BAD:
+            return f"{package.name} {package.version} was published with malware in it and is not installed."
+        held = self._of_host().get(name, package.version)
+        return "" if held == package.version else f"{package.name} {package.version} is not installed: {HOST_NAME} holds {name} {held}."
+
     def is_wanted(self, package: str) -> bool:
         """True when an extension needs it, over all steps."""
         return bool(self._holder(canonicalize_name(package)))
@@ -94,9 +98,12 @@ class Packages:
         return self._ask_pip(extension, missing, held)
 
     def install(self, packages: Sequence[PlannedPackage]) -> None:
-        """Put exactly these files into the folder; raises UserError with pip's last words."""
+        """Put exactly these files into the folder; raises UserError for what may not be installed, and with pip's last words."""
         if not packages:
             return
+        problems = [problem for each in packages if (problem := self.problem_of(each))]
+        if problems:
+            raise UserError(" ".join(problems), status=409)
         lines = [f"{each.name}=={each.version}" + (f" --hash=sha256:{each.sha256}" if each.sha256 else "") for each in packages]
         self.folder.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(prefix="paintbox-pip-") as work:
@@ -105,6 +112,7 @@ class Packages:
             done = self._pip(["--no-deps", "--upgrade", "--target", str(self.folder), "-r", str(listing)], INSTALL_S)
         if done.returncode:
             raise UserError(f"The packages could not be installed: {_last_words(done)}", status=503)
+        note_hashes(self.folder, {canonicalize_name(each.name): each for each in packages})
         add_package_folder(self.folder)
 
     def remove(self, names: Iterable[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from app.installing.inspecting import PlannedFile
-from app.installing.packages import PlannedPackage
+from app.installing.package_files import PlannedPackage
 from app.manifest import Permission
 from app.values.base import Value
 

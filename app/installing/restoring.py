@@ -8,17 +8,20 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
+from pydantic import ValidationError
+
 from app.errors import UserError
 from app.installing.addresses import check_folder_name, check_git_address
 from app.installing.inspecting import digest_of
-from app.installing.packages import PlannedPackage
+from app.installing.package_files import PlannedPackage
 from app.installing.snapshots import InstalledState, Snapshot, is_secret
 from app.installing.store import DISABLED, SCOPE, ExtensionStore
-from app.settings_file import write_settings_file
+from app.settings_file import SettingsFile, change_settings_file
 from app.values.base import Json, Value
 from app.version import HOST_VERSION
 
 Scope = Literal["extensions", "webui", "both"]
+UNCOMPARED = " (the snapshot does not know the file it came from, so that it was not compared)"
 
 
 class Difference(Value):
@@ -68,7 +71,7 @@ def restore(store: ExtensionStore, file: str, scope: Scope = "both") -> Restored
 
 
 def _restored(store: ExtensionStore, snapshot: Snapshot, scope: Scope) -> Restored:
-    backup = store.snapshots.take(f"before restoring {snapshot.name}", store.packages.installed(), automatic=True)
+    backup = store.snapshots.take(f"before restoring {snapshot.name}", store.packages, automatic=True)
     done: list[str] = []
     problems: list[str] = []
     if scope in ("extensions", "both"):
@@ -137,20 +140,26 @@ def _bring_in(store: ExtensionStore, state: InstalledState, folder: Path) -> Ite
 
 def _switch(store: ExtensionStore, snapshot: Snapshot) -> Iterator[str]:
     """Enabled and disabled as then; what came later is disabled, its folder stays."""
-    settings = store.settings()
-    listed = settings.get(DISABLED)
-    before = frozenset(str(name) for name in listed) if isinstance(listed, list) else frozenset()
     off = {name for name, state in snapshot.extensions.items() if not state.enabled}
     newer = {name for name, each in store.candidates().items() if name not in snapshot.extensions and not each.is_builtin}
+
+    def change(now: SettingsFile) -> dict[str, Json]:
+        after: list[Json] = [*sorted(off | newer | (_disabled(now) - snapshot.extensions.keys()))]
+        changed: dict[str, Json] = {DISABLED: after, SCOPE: snapshot.settings.get(SCOPE, "none")}
+        is_so = set(after) == _disabled(now) and now.values.get(SCOPE, "none") == changed[SCOPE]
+        return now.values if is_so else {**now.values, **changed}
+
+    before = _disabled(change_settings_file(store.paths.config_file, change, set_aside=True))
     after = off | newer | (before - snapshot.extensions.keys())
     for name in sorted(after - before):
         yield f"{name}: disabled{', because it was not there then' if name in newer else ''}."
     for name in sorted(before - after):
         yield f"{name}: enabled."
-    names: list[Json] = [*sorted(after)]
-    changed: dict[str, Json] = {DISABLED: names, SCOPE: snapshot.settings.get(SCOPE, "none")}
-    if after != before or settings.get(SCOPE, "none") != changed[SCOPE]:
-        write_settings_file(store.paths.config_file, {**settings, **changed})
+
+
+def _disabled(settings: SettingsFile) -> frozenset[str]:
+    listed = settings.values.get(DISABLED)
+    return frozenset(str(name) for name in listed) if isinstance(listed, list) else frozenset()
 
 
 def _packages(store: ExtensionStore, snapshot: Snapshot) -> Iterator[tuple[str, bool]]:
@@ -160,26 +169,34 @@ def _packages(store: ExtensionStore, snapshot: Snapshot) -> Iterator[tuple[str, 
     if gone:
         packages.remove(gone)
         yield f"Packages removed: {', '.join(gone)}.", True
-    wanted = [PlannedPackage(name=name, version=version) for name, version in snapshot.packages.items() if now.get(name) != version]
-    for package in wanted:
+    for name, version in snapshot.packages.items():
+        if now.get(name) == version:
+            continue
+        sha256 = snapshot.package_hashes.get(name, "")
         try:
-            packages.install([package])
+            packages.install([PlannedPackage(name=name, version=version, sha256=sha256)])
+        except ValidationError:
+            yield f"{name[:100]!r} {version[:100]!r} is not the name and version of a package.", False
         except UserError as error:
             yield str(error), False
         else:
-            yield f"Package installed: {package.name} {package.version}.", True
+            yield f"Package installed: {name} {version}{'' if sha256 else UNCOMPARED}.", True
 
 
 def _settings(store: ExtensionStore, snapshot: Snapshot) -> Iterator[str]:
     """The settings of then; secrets, and what says which extensions are used, stay as they are."""
     if not snapshot.host_version:
         return
-    settings = store.settings()
-    kept = {key: value for key, value in settings.items() if is_secret(key) or key in (DISABLED, SCOPE)}
-    wanted = {**{key: value for key, value in snapshot.settings.items() if key not in (DISABLED, SCOPE)}, **kept}
-    changed = sorted(key for key in {*settings, *wanted} if settings.get(key) != wanted.get(key))
+    changed: list[str] = []
+
+    def change(now: SettingsFile) -> dict[str, Json]:
+        kept = {key: value for key, value in now.values.items() if is_secret(key) or key in (DISABLED, SCOPE)}
+        wanted = {**{key: value for key, value in snapshot.settings.items() if key not in (DISABLED, SCOPE)}, **kept}
+        changed.extend(sorted(key for key in {*now.values, *wanted} if now.values.get(key) != wanted.get(key)))
+        return wanted
+
+    change_settings_file(store.paths.config_file, change, set_aside=True)
     if changed:
-        write_settings_file(store.paths.config_file, wanted)
         yield f"Settings changed: {', '.join(changed)}."
 
 

@@ -20,6 +20,7 @@ from app.errors import NotFoundError, UserError
 from app.files import write_atomically
 from app.installing.git import Git, GitFacts
 from app.installing.inspecting import digest_of, walk
+from app.installing.packages import Packages
 from app.manifest import MANIFEST
 from app.paths import Paths
 from app.settings_file import read_settings_file
@@ -50,7 +51,10 @@ class InstalledState(Value):
 
 
 class Snapshot(Value):
-    """``packages``: of the extensions' folder, by name; ``settings``: config.json without secrets; ``automatic``: taken before a change."""
+    """``packages``: versions of those in the extensions' folder, by name, and ``package_hashes`` of the files they came from, where known.
+
+    ``settings``: config.json without secrets; ``automatic``: taken before a change.
+    """
 
     file: str
     name: str
@@ -59,6 +63,7 @@ class Snapshot(Value):
     automatic: bool = False
     extensions: dict[str, InstalledState]
     packages: dict[str, str] = {}
+    package_hashes: dict[str, str] = {}
     settings: dict[str, Json] = {}
 
 
@@ -83,9 +88,9 @@ class Snapshots:
             file="", name="Current", created_at=now, host_version=HOST_VERSION, extensions=states, packages=dict(packages), settings=kept
         )
 
-    def take(self, name: str, packages: Mapping[str, str], *, automatic: bool = False) -> Snapshot:
+    def take(self, name: str, packages: Packages, *, automatic: bool = False) -> Snapshot:
         """Write down how things are now."""
-        taken = self.current(packages, keep_contents=True)
+        taken = self.current(packages.installed(), keep_contents=True).model_copy(update={"package_hashes": packages.hashes()})
         stamp = datetime.fromtimestamp(taken.created_at).strftime("%Y_%m_%d-%H_%M_%S")
         words = re.sub(r"[^\w .,'()+=@~-]", "_", name.strip())[:80].encode()[:120].decode("utf-8", "ignore") or "Config"
         file, number = f"{stamp}_{words}.json", 1
@@ -190,7 +195,7 @@ class Snapshots:
     def _write(self, snapshot: Snapshot) -> None:
         """A1111's keys at the top; what it does not know is under "paintbox"."""
         values = snapshot.model_dump(mode="json")
-        own = {key: values[key] for key in ("host_version", "automatic", "packages", "settings")}
+        own = {key: values[key] for key in ("host_version", "automatic", "packages", "package_hashes", "settings")}
         created = datetime.fromtimestamp(snapshot.created_at).strftime("%a %b %d %H:%M:%S %Y")
         document = {
             "name": snapshot.name,

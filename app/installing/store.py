@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 import secrets
 import shutil
-import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from importlib import metadata
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from app.errors import NotFoundError, UserError
 from app.files import write_atomically
 from app.installing.addresses import check_branch, check_folder_name, check_git_address, name_of_address
 from app.installing.archive import Limits, name_of_archive, unpack
+from app.installing.changing import OneChange
 from app.installing.git import Git, GitFacts
 from app.installing.inspecting import digest_of
 from app.installing.packages import Packages
@@ -27,7 +27,7 @@ from app.installing.plans import InstallPlan
 from app.installing.snapshots import Snapshot, Snapshots
 from app.manifest import MANIFEST
 from app.paths import Paths
-from app.settings_file import read_settings_file, write_settings_file
+from app.settings_file import change_settings_file, read_settings_file
 from app.values.base import Json
 
 KEPT_PLANS_S = 24 * 3600
@@ -37,15 +37,15 @@ DISABLED, SCOPE = "disabled_extensions", "disable_all_extensions"
 class ExtensionStore:
     """Works on files alone: nothing of any extension is imported, so it does its work also when the page does not start.
 
-    ``environment``: of the programs that it starts (pip); None for this process's own.
+    ``environment``: of the programs that it starts (pip); None for this process's own. ``user``: who changes something, as others are told.
     """
 
-    def __init__(self, paths: Paths, git: Git | None = None, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(self, paths: Paths, git: Git | None = None, environment: Mapping[str, str] | None = None, user: str = "the page") -> None:
         self.paths = paths
         self.git = git or Git()
         self.snapshots = Snapshots(paths, self.git)
         self._environment = environment
-        self._lock = threading.Lock()
+        self._changing = OneChange(paths.change_lock, user)
 
     # --- what is there ---
 
@@ -199,12 +199,12 @@ class ExtensionStore:
             changed: dict[str, Json] = {DISABLED: after, **({SCOPE: scope} if scope is not None else {})}
             if any(settings.get(key) != value for key, value in changed.items()):
                 self._snapshot(_title(on, scope))  # takes seconds, in which other settings may be changed
-                write_settings_file(self.paths.config_file, {**self.settings(), **changed})
+                change_settings_file(self.paths.config_file, lambda now: {**now.values, **changed}, set_aside=True)
 
     def take_snapshot(self, name: str) -> Snapshot:
         """Write down how things are."""
         with self.one_change():
-            return self.snapshots.take(name, self.packages.installed())
+            return self.snapshots.take(name, self.packages)
 
     # --- parts ---
 
@@ -240,7 +240,7 @@ class ExtensionStore:
         return folder
 
     def _snapshot(self, name: str) -> Snapshot:
-        return self.snapshots.take(name, self.packages.installed(), automatic=True)
+        return self.snapshots.take(name, self.packages, automatic=True)
 
     @contextmanager
     def _quarantined(self) -> Iterator[Path]:
@@ -256,15 +256,9 @@ class ExtensionStore:
             _remove(place)
             raise
 
-    @contextmanager
-    def one_change(self) -> Iterator[None]:
-        """Nobody else changes anything meanwhile; raises UserError when somebody does already."""
-        if not self._lock.acquire(blocking=False):
-            raise UserError("Another change of the extensions is on its way.", hint="Wait for it.", status=409)
-        try:
-            yield
-        finally:
-            self._lock.release()
+    def one_change(self) -> AbstractContextManager[None]:
+        """Nobody else changes anything meanwhile, in this process or another; raises UserError that says who does already."""
+        return self._changing.held()
 
 
 def _named(tree: Path, name: str, *, is_asked: bool) -> Path:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from pathlib import Path
 
 from app.errors import UserError
-
-LOCKED_BYTE = 1 << 30
-"""Far behind the text: on Windows a locked byte cannot be read by others."""
+from app.file_locks import FileLock, Note, TakenError
 
 
 class FolderLock:
@@ -18,38 +15,25 @@ class FolderLock:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._descriptor: int | None = None
+        self._lock = FileLock(path)
 
     def acquire(self, port: int | None = None, address: str = "") -> None:
         """Take the lock; raises UserError that names the other process when it is taken."""
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644)
+            self._lock.acquire({"pid": os.getpid(), "port": port, "address": address})
         except OSError as error:
             raise UserError(
                 f"The data folder {self.path.parent} cannot be used: {error.strerror}.", hint="Check its permissions."
             ) from error
-        try:
-            _lock(descriptor)
-        except OSError as error:
-            holder = _holder(descriptor)
-            os.close(descriptor)
+        except TakenError as error:
             raise UserError(
-                f"Another Paintbox{holder} already uses the data folder {self.path.parent}.",
+                f"Another Paintbox{_holder(error.note)} already uses the data folder {self.path.parent}.",
                 hint="Use its page, end it, or start this one with another --data-dir.",
             ) from error
-        self._descriptor = descriptor
-        text = json.dumps({"pid": os.getpid(), "port": port, "address": address}).encode()
-        os.ftruncate(descriptor, 0)
-        os.lseek(descriptor, 0, os.SEEK_SET)
-        os.write(descriptor, text)
 
     def release(self) -> None:
         """Give the lock back; the file stays, empty."""
-        if self._descriptor is not None:
-            os.ftruncate(self._descriptor, 0)
-            os.close(self._descriptor)
-            self._descriptor = None
+        self._lock.release()
 
 
 def address_of_holder(path: Path) -> str:
@@ -61,27 +45,7 @@ def address_of_holder(path: Path) -> str:
     return address if isinstance(address, str) else ""
 
 
-def _holder(descriptor: int) -> str:
-    """A few words about the process that wrote the file."""
-    try:
-        os.lseek(descriptor, 0, os.SEEK_SET)
-        known = json.loads(os.read(descriptor, 1000))
-        port = f", port {known['port']}" if known["port"] else ""
-        return f" (process {known['pid']}{port})"
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(descriptor: int) -> None:
-        os.lseek(descriptor, LOCKED_BYTE, os.SEEK_SET)
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        os.lseek(descriptor, 0, os.SEEK_SET)
-
-else:
-    import fcntl
-
-    def _lock(descriptor: int) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+def _holder(note: Note) -> str:
+    """A few words about the process that holds it."""
+    port = f", port {note['port']}" if note.get("port") else ""
+    return f" (process {note['pid']}{port})" if note.get("pid") else ""

@@ -59,10 +59,15 @@ def is_local(name: str) -> bool:
     return (mapped or ip).is_loopback
 
 
+def sits_here(asking: HTTPConnection) -> bool:
+    """True for somebody at this machine itself, with or without an account."""
+    address = asking.client.host if asking.client else ""
+    return is_direct(address, asking.headers, str(asking.scope.get("http_version", "")))
+
+
 def is_trusted_here(asking: HTTPConnection, host: Host) -> bool:
     """True for somebody at this machine where there are no accounts: with accounts, nobody has more rights for having no name."""
-    address = asking.client.host if asking.client else ""
-    if not is_direct(address, asking.headers, str(asking.scope.get("http_version", ""))):
+    if not sits_here(asking):
         return False
     answer = host.hooks.first(hookspecs.requires_login, True, realm="page", host=host)
     return answer is None or answer.value is not True

@@ -15,7 +15,8 @@ from pydantic import Field
 from app.contracts import ControlAction
 from app.errors import NotFoundError, UserError
 from app.jobs.journal import Entry
-from app.outgoing import LONGEST_URL, check_outgoing_url
+from app.outgoing.addresses import LONGEST_URL, check_outgoing_url
+from app.outgoing.asking import check_name
 from app.values.base import Json, Value
 from app.values.job import Job, JobState
 from app.values.snapshot import JobSnapshot
@@ -32,6 +33,7 @@ PAGE_SIZE = 50
 HIGHEST_PRIORITY = 100
 HIGHEST_POSITION = 1 << 31
 LONGEST_KEY = 200
+CALLBACK, LOOK_UP_S = "callback.url", 2.0
 REPLAYED = "Idempotent-Replayed"
 
 
@@ -143,7 +145,9 @@ def _entry(body: NewJob, key: str, host: Host) -> Entry:
     """How the job enters the queue; raises UserError for a callback that may not be."""
     callback = body.callback
     if callback is not None:
-        check_outgoing_url(callback.url, "callback.url", allows_private=host.options.private_callbacks)
+        url = check_outgoing_url(callback.url, CALLBACK, allows_private=host.options.private_callbacks)
+        if not host.options.private_callbacks:
+            check_name(url.hostname or "", CALLBACK, LOOK_UP_S)
     fingerprint = sha256(json.dumps(body.model_dump(mode="json"), sort_keys=True).encode()).hexdigest() if key else ""
     url, secret = (callback.url, callback.secret) if callback else ("", "")
     return Entry(body.priority, key, fingerprint, url, secret)

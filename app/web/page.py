@@ -15,6 +15,7 @@ from app.values.base import Json
 from app.values.job import Job, SavedImage
 from app.values.owned import Owned
 from app.values.ui import GalleryPicture, JobResultParts, PageSlot, Panel, Submission, Tab
+from app.web.at_machine import sits_here
 from app.web.drafts import wire_draft
 from app.web.drawn_controls import DrawnControls
 from app.web.footer import footer_html
@@ -207,6 +208,10 @@ class PageBuilder:
         """Name of the user behind a gradio request."""
         user = getattr(request.request.state, "user", None)
         return user.name if user is not None else ""
+
+    def sits_here(self, request: Any) -> bool:
+        """True when the user behind a gradio request sits at this machine itself."""
+        return sits_here(request.request)
 
     # --- the whole page ---
 

@@ -14,6 +14,7 @@ from app.values.base import Json
 from app.values.ui import PageSlot
 from app.web.controls import draw_control
 from app.web.quiet import QUIET, TELLING
+from app.web.setting_access import check_changes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -54,6 +55,8 @@ def draw_quicksettings(page: SettingsPage) -> None:
         if option is None or option.is_secret:
             continue
         panel = option.extra.get("quicksettings_panel")
+        if panel is None and option.extra.get("hidden"):
+            continue
         if panel:
             page.draw(PageSlot.QUICKSETTINGS, only=str(panel))
         else:
@@ -76,8 +79,9 @@ def draw_setting(page: SettingsPage, option: Option) -> None:
     def show(*ignored: Any) -> dict[Any, Any]:
         return {control: gr.update(value=settings.get(key), **_listed(option, settings.get(key)))}
 
-    def save(value: Json) -> Any:
+    def save(value: Json, request: gr.Request) -> Any:
         try:
+            check_changes(settings.validated({key: value}), request.request, page.host)
             settings.set({key: value})
         except UserError as error:
             gr.Warning(escape(str(error)))

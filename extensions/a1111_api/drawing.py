@@ -40,7 +40,7 @@ def _submit(body: DrawingBody, owner: str, host: Host) -> tuple[DrawingBody, Job
     try:
         translation = translate(with_pictures_taken_in(body, owner, host), host)
         if translation.lasting_settings:
-            host.settings.set(translation.lasting_settings)
+            host.settings.set(host.settings.for_request(translation.lasting_settings))
         kind, request = job_of(body, translation.request, host)
         job = host.jobs.submit(kind, request, owner=owner, source=SOURCE, settings=host.settings.changed())
     except UserError as error:

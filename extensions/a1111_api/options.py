@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from app.api import Host, Job, Json, UserError
 from extensions.checkpoints.api import SETTING, current, switch_to
@@ -18,9 +18,10 @@ def read_options(host: Host) -> dict[str, Json]:
     return {**shown, SETTING: record.title if record else None}
 
 
-def change_options(values: Mapping[str, Json], owner: str, host: Host) -> Job | None:
-    """Set what differs from now; clients send the whole list back, with keys that only A1111 has: those are left out, and logged.
+def change_options(values: Mapping[str, Json], owner: str, host: Host, check: Callable[[Mapping[str, Json]], None]) -> Job | None:
+    """Set what differs from now, after ``check`` has seen it.
 
+    Clients send the whole list back, with keys that only A1111 has: those are left out, and logged.
     Returns the job that loads another checkpoint, if one was named. Raises UserError that names the key, and then nothing is set; so
     also where there is no setting among all the keys.
     """
@@ -39,6 +40,7 @@ def change_options(values: Mapping[str, Json], owner: str, host: Host) -> Job | 
     checkpoint = changed.pop(SETTING, None)
     title = _known_title(checkpoint, host) if checkpoint is not None else None
     if changed:
+        check(host.settings.validated(changed))
         host.settings.set(changed)
     return switch_to(title, owner, host) if title is not None and title != now[SETTING] else None
 

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.background import BackgroundTask
 
 from app.api import WANTS_RESTART, Host, Job, JobState, Json, UserError, ended_job
-from app.api.routes import Owner
+from app.api.routes import Owner, check_changes
 from extensions.a1111_api import lists, progress
 from extensions.a1111_api.body import DrawingBody, Txt2ImgBody
 from extensions.a1111_api.drawing import draw
@@ -149,8 +149,8 @@ def _add_options(router: APIRouter, host: Host) -> None:
         return read_options(host)
 
     @router.post("/options", summary="Change settings; returns when a new checkpoint is loaded")
-    async def set_options(values: dict[str, Any], owner: Owner) -> None:
-        job = await run_in_threadpool(change_options, values, owner, host)
+    async def set_options(values: dict[str, Any], owner: Owner, request: Request) -> None:
+        job = await run_in_threadpool(change_options, values, owner, host, lambda changed: check_changes(changed, request, host))
         if job is None:
             return
         ended = await ended_job(host.jobs, job.id)

@@ -14,6 +14,9 @@ class ApiSettings(BaseModel):
         False, title="Allow http:// and https:// URLs for input images in API", json_schema_extra={"restrict_api": True}
     )
     api_forbid_local_requests: bool = Field(
-        True, title="Forbid URLs to local resources", description="This machine and its network.", json_schema_extra={"restrict_api": True}
+        True,
+        title="Forbid URLs to local resources",
+        description="This machine and its network.",
+        json_schema_extra={"restrict_api": True, "guarded": True},
     )
     api_useragent: str = Field("", max_length=200, title="User agent for requests", json_schema_extra={"restrict_api": True})

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-import ssl
-import urllib.request
 from collections.abc import Callable, Mapping
-from http.client import HTTPException
+from http.client import OK, HTTPException
 from pathlib import Path
 from typing import IO, Any
-from urllib.parse import urlsplit
 
-import certifi
-
-from app.api import UserError, Value, is_of_this_network
+from app.api import Outgoing, UserError, Value, Way, ask_server, environment_proxy
 
 MOST_BYTES = 20_000_000
 MOST_ENTRIES = 20_000
-TIMEOUT_S = 20.0
+LIMIT_S = 60.0
+"""For all of it: the index of A1111 has some hundred KB."""
+MOST_REDIRECTS = 5
+FIELD = "address"
 Fetch = Callable[[str], bytes]
 
 
@@ -54,7 +52,7 @@ def read_index(address: str, roots: tuple[Path, ...], fetch: Fetch) -> Index:
         tags = {str(tag): str(about) for tag, about in (document.get("tags") or {}).items()}
         entries = [_entry(each) for each in listed[:MOST_ENTRIES]]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise UserError("This is not an index of extensions in A1111's form.", field="address") from error
+        raise UserError("This is not an index of extensions in A1111's form.", field=FIELD) from error
     usable = tuple(entry for entry in entries if entry is not None)
     return Index(source=address, tags=tags, entries=usable, skipped=len(entries) - len(usable))
 
@@ -81,51 +79,30 @@ def _file(address: str, roots: tuple[Path, ...]) -> bytes:
     try:
         path = (roots[0] / Path(address).expanduser()).resolve()
     except (OSError, ValueError, RuntimeError):
-        raise UserError("This is not the name of a file.", field="address") from None
+        raise UserError("This is not the name of a file.", field=FIELD) from None
     if not any(path.is_relative_to(root.resolve()) for root in roots):
-        raise UserError("An index file must lie in the data folder.", hint="Or give an address that begins with https://.", field="address")
+        raise UserError("An index file must lie in the data folder.", hint="Or give an address that begins with https://.", field=FIELD)
     try:
         with path.open("rb") as stream:
             return _limited(stream)
     except OSError as error:
-        raise UserError(f"The index {path.name} cannot be read: {error.strerror}.", field="address") from error
+        raise UserError(f"The index {path.name} cannot be read: {error.strerror}.", field=FIELD) from error
 
 
 def fetch_https(address: str) -> bytes:
     """What an https address on the internet gives; raises UserError."""
-    _check(address)
-    context = ssl.create_default_context(cafile=certifi.where())
-    opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=context), _Redirects())
+    wanted = Outgoing("GET", address, limit_s=LIMIT_S, redirects=MOST_REDIRECTS, schemes=("https",))
     try:
-        with opener.open(urllib.request.Request(address, headers={"User-Agent": "Paintbox"}), timeout=TIMEOUT_S) as answer:
-            return _limited(answer)
-    except (OSError, ValueError, HTTPException) as error:
-        raise UserError(f"The index could not be loaded: {error}.", field="address", status=503) from error
-
-
-def _check(address: str) -> None:
-    try:
-        parts = urlsplit(address)
-        is_fine = (
-            parts.scheme == "https" and bool(parts.hostname) and not is_of_this_network(parts.hostname or "") and parts.username is None
-        )
-    except ValueError:
-        is_fine = False
-    if not is_fine:
-        raise UserError("An index is loaded over https:// from the internet, or from a file of the data folder.", field="address")
-
-
-class _Redirects(urllib.request.HTTPRedirectHandler):
-    """Follows redirects to where an index may come from."""
-
-    def redirect_request(self, *given: Any) -> urllib.request.Request | None:
-        """Judge the new address, the last argument."""
-        _check(given[-1])
-        return super().redirect_request(*given)
+        with ask_server(wanted, FIELD, Way(proxy=environment_proxy(address))) as answer:
+            if answer.status != OK:
+                raise UserError(f"The index could not be loaded: the server answered {answer.status}.", field=FIELD, status=503)
+            return answer.read(MOST_BYTES, FIELD)
+    except (OSError, HTTPException) as error:
+        raise UserError(f"The index could not be loaded: {error}.", field=FIELD, status=503) from error
 
 
 def _limited(stream: IO[bytes]) -> bytes:
     content = stream.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
-        raise UserError(f"The index is larger than {MOST_BYTES // 1_000_000} MB.", field="address")
+        raise UserError(f"The index is larger than {MOST_BYTES // 1_000_000} MB.", field=FIELD)
     return content

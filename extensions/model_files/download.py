@@ -6,12 +6,12 @@ import http.client
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from app.api import JobProgress, JobResult, ModelFileError, Run, UserError, name_problem
+from app.api import JobProgress, JobResult, ModelFileError, Run, UserError, host_shown, name_problem
 
 from .fetching import Fetch, fetch, hash_part
 from .keeping import WORK
 from .names import check_folder, clean_name, suffix_of
-from .network import Network, check_url, shown
+from .network import Network, check_url
 from .params import HTTP_FLAG, PRIVATE_FLAG, PROXY_FLAG, DownloadRequest
 from .places import model_folder, new_path
 from .recognising import recognise
@@ -85,7 +85,7 @@ def _source(request: DownloadRequest, tokens: Tokens, network: Network, watch: W
         source = find_source(url, tokens, network, watch)
     except (OSError, http.client.HTTPException) as error:
         watch.check()
-        raise UserError(f"{shown(request.url)} cannot be reached.", field="url", status=503) from error
+        raise UserError(f"{host_shown(request.url)} cannot be reached.", field="url", status=503) from error
     given = request.sha256.lower()
     if given and source.sha256 and given != source.sha256:
         raise UserError(f"The site says that the file's sha256 is {source.sha256}, not {given}.", field="sha256")

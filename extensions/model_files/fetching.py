@@ -10,13 +10,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.api import NotFoundError, RunningHashes, UserError
+from app.api import NotFoundError, ProxyError, RunningHashes, ServerAnswer, UserError, host_shown
 
-from .network import Answer, Network, open_url, shown
+from .network import Network, open_url
 from .places import check_room, readable
 from .shelf import Parcel, Told
 from .sources import Source, told_hash, told_name
-from .tunnel import ProxyError
 from .watch import Watch
 
 BLOCK_BYTES = 1024 * 1024
@@ -67,7 +66,7 @@ def fetch(parcel: Parcel, job: Fetch) -> Told:
             is_hopeless = not parcel.received_bytes and isinstance(error, socket.gaierror | ssl.SSLCertVerificationError)
             if is_hopeless or failures > len(job.network.retry_s) or attempts == MOST_ATTEMPTS:
                 raise UserError(
-                    f"{shown(job.source.url)} cannot be reached, or breaks off ({_why(error)}).",
+                    f"{host_shown(job.source.url)} cannot be reached, or breaks off ({_why(error)}).",
                     hint="What has arrived is kept; ask for the same address again.",
                     status=503,
                 ) from error
@@ -121,7 +120,7 @@ def _fetch_some(parcel: Parcel, job: Fetch) -> bool:
     return True
 
 
-def _write(parcel: Parcel, begin: int, answer: Answer, told: Told, job: Fetch) -> None:
+def _write(parcel: Parcel, begin: int, answer: ServerAnswer, told: Told, job: Fetch) -> None:
     rate = _Rate(begin)
     checked = position = begin
     with parcel.part.open("r+b" if parcel.part.exists() else "xb") as file:
@@ -131,7 +130,7 @@ def _write(parcel: Parcel, begin: int, answer: Answer, told: Told, job: Fetch) -
             job.watch.check()
             position += len(block)
             if told.total_bytes is not None and position > told.total_bytes:
-                raise UserError(f"{shown(job.source.url)} sends more than it has announced.", status=503)
+                raise UserError(f"{host_shown(job.source.url)} sends more than it has announced.", status=503)
             if told.total_bytes is None and position - checked > LOOK_AT_DISK_EVERY_BYTES:
                 checked = position
                 check_room(parcel.folder, LOOK_AT_DISK_EVERY_BYTES)
@@ -164,9 +163,9 @@ class _Rate:
         return position / max(1, told.total_bytes), f"{readable(position)} of {readable(told.total_bytes)}, {readable(per_s)}/s", left_s
 
 
-def _refuse(answer: Answer, job: Fetch) -> None:
+def _refuse(answer: ServerAnswer, job: Fetch) -> None:
     """Raise for an answer that brings no file."""
-    status, host = answer.status, shown(answer.url)
+    status, host = answer.status, host_shown(answer.url)
     if status in (200, 206, 416):
         kind = answer.headers.get_content_type()
         if status != 416 and kind in ("text/html", "application/xhtml+xml"):
@@ -187,7 +186,7 @@ def _refuse(answer: Answer, job: Fetch) -> None:
     raise UserError(f"{host} answers with {status}.", field="url", status=503)
 
 
-def _begin_of(answer: Answer, have: int) -> int:
+def _begin_of(answer: ServerAnswer, have: int) -> int:
     """Where the body belongs: behind what is there, or at the beginning when the server sends everything."""
     if answer.status != 206:
         return 0
@@ -197,7 +196,7 @@ def _begin_of(answer: Answer, have: int) -> int:
     return have
 
 
-def _told_by(answer: Answer, begin: int, job: Fetch) -> Told:
+def _told_by(answer: ServerAnswer, begin: int, job: Fetch) -> Told:
     headers = answer.headers
     total = _number(headers.get("Content-Length", ""))
     if answer.status == 206:

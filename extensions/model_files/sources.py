@@ -11,9 +11,9 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import SplitResult, parse_qs, quote, unquote, urlencode, urlsplit, urlunsplit
 
-from app.api import UserError
+from app.api import UserError, origin_of
 
-from .network import Network, open_url, origin_of
+from .network import Network, open_url
 from .watch import Watch
 
 CIVITAI_PAGES = frozenset({"civitai.com", "www.civitai.com", "civitai.green", "civitai.red"})

@@ -23,8 +23,14 @@ UNSHOWN = "The folder is {path}; there is no file manager here to show it."
 
 
 def can_open(host: Host) -> bool:
-    """Whether whoever sees the page sits at this machine, and paths may be touched from it."""
+    """Whether folders may be opened at all: for whoever sits at this machine, which every request is asked for beside this."""
     return not host.options.is_exposed and not host.options.lock_paths
+
+
+def check_opener(host: Host, is_here: bool) -> None:
+    """Raise UserError unless folders may be opened for who asks; ``is_here``: from this machine itself."""
+    if not is_here or not can_open(host):
+        raise UserError("Folders are opened only for who sits at the machine that Paintbox runs on.", status=403)
 
 
 def folder_of(host: Host, job: Job | None, selected: str, form: str) -> Path:

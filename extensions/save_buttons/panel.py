@@ -10,7 +10,7 @@ from urllib.parse import quote
 import gradio as gr
 
 from app.api import Page, UserError
-from extensions.save_buttons.folder import can_open, folder_of, open_folder
+from extensions.save_buttons.folder import can_open, check_opener, folder_of, open_folder
 from extensions.save_buttons.offered import OFFERED
 from extensions.save_buttons.routes import PREFIX
 from extensions.save_buttons.saving import save_pictures
@@ -42,6 +42,7 @@ def _wire(page: Page, buttons: dict[str, Any], files: Any) -> None:
 
     def show_folder(job_id: str, selected: str, request: gr.Request) -> str:
         try:
+            check_opener(page.host, page.sits_here(request))
             open_folder(folder_of(page.host, page.job(job_id, request), selected, form.id))
         except UserError as error:
             return _note(str(error))
@@ -51,7 +52,9 @@ def _wire(page: Page, buttons: dict[str, Any], files: Any) -> None:
     buttons["archive"].click(save_archive, [*chosen, results.shown], [files], **page.quiet)
     results.shown.change(lambda: "", None, [files], **page.quiet)
     if buttons["folder"] is not None:
-        buttons["folder"].click(show_folder, chosen, [files], **page.quiet)
+        folder = buttons["folder"]
+        folder.click(show_folder, chosen, [files], **page.quiet)
+        page.on_load(lambda request: {folder: gr.update(visible=page.sits_here(request))}, [folder])
 
 
 def _note(text: str) -> str:

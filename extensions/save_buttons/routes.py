@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, Response
 
-from app.api import UserError, Value
-from app.api.routes import Owner
-from extensions.save_buttons.folder import can_open, folder_of, open_folder
+from app.api import Value
+from app.api.routes import Owner, sits_here
+from extensions.save_buttons.folder import can_open, check_opener, folder_of, open_folder
 from extensions.save_buttons.offered import OFFERED
 
 if TYPE_CHECKING:
@@ -37,13 +37,12 @@ def make_router(host: Host) -> APIRouter:
         return FileResponse(path, headers=HEADERS, filename=path.name)
 
     @router.get("/paintbox/v1/open-folder", summary="Whether folders can be opened on the machine that Paintbox runs on")
-    def may_open() -> dict[str, bool]:
-        return {"allowed": can_open(host)}
+    def may_open(request: Request) -> dict[str, bool]:
+        return {"allowed": can_open(host) and sits_here(request)}
 
     @router.post("/paintbox/v1/open-folder", status_code=204, summary="Open the folder of a picture in this machine's file manager")
-    def show_folder(body: FolderOf, owner: Owner) -> Response:
-        if not can_open(host):
-            raise UserError("Folders are opened only for who sits at the machine that Paintbox runs on.", status=403)
+    def show_folder(body: FolderOf, owner: Owner, request: Request) -> Response:
+        check_opener(host, sits_here(request))
         job = host.jobs.get(body.job) if body.job else None
         if job is not None and job.owner != owner:
             raise host.jobs.missing(body.job)

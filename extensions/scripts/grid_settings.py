@@ -30,7 +30,7 @@ class GridTextSettings(BaseModel):
         "",
         title="Font for image grids that have text",
         description="A TrueType or OpenType file; empty: the one that comes with Paintbox, or one of the system that has the characters.",
-        json_schema_extra={"is_path": True},
+        json_schema_extra={"is_path": True, "is_source": True},
     )
     grid_text_active_color: str = _color("#000000", "Text color for image grids")
     grid_text_inactive_color: str = _color("#999999", "Inactive text color for image grids")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from app.api import Json, UserError, Value
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
     from app.api import Host
 
+Check = Callable[[str, Json], None]
 NEEDS = {"reload": "after Reload UI", "restart": "after the next start of Paintbox"}
 
 
@@ -43,10 +45,13 @@ class Refused(UserError):
         self.sentences = dict(sentences)
 
 
-def change(changes: Changes, host: Host) -> Changed:
-    """Set and reset; raises Refused with a sentence for every setting that cannot be so, and then nothing is changed."""
+def change(changes: Changes, host: Host, check: Check) -> Changed:
+    """Set and reset; raises Refused with a sentence for every setting that cannot be so, and then nothing is changed.
+
+    ``check`` raises UserError for a key and a value that who asks may not choose.
+    """
     keys = (*changes.values, *(key for key in changes.reset if key not in changes.values))
-    _check(changes, host)
+    _check(changes, host, check)
     undo = _undo(keys, host)
     changed = host.settings.set(changes.values, changes.reset)
     names = tuple(key for key in keys if key in changed)
@@ -62,7 +67,7 @@ def _undo(keys: tuple[str, ...], host: Host) -> Changes:
     return Changes(values=values, reset=tuple(key for key in plain if host.settings.source(key) == "default"))
 
 
-def _check(changes: Changes, host: Host) -> None:
+def _check(changes: Changes, host: Host, check: Check) -> None:
     wrong: dict[str, UserError] = {}
     for key in (*changes.values, *changes.reset):
         try:
@@ -71,6 +76,7 @@ def _check(changes: Changes, host: Host) -> None:
             reason = "it has no control here" if option.extra.get("hidden") else host.settings.lock_reason(key)
             if reason and value != host.settings.get(key):
                 raise UserError(f"The setting {option.label!r} ({key}) cannot be changed: {reason}.", field=key, status=403)
+            check(key, value)
         except UserError as error:
             wrong[key] = error
     if wrong:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 
 from app.api import Host, Json, UserError, Value
+from app.api.routes import check_changes
 from extensions.settings_tab.changing import Changed, Changes, Refused, change
 from extensions.settings_tab.comparing import Comparison, compare
 from extensions.settings_tab.listing import ListedSection, ListedSetting, list_sections, list_setting
@@ -77,9 +78,12 @@ def _settings_router(host: Host) -> APIRouter:
         return Settings(sections=tuple(await run_in_threadpool(list_sections, host)))
 
     @router.patch("", response_model=Changed, summary="Change and reset settings, all of them or none")
-    async def patch(changes: Changes) -> Changed | JSONResponse:
+    async def patch(changes: Changes, request: Request) -> Changed | JSONResponse:
+        def check(key: str, value: Json) -> None:
+            check_changes({key: value}, request, host)
+
         try:
-            return await run_in_threadpool(change, changes, host)
+            return await run_in_threadpool(change, changes, host, check)
         except Refused as refused:
             fields = {"field": refused.field, "fields": refused.sentences}
             return JSONResponse({"error": "UserError", "detail": str(refused), "body": "", "errors": "", **fields}, refused.status)

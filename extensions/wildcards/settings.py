@@ -16,5 +16,5 @@ class WildcardSettings(BaseModel):
         "",
         title="Wildcards directory",
         description='Where the text, YAML and JSON files lie; empty: "wildcards" in the data folder. Those of extensions are read as well.',
-        json_schema_extra={"is_path": True, "restrict_api": True},
+        json_schema_extra={"is_path": True, "is_source": True, "restrict_api": True},
     )

@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+from app.discovery import SHIPPED, shipped_extensions
 from app.paths import CHECKOUT
 
 WRITTEN = (
@@ -63,6 +64,18 @@ def test_what_is_shipped_is_not_ignored(ignored) -> None:
     shipped = [f"extensions/{name}/new.py" for name in BUILT_IN]
     shipped += ["models/Stable-diffusion/paintbox-demo.safetensors", "app/new.py", "docs/new.md", "tests/vectors/new.safetensors"]
     assert ignored(shipped) == []
+
+
+def test_the_list_of_shipped_extensions_names_what_git_tracks() -> None:
+    if not (CHECKOUT / ".git").exists() or shutil.which("git") is None:
+        pytest.skip("needs a git checkout")
+    listed = subprocess.run(["git", "ls-files", "extensions/*/*"], cwd=CHECKOUT, capture_output=True, text=True, check=True).stdout
+    tracked = sorted({line.split("/")[1] for line in listed.splitlines()})
+    named = [line for line in (CHECKOUT / SHIPPED).read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    assert named == tracked
+    assert sorted(shipped_extensions(CHECKOUT)) == tracked
+    ignoring = (CHECKOUT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    assert sorted({line.split("/")[2] for line in ignoring if line.startswith("!/extensions/")}) == tracked
 
 
 def test_notice_names_data_under_another_licence() -> None:

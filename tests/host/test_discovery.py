@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from app.discovery import SHIPPED
 from app.extension_report import ExtensionState
 from app.host import build_host
 from app.testing.hosts import forgetting_extensions
@@ -25,8 +26,14 @@ def nothing_stays_imported():
 def root(tmp_path):
     """A checkout of its own, without git."""
     (tmp_path / "root" / "extensions").mkdir(parents=True)
+    list_shipped(tmp_path / "root", "shipped", "twice", "a", "b", "c", "cloned_here")
     (tmp_path / "data").mkdir()
     return tmp_path / "root"
+
+
+def list_shipped(root, *names):
+    (root / SHIPPED).parent.mkdir(exist_ok=True)
+    (root / SHIPPED).write_text("# of a test\n" + "".join(f"{name}\n" for name in names))
 
 
 def _write(parent, name, builtin=True, code=""):
@@ -131,7 +138,14 @@ def test_extensions_are_found_wherever_the_program_was_started(root, tmp_path, m
     assert sys.modules["extensions.mine"].VALUE == 7
 
 
-def test_without_git_the_manifest_is_believed(root, tmp_path, monkeypatch) -> None:
-    (root / ".git").write_text("gitdir: /nowhere")
+@pytest.mark.parametrize("git", ["", "gitdir: /nowhere"])
+def test_without_git_the_list_decides_and_not_the_manifest(root, tmp_path, git) -> None:
+    if git:
+        (root / ".git").write_text(git)
     _write(root, "shipped")
-    assert _origins(_host(root, tmp_path)) == {"shipped": True}
+    _write(root, "unpacked_here")
+    assert _origins(_host(root, tmp_path)) == {"shipped": True, "unpacked_here": False}
+    safe = _host(root, tmp_path, safe_mode=True)
+    assert safe.extensions.active() == ["shipped"]
+    (root / SHIPPED).unlink()
+    assert _origins(_host(root, tmp_path)) == {"shipped": False, "unpacked_here": False}

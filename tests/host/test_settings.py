@@ -156,7 +156,7 @@ def test_a_crash_while_writing_leaves_the_old_file(make, path, monkeypatch) -> N
     with pytest.raises(UserError, match="No space left on device"):
         make().set({"n_rows": 2})
     assert path.read_bytes() == before
-    assert [file.name for file in path.parent.iterdir()] == ["config.json"]
+    assert {file.name for file in path.parent.iterdir()} == {"config.json", "config.json.lock"}
 
 
 def test_a_linked_file_stays_a_link(make, path, tmp_path) -> None:
@@ -257,7 +257,7 @@ def test_many_threads_may_set_at_once(make, path) -> None:
     for thread in threads:
         thread.join()
     assert json.loads(path.read_text())["jpeg_quality"] == settings.get("jpeg_quality")
-    assert [file.name for file in path.parent.iterdir()] == ["config.json"]
+    assert {file.name for file in path.parent.iterdir()} == {"config.json", "config.json.lock"}
 
 
 def test_what_was_taken_out_of_the_file_or_edited_in_it_meanwhile_stays_so(make, path) -> None:

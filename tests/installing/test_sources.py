@@ -74,7 +74,7 @@ def test_git_speaks_no_other_protocol_than_the_rules_say(tmp_path) -> None:
     repository = tmp_path / "source"
     repository.mkdir()
     commit_files(repository, {"a": ""})
-    with pytest.raises(UserError, match="not allowed"):
+    with pytest.raises(UserError, match="https:// only"):
         Git().clone(f"file://{repository}", "", tmp_path / "copy")
     assert not (tmp_path / "copy").exists()
 

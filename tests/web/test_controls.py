@@ -83,6 +83,7 @@ FOUND = ["a.txt"]
 class Mine(BaseModel):
     my_file: str = Field("gone.txt", title="My file")
     my_token: str = Field("", title="My token", json_schema_extra={"secret": True})
+    my_hidden: str = Field("", title="My own", json_schema_extra={"hidden": True})
 
 @hookimpl
 def register_settings(host):
@@ -93,14 +94,15 @@ def register_settings(host):
 
 def test_a_setting_whose_choices_are_files_has_a_refresh_button(make_site: SiteMaker, write_extension: Callable[..., Path]) -> None:
     write_extension("mine", FILES)
-    settings = {"executor": "staged", "quicksettings_list": ["my_file", "my_token"]}
+    settings = {"executor": "staged", "quicksettings_list": ["my_file", "my_token", "my_hidden", "disabled_extensions"]}
     config = config_of(make_site("mine", settings=settings))
     drawn = {c["props"].get("elem_id"): c for c in config["components"]}
     assert drawn["setting_my_file"]["props"]["choices"] == [["a.txt", "a.txt"], ["gone.txt (not found)", "gone.txt"]]
     button = drawn["refresh_my_file"]["id"]
     clicked = [event["outputs"] for event in config["dependencies"] if [button, "click"] in event["targets"]]
     assert clicked == [[drawn["setting_my_file"]["id"]]]
-    assert "setting_my_token" not in drawn, "a secret is not shown"
+    unseen = ("setting_my_token", "setting_my_hidden", "setting_disabled_extensions")
+    assert not drawn.keys() & set(unseen), "neither secrets nor what has no control in the settings"
 
 
 def test_a_panel_stands_where_the_list_names_its_setting(make_site: SiteMaker) -> None:

@@ -151,7 +151,15 @@ def test_callbacks_to_this_machine_need_leave(site: Site, monkeypatch: pytest.Mo
         assert refused.status_code == 403 and refused.json()["field"] == "callback.url"
     assert ask(site, callback={"url": "file:///etc/passwd"}).status_code == 422
     found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 9))]
-    monkeypatch.setattr("app.outgoing.socket.getaddrinfo", lambda *asked, **more: found)
+    monkeypatch.setattr("app.outgoing.connecting.socket.getaddrinfo", lambda *asked, **more: found)
+    refused = ask(site, callback={"url": "http://looks-outside.example:9/x"})
+    assert refused.status_code == 403 and refused.json()["field"] == "callback.url"
+
+    def later(*asked: Any, **more: Any) -> Any:
+        monkeypatch.setattr("app.outgoing.connecting.socket.getaddrinfo", lambda *asked, **more: found)
+        raise socket.gaierror("not known now")
+
+    monkeypatch.setattr("app.outgoing.connecting.socket.getaddrinfo", later)
     job_id = ask(site, callback={"url": "http://looks-outside.example:9/x"}).json()["id"]
     site.executor.finish()
     ended(site, job_id)

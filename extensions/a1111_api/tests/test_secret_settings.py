@@ -28,5 +28,5 @@ def test_a_secret_is_neither_sent_nor_lost(make_host: HostMaker, write_extension
         host.settings.set({"my_token": "abc"})
         options = read_options(host)
         assert "my_token" not in options and options["jpeg_quality"] == 80
-        change_options({**options, "jpeg_quality": 70}, "", host)
+        change_options({**options, "jpeg_quality": 70}, "", host, lambda changed: None)
         assert (host.settings.get("my_token"), host.settings.get("jpeg_quality")) == ("abc", 70)

@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 
 from app.api import UserError
-from extensions.model_files import connecting
 from extensions.model_files.network import Network, check_url, is_of_a_network
 
 from .conftest import lora
@@ -317,7 +316,7 @@ def refuse_names(models, monkeypatch, closing):
         over.wait(60)
         raise socket.gaierror("no such name")
 
-    monkeypatch.setattr("extensions.model_files.connecting.socket.getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
     return "https://nowhere.example/a.safetensors", asked.wait, {}
 
 
@@ -328,8 +327,8 @@ def full_server(models, monkeypatch, closing):
         waiting = closing.enter_context(socket.socket())
         waiting.setblocking(False)
         waiting.connect_ex(listening.getsockname())
-    begun, connect = threading.Event(), connecting._connect
-    monkeypatch.setattr(connecting, "_connect", lambda *given: begun.set() or connect(*given))
+    begun, connect = threading.Event(), socket.socket.connect_ex
+    monkeypatch.setattr(socket.socket, "connect_ex", lambda *given: begun.set() or connect(*given))
     return f"http://127.0.0.1:{listening.getsockname()[1]}/a.safetensors", begun.wait, {}
 
 

@@ -8,12 +8,14 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from app.api import Host, Job, NotFoundError, UserError
 from app.testing.web import running_client, with_tiny_worker
+from extensions.save_buttons import panel
 from extensions.save_buttons.folder import can_open, folder_of, open_folder
 from extensions.save_buttons.offered import MOST_FILES, OFFERED, OfferedFiles
 from extensions.save_buttons.saving import COLUMNS, append_row, save_pictures
@@ -139,6 +141,44 @@ def test_views_without_a_form_ask_for_the_folder_by_a_route(
         assert client.post("/paintbox/v1/open-folder", json={"form": "img2img"}).status_code == status
         assert client.post("/paintbox/v1/open-folder", json={"job": "nobody's"}).status_code in (404, 403)
     assert opened == ([host.paths.outputs / "img2img-images"] if status == 204 else [])
+
+
+BEHIND_A_PROXY = (
+    {"x-forwarded-for": "203.0.113.7"},
+    {"host": "pictures.example"},
+    {"origin": "https://pictures.example"},
+    {"via": "1.1 x"},
+)
+
+
+@pytest.mark.parametrize("headers", BEHIND_A_PROXY)
+def test_behind_a_proxy_nobody_opens_windows_here(make_host: Any, monkeypatch: pytest.MonkeyPatch, headers: dict[str, str]) -> None:
+    monkeypatch.setattr("extensions.save_buttons.routes.open_folder", lambda path: pytest.fail("a window"))
+    host = make_host("save_buttons", nowebui=True, cors_allow_origins=("https://pictures.example",))
+    with running_client(host) as client:
+        assert client.get("/paintbox/v1/open-folder", headers=headers).json() == {"allowed": False}
+        assert client.post("/paintbox/v1/open-folder", json={}, headers=headers).status_code == 403
+
+
+@pytest.mark.parametrize("is_here", [True, False])
+def test_nor_by_the_button_of_the_page(make_host: Any, monkeypatch: pytest.MonkeyPatch, is_here: bool) -> None:
+    opened: list[Path] = []
+    monkeypatch.setattr(panel, "open_folder", opened.append)
+    loads: list[Any] = []
+    with panel.gr.Blocks() as demo:
+        parts = {name: panel.gr.Textbox() for name in ("job_id", "selected", "shown")}
+        form = SimpleNamespace(id="txt2img", elem_id=lambda name: f"txt2img_{name}")
+        page = SimpleNamespace(host=make_host("save_buttons"), form=form, results=SimpleNamespace(**parts), quiet={})
+        page.sits_here, page.job, page.on_load = (
+            lambda request: is_here,
+            lambda job, request: None,
+            lambda call, outputs: loads.append(call),
+        )
+        panel.draw_buttons(page)
+    show = next(each.fn for each in demo.fns.values() if each.name == "show_folder")
+    said = show("", "", None)
+    assert (bool(opened), "sits at the machine" in said) == (is_here, not is_here)
+    assert [update["visible"] for update in loads[0](None).values()] == [is_here]
 
 
 def test_without_a_selected_picture_it_is_the_folder_of_the_form(make_host: Any) -> None:

@@ -1,30 +1,38 @@
-"""A connection through an HTTP proxy that the command line names: it is asked to pass bytes on, and sees only encrypted ones."""
+"""A connection through an HTTP proxy: it is asked to pass bytes on, and sees only encrypted ones."""
 
 from __future__ import annotations
 
 import base64
 import socket
 import time
+from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from app.api import UserError
-
-from .connecting import connect_first, look_up
-from .watch import Watch
+from app.errors import UserError
+from app.outgoing.connecting import connect_first, look_up
+from app.outgoing.watching import Watch
 
 DEFAULT_PORT = 8080
 LONGEST_ANSWER_BYTES = 16 * 1024
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """``address``: HOST:PORT or http://NAME:PASSWORD@HOST:PORT; ``named_by``: what says so, for errors, which never show the address."""
+
+    address: str
+    named_by: str
 
 
 class ProxyError(OSError):
     """The proxy refuses, or is none; the text holds nothing secret."""
 
 
-def open_tunnel(proxy: str, target: tuple[str, int], timeout_s: float, watch: Watch) -> socket.socket:
+def open_tunnel(proxy: Proxy, target: tuple[str, int], timeout_s: float, watch: Watch) -> socket.socket:
     """A socket that leads to ``target`` (host, port); raises UserError for what is no proxy, OSError when it refuses."""
-    parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+    parts = urlsplit(proxy.address if "://" in proxy.address else f"http://{proxy.address}")
     if parts.scheme != "http" or not parts.hostname:
-        raise UserError("--model-download-proxy must be http://HOST:PORT.", status=503)
+        raise UserError(f"{proxy.named_by} must be http://HOST:PORT.", status=503)
     host, port = target
     place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     lines = [f"CONNECT {place} HTTP/1.1", f"Host: {place}"]

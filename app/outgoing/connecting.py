@@ -12,7 +12,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from .watch import Watch
+from app.outgoing.watching import Watch
 
 LOOK_EVERY_S = 0.1
 SHORTEST_TRY_S = 3.0
@@ -33,7 +33,7 @@ def look_up(host: str, port: int, limit_s: float, watch: Watch) -> list[Any]:
         except (OSError, ValueError) as error:
             answer.put(error)
 
-    threading.Thread(target=ask, name="download-names", daemon=True).start()
+    threading.Thread(target=ask, name="names", daemon=True).start()
     end = time.monotonic() + limit_s
     while time.monotonic() < end:
         watch.check()
