@@ -22,22 +22,26 @@ from extensions.generation_form.panel.parts import (
     wire_native_size,
     wire_seed_reuse,
 )
-from extensions.generation_form.settings import ordered_blocks
+from extensions.generation_form.settings import PROMPT, ordered_blocks
 
 Block = Callable[[Page], None]
 WITH_SIZE = "dimensions_and_batch_together"
+ORDER = "ui_reorder_list"
 
 
 def draw_tab(page: Page, form_id: str, submission: FormRequest, blocks: Mapping[str, Block]) -> None:
     """The whole tab; ``blocks`` are those that only this tab has, or draws in a way of its own, by A1111's names."""
     is_compact = bool(page.host.settings.get("compact_prompt_box"))
+    is_block = is_compact and ordered_blocks(page.host.settings.get(ORDER))[0] != PROMPT
+    if is_block:
+        blocks = {**blocks, PROMPT: draw_compact_prompts}
     with page.open_form(form_id) as form:
         if not is_compact:
             draw_toprow(page, submission)
             page.job_problem()
         with gr.Row(elem_classes=["resize-handle-row"]):
             with gr.Column(elem_id=form.elem_id("settings_column"), min_width=300):
-                if is_compact:
+                if is_compact and not is_block:
                     draw_compact_prompts(page)
                 with gr.Tabs(elem_id=form.elem_id("extra_tabs")):
                     with gr.Tab("Generation", id="generation", elem_id=form.elem_id("generation")):
@@ -75,7 +79,7 @@ def _draw_blocks(page: Page, own: Mapping[str, Block]) -> SeedButtons:
     }
     blocks = {**shared, **own}
     with gr.Column(elem_id=page.form.elem_id("settings")):
-        for name in ordered_blocks(page.host.settings.get("ui_reorder_list")):
+        for name in ordered_blocks(page.host.settings.get(ORDER)):
             blocks.get(name, lambda page: None)(page)
     return reuse[0]
 
