@@ -46,6 +46,8 @@ class Alternatives(BaseModel):
         description="Prompts stand above the parameters, Generate above the pictures.",
         json_schema_extra=_RELOAD,
     )
+    txt2img_settings_accordion: bool = Field(False, title="Settings in txt2img hidden under Accordion", json_schema_extra=_RELOAD)
+    img2img_settings_accordion: bool = Field(False, title="Settings in img2img hidden under Accordion", json_schema_extra=_RELOAD)
     samplers_in_dropdown: bool = Field(True, title="Use dropdown for sampler selection instead of radio group", json_schema_extra=_RELOAD)
     dimensions_and_batch_together: bool = Field(True, title="Show Width/Height and Batch sliders in same row", json_schema_extra=_RELOAD)
 

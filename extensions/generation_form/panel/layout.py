@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
 import gradio as gr
 
@@ -78,10 +80,18 @@ def _draw_blocks(page: Page, own: Mapping[str, Block]) -> SeedButtons:
         "scripts": _draw_features,
     }
     blocks = {**shared, **own}
-    with gr.Column(elem_id=page.form.elem_id("settings")):
+    with _parameters(page), gr.Column(elem_id=page.form.elem_id("settings")):
         for name in ordered_blocks(page.host.settings.get(ORDER)):
             blocks.get(name, lambda page: None)(page)
     return reuse[0]
+
+
+def _parameters(page: Page) -> AbstractContextManager[Any]:
+    """What the parameters stand in: a closed accordion where the settings say so."""
+    form = page.form
+    if not page.host.settings.snapshot().get(f"{form.id}_settings_accordion"):
+        return nullcontext()
+    return gr.Accordion("Settings", open=False, elem_id=form.elem_id("settings_accordion"))
 
 
 def _draw_size(page: Page) -> None:

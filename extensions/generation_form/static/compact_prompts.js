@@ -7,18 +7,19 @@
 
   paintbox.whenDrawn('[id$="_settings"] > .toprow-compact', (prompts) => {
     const tabs = prompts.closest('[id$="_extra_tabs"]');
-    const own = tabs && tabs.querySelector('[id$="_generation-button"]');
-    if (!own) return;
+    if (!tabs) return;
     const place = document.createElement("div");
     place.hidden = true;
     prompts.before(place);
     const put = () => {
-      const isOutside = narrow.matches || own.getAttribute("aria-selected") !== "true";
-      if (isOutside === !tabs.contains(prompts)) return;
+      const own = tabs.querySelector(':scope > .tab-wrapper [id$="_generation-button"]');
+      const isOutside = narrow.matches || (own && own.getAttribute("aria-selected") !== "true");
+      if (Boolean(isOutside) === !tabs.contains(prompts)) return;
       if (isOutside) tabs.before(prompts);
       else place.after(prompts);
     };
-    new MutationObserver(put).observe(own, { attributes: true, attributeFilter: ["aria-selected"] });
+    const row = tabs.querySelector(":scope > .tab-wrapper");
+    new MutationObserver(put).observe(row, { attributes: true, attributeFilter: ["aria-selected"], childList: true, subtree: true });
     narrow.addEventListener("change", put);
     put();
   });

@@ -43,6 +43,11 @@ def test_settings_change_the_order(make_host: Any) -> None:
     assert found["txt2img_sampling"] == "radio" and "img2img_prompt" not in found and "tab_img2img" not in found
 
 
+def test_the_parameters_may_stand_in_an_accordion(make_host: Any) -> None:
+    found = parts(make_host, {"txt2img_settings_accordion": True})
+    assert found["txt2img_settings_accordion"] == "accordion" and "img2img_settings_accordion" not in found
+
+
 def test_compact_prompts_are_a_block_among_the_others_where_their_place_says_so(make_host: Any) -> None:
     found = parts(make_host, {"compact_prompt_box": True, "ui_reorder_list": ["sampler", "prompt"]})
     assert [name for name in found if name in AMONG_BLOCKS] == AMONG_BLOCKS
