@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from app.contracts import Choices, SettingsSection
-from app.values.model import CHECKPOINT_SETTING
+from app.settings_page import Gallery, UserInterface
 from app.values.owned import Owned
 
 HOST = "host"
@@ -240,30 +240,6 @@ class Compatibility(_Section):
     )
 
 
-class UserInterface(_Section):
-    """The page."""
-
-    quicksettings_list: list[str] = Field(
-        [CHECKPOINT_SETTING],
-        title="Quicksettings list",
-        description="Settings at the top of the page, in this order.",
-        json_schema_extra=_RELOAD,
-    )
-    ui_tab_order: list[str] = Field([], title="UI tab order", description="These come first.", json_schema_extra=_RELOAD)
-    hidden_tabs: list[str] = Field([], title="Hidden UI tabs", json_schema_extra=_RELOAD)
-    page_theme: Literal["Automatic", "Light", "Dark"] = Field(
-        "Automatic", title="Theme of the page", description="?__theme=dark in the address and --theme win.", json_schema_extra=_RELOAD
-    )
-    return_grid: bool = Field(True, title="Show grid in gallery")
-    interrupt_after_current: bool = Field(
-        True,
-        title="Don't Interrupt in the middle",
-        description="The first click on Interrupt lets the running pictures finish; the second one stops at once.",
-    )
-    send_seed: bool = Field(True, title="Send seed when sending prompt or image to other interface")
-    send_size: bool = Field(True, title="Send size when sending prompt or image to another interface")
-
-
 class System(_Section):
     """The host itself."""
 
@@ -290,6 +266,7 @@ def core_sections(choices: Mapping[str, Choices] = MappingProxyType({})) -> list
         SettingsSection("optimizations", "Optimizations", Optimizations, category="Stable Diffusion"),
         SettingsSection("compatibility", "Compatibility", Compatibility, category="Stable Diffusion"),
         SettingsSection("ui", "User interface", UserInterface, category="User Interface"),
+        SettingsSection("ui_gallery", "Gallery", Gallery, category="User Interface"),
         SettingsSection("system", "System", System, category="System"),
         SettingsSection("hidden", "", Hidden),
     )

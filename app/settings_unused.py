@@ -26,6 +26,13 @@ def no_setting(key: str, known: Collection[str]) -> UserError:
 
 
 def unused_among(keys: Collection[str], known: Collection[str]) -> list[str]:
-    """A sentence for each of the ``keys`` that has no effect, in their order; other unknown ones may be an extension's that is away."""
+    """A sentence for each reason why some of the ``keys`` have no effect; other unknown ones may be an extension's that is away."""
     reasons = read_unused()
-    return [no_setting(key, known).what for key in keys if key in reasons and key not in known]
+    by_reason: dict[str, list[str]] = {}
+    for key in keys:
+        if key in reasons and key not in known:
+            by_reason.setdefault(reasons[key], []).append(key)
+    return [
+        no_setting(found[0], known).what if len(found) == 1 else f"The settings {', '.join(found)} have no effect here: {reason}."
+        for reason, found in by_reason.items()
+    ]

@@ -1,7 +1,11 @@
-"""Keeps what a user typed: a form's values go to the server while they change and come back when the page is opened."""
+"""Keeps what a user typed: a form's values go to the server while they change and come back when the page is opened.
+
+A browser tab that is opened again has its own values, which belong to the job that it shows; a new one has those that the user typed last.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -16,21 +20,29 @@ if TYPE_CHECKING:
 
 DEFAULTS = "#defaults"
 """Key in a draft of the keys that stood at their defaults, and of those whose defaults were not their extension's."""
+TAB = re.compile(r"[a-z0-9]{1,32}")
+"""The name that a browser tab has given itself."""
 Adjust = Callable[[Mapping[str, Json]], Mapping[str, Json]]
 
 
-class DraftPage(Protocol):
-    """The part of the page that is needed here."""
+class KeepingPage(Protocol):
+    """The part of the page that is needed to keep what was typed."""
 
     host: Host
+    browser_tab: Any
+    """The hidden text with the name that the browser tab has given itself."""
+
+    def owner(self, request: Any) -> str:
+        """Name of the user behind a request."""
+        ...
+
+
+class DraftPage(KeepingPage, Protocol):
+    """The part of the page that is needed here."""
 
     @property
     def adjusted(self) -> Collection[Any]:
         """Components that begin with another value than their extension gave them."""
-        ...
-
-    def owner(self, request: Any) -> str:
-        """Name of the user behind a request."""
         ...
 
     def on_restore(self, function: Callable[..., Any], components: Any) -> None:
@@ -45,14 +57,23 @@ def wire_draft(page: DraftPage, form: PageForm, adjust: Adjust) -> None:
     def save(values: dict[Any, Json], request: gr.Request) -> None:
         kept = form.read(values)
         defaults: dict[str, Json] = {"at": _at_default(form, kept), "adjusted": _adjusted(page, form)}
-        page.host.jobs.drafts.set(page.owner(request), form.id, {**kept, DEFAULTS: defaults})
+        keep_draft(page, form, values, request, defaults)
 
-    def restore(request: gr.Request) -> dict[Any, Any]:
-        draft = current(page.host.jobs.drafts.get(page.owner(request), form.id) or {}, _adjusted(page, form))
+    def restore(tab: str, request: gr.Request) -> dict[Any, Any]:
+        drafts, owner = page.host.jobs.drafts, page.owner(request)
+        kept = (TAB.fullmatch(tab) and drafts.get(owner, form.id, tab)) or drafts.get(owner, form.id)
+        draft = current(kept or {}, _adjusted(page, form))
         return form.values({**draft, **adjust(draft)})
 
-    keep.click(save, form.components(), None, preprocess=False, trigger_mode="always_last", **QUIET)
+    keep.click(save, form.components() | {page.browser_tab}, None, preprocess=False, trigger_mode="always_last", **QUIET)
     page.on_restore(restore, form.components())
+
+
+def keep_draft(page: KeepingPage, form: PageForm, values: Mapping[Any, Json], request: Any, defaults: Json = None) -> None:
+    """Keep the values of an event, whose inputs were the form's components and ``page.browser_tab``, for the tab and for the user."""
+    draft = form.read(values) if defaults is None else {**form.read(values), DEFAULTS: defaults}
+    tab = str(values.get(page.browser_tab) or "")
+    page.host.jobs.drafts.set(page.owner(request), form.id, draft, tab if TAB.fullmatch(tab) else "")
 
 
 def current(draft: Mapping[str, Json], adjusted: Collection[Json]) -> dict[str, Json]:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
 import gradio as gr
 
 from app.errors import UserError
 from app.values.base import Json
 from app.values.ui import Submission
+from app.web.drafts import KeepingPage, keep_draft
 from app.web.forms import PageForm
 from app.web.notes import user_error_note
 from app.web.quiet import QUIET
-
-if TYPE_CHECKING:
-    from app.host import Host
 
 MakeRequest = Callable[[Mapping[str, Json]], Mapping[str, Json]]
 KindOf = Callable[[Mapping[str, Json]], str]
@@ -23,17 +21,7 @@ GENERATE = "generate"
 """The kind of jobs that draw one request."""
 
 
-class OwnerPage(Protocol):
-    """The part of the page that is needed here."""
-
-    host: Host
-
-    def owner(self, request: Any) -> str:
-        """Name of the user behind a request."""
-        ...
-
-
-def draw_generate_box(page: OwnerPage, form: PageForm, make_request: MakeRequest, kind_of: KindOf) -> Callable[[], None]:
+def draw_generate_box(page: KeepingPage, form: PageForm, make_request: MakeRequest, kind_of: KindOf) -> Callable[[], None]:
     """Draw the buttons; returns what wires them once all controls of the form are drawn."""
     with gr.Row(elem_id=form.elem_id("generate_box"), elem_classes=["generate-box"]):
         gr.Button("Interrupt", elem_id=form.elem_id("interrupt"), elem_classes=["interrupt"], min_width=60)
@@ -46,7 +34,7 @@ def draw_generate_box(page: OwnerPage, form: PageForm, make_request: MakeRequest
 
     def submit(values: dict[Any, Json], request: gr.Request) -> dict[Any, Any]:
         typed = form.read(values)
-        page.host.jobs.drafts.set(page.owner(request), form.id, typed)
+        keep_draft(page, form, values, request)
         try:
             wanted = Submission(kind_of(typed), make_request(typed))
             for edit in form.submission_edits:
@@ -60,7 +48,8 @@ def draw_generate_box(page: OwnerPage, form: PageForm, make_request: MakeRequest
 
     def wire() -> None:
         draw_problem(form)
-        clicked = generate.click(submit, form.components(), [job_id, problem], preprocess=False, trigger_mode="multiple", **QUIET)
+        inputs = form.components() | {page.browser_tab}
+        clicked = generate.click(submit, inputs, [job_id, problem], preprocess=False, trigger_mode="multiple", **QUIET)
         clicked.then(None, [job_id], None, js=f"(job) => window.paintbox.submitted({form.id!r}, job)")
 
     return wire

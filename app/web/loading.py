@@ -16,12 +16,16 @@ Load = tuple[str, Callable[..., Any], list[Any]]
 Isolated = Callable[[str, str], AbstractContextManager[None]]
 RESTORED = "(told) => window.paintbox.restored(told)"
 """The values to begin with, each at its component's place; components without one stay as they are."""
+TAB_NAME = "() => (sessionStorage['paintbox:tab'] ||= Math.random().toString(36).slice(2))"
+"""A name for the browser tab, which it keeps when the page is opened in it again."""
 FILLED = "() => window.paintbox.filled()"
 """Tells the page's script that the controls show what they should; until then nobody can use them."""
 
 
-def wire_load(demo: gr.Blocks, loads: Sequence[Load], restores: Sequence[Load], isolated: Isolated) -> None:
+def wire_load(demo: gr.Blocks, browser_tab: Any, loads: Sequence[Load], restores: Sequence[Load], isolated: Isolated) -> None:
     """Call the functions of ``loads`` and ``restores`` when the page is opened, and then say that it is filled.
+
+    ``browser_tab`` gets the name that the tab has given itself; functions of ``restores`` are called with it and the request.
 
     What ``restores`` return goes to the page as one text: gradio makes a new component for each output of a call, also for one that
     keeps its value, and these are all controls of all forms.
@@ -30,25 +34,25 @@ def wire_load(demo: gr.Blocks, loads: Sequence[Load], restores: Sequence[Load], 
     places = {component: str(place) for place, component in enumerate(outputs_of(restores))}
     begun = gr.Textbox(visible="hidden", label="Values to begin with", elem_id="page_values")
 
-    def begin(request: gr.Request) -> dict[Any, Any]:
-        values = {places[component]: value for component, value in restore(request).items()}
-        return {**load(request), begun: json.dumps(values)}
+    def begin(tab: str, request: gr.Request) -> dict[Any, Any]:
+        values = {places[component]: value for component, value in restore(tab, request).items()}
+        return {**load(request), browser_tab: tab, begun: json.dumps(values)}
 
-    event = demo.load(begin, None, [*outputs_of(loads), begun], **QUIET)
+    event = demo.load(begin, [browser_tab], [*outputs_of(loads), browser_tab, begun], js=TAB_NAME, **QUIET)
     if places:
         event = event.then(None, [begun], list(places), js=RESTORED, show_progress="hidden")
     event.then(None, None, None, js=FILLED)
 
 
-def called(loads: Iterable[Load], isolated: Isolated) -> Callable[[gr.Request], dict[Any, Any]]:
+def called(loads: Iterable[Load], isolated: Isolated) -> Callable[..., dict[Any, Any]]:
     """One function for many, of which each may fail alone."""
     functions = tuple(loads)
 
-    def call(request: gr.Request) -> dict[Any, Any]:
+    def call(*given: Any) -> dict[Any, Any]:
         updates: dict[Any, Any] = {}
         for owner, function, _ in functions:
             with isolated(owner, "a function called when the page is opened"):
-                for component, update in function(request).items():
+                for component, update in function(*given).items():
                     updates[component] = joined(updates.get(component), update)
         return updates
 

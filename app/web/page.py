@@ -55,6 +55,7 @@ class PageBuilder:
         self._form: PageForm | None = None
         self._results: JobResultParts | None = None
         self._owner = ""
+        self.browser_tab = gr.Textbox(visible="hidden", label="Browser tab", render=False, elem_id="browser_tab")
         self._drawn = DrawnControls(demo)
         self._at_form_end: list[Callable[[], None]] = []
         self._loads: list[Load] = []
@@ -183,8 +184,9 @@ class PageBuilder:
         self._loads.append((self._owner, function, listed))
 
     def on_restore(self, function: Callable[..., Any], components: Any) -> None:
-        """Call ``function(request)`` whenever the page is opened, after those of ``on_load``; it returns values by component.
+        """Call ``function(tab, request)`` whenever the page is opened, after those of ``on_load``; it returns values by component.
 
+        ``tab`` is the name that the browser tab has given itself.
         The values are as the page itself has them (not what ``postprocess`` would make of them). Unlike with ``on_load`` a component
         without a value costs nothing, so this is for those that fill many.
         """
@@ -218,6 +220,7 @@ class PageBuilder:
     def draw_page(self) -> None:
         """Draw everything into the open blocks."""
         tabs = shown_tabs(self.host)
+        self.browser_tab.render()
         with gr.Row(elem_id="quicksettings", equal_height=True):
             draw_quicksettings(self)
             gr.HTML(STATUS.format(escape(" ".join(tab.value.id for tab in tabs))), elem_id="worker_status", min_width=160)
@@ -227,7 +230,7 @@ class PageBuilder:
                 self._draw_tab(tab)
         gr.HTML(footer_html(self.host), elem_id="footer")
         self._wire_settings()
-        wire_load(self.demo, self._loads, self._restores, self.host.hooks.isolated)
+        wire_load(self.demo, self.browser_tab, self._loads, self._restores, self.host.hooks.isolated)
         notes += [failure_note("Defaults", problem.value) for problem in self._drawn.adjusted(self.host)]
         problems.value, problems.visible = "".join(notes), bool(notes)
 

@@ -92,7 +92,8 @@ def draw_results(page: ResultPage, form: PageForm) -> JobResultParts:
         wanted = read_replacement(replacement, job)
         pictures, place = wanted.applied(_samples(job)) if wanted else (shown_of(job), 0)
         known = shown_pictures(page.host, pictures, page.owner(request))
-        return _filled(parts, job, base_url, known, min(place, len(known) - 1))
+        filled = _filled(parts, job, base_url, known, min(place, len(known) - 1))
+        return {**filled, parts.gallery: _no_pictures()} if page.host.settings.get("do_not_show_images") else filled
 
     def choose(shown: str, event: gr.SelectData, request: gr.Request) -> tuple[Any, Any, Any]:
         pictures = shown_pictures(page.host, read_shown(shown), page.owner(request))
@@ -172,7 +173,12 @@ def _filled(parts: _Parts, job: Job, base_url: str, pictures: Sequence[GalleryPi
 
 def _emptied(parts: _Parts) -> dict[Any, Any]:
     nothing = dict.fromkeys((parts.infotext, parts.info, parts.job_id, parts.selected, parts.shown), "")
-    return {**nothing, parts.gallery: gr.update(value=[], selected_index=None)}
+    return {**nothing, parts.gallery: _no_pictures()}
+
+
+def _no_pictures() -> dict[str, Any]:
+    update: dict[str, Any] = gr.update(value=[], selected_index=None)
+    return update
 
 
 def job_log(job: Job) -> str:

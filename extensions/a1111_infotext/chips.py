@@ -51,7 +51,7 @@ def override_chips(
                 chips.append(f"{label}: {fields[label]}")
         except UserError as error:
             problems.append(str(error))
-    model = WantedModel() if _skips_checkpoint(host) else wanted_model(fields, host)
+    model = _wanted(fields, host)
     if model.record is not None and (checkpoint is None or checkpoint.path != model.record.path):
         chips.insert(0, f"{CHECKPOINT_LABEL}: {model.record.short_hash or model.record.name}")
     return Chips(tuple(chips), (*([model.problem] if model.problem else ()), *problems))
@@ -83,5 +83,8 @@ def _setting(label: str, key: str, text: str, host: Host) -> Json:
     return host.settings.validated({key: value})[key]
 
 
-def _skips_checkpoint(host: Host) -> bool:
-    return bool(host.settings.get("disable_weights_auto_swap"))
+def _wanted(fields: Mapping[str, object], host: Host) -> WantedModel:
+    """The checkpoint of the infotext; where those are disregarded only that there is none like it, because the picture will differ."""
+    found = wanted_model(fields, host)
+    is_disregarded = bool(host.settings.get("disable_weights_auto_swap"))
+    return WantedModel() if is_disregarded and found.record is not None else found

@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from app.api import GenerationPlan, ImagePlan, ModelRecord, Page, PageSlot, Panel, Params, PassContext, PlanInfo, Run, WeightEdits, hookimpl
+from app.api import (
+    Axis,
+    GenerationPlan,
+    ImagePlan,
+    ModelRecord,
+    Page,
+    PageSlot,
+    Panel,
+    Params,
+    PassContext,
+    PlanInfo,
+    Run,
+    WeightEdits,
+    hookimpl,
+)
 from extensions.additional_networks.params import AdditionalNetworksParams
 
 if TYPE_CHECKING:
@@ -16,6 +30,14 @@ if TYPE_CHECKING:
 def register_params(host: Host) -> Iterable[type[Params]]:
     """What rides in a request."""
     return [AdditionalNetworksParams]
+
+
+@hookimpl
+def register_axes(host: Host) -> Iterable[Axis]:
+    """The rows' files and weights."""
+    from extensions.additional_networks.axes import row_axes
+
+    return row_axes(host)
 
 
 @hookimpl

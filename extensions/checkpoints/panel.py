@@ -24,7 +24,7 @@ def draw_checkpoint(page: Page) -> None:
     host = page.host
     with gr.Column(elem_id="checkpoint_column", min_width=260, scale=2):
         with gr.Row(elem_classes=["with-tool"]):
-            choice = gr.Dropdown(label="Stable Diffusion checkpoint", elem_id=f"setting_{SETTING}", min_width=200, **_listed(host))
+            choice = gr.Dropdown(label="Stable Diffusion checkpoint", elem_id=f"setting_{SETTING}", min_width=200, **listed(host))
             refresh = gr.Button("🔄", elem_id=f"refresh_{SETTING}", elem_classes=["tool", "icon-refresh"], min_width=36)
             gr.Button("⚙️", elem_id="checkpoint_prediction_button", elem_classes=["tool", "icon-gear"], min_width=36)
         decided = gr.HTML(decision_note(host) + hash_mark(host), elem_id="checkpoint_decision", padding=False)
@@ -34,7 +34,7 @@ def draw_checkpoint(page: Page) -> None:
         choice.interactive = False
 
     def show(*ignored: Any) -> dict[Any, Any]:
-        return {choice: gr.update(**_listed(host)), decided: decision_note(host) + hash_mark(host), note: unusable_note(unusable(host))}
+        return {choice: gr.update(**listed(host)), decided: decision_note(host) + hash_mark(host), note: unusable_note(unusable(host))}
 
     def choose(title: str, request: gr.Request) -> dict[Any, Any]:
         try:
@@ -89,10 +89,16 @@ def _prediction(identity: ModelIdentity) -> str:
     return f"{words}, zero terminal SNR" if identity.zero_terminal_snr else words
 
 
-def _listed(host: Host) -> dict[str, Any]:
+def short_title(record: ModelRecord) -> str:
+    """A checkpoint's name without its folders and ending, and its hash where that is known."""
+    return f"{record.stem} [{record.short_hash}]" if record.short_hash else record.stem
+
+
+def listed(host: Host) -> dict[str, Any]:
     """Choices and value of the drop-down; without any checkpoint it says where one belongs."""
     record = current(host)
-    titles = [each.title for each in usable(host)]
+    is_short = host.settings.get("sd_checkpoint_dropdown_use_short")
+    titles = [(short_title(each) if is_short else each.title, each.title) for each in usable(host)]
     if record is None:
         return {"choices": [], "value": None, "info": "No checkpoint found: put one into models/Stable-diffusion."}
     return {"choices": titles, "value": record.title, "info": ""}

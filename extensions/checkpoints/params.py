@@ -25,6 +25,11 @@ class CheckpointSettings(BaseModel):
         description="Empty: the first that can be loaded.",
         json_schema_extra={"quicksettings_panel": PANEL},
     )
+    sd_checkpoint_dropdown_use_short: bool = Field(
+        False,
+        title="Checkpoint dropdown: use filenames without paths",
+        description="A file photo/sd15.safetensors is listed as sd15.",
+    )
 
 
 class LoadRequest(Value):

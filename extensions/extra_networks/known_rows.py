@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.api import NotFoundError
+from app.api import NetworkType, NotFoundError
 from extensions.extra_networks.kinds import shown_types
 from extensions.extra_networks.rows import Row
 from extensions.extra_networks.shelves import SHELVES
@@ -25,9 +25,15 @@ def row_of_preview(path: str, host: Host) -> Row:
 
 def row_of_item(page: str, item: str, host: Host) -> Row | None:
     """The row of a file by its name with or without folder and suffix; None where there is none."""
-    for kind in shown_types(host):
-        if page.lower() in (kind.id.lower(), kind.title.lower(), kind.title.lower().rstrip("s")):
-            listing = host.stash[SHELVES].shelf(kind.id).listing()
-            found = listing.by_name.get(item)
-            return found or next((row for row in listing.rows if item in (row.record.stem, row.record.name.rpartition(".")[0])), None)
-    return None
+    kind = kind_of_page(page, host)
+    if kind is None:
+        return None
+    listing = host.stash[SHELVES].shelf(kind.id).listing()
+    found = listing.by_name.get(item)
+    return found or next((row for row in listing.rows if item in (row.record.stem, row.record.name.rpartition(".")[0])), None)
+
+
+def kind_of_page(page: str, host: Host) -> NetworkType | None:
+    """The kind that a client means by its title or id; None where there is none."""
+    names = ((kind, kind.title.lower()) for kind in shown_types(host))
+    return next((kind for kind, title in names if page.lower() in (kind.id.lower(), title, title.rstrip("s"))), None)

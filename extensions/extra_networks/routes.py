@@ -14,10 +14,11 @@ from pydantic import Field
 from app.api import Host, Json, NetworkType, NotFoundError, SavedImage, UserError, Value
 from app.api.routes import MODEL_FILES, Owner, may_change
 from extensions.extra_networks.cards import Card, CardMaker, Cards, Query
+from extensions.extra_networks.card_html import card_html
 from extensions.extra_networks.details import Details, details_of, metadata_of
 from extensions.extra_networks.editing import undo_preview, write_notes, write_preview
 from extensions.extra_networks.kinds import shown_types
-from extensions.extra_networks.known_rows import row_of_item, row_of_preview
+from extensions.extra_networks.known_rows import kind_of_page, row_of_item, row_of_preview
 from extensions.extra_networks.rows import COVERS, Order, Row
 from extensions.extra_networks.shelves import SHELVES
 from extensions.extra_networks.view_options import ViewOptions, view_options
@@ -104,6 +105,11 @@ def make_a1111_router(host: Host) -> APIRouter:
         row = row_of_item(page, item, host)
         said = metadata_of(row.record) if row is not None else {}
         return {"metadata": json.dumps(said, indent=4, ensure_ascii=False)} if said else {}
+
+    @router.get("/get-single-card", summary="One card as HTML, by the name of its file")
+    def single_card(page: str = "", tabname: str = "", name: str = "") -> dict[str, str]:
+        kind, row = kind_of_page(page, host), row_of_item(page, name, host)
+        return {"html": card_html(CardMaker(kind, host).card(row), tabname) if kind and row else ""}
 
     return router
 

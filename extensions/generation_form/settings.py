@@ -6,8 +6,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 _RELOAD: JsonDict = {"reload": True}
+PROMPT = "prompt"
 BLOCKS = (
-    "prompt", "image", "inpaint", "sampler", "accordions", "checkboxes", "dimensions", "cfg", "denoising", "seed", "batch",
+    PROMPT, "image", "inpaint", "sampler", "accordions", "checkboxes", "dimensions", "cfg", "denoising", "seed", "batch",
     "override_settings", "scripts",
 )  # fmt: skip
 """A1111's names of the blocks below the prompts, in their usual order; a tab draws those that it has."""
@@ -29,7 +30,7 @@ class Ordering(BaseModel):
     ui_reorder_list: list[str] = Field(
         [],
         title="UI item order for txt2img/img2img tabs",
-        description="The blocks named here come first, in this order.",
+        description="The blocks named here come first, in this order; the prompts among them count in the compact layout.",
         json_schema_extra=_RELOAD,
     )
 
@@ -45,6 +46,8 @@ class Alternatives(BaseModel):
         description="Prompts stand above the parameters, Generate above the pictures.",
         json_schema_extra=_RELOAD,
     )
+    txt2img_settings_accordion: bool = Field(False, title="Settings in txt2img hidden under Accordion", json_schema_extra=_RELOAD)
+    img2img_settings_accordion: bool = Field(False, title="Settings in img2img hidden under Accordion", json_schema_extra=_RELOAD)
     samplers_in_dropdown: bool = Field(True, title="Use dropdown for sampler selection instead of radio group", json_schema_extra=_RELOAD)
     dimensions_and_batch_together: bool = Field(True, title="Show Width/Height and Batch sliders in same row", json_schema_extra=_RELOAD)
 

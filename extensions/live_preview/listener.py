@@ -1,4 +1,4 @@
-"""Follows a sampling pass and sends a small JPEG now and then, never for more than a twentieth of the time."""
+"""Follows a sampling pass and sends a small picture now and then, never for more than a twentieth of the time."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ from extensions.live_preview.methods import other_methods
 from extensions.live_preview.settings import CHEAP, FULL, LivePreviews
 
 LARGEST_PX = 512
-LEAST_PAUSE_S = 0.15
 PAUSE_PER_COST = 20
-JPEG_QUALITY = 80
+QUALITY = 80
+"""Of the formats that lose something."""
 COLOUR_MAPS = StashKey[dict[tuple[float, ...], ColourMap]]("colour maps of live previews")
 
 
@@ -96,9 +96,9 @@ class PreviewListener:
         pixels = self._pixels(shown)
         if pixels is None:
             return
-        self.run.report(preview(self.run.job.id, pixels, size))
+        self.run.report(preview(self.run.job.id, pixels, size, self.settings.live_previews_image_format))
         ended = self.clock()
-        self._next_at = ended + max(LEAST_PAUSE_S, PAUSE_PER_COST * (ended - started))
+        self._next_at = ended + max(self.settings.live_preview_refresh_period / 1000, PAUSE_PER_COST * (ended - started))
 
     def end(self, latents: Tensor) -> Tensor:
         """Leave it."""
@@ -117,7 +117,7 @@ class PreviewListener:
         return None
 
 
-def preview(job_id: str, pixels: Tensor, size_px: tuple[int, int]) -> JobPreview:
+def preview(job_id: str, pixels: Tensor, size_px: tuple[int, int], image_format: str = "jpeg") -> JobPreview:
     """The event for pixels (B, 3, h, w) of pictures of this size; several make a sheet."""
     pictures = [_picture(one, size_px) for one in pixels]
     columns = math.ceil(math.sqrt(len(pictures)))
@@ -128,9 +128,9 @@ def preview(job_id: str, pixels: Tensor, size_px: tuple[int, int]) -> JobPreview
     if max(sheet.size) > LARGEST_PX:
         sheet.thumbnail((LARGEST_PX, LARGEST_PX))
     stream = BytesIO()
-    sheet.save(stream, "JPEG", quality=JPEG_QUALITY)
+    sheet.save(stream, image_format, quality=QUALITY)
     data = base64.b64encode(stream.getvalue()).decode("ascii")
-    return JobPreview(job_id=job_id, data=data, width_px=sheet.width, height_px=sheet.height)
+    return JobPreview(job_id=job_id, data=data, mime=f"image/{image_format}", width_px=sheet.width, height_px=sheet.height)
 
 
 def _picture(pixels: Tensor, size_px: tuple[int, int]) -> Image.Image:

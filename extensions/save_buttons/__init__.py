@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.api import Page, PageSlot, Panel, SettingsSection, hookimpl
 from extensions.save_buttons.offered import OFFERED, OfferedFiles
-from extensions.save_buttons.params import SaveButtonSettings
+from extensions.save_buttons.params import FolderSettings, SaveButtonSettings
 
 if TYPE_CHECKING:
     from app.api import Host
@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 
 @hookimpl
 def register_settings(host: Host) -> Iterable[SettingsSection]:
-    """What a click on Save saves and notes down."""
-    return [SettingsSection("saving-images", "Saving images/grids", SaveButtonSettings)]
+    """What a click on Save saves and notes down, and what 📂 opens."""
+    return [
+        SettingsSection("saving-images", "Saving images/grids", SaveButtonSettings),
+        SettingsSection("ui_gallery", "Gallery", FolderSettings),
+    ]
 
 
 @hookimpl

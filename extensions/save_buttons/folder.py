@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.api import Job, UserError
+from extensions.save_buttons.params import EVEN_SPOOL, ROOT
 
 if TYPE_CHECKING:
     from app.api import Host
@@ -34,11 +35,15 @@ def check_opener(host: Host, is_here: bool) -> None:
 
 
 def folder_of(host: Host, job: Job | None, selected: str, form: str) -> Path:
-    """The folder of the selected picture, else that of all pictures of this form; spooled pictures are in no folder of the user's."""
-    pictures = job.result.images if job else ()
-    if selected.isdecimal() and int(selected) < len(pictures) and not pictures[int(selected)].spooled:
-        return Path(pictures[int(selected)].path).parent
-    settings = host.settings.snapshot()
+    """The folder of the selected picture, else that of all pictures of this form; the setting may say so always.
+
+    Spooled pictures are in no folder of the user's, unless the setting wants even that.
+    """
+    pictures, settings = job.result.images if job else (), host.settings.snapshot()
+    choice = settings["open_dir_button_choice"]
+    picture = pictures[int(selected)] if selected.isdecimal() and int(selected) < len(pictures) else None
+    if picture is not None and choice != ROOT and (not picture.spooled or choice == EVEN_SPOOL):
+        return Path(picture.path).parent
     keys = ("outdir_samples", f"outdir_{form}_samples", "outdir_txt2img_samples")
     return host.paths.resolve(str(next(settings[key] for key in keys if settings.get(key))))
 

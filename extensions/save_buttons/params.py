@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
+
+ROOT, SUBFOLDER, EVEN_SPOOL = "Output Root", "Subdirectory", "Subdirectory (even temp dir)"
+
+
+class FolderSettings(BaseModel):
+    """What a click on 📂 opens."""
+
+    model_config = ConfigDict(frozen=True)
+
+    open_dir_button_choice: Literal["Output Root", "Subdirectory", "Subdirectory (even temp dir)"] = Field(
+        SUBFOLDER, title="What directory the [📂] button opens", description="Subdirectory: that of the selected picture."
+    )
 
 
 class SaveButtonSettings(BaseModel):

@@ -30,7 +30,8 @@ def draw_choice(page: Page) -> None:
     def look(chosen: Sequence[str] | None) -> Any:
         return gr.update(**listed(host), value=still_there(chosen or (), host))
 
-    gr.on([fresh.click, choice.focus], look, [choice], [choice], preprocess=False, **page.quiet)
+    # always_last: gradio drops an event whose predecessor has not been answered, and the list would stay as that one found it
+    gr.on([fresh.click, choice.focus], look, [choice], [choice], preprocess=False, trigger_mode="always_last", **page.quiet)
     page.on_load(lambda request: {choice: gr.update(**listed(host))}, [choice])
 
 

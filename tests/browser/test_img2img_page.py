@@ -232,6 +232,21 @@ def test_pictures_are_dropped_and_pasted_and_keys_serve_the_canvas_under_the_poi
     expect(page.locator("#img2maskimg .image-canvas")).to_have_class("image-canvas filled fullscreen")
     page.keyboard.press("Escape")
     expect(page.locator("#img2maskimg .image-canvas")).to_have_class("image-canvas filled")
+    keys = {"canvas_hotkey_grow_brush": "X", "canvas_hotkey_adjust": "Shift", "canvas_disabled_functions": ["Hotkey shrink brush"]}
+    staged_img2img.site.host.settings.set(keys)
+    page.evaluate("document.dispatchEvent(new CustomEvent('paintbox:settings'))")
+    page.wait_for_function("paintbox.setting('canvas_hotkey_grow_brush') === 'X'")
+    before = int(size.input_value())
+    for key in ("w", "q"):
+        page.keyboard.press(key)
+    assert int(size.input_value()) == before
+    page.keyboard.press("x")
+    grown = int(size.input_value())
+    page.keyboard.down("Shift")
+    page.mouse.wheel(0, -100)
+    page.keyboard.up("Shift")
+    page.wait_for_function("(size) => Number(document.querySelector('#img2maskimg .size').value) > size", arg=grown)
+    assert grown > before
 
 
 def test_pictures_of_a_batch_become_one_job(staged_img2img: StagedPage, visitor: Visitor) -> None:

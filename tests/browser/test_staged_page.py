@@ -214,6 +214,29 @@ def test_a_second_tab_sees_the_running_job_and_queues_its_own(staged: StagedPage
     expect(one.locator("#html_info_txt2img")).to_contain_text("first picture")
 
 
+def test_a_tab_that_is_opened_again_has_its_own_prompt_and_picture_and_a_new_one_the_latest(staged: StagedPage, visitor: Visitor) -> None:
+    one, two = visitor(staged.url), visitor(staged.url)
+    for visit, prompt in ((one, "a red barn"), (two, "a blue lake")):
+        generate(visit.open(), prompt)
+        staged.site.executor.finish()
+        shown_picture(visit.page)
+        phase(visit.page, "idle")
+    new = visitor(staged.url)
+    for visit, prompt in ((one, "a red barn"), (two, "a blue lake"), (new, "a blue lake")):
+        page = visit.open()
+        expect(page.locator("#txt2img_prompt textarea")).to_have_value(prompt)
+        expect(page.locator("#html_info_txt2img")).to_contain_text(prompt)
+    generate(new.page, "a green hill")
+    staged.site.executor.progress(1, 20)
+    staged.site.executor.worker("busy")
+    page = one.open()
+    expect(page.locator("#html_info_txt2img")).to_contain_text("a red barn")
+    page.click("#txt2img_restore_progress")
+    expect(page.locator("#txt2img_progress .progress-text")).to_contain_text("1/20")
+    staged.site.executor.finish()
+    expect(page.locator("#html_info_txt2img")).to_contain_text("a green hill")
+
+
 def test_interrupting_a_waiting_job_takes_it_out_of_the_queue(staged: StagedPage, visitor: Visitor) -> None:
     staged.site.host.jobs.submit("generate", {}, owner="", source="api", settings={})
     staged.site.executor.running()
@@ -230,8 +253,8 @@ def test_what_was_typed_is_there_again(staged: StagedPage, visitor: Visitor, mon
     drafts = staged.site.host.jobs.drafts
     keep = drafts.set
 
-    def listen(owner: str, form: str, content: dict[str, Any]) -> None:
-        keep(owner, form, content)
+    def listen(owner: str, form: str, content: dict[str, Any], tab: str = "") -> None:
+        keep(owner, form, content, tab)
         if content["prompt"] == "palm tree, desert" and content["seed"] == 77:
             kept.set()
 
@@ -251,7 +274,7 @@ def test_nobody_can_type_into_a_form_that_is_still_being_filled(
 ) -> None:
     drafts, filled = staged.site.host.jobs.drafts, threading.Event()
 
-    def slow(owner: str, form: str) -> dict[str, Any]:
+    def slow(owner: str, form: str, tab: str = "") -> dict[str, Any]:
         filled.wait()
         return {"prompt": "a kept prompt"}
 

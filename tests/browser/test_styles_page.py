@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from app.api import Host
+from extensions.styles import panel
 from tests.browser.conftest import StagedPage, Visitor
 from tests.browser.test_staged_page import NAMELESS
 
@@ -167,11 +171,28 @@ def test_a_refusal_is_told_in_the_dialog(staged: StagedPage, visitor: Visitor) -
 def test_a_file_that_was_changed_by_hand_is_seen_when_the_list_is_opened(page: Page, staged: StagedPage) -> None:
     expect(offered(page)).to_have_count(2)
     style_file(staged).write_text(STYLES + "Oil,in oil,\n", encoding="utf-8")
-    for _ in range(20):  # the list may still be coming from the opening before, then this one asks for nothing
-        if offered(page).filter(has_text="Oil").count():
-            break
-        page.wait_for_timeout(500)
-    expect(page.locator("#txt2img_styles [role=option]")).to_contain_text(["Ink", "Frame", "Oil"])
+    expect(offered(page)).to_contain_text(["Ink", "Frame", "Oil"])
+
+
+def test_a_list_that_is_opened_twice_in_quick_succession_is_the_newest(
+    page: Page, staged: StagedPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    list_them, asked, answered = panel.listed_styles, threading.Event(), threading.Event()
+
+    def slow(host: Host) -> Any:
+        found = list_them(host)
+        if not asked.is_set():
+            asked.set()
+            assert answered.wait(60)
+        return found
+
+    monkeypatch.setattr(panel, "listed_styles", slow)
+    expect(offered(page)).to_have_count(2)
+    assert asked.wait(60)
+    style_file(staged).write_text(STYLES + "Oil,in oil,\n", encoding="utf-8")
+    shown = offered(page)
+    answered.set()
+    expect(shown).to_contain_text(["Ink", "Frame", "Oil"])
 
 
 def test_the_editor_fits_a_narrow_window(staged: StagedPage, visitor: Visitor) -> None:

@@ -327,6 +327,12 @@ def test_what_a1111_has_without_effect_here_is_kept_and_told_once_with_the_reaso
     assert [record.message for record in caplog.records] == [
         "The setting 'temp_dir' has no effect here: pictures are shown from where they are saved, so there are no temporary copies."
     ]
+    caplog.clear()
+    settings.tell_unused(["hypertile_enable_unet", "ldsr_steps", "hypertile_enable_vae"])
+    assert [record.message for record in caplog.records] == [
+        "The settings hypertile_enable_unet, hypertile_enable_vae have no effect here: Hypertile is not there.",
+        "The setting 'ldsr_steps' has no effect here: LDSR is not there.",
+    ]
     with pytest.raises(UserError, match="'fp8_storage' has no effect here: weights"):
         settings.set({"fp8_storage": "Enable"})
     settings.set({"n_rows": 3})

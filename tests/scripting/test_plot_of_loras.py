@@ -31,7 +31,7 @@ def host(tmp_path_factory):
     folder = data / "models" / "Stable-diffusion"
     folder.mkdir(parents=True)
     write_checkpoint(folder / "tiny.safetensors")
-    extensions = ("xyz_plot", "lora", "stable_diffusion", "samplers", "noise_schedules", "checkpoints")
+    extensions = ("xyz_plot", "lora", "additional_networks", "stable_diffusion", "samplers", "noise_schedules", "checkpoints")
     built = temporary_host(data, extensions, role="worker", options={"hash_models": False})
     with built.running():
         run = RecordingRun(built)
@@ -82,3 +82,26 @@ def test_files_and_strengths_are_axes_too(host):
         draw(host, "a house", x_type="LoRA", x_values="gone")
     with pytest.raises(UserError, match="X axis, LoRA weight: The prompt names no LoRA"):
         draw(host, "a house", x_type="LoRA weight", x_values="1")
+
+
+def test_rows_of_additional_networks_are_axes(host):
+    axes = {
+        "x_type": "AddNet Model 2", "x_values": "test-000001,None", "y_type": "AddNet Weight 2", "y_values": "0.5,1",
+        "z_type": "AddNet TEnc Weight 2", "z_values": "0,0.25",
+    }  # fmt: skip
+    result, _ = draw(host, "a house", **axes)
+    assert result.info["failed"] == []
+    said = [parse_infotext(image.infotext) for image in drawn(result)]
+    found = Counter(tuple(items.get(f"AddNet {name} 1") for name in ("Weight A", "Weight B")) for items in said)
+    assert found == {(None, None): 4, ("0.5", "0"): 1, ("1", "0"): 1, ("0.5", "0.25"): 1, ("1", "0.25"): 1}
+    assert {items["AddNet Model 1"].partition("(")[0] for items in said if "AddNet Model 1" in items} == {"test-000001"}
+    pixels = [np.asarray(Image.open(image.path)) for image in drawn(result)]
+    assert len({each.tobytes() for each in pixels}) >= 3
+
+
+@pytest.mark.parametrize(
+    ("axis", "values", "words"), [("AddNet Model 1", "nobody", "nobody"), ("AddNet Weight 5", "0.5,11", "11.0 is no weight of a network")]
+)
+def test_what_a_row_cannot_be_is_told_before_anything_is_drawn(host, axis, values, words):
+    with pytest.raises(UserError, match=words):
+        draw(host, "a house", x_type=axis, x_values=values)

@@ -51,6 +51,15 @@ def test_only_the_latest_drafts_of_an_owner_are_kept(site: Site) -> None:
     assert drafts.get("bob", "txt2img") == {"prompt": "bob's"}
 
 
+def test_drafts_of_browser_tabs_take_no_place_from_those_of_forms(site: Site) -> None:
+    drafts = site.host.jobs.drafts
+    drafts.set("ann", "extras", {"prompt": "kept"})
+    for number in range(MOST_DRAFTS + 1):
+        drafts.set("ann", "txt2img", {"prompt": str(number)}, f"tab{number}")
+    assert drafts.get("ann", "txt2img", "tab0") is None and drafts.get("ann", "txt2img", "tab1") == {"prompt": "1"}
+    assert drafts.get("ann", "txt2img") == {"prompt": str(MOST_DRAFTS)} and drafts.get("ann", "extras") == {"prompt": "kept"}
+
+
 def test_long_answers_are_compressed_on_request(site: Site) -> None:
     for wanted, encoding in (("gzip", "gzip"), ("identity", None)):
         answer = site.client.get("/openapi.json", headers={"accept-encoding": wanted})

@@ -23,7 +23,7 @@
     show: (form, percent, words) => {
       const bar = partsOf(form);
       if (!bar) return;
-      bar.root.hidden = false;
+      bar.root.hidden = !paintbox.setting("show_progressbar", true);
       bar.fill.style.width = `${percent}%`;
       bar.fill.setAttribute("aria-valuenow", String(Math.round(percent)));
       bar.text.textContent = words;

@@ -99,23 +99,35 @@
 
   // --- coming back --------------------------------------------------------------------------------------------------
 
-  /** On opening the page: this tab's own job, else the one that runs, else the next in the queue, else the last one. */
-  const reattach = async (form) => {
+  /** The job of this tab's last click on Generate, null where there was none or it has been forgotten. */
+  const ownJob = async (form) => {
+    const own = sessionStorage.getItem(memory(form));
+    try {
+      return own && (await paintbox.request("GET", `paintbox/v1/jobs/${own}`));
+    } catch (error) {
+      if (!GONE.includes(error.status)) throw error;
+      sessionStorage.removeItem(memory(form));
+      return null;
+    }
+  };
+
+  /** On opening the page: this tab's own job, which its prompt belongs to; else the one that runs, else the next in the queue, else the last. */
+  const reattach = async (form, { isElsewhere = false } = {}) => {
     const state = stateOf(form);
     try {
-      const own = sessionStorage.getItem(memory(form));
-      const list = await paintbox.request("GET", `paintbox/v1/jobs?source=${encodeURIComponent(form)}&limit=20`);
+      const own = isElsewhere ? null : await ownJob(form);
+      const list = own ? [] : await paintbox.request("GET", `paintbox/v1/jobs?source=${encodeURIComponent(form)}&limit=20`);
       if (state.job) return;
       const job =
-        list.find((each) => each.id === own && !ENDED.includes(each.state)) ||
+        own ||
         list.find((each) => each.state === "running") ||
         list.filter((each) => each.state === "queued").pop() ||
         list[0];
       if (!job) return;
       if (ENDED.includes(job.state)) showResult(state, job.id);
-      else follow(state, job.id, job.id === own);
+      else follow(state, job.id, Boolean(own));
     } catch (error) {
-      setTimeout(() => reattach(form), RETRY_MS);
+      setTimeout(() => reattach(form, { isElsewhere }), RETRY_MS);
     }
   };
 
@@ -262,7 +274,7 @@
     on("interrupt", () => jobs.interrupt(form));
     on("interrupting", () => jobs.interrupt(form));
     on("skip", () => jobs.skip(form));
-    on("restore_progress", () => reattach(form));
+    on("restore_progress", () => reattach(form, { isElsewhere: true }));
     on("generate", () => {
       state.own = true;
       setPhase(state, "waiting");

@@ -19,6 +19,11 @@
     }
   };
 
+  document.addEventListener("paintbox:page-settings", () => {
+    const height = paintbox.setting("gallery_height", "").trim();
+    if (height) document.documentElement.style.setProperty("--gallery-height", height);
+    else document.documentElement.style.removeProperty("--gallery-height");
+  });
   document.addEventListener("paintbox:settings", fetchAll);
   document.addEventListener("paintbox:worker", ({ detail }) => {
     const isOther = revision !== undefined && detail.settings !== undefined && detail.settings !== revision;

@@ -70,7 +70,15 @@ def test_the_checkpoint_becomes_a_chip_unless_it_is_in_use_or_disregarded(host: 
     assert override_chips(fields, host, checkpoint=first) == Chips((f"Model hash: {fields['Model hash']}",))
     assert override_chips(fields, host, checkpoint=second) == Chips()
     host.settings.set({"disable_weights_auto_swap": True})
-    assert override_chips({"Model hash": "0123456789"}, host, checkpoint=first) == Chips()
+    assert override_chips(fields, host, checkpoint=first) == Chips()
+
+
+@pytest.mark.parametrize("is_disregarded", [True, False])
+def test_a_checkpoint_that_is_not_here_is_named_and_not_offered(host: Host, is_disregarded: bool) -> None:
+    host.settings.set({"disable_weights_auto_swap": is_disregarded})
+    found = override_chips({"Model hash": "0123456789", "Model": "gone"}, host, checkpoint=host.models.find("checkpoint", "first"))
+    assert found.chips == ()
+    assert len(found.problems) == 1 and "'gone' with the hash 0123456789" in found.problems[0]
 
 
 def test_labels_with_a_control_of_their_own_are_no_chips(host: Host) -> None:

@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 from app.api import UserError
 from app.testing.tiny import write_tiny_checkpoint
 from app.testing.web import with_tiny_worker
-from extensions.checkpoints.panel import unusable_note
+from extensions.checkpoints.panel import listed, unusable_note
 from extensions.checkpoints.switch import SETTING, current, switch_to, unusable, usable
 
 WAIT_S = 60
@@ -113,3 +113,11 @@ def test_without_an_extension_that_knows_checkpoints_there_are_none(make_host):
     host = make_host("checkpoints")
     with host.running():
         assert (current(host), usable(host), unusable(host)) == (None, [], [])
+
+
+def test_checkpoints_are_listed_without_their_folders_where_the_setting_says_so(make_host):
+    host = make_host("checkpoints", "stable_diffusion")
+    with_tiny_worker(host, "photo/sd15.safetensors")
+    assert listed(host)["choices"] == [("photo/sd15.safetensors", "photo/sd15.safetensors")]
+    host.settings.set({"sd_checkpoint_dropdown_use_short": True})
+    assert listed(host)["choices"] == [("sd15", "photo/sd15.safetensors")]

@@ -63,6 +63,17 @@ def test_a_cover_comes_from_the_file(site: tuple[TestClient, Path]) -> None:
         assert client.get(f"{ROUTE}/cover-images", params={"page": "lora", **query}).status_code == 404
 
 
+def test_a_single_card_is_html_whose_texts_are_only_texts(site: tuple[TestClient, Path]) -> None:
+    client, folder = site
+    (folder / "ink.json").write_text(json.dumps({"description": "<script>x</script>", "activation text": 'a "quoted" word'}))
+    html = client.get(f"{ROUTE}/get-single-card", params={"page": "lora", "tabname": "txt2img", "name": "ink"}).json()["html"]
+    assert html.startswith('<div class="card" data-tabname="txt2img" data-name="ink"')
+    assert "&lt;lora:ink_v2:1" in html and "a &quot;quoted&quot; word" in html and 'src="' in html
+    assert "&lt;script&gt;x" in html and "<script" not in html
+    for query in ({"page": "lora", "name": "none"}, {"page": "none", "name": "ink"}, {}):
+        assert client.get(f"{ROUTE}/get-single-card", params=query).json() == {"html": ""}
+
+
 def test_metadata_is_text(site: tuple[TestClient, Path]) -> None:
     client, _ = site
     said = client.get(f"{ROUTE}/metadata", params={"page": "lora", "item": "ink"}).json()["metadata"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
 import gradio as gr
 
@@ -22,22 +24,26 @@ from extensions.generation_form.panel.parts import (
     wire_native_size,
     wire_seed_reuse,
 )
-from extensions.generation_form.settings import ordered_blocks
+from extensions.generation_form.settings import PROMPT, ordered_blocks
 
 Block = Callable[[Page], None]
 WITH_SIZE = "dimensions_and_batch_together"
+ORDER = "ui_reorder_list"
 
 
 def draw_tab(page: Page, form_id: str, submission: FormRequest, blocks: Mapping[str, Block]) -> None:
     """The whole tab; ``blocks`` are those that only this tab has, or draws in a way of its own, by A1111's names."""
     is_compact = bool(page.host.settings.get("compact_prompt_box"))
+    is_block = is_compact and ordered_blocks(page.host.settings.get(ORDER))[0] != PROMPT
+    if is_block:
+        blocks = {**blocks, PROMPT: draw_compact_prompts}
     with page.open_form(form_id) as form:
         if not is_compact:
             draw_toprow(page, submission)
             page.job_problem()
         with gr.Row(elem_classes=["resize-handle-row"]):
             with gr.Column(elem_id=form.elem_id("settings_column"), min_width=300):
-                if is_compact:
+                if is_compact and not is_block:
                     draw_compact_prompts(page)
                 with gr.Tabs(elem_id=form.elem_id("extra_tabs")):
                     with gr.Tab("Generation", id="generation", elem_id=form.elem_id("generation")):
@@ -74,10 +80,18 @@ def _draw_blocks(page: Page, own: Mapping[str, Block]) -> SeedButtons:
         "scripts": _draw_features,
     }
     blocks = {**shared, **own}
-    with gr.Column(elem_id=page.form.elem_id("settings")):
-        for name in ordered_blocks(page.host.settings.get("ui_reorder_list")):
+    with _parameters(page), gr.Column(elem_id=page.form.elem_id("settings")):
+        for name in ordered_blocks(page.host.settings.get(ORDER)):
             blocks.get(name, lambda page: None)(page)
     return reuse[0]
+
+
+def _parameters(page: Page) -> AbstractContextManager[Any]:
+    """What the parameters stand in: a closed accordion where the settings say so."""
+    form = page.form
+    if not page.host.settings.snapshot().get(f"{form.id}_settings_accordion"):
+        return nullcontext()
+    return gr.Accordion("Settings", open=False, elem_id=form.elem_id("settings_accordion"))
 
 
 def _draw_size(page: Page) -> None:

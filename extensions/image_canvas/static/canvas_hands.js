@@ -6,6 +6,12 @@
   const WHEEL = 1.15;
   const MIDDLE = 1;
   const PEN_ERASER = 32;
+  const WHEELS = [
+    { setting: "canvas_hotkey_zoom", usual: "Alt", name: "Zoom", turn: (canvas, isIn, event) => canvas.zoomBy(isIn ? WHEEL : 1 / WHEEL, event) },
+    { setting: "canvas_hotkey_adjust", usual: "Ctrl", name: "Adjust brush size", turn: (canvas, isIn, event) => canvas.growBrush(isIn ? 1 : -1, event) },
+  ];
+  const isHeld = (event, modifier) => event[`${modifier.toLowerCase()}Key`];
+  const isOn = (name) => !paintbox.setting("canvas_disabled_functions", []).includes(name);
 
   const middle = (pointers) => {
     const [one, two] = pointers.values();
@@ -30,6 +36,11 @@
         canvas.redraw(canvas.paper.to({ ...canvas.view.toPicture(each), pressure: pressure(each) }));
       }
     };
+
+    stage.addEventListener("pointerenter", () => {
+      const focused = document.activeElement;
+      if (canvas.picture && paintbox.setting("canvas_blur_prompt", false) && focused.matches(TYPING)) focused.blur();
+    });
 
     const begin = (event) => {
       if (!canvas.picture || event.target.closest("button")) return;
@@ -86,11 +97,10 @@
     stage.addEventListener(
       "wheel",
       (event) => {
-        if (!canvas.picture || !(event.altKey || event.ctrlKey)) return;
+        const action = WHEELS.find(({ setting, usual, name }) => isHeld(event, paintbox.setting(setting, usual)) && isOn(name));
+        if (!canvas.picture || !action) return;
         event.preventDefault();
-        const isIn = (event.deltaY || event.deltaX) < 0;
-        if (event.altKey) canvas.zoomBy(isIn ? WHEEL : 1 / WHEEL, event);
-        else canvas.growBrush(isIn ? 1 : -1, event);
+        action.turn(canvas, (event.deltaY || event.deltaX) < 0, event);
       },
       { passive: false },
     );
@@ -98,16 +108,26 @@
 
   // --- keys: for the canvas under the pointer, or with the focus ---------------------------------------------------------
 
+  /* A1111's names of what the keys in the settings do */
+  const SET_KEYS = [
+    { setting: "canvas_hotkey_shrink_brush", usual: "Q", name: "Hotkey shrink brush", press: (canvas) => canvas.growBrush(-1) },
+    { setting: "canvas_hotkey_grow_brush", usual: "W", name: "Hotkey enlarge brush", press: (canvas) => canvas.growBrush(1) },
+    { setting: "canvas_hotkey_reset", usual: "R", name: "Reset Zoom", press: (canvas) => canvas.press("reset") },
+    { setting: "canvas_hotkey_fullscreen", usual: "S", name: "Fullscreen", press: (canvas) => canvas.press("fullscreen") },
+  ];
+  const isKey = (key, setting, usual) => key === String(paintbox.setting(setting, usual)).toLowerCase();
+  const isMove = (key) => isKey(key, "canvas_hotkey_move", "F") && isOn("Moving canvas");
   const KEYS = {
-    q: (canvas) => canvas.growBrush(-1),
-    w: (canvas) => canvas.growBrush(1),
     e: (canvas) => canvas.press("eraser"),
-    r: (canvas) => canvas.press("reset"),
-    s: (canvas) => canvas.press("fullscreen"),
     "+": (canvas) => canvas.press("zoomIn"),
     "-": (canvas) => canvas.press("zoomOut"),
   };
   const TYPING = "textarea, select, [contenteditable=true], input:not([type=range], [type=color], [type=checkbox], [type=radio])";
+
+  const actionOf = (key) => {
+    const found = SET_KEYS.find(({ setting, usual, name }) => isKey(key, setting, usual) && isOn(name));
+    return found ? found.press : KEYS[key];
+  };
 
   /** `current()` gives the canvas that keys are meant for, or null. */
   paintbox.canvasKeys = (current) => {
@@ -120,10 +140,10 @@
         canvas.press(key === "y" || event.shiftKey ? "redo" : "undo");
       } else if (key === "escape" && canvas.isFullscreen) {
         canvas.press("fullscreen");
-      } else if (key === "f") {
+      } else if (isMove(key)) {
         canvas.isMoving = true;
-      } else if (KEYS[key] && !event.altKey) {
-        KEYS[key](canvas);
+      } else if (actionOf(key) && !event.altKey) {
+        actionOf(key)(canvas);
       } else {
         return;
       }
@@ -132,7 +152,7 @@
     };
     const up = (event) => {
       const canvas = current();
-      if (canvas && event.key.toLowerCase() === "f") canvas.isMoving = false;
+      if (canvas && isMove(event.key.toLowerCase())) canvas.isMoving = false;
     };
     // on the window and first, so that Escape leaves the full window before it interrupts a job
     window.addEventListener("keydown", down, true);

@@ -109,6 +109,21 @@ def test_a_batch_is_shown_whole_or_by_its_first_picture(run, grid, size):
     assert pictures(run)[0].size == size
 
 
+@pytest.mark.parametrize("name", ["jpeg", "png", "webp"])
+def test_the_format_is_that_of_the_setting(run, name):
+    listener(run, live_previews_image_format=name).after_step(torch.zeros(1, 4, 8, 8), state(3))
+    assert pictures(run)[0].format == name.upper() and run.reported(JobPreview)[0].mime == f"image/{name}"
+
+
+def test_the_period_is_the_least_time_between_two(run):
+    now = SimpleNamespace(value=0.0)
+    made = listener(run, clock=lambda: now.value, live_preview_refresh_period=1000)
+    for step in range(20):
+        now.value = step / 4
+        made.after_step(torch.zeros(1, 4, 8, 8), state(step, 40))
+    assert len(pictures(run)) == 5  # at 0, 1, 2, 3 and 4 seconds
+
+
 def test_only_every_nth_step_is_shown(run):
     made = listener(run, clock=ticking(1000.0), show_progress_every_n_steps=5)
     for step in range(20):

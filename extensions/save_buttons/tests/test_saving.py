@@ -202,6 +202,19 @@ def test_the_folder_is_that_of_the_selected_picture(host: Host, monkeypatch: pyt
         open_folder(root)
 
 
+def test_the_setting_chooses_between_the_folder_of_the_picture_and_that_of_all(host: Host) -> None:
+    saved, spooled, root = drawn(host), drawn(host, save="spool"), host.paths.outputs / "txt2img-images"
+    own, beside = (Path(job.result.images[0].path).parent for job in (saved, spooled))
+    assert own != root and beside != root
+    for choice, folders in {
+        "Subdirectory": [own, root],
+        "Output Root": [root, root],
+        "Subdirectory (even temp dir)": [own, beside],
+    }.items():
+        host.settings.set({"open_dir_button_choice": choice})
+        assert [folder_of(host, job, "0", "txt2img") for job in (saved, spooled)] == folders
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="about xdg-open")
 @pytest.mark.parametrize(("display", "program"), [("", "true"), (":9", "false")])
 def test_without_a_desktop_the_folder_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, display: str, program: str) -> None:
