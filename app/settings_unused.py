@@ -27,5 +27,6 @@ def no_setting(key: str, known: Collection[str]) -> UserError:
 
 def unused_among(keys: Collection[str], known: Collection[str]) -> list[str]:
     """A sentence for each of the ``keys`` that has no effect, in their order; other unknown ones may be an extension's that is away."""
-    reasons = read_unused()
-    return [no_setting(key, known).what for key in keys if key in reasons and key not in known]
+    strange = [key for key in keys if key not in known]
+    reasons = read_unused() if strange else {}
+    return [no_setting(key, known).what for key in strange if key in reasons]
