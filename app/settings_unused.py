@@ -27,10 +27,11 @@ def no_setting(key: str, known: Collection[str]) -> UserError:
 
 def unused_among(keys: Collection[str], known: Collection[str]) -> list[str]:
     """A sentence for each reason why some of the ``keys`` have no effect; other unknown ones may be an extension's that is away."""
-    reasons = read_unused()
+    strange = [key for key in keys if key not in known]
+    reasons = read_unused() if strange else {}
     by_reason: dict[str, list[str]] = {}
-    for key in keys:
-        if key in reasons and key not in known:
+    for key in strange:
+        if key in reasons:
             by_reason.setdefault(reasons[key], []).append(key)
     return [
         no_setting(found[0], known).what if len(found) == 1 else f"The settings {', '.join(found)} have no effect here: {reason}."

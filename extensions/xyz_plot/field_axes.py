@@ -70,12 +70,12 @@ def settings_axes(host: Host, known: Mapping[str, Sequence[str]]) -> Iterator[Ax
     """Settings that infotexts name, which means that they change pictures; ``known`` are A1111's axes by title."""
     options, taken = host.settings.options, {key for keys in known.values() for key in keys}
     for title, keys in known.items():
-        here = [key for key in keys if key in options and not host.settings.is_unused(key)]
+        here = [key for key in keys if key in options]
         if here:
             yield _setting_axis(title, options[here[0]], here, 0)
     for key, option in options.items():
         label = option.extra.get("infotext")
-        if isinstance(label, str) and key not in taken and not option.extra.get("hidden") and not host.settings.is_unused(key):
+        if isinstance(label, str) and key not in taken and not option.extra.get("hidden"):
             yield _setting_axis(f"Setting: {option.label}", option, [key], 1300)
 
 

@@ -339,6 +339,13 @@ def test_what_a1111_has_without_effect_here_is_kept_and_told_once_with_the_reaso
     assert json.loads(path.read_text(encoding="utf-8"))["temp_dir"] == "/tmp/x"
 
 
+def test_whether_a_setting_has_an_effect_is_answered_without_reading_a_table(make, monkeypatch) -> None:
+    settings = make()
+    assert settings.is_unused("temp_dir") and not settings.is_unused("made_up")
+    monkeypatch.setattr("app.settings_unused.read_unused", lambda: pytest.fail("the table was read"))
+    assert not any(settings.is_unused(key) for key in settings.options)
+
+
 def test_a_setting_that_an_extension_declares_has_an_effect(make) -> None:
     class Sounds(BaseModel):
         notification_audio: bool = True
