@@ -29,7 +29,7 @@ class InstalledPage {
     this.table = make("div", { id: "extensions_installed_html" });
     this.disabledList = jsonList("extensions_disabled_list");
     this.updateList = jsonList("extensions_update_list");
-    const head = make("div", { class: "ext-row" }, this.apply, this.check, refresh, this.omitted.element, this.search);
+    const head = make("div", { id: "extensions_installed_top", class: "ext-row" }, this.apply, this.check, refresh, this.omitted.element, this.search);
     this.element = make("div", {}, head, this.disabledList.element, this.updateList.element, this.table);
     view.changed.add((data) => this.draw(data));
   }
