@@ -13,8 +13,8 @@ from pydantic import Field
 
 from app.api import Host, Json, NetworkType, NotFoundError, SavedImage, UserError, Value
 from app.api.routes import Owner, may_change_models
-from extensions.extra_networks.cards import Card, CardMaker, Cards, Query
 from extensions.extra_networks.card_html import card_html
+from extensions.extra_networks.cards import Card, CardMaker, Cards, Query
 from extensions.extra_networks.details import Details, details_of, metadata_of
 from extensions.extra_networks.editing import undo_preview, write_notes, write_preview
 from extensions.extra_networks.kinds import shown_types
