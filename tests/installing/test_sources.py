@@ -9,6 +9,7 @@ import lzma
 import subprocess
 import tarfile
 import zipfile
+from functools import partial
 
 import pytest
 
@@ -101,6 +102,24 @@ def test_a_repository_runs_no_hook_and_brings_no_link(tmp_path, monkeypatch) -> 
     assert not (tmp_path / "copy" / "link").is_symlink()
     assert git.submodules(tmp_path / "copy") == ["ext::sh -c id"], "named, and not fetched"
     assert not (tmp_path / "copy" / "x").exists()
+
+
+def test_a_folder_that_was_copied_here_names_no_program_to_run(tmp_path) -> None:
+    folder, mark = tmp_path / "copied", tmp_path / "ran"
+    folder.mkdir()
+    commit = commit_files(folder, {"a": ""})
+    program = tmp_path / "program"
+    program.write_text(f"#!/bin/sh\ntouch {mark}\n")
+    program.chmod(0o755)
+    run = partial(subprocess.run, cwd=folder, check=True, capture_output=True, text=True)
+    signed = run(["git", "cat-file", "commit", commit]).stdout.replace("\n\n", "\ngpgsig -----BEGIN PGP SIGNATURE-----\n x\n\n", 1)
+    commit = run(["git", "hash-object", "-t", "commit", "-w", "--stdin"], input=signed).stdout.strip()
+    run(["git", "reset", "--quiet", "--hard", commit])
+    for key, value in (("log.showSignature", "true"), ("gpg.program", str(program)), ("core.fsmonitor", str(program))):
+        run(["git", "config", key, value])
+    assert Git().facts(folder).commit == commit
+    Git().move_to(folder, commit)
+    assert not mark.exists()
 
 
 def zipped(path, *entries):
