@@ -30,7 +30,7 @@ def plain_stream(path: Path, limit: int) -> Iterator[IO[bytes]]:
             yield limited
 
 
-def _unpacking(file: IO[bytes], beginning: bytes) -> IO[bytes]:
+def _unpacking(file: IO[bytes], beginning: bytes) -> IO[bytes] | gzip.GzipFile:
     if beginning.startswith(b"\x1f\x8b"):
         return gzip.GzipFile(fileobj=file)
     if beginning.startswith(b"BZh"):
@@ -43,7 +43,7 @@ def _unpacking(file: IO[bytes], beginning: bytes) -> IO[bytes]:
 class _Limited(io.BytesIO):
     """Passes on what is read."""
 
-    def __init__(self, plain: IO[bytes], limit: int) -> None:
+    def __init__(self, plain: IO[bytes] | gzip.GzipFile, limit: int) -> None:
         super().__init__()
         self._plain = plain
         self._limit = limit
