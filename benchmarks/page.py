@@ -24,7 +24,6 @@ PATIENCE_MS = 120_000
 MIB = 1024 * 1024
 LIMITS = {"open": 2000, "open again": 2000, "key": 30, "first switch": 400, "later switch": 150, "queued": 300, "weight": 5.0}
 QUIET = ("--skip-load-model-at-start", "--no-hashing")
-USABLE = "#tabs:not([inert])"
 WATCH = """() => {
   const look = () => {
     const tabs = document.querySelector("#tabs");

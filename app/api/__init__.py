@@ -100,7 +100,7 @@ from app.generation.prompt.attention import parse_attention
 from app.generation.prompt.chunks import ChunkOptions, EmbeddingFix, PromptChunk, PromptChunks, chunk_prompt, empty_chunk
 from app.generation.prompt.completions import offered_completions
 from app.generation.prompt.count import count_prompt_tokens
-from app.generation.prompt.emphasis import EMPHASIS_MODES, apply_emphasis, insert_embeddings
+from app.generation.prompt.emphasis import apply_emphasis, insert_embeddings
 from app.generation.prompt.tags import (
     NetworkStrength,
     change_tags,
@@ -120,7 +120,7 @@ from app.host import Host
 from app.inputs import InputImage, InputStore
 from app.installing.addresses import GitRules, check_folder_name
 from app.installing.git import Git, GitFacts
-from app.installing.inspecting import hashes_of, imported_modules, parse_source
+from app.installing.inspecting import parse_source
 from app.installing.package_files import PlannedPackage
 from app.installing.plans import InstallPlan
 from app.installing.restoring import Difference, Restored, differences, restore
@@ -250,8 +250,6 @@ __all__ = [
     "origin_of",
     "Git",
     "GitFacts",
-    "hashes_of",
-    "imported_modules",
     "parse_source",
     "PlannedPackage",
     "InstallPlan",
@@ -291,7 +289,6 @@ __all__ = [
     "DenoiseState",
     "Denoiser",
     "DeviceFacts",
-    "EMPHASIS_MODES",
     "EXIF_USER_COMMENT",
     "EmbeddingFix",
     "EncodeOptions",

@@ -5,16 +5,10 @@ import { fileSize } from "./fields.js";
 const { paintbox } = window;
 const { make } = paintbox;
 const ENDED = ["done", "failed", "cancelled", "interrupted"];
-const STYLE = "paintbox/assets/core/tools/tools.css";
 const RETRY_MS = 1500;
 
 /** Load the look of tools, once. */
-export const styled = () =>
-  new Promise((resolve) => {
-    const href = paintbox.address(STYLE);
-    if (document.querySelector(`link[href="${href}"]`)) return resolve();
-    document.head.append(make("link", { rel: "stylesheet", href, onload: resolve, onerror: resolve }));
-  });
+export const styled = () => paintbox.loadStyle("paintbox/assets/core/tools/tools.css");
 
 export class ToolForm {
   /**

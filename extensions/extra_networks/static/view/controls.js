@@ -7,7 +7,7 @@ const SEARCH_MS = 40;
 const SORTS = { path: "Path", name: "Name", date_created: "Date created", date_modified: "Date modified" };
 
 /** Calls at once, and after `wait` ms again if it was wanted in between: the last wish is never forgotten. */
-export const throttled = (wait, call) => {
+const throttled = (wait, call) => {
   let timer = 0;
   let isWanted = false;
   const go = () => {

@@ -20,7 +20,7 @@ const LONG = ["description", "notes", "activation_text", "negative_text"];
 const HINTS = { preferred_weight: "0: the weight of the settings", activation_text: "Goes into the prompt with the card" };
 
 /** Put a word into a list with commas, or take it out. */
-export const toggledWord = (text, word) => {
+const toggledWord = (text, word) => {
   const words = text.split(",").map((each) => each.trim()).filter(Boolean);
   const rest = words.filter((each) => each !== word);
   return (rest.length < words.length ? rest : [...words, word]).join(", ");
