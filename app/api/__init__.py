@@ -125,7 +125,7 @@ from app.installing.store import ExtensionStore
 from app.jobs.waiting import IsDisconnected, LostPictureError, ended_job, forget_spooled, picture_bytes
 from app.jobs.wire import ControlJob, Quit, RunJob, decode_event, encode_line
 from app.jobs.worker import DEVICE_MEMORY
-from app.localizations import Localization, localization_folders, localization_names, read_localization
+from app.localizations import Localization, localization_folders, localization_names, page_language, read_localization
 from app.memory import is_out_of_memory
 from app.outgoing import IPAddress, Outgoing, ask_server, check_outgoing_url, is_of_a_network
 from app.paths import Paths, user_folder
@@ -228,6 +228,7 @@ __all__ = [
     "GitFacts",
     "hashes_of",
     "imported_modules",
+    "page_language",
     "parse_source",
     "PlannedPackage",
     "InstallPlan",

@@ -28,7 +28,7 @@ def texts(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], dic
     host = build_host(options, "web", environment={}, with_packages=False)
     try:
         with host.rehearsing():
-            found = collect_texts(host, errors=False)
+            found = collect_texts(host)
         return found, dict(read_localization(COMPLETE, localization_folders(host)).texts)
     finally:
         host.close()
@@ -96,7 +96,7 @@ def test_scripts_axes_and_what_extensions_hand_in_are_found(make_host: HostMaker
     write_extension("scripted", SCRIPTED)
     host = make_host("scripted", "xyz_plot", "txt2img", "img2img")
     with host.rehearsing():
-        found = collect_texts(host, errors=False)
+        found = collect_texts(host)
     words = ["A script of mine", "Depth of it", "How deep it goes.", "leagues", "mood", "cheerful", "grave", "Words of it", "Write some"]
     assert {word: found.get(word) for word in words} == dict.fromkeys(words, "script fields")
     handed_in = ["Handed in by me", "somewhere|Both", "My axis", "Group: {}", "My field"]

@@ -150,7 +150,7 @@ export class ToolForm {
     this.bar.hidden = false;
     this.fill.style.width = `${percent}%`;
     this.fill.setAttribute("aria-valuenow", percent);
-    this.words.textContent = percent ? `${text || "Working"} ${percent}%` : text || "Working";
+    this.words.replaceChildren(make("span", {}, text || "Working"), percent ? ` ${percent}%` : "");
   }
 
   async end() {

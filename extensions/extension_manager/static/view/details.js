@@ -4,7 +4,7 @@ import { changing } from "./view.js";
 import { facts, sentences } from "./parts.js";
 import { askConsent } from "./plan.js";
 
-const { make } = window.paintbox;
+const { make, translate } = window.paintbox;
 const USES = { used: "used", "after consent": "used when you allow it", "not run": "not run", "not installed": "not installed" };
 
 /** The content of the row below an extension; `checked(state)` hears that it has been updated. */
@@ -83,7 +83,7 @@ const actions = (view, extension, checked) => {
   if (extension.scripts === "allowed") add("Forbid its JavaScript", { id: `forbid_${id}` }, settled("Forbidding …", "POST", "/javascript", { allowed: false }));
   if (extension.is_removable) {
     add("Remove", { id: `remove_${id}` }, (button) => async () => {
-      if (confirm(`Remove ${extension.title}? Backup/Restore can bring it back.`)) await settled("Removing …", "DELETE", "")(button)();
+      if (confirm(translate(`Remove ${extension.title}? Backup/Restore can bring it back.`))) await settled("Removing …", "DELETE", "")(button)();
     });
   }
   return buttons.length ? make("div", { class: "ext-buttons" }, ...buttons) : "";
