@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from app import hookspecs
 from app.values.declared_texts import field_texts, params_texts
+from app.values.networks import SENTENCES
 from app.web.assets import CORE, asset_folders
 from app.web.texts.markup import markup_texts
 from app.web.texts.python import python_texts
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
 LABELS = ("label", "info", "placeholder")
 CHOOSING = ("radio", "checkboxgroup")
-GRADIOS = ("number input for {}", "range slider for {}", "or")
+ENGLISH = frozenset({"docs_page.py", "login.py"})
+"""Pages without the script that translates: the reference of the API, and what is shown before anybody has logged in."""
+GRADIOS = ("number input for {}", "range slider for {}", "or", "More tabs", "Empty value", "Info", "Warning", "Error", "Success")
 """What gradio writes of its own."""
 LETTERS = re.compile(r"[A-Za-z]{2}")
 SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
@@ -40,6 +43,7 @@ def collect_texts(host: Host, *, errors: bool = True) -> dict[str, str]:
         ("handed in", _of_extensions(host)),
         ("extensions", _of_manifests(host)),
         ("gradio", GRADIOS),
+        ("networks", SENTENCES),
         ("page", _of_page(host)),
     )
     for where, texts in (*sources, *_of_code(host, errors)):
@@ -53,7 +57,7 @@ def _of_code(host: Host, errors: bool) -> Iterator[tuple[str, list[str]]]:
     for owner, folder in _code_folders(host):
         for file in sorted(path for path in folder.rglob("*") if path.suffix in READERS and (errors or path.suffix != ".py")):
             parts = file.relative_to(folder).parts
-            if "tests" in parts or "testing" in parts or (owner == CORE and parts[0] == "cli"):
+            if "tests" in parts or "testing" in parts or (owner == CORE and (parts[0] == "cli" or parts[-1] in ENGLISH)):
                 continue
             yield f"{owner}/{'/'.join(parts)}", READERS[file.suffix](file.read_text(encoding="utf-8"))
 

@@ -6,11 +6,12 @@ import ast
 import re
 from collections.abc import Iterator
 
+from app.web.texts.markup import markup_texts
 from app.web.texts.scripts import HOLE
 
 TELLING = frozenset("UserError NotFoundError ModelFileError Warning Info Error failure_note comment Button HTML tell report _named".split())
 """Functions whose texts are shown, also those that are no whole sentences."""
-LABELLED, LABELS = "Cell", "label"
+LABELLED, LABELS = "Cell", frozenset({"label", "text"})
 """Names the part of a job that runs."""
 FOR_OTHERS = frozenset({"logger", "log", "warnings", "connection", "database", "re"})
 """Whose functions take texts that no user of the page reads."""
@@ -19,9 +20,10 @@ NOT_SHOWN = frozenset({"description", "summary", "help"})
 SENTENCE = re.compile(r"""(?:[A-Z"“'({]|--|\d|[a-z_]+ cannot ).*[.!?…]""")
 REASON = re.compile(r"(?:it|its) [a-z].*[a-z}) ]")
 """Why something is so: put into sentences as a value."""
-LABEL = re.compile(r"[A-Z][a-z]+(?: [a-z{}]+)*(?:[/, ]*\{\}[a-z, ]*)*")
+LABEL = re.compile(r"[A-Z][a-z]+(?: [a-z{}]+)*(?:[/,: ]*\{\}[a-z, ]*)*")
 WORD = re.compile(r"[A-Za-z][a-z']+")
 CODE = re.compile(r"[<>\n\\|]|=\?|\{\}\w|\w\(|^SELECT |^FROM |^UPDATE |^DELETE |^INSERT ")
+MARKUP = re.compile(r"</[a-z]+\d?>")
 LEAST_WORDS = 2
 
 
@@ -48,7 +50,9 @@ class _Finder(ast.NodeVisitor):
         if text is None:
             self.generic_visit(node)
             return
-        if is_sentence(text) or REASON.fullmatch(text):
+        if MARKUP.search(text):
+            self.found += [each for each in markup_texts(text) if WORD.search(each.replace(HOLE, "")) and each not in self.found]
+        elif is_sentence(text) or REASON.fullmatch(text):
             self._keep(text)
         for part in node.values if isinstance(node, ast.JoinedStr) else ():
             if isinstance(part, ast.FormattedValue):
@@ -103,10 +107,10 @@ def _texts(call: ast.Call) -> Iterator[str]:
 
 
 def _labels(node: ast.AST) -> Iterator[ast.expr]:
-    if isinstance(node, ast.Assign) and any(isinstance(target, ast.Name) and target.id == LABELS for target in node.targets):
+    if isinstance(node, ast.Assign) and any(isinstance(target, ast.Name) and target.id in LABELS for target in node.targets):
         yield node.value
     if isinstance(node, ast.Call) and _name(node) == LABELLED:
-        yield from (keyword.value for keyword in node.keywords if keyword.arg == LABELS)
+        yield from (keyword.value for keyword in node.keywords if keyword.arg in LABELS)
 
 
 def _text(node: ast.AST) -> str | None:

@@ -6,6 +6,7 @@
   const ATTRIBUTES = ["title", "placeholder", "aria-label", "alt", "data-label"]; // the last is a heading that style sheets draw
   /* what belongs to users, or is code: prompts, names, metadata. The page marks such places with translate="no"; inside of them "yes" ends it */
   const CODE = "code, pre, script, style";
+  const NAMED = `${CODE}, [role="listbox"]`; // their names are ours
   const USERS = '.infotext, .token, .caption-label, [role="listbox"], [contenteditable="true"]';
   const OWN = `[translate], .notranslate, ${CODE}, ${USERS}`;
   const HOLE = "{}";
@@ -75,9 +76,10 @@
   /** Several sentences, such as an error and what to do about it, one by one. */
   const SENTENCES = /(?<=[.!?…]) (?=[A-Z'"`])/;
   const lookAll = (words) => {
-    const whole = look(words);
-    if (whole !== null || !SENTENCES.test(words)) return whole ?? words;
-    return words.split(SENTENCES).map((sentence) => look(sentence) ?? sentence).join(" ");
+    const sentences = words.split(SENTENCES);
+    const each = sentences.map((sentence) => look(sentence));
+    if (sentences.length > 1 && !each.includes(null)) return each.join(" ");
+    return look(words) ?? each.map((translated, number) => translated ?? sentences[number]).join(" ");
   };
 
   /** The text in the chosen language, as the place `element` means it; itself where the table has none. Spaces around it stay. */
@@ -110,7 +112,7 @@
     for (const attribute of ATTRIBUTES) {
       const text = element.getAttribute(attribute);
       if (!text) continue;
-      isUsers ??= isOwn(element.matches(CODE) ? element.parentElement : element); // the name of a piece of code is none
+      isUsers ??= isOwn(element.matches(NAMED) ? element.parentElement : element);
       if (isUsers) return;
       const words = translate(text, element);
       if (words !== text) element.setAttribute(attribute, words);
