@@ -77,7 +77,7 @@ def register_assets(host: Host) -> Iterable[PageFiles]:
 
 @hookspec
 def choose_localization(host: Host) -> Localization | None:
-    """First: the language that the page is written in, with its table; for texts that are written where no script of the page translates them."""
+    """First: the language that the page is written in, with its table, for texts that no script of the page translates."""
     raise NotImplementedError
 
 

@@ -1,4 +1,4 @@
-"""The words in the page's drop-downs: gradio draws a list's labels itself, and shows the chosen one in a field that no script may change."""
+"""The words in the page's drop-downs: gradio draws a list's labels itself, and shows the chosen one in a field."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ PLAIN: Mapping[str, str] = {
     "ss_learning_rate": "Learning rate",
     "ss_training_comment": "Comment",
 }
-FACTS = (*PLAIN.values(), "Dims / alpha", "Dims", "Epochs", "Trained", "Resolutions", "Pictures")
+FACTS = (*PLAIN.values(), "Dims / alpha", "Dims", "Epochs", "Trained", "Resolutions", "Pictures", "Unknown")
 DOWN = (".lora_down.weight", ".lora_A.weight")
 
 

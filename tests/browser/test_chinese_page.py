@@ -1,4 +1,4 @@
-"""The whole page in Simplified Chinese: on no tab, in no list and in no dialog is there an English text of ours; and tables that were made for A1111."""
+"""The whole page in Simplified Chinese: on no tab and in no list is there an English text of ours; and tables made for A1111."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SHOWN = """() => {
     const nearest = element.closest("[translate], code, pre, .token, .infotext, .versions");
     return Boolean(nearest) && nearest.getAttribute("translate") !== "yes";
   };
-  const isOpened = (element) => [...(element.closest("details")?.querySelectorAll(":scope > summary") || [])].some((summary) => summary.checkVisibility());
+  const isOpened = (element) => Boolean(element.closest("details")?.querySelector(":scope > summary")?.checkVisibility());
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
   for (let node = walker.currentNode; node; node = walker.nextNode()) {
     const element = node.nodeType === Node.TEXT_NODE ? node.parentElement : node;
@@ -59,7 +59,12 @@ def english(page: Page, site: Site) -> list[str]:
     """What is shown and is English: texts that the table has, and others of several words that are no names."""
     table = read_localization("zh_CN", localization_folders(site.host)).texts
     host = site.host
-    names = {*NAMES, *(each.name for each in host.samplers), *(each.label for each in host.schedules), *(each.name for each in host.upscalers)}
+    names = {
+        *NAMES,
+        *(each.name for each in host.samplers),
+        *(each.label for each in host.schedules),
+        *(each.name for each in host.upscalers),
+    }
     shown = [text for text in page.evaluate(SHOWN) if text not in names and not CHINESE.search(text)]
     return [text for text in shown if table.get(text, text) != text or WORDS.search(text)]
 
@@ -86,7 +91,7 @@ def test_no_tab_has_an_english_text_of_ours(chinese: StagedPage, visitor: Visito
         page.evaluate("(title) => window.paintbox.scripts.show('txt2img', title, '{}')", script)
         page.wait_for_load_state("networkidle")
         look(script)
-    assert not left, f"{json.dumps(left, indent=1)}\ntranslate these (python -m app texts --missing zh_CN), or mark what is a name with translate='no'"
+    assert not left, f"{json.dumps(left, indent=1)}\ntranslate these in zh_CN, or mark what is a name with translate='no'"
 
 
 INNER = """([id, number]) => {

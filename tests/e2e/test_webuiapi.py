@@ -50,9 +50,12 @@ CALLS: dict[str, Callable[[Any], object]] = {
     ),
     "txt2img_with_settings": lambda api: api.txt2img(override_settings={"CLIP_stop_at_last_layers": 2}, **SMALL).info["clip_skip"] == 2,
     "img2img": lambda api: drawn(api.img2img(images=[PICTURE], prompt="night", denoising_strength=0.5, **SMALL)),
-    "img2img_with_mask": lambda api: api.img2img(
-        images=[PICTURE], mask_image=MASK, inpainting_fill=1, inpaint_full_res=False, mask_blur=0, **SMALL
-    ).image.getpixel((60, 32)) == (255, 165, 0),
+    "img2img_with_mask": lambda api: (
+        api.img2img(images=[PICTURE], mask_image=MASK, inpainting_fill=1, inpaint_full_res=False, mask_blur=0, **SMALL).image.getpixel(
+            (60, 32)
+        )
+        == (255, 165, 0)
+    ),
     "extra_single_image": lambda api: drawn(api.extra_single_image(PICTURE, upscaler_1="Lanczos", upscaling_resize=2), size=(128, 128)),
     "extra_batch_images": lambda api: drawn(
         api.extra_batch_images([PICTURE, PICTURE], upscaler_1="Lanczos", upscaling_resize=2), count=2, size=(128, 128)

@@ -53,7 +53,7 @@ def collect_texts(host: Host, *, errors: bool = True) -> dict[str, str]:
 
 
 def _of_code(host: Host, errors: bool) -> Iterator[tuple[str, list[str]]]:
-    """Places and their texts: those of scripts and pages, and with ``errors`` those of Python code; tests and terminals speak to nobody here."""
+    """Places and their texts: of scripts and pages, and with ``errors`` of Python code; tests and terminals speak to nobody here."""
     for owner, folder in _code_folders(host):
         for file in sorted(path for path in folder.rglob("*") if path.suffix in READERS and (errors or path.suffix != ".py")):
             parts = file.relative_to(folder).parts

@@ -18,7 +18,7 @@ FOR_OTHERS = frozenset({"logger", "log", "warnings", "connection", "database", "
 NOT_SHOWN = frozenset({"description", "summary", "help"})
 """Names of arguments: what the page shows of these is found in the declarations."""
 SENTENCE = re.compile(r"""(?:[A-Z"“'({]|--|\d|[a-z_]+ cannot ).*[.!?…]""")
-REASON = re.compile(r"(?:it|its) [a-z].*[a-z}) ]")
+REASON = re.compile(r"(?:it|its|not a) [a-z].*[a-z}) ]")
 """Why something is so: put into sentences as a value."""
 LABEL = re.compile(r"[A-Z][a-z]+(?: [a-z{}]+)*(?:[/,: ]*\{\}[a-z, ]*)*")
 WORD = re.compile(r"[A-Za-z][a-z']+")

@@ -92,7 +92,8 @@ export class ToolForm {
       field.complain(words);
     }
     this.foresee("");
-    this.say(field ? `${field.title}: ${words}` : words, "problem");
+    this.say(words, "problem");
+    if (field) this.result.firstChild.prepend(make("span", {}, field.title), ": ");
   }
 
   async stop() {
@@ -105,7 +106,7 @@ export class ToolForm {
   }
 
   say(words, kind = "") {
-    this.result.replaceChildren(make("p", { class: kind && `tool-${kind}` }, words));
+    this.result.replaceChildren(make("p", { class: kind && `tool-${kind}` }, make("span", {}, words)));
   }
 
   // --- following ----------------------------------------------------------------------------------------------------

@@ -39,7 +39,7 @@ const foreignPlace = (view, id) => {
 };
 
 const foreignReport = (report) => {
-  const parts = report.parts.map(({ what, count, use }) => `${what} (${count}): ${USES[use]}`);
+  const parts = report.parts.map(({ what, count, use }) => [make("span", {}, what), ` (${count}): `, make("span", {}, USES[use])]);
   const callbacks = report.callbacks.map(({ name, here }) => (here ? `${name}: an extension of Paintbox would use ${here}` : `${name}: there is nothing for it`));
   const missing = report.page_functions.filter(({ here }) => !here).map(({ name }) => name);
   return make(
