@@ -22,6 +22,7 @@
       first: parts[0],
       last: parts[parts.length - 1],
       isLong: isLong(english),
+      letters: letters(english),
       pattern: new RegExp(`^${parts.map(escaped).join("([\\s\\S]+?)")}$`),
       translated,
     };
@@ -41,7 +42,7 @@
     return exact.get(`${element.closest("[data-context]")?.dataset.context}|${words}`);
   };
   const templates = [...exact].filter(([english]) => english.includes(HOLE) && letters(english) > 1).map(template);
-  templates.sort((one, other) => other.first.length + other.last.length - one.first.length - one.last.length);
+  templates.sort((one, other) => other.letters - one.letters); // those that say most come first
 
   const KEYED = /^(\w+: )(.+)$/s; // "CLIP_stop_at_last_layers: Clip skip"
 
