@@ -129,7 +129,7 @@ from app.installing.store import ExtensionStore
 from app.jobs.waiting import IsDisconnected, LostPictureError, ended_job, forget_spooled, picture_bytes
 from app.jobs.wire import ControlJob, Quit, RunJob, decode_event, encode_line
 from app.jobs.worker import DEVICE_MEMORY
-from app.localizations import Localization, localization_folders, localization_names, read_localization
+from app.localizations import Localization, localization_folders, localization_names, page_language, read_localization
 from app.memory import is_out_of_memory
 from app.newest import Newest
 from app.outgoing.addresses import IPAddress, IsRefused, check_outgoing_url, is_of_a_network
@@ -250,6 +250,7 @@ __all__ = [
     "origin_of",
     "Git",
     "GitFacts",
+    "page_language",
     "parse_source",
     "PlannedPackage",
     "InstallPlan",

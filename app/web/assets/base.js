@@ -41,6 +41,9 @@
     return data;
   };
 
+  /** A text in the page's language, for what the page does not draw itself; localization puts its own in the place of this. */
+  paintbox.translate = (words) => words;
+
   paintbox.element = (id) => document.getElementById(id);
 
   /** Click one of gradio's hidden buttons. */

@@ -86,7 +86,8 @@ export class ToolForm {
       field.complain(words);
     }
     this.foresee("");
-    this.say(field ? `${field.title}: ${words}` : words, "problem");
+    this.say(words, "problem");
+    if (field) this.result.firstChild.prepend(make("span", {}, field.title), ": ");
   }
 
   async stop() {
@@ -99,7 +100,7 @@ export class ToolForm {
   }
 
   say(words, kind = "") {
-    this.result.replaceChildren(make("p", { class: kind && `tool-${kind}` }, words));
+    this.result.replaceChildren(make("p", { class: kind && `tool-${kind}` }, make("span", {}, words)));
   }
 
   // --- following ----------------------------------------------------------------------------------------------------
@@ -144,7 +145,7 @@ export class ToolForm {
     this.bar.hidden = false;
     this.fill.style.width = `${percent}%`;
     this.fill.setAttribute("aria-valuenow", percent);
-    this.words.textContent = percent ? `${text || "Working"} ${percent}%` : text || "Working";
+    this.words.replaceChildren(make("span", {}, text || "Working"), percent ? ` ${percent}%` : "");
   }
 
   async end() {

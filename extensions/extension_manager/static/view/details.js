@@ -4,7 +4,7 @@ import { changing } from "./view.js";
 import { facts, sentences } from "./parts.js";
 import { askConsent } from "./plan.js";
 
-const { make } = window.paintbox;
+const { make, translate } = window.paintbox;
 const USES = { used: "used", "after consent": "used when you allow it", "not run": "not run", "not installed": "not installed" };
 
 /** The content of the row below an extension; `updated()` hears that it has been updated. */
@@ -39,7 +39,7 @@ const foreignPlace = (view, id) => {
 };
 
 const foreignReport = (report) => {
-  const parts = report.parts.map(({ what, count, use }) => `${what} (${count}): ${USES[use]}`);
+  const parts = report.parts.map(({ what, count, use }) => [make("span", {}, what), ` (${count}): `, make("span", {}, USES[use])]);
   const callbacks = report.callbacks.map(({ name, here }) => (here ? `${name}: an extension of Paintbox would use ${here}` : `${name}: there is nothing for it`));
   const missing = report.page_functions.filter(({ here }) => !here).map(({ name }) => name);
   return make(
@@ -82,7 +82,7 @@ const actions = (view, extension, updated) => {
   if (extension.scripts === "allowed") add("Forbid its JavaScript", { id: `forbid_${id}` }, settled("Forbidding …", "POST", "/javascript", { allowed: false }));
   if (extension.is_removable) {
     add("Remove", { id: `remove_${id}` }, (button) => async () => {
-      if (confirm(`Remove ${extension.title}? Backup/Restore can bring it back.`)) await settled("Removing …", "DELETE", "")(button)();
+      if (confirm(translate(`Remove ${extension.title}? Backup/Restore can bring it back.`))) await settled("Removing …", "DELETE", "")(button)();
     });
   }
   return buttons.length ? make("div", { class: "ext-buttons" }, ...buttons) : "";

@@ -189,7 +189,7 @@ const jsonList = (id) => {
 
 const cell = (label, ...content) => make("td", label ? { "data-label": label } : {}, ...content);
 
-const heading = (title, group) => make("tr", { class: "ext-group" }, make("th", { colspan: 7, scope: "colgroup" }, `${title} (${group.length})`));
+const heading = (title, group) => make("tr", { class: "ext-group" }, make("th", { colspan: 7, scope: "colgroup" }, title, ` (${group.length})`));
 
 const versionOf = ({ remote, commit, version }) => {
   if (!commit) return version;
