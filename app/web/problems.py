@@ -89,12 +89,17 @@ async def _no_route(request: Request, error: Exception) -> JSONResponse:
 async def _invalid_request(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, RequestValidationError):
         raise error
-    return ProblemResponse({"detail": jsonable_encoder(error.errors())}, status_code=422)
+    return ProblemResponse({"detail": jsonable_encoder(error.errors(), custom_encoder={bytes: _as_text})}, status_code=422)
 
 
 async def _unforeseen(request: Request, error: Exception) -> JSONResponse:
     logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
     return problem(500, type(error).__name__, "", errors=str(error))
+
+
+def _as_text(body: bytes) -> str:
+    """A body that was no JSON, as an answer may repeat it."""
+    return body.decode(errors="replace")
 
 
 def _finite(value: Any) -> Any:

@@ -31,3 +31,11 @@ def test_a_form_that_fails_leaves_the_error_as_it_is(site: Site) -> None:
     site.host.hooks.register("broken", _Broken())
     answer = site.client.get("/paintbox/v1/jobs/none")
     assert answer.status_code == 404 and set(answer.json()) >= {"error", "detail", "body", "errors"}
+
+
+def test_a_body_that_is_no_text_is_refused_as_any_other(site: Site) -> None:
+    answer = site.client.post(
+        "/paintbox/v1/jobs", content=b"--x\r\n\r\n\x89PNG\xed\xa0", headers={"Content-Type": "multipart/form-data; boundary=x"}
+    )
+    assert answer.status_code == 422
+    assert "\ufffdPNG" in answer.json()["detail"][0]["input"]
