@@ -40,7 +40,9 @@ class SiteMaker(Protocol):
         ...
 
 
-class _Plugin:
+class StagedPlugin:
+    """What an extension would register for the staged executor."""
+
     def __init__(self, executor: StagedExecutor) -> None:
         self._executor = executor
 
@@ -59,7 +61,7 @@ def make_site(make_host: HostMaker, tmp_path: Path) -> Iterator[SiteMaker]:
         def make(*extensions: str, **options: Any) -> Site:
             host = make_host("samplers", "noise_schedules", *extensions, **{"settings": {"executor": "staged"}, **options})
             executor = StagedExecutor(tmp_path / "outputs")
-            host.hooks.register("staged", _Plugin(executor))
+            host.hooks.register("staged", StagedPlugin(executor))
             stack.enter_context(host.running())
             client = TestClient(create_app(host), base_url=ORIGIN, raise_server_exceptions=False, follow_redirects=False)
             return Site(host, client, executor)
