@@ -21,6 +21,8 @@ from app.hooks import ExtensionError
 logger = logging.getLogger(__name__)
 
 
+HALF = "surrogates not allowed"
+"""What Python says of half a character."""
 SHAPE = "shape_problem"
 """Name in the application's state of the function that gives an error another form; None leaves it as it is."""
 
@@ -50,6 +52,7 @@ class ProblemResponse(JSONResponse):
 def add_problem_handlers(app: FastAPI) -> None:
     """A UserError keeps its status (4xx, 503, 507); what nobody foresaw is a 500 that names the error and is logged."""
     app.add_exception_handler(UserError, _user_error)
+    app.add_exception_handler(UnicodeEncodeError, _half_character)
     app.add_exception_handler(ExtensionError, _unforeseen)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(StarletteHTTPException, _no_route)
@@ -90,6 +93,14 @@ async def _invalid_request(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, RequestValidationError):
         raise error
     return ProblemResponse({"detail": jsonable_encoder(error.errors(), custom_encoder={bytes: _as_text})}, status_code=422)
+
+
+async def _half_character(request: Request, error: Exception) -> JSONResponse:
+    """JSON can hold half a character (``"\\ud800"``), which no file name, database or answer can; it only ever comes from a request."""
+    if not isinstance(error, UnicodeEncodeError) or error.reason != HALF:
+        return await _unforeseen(request, error)
+    character = ascii(error.object[error.start])
+    return problem(422, UserError.__name__, f"The request has a text with half a character in it, {character}.")
 
 
 async def _unforeseen(request: Request, error: Exception) -> JSONResponse:
