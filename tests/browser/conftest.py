@@ -212,9 +212,11 @@ def served(site: Site, port: int) -> Iterator[StagedPage]:
     while not server.started:
         assert thread.is_alive(), "the server did not start"
         thread.join(0.02)
-    yield StagedPage(site, f"http://127.0.0.1:{port}/")
-    server.should_exit = True
-    thread.join(10)
+    try:
+        yield StagedPage(site, f"http://127.0.0.1:{port}/")
+    finally:
+        server.should_exit = True
+        thread.join(10)
 
 
 @pytest.fixture
