@@ -13,7 +13,7 @@ IMPACTS = ("critical", "serious", "moderate", "minor")
 
 def accessibility(found: Found) -> str:
     """``found``: by place, what axe-core has against it."""
-    lines = ["# Accessibility", "", "What axe-core finds on each tab, by impact; tests fail for what is serious or critical.", ""]
+    lines = ["# Accessibility", "", "What axe-core finds on each tab, by impact; tests fail for anything.", ""]
     lines += _table("place", IMPACTS, {place: Counter(str(each["impact"]) for each in against) for place, against in found.items()})
     for place, against in found.items():
         for each in against:

@@ -54,13 +54,8 @@ def tabs_of(page: Page) -> list[str]:
     return [str(button.get_attribute("id")) for button in buttons]
 
 
-def serious(place: str, against: list[dict[str, Any]]) -> list[str]:
-    return [
-        f"{place}: {each['id']}: {node['target']} {node['html']}"
-        for each in against
-        if each["impact"] in ("serious", "critical")
-        for node in each["nodes"]
-    ]
+def sentences(place: str, against: list[dict[str, Any]]) -> list[str]:
+    return [f"{place}: {each['id']} ({each['impact']}): {node['target']} {node['html']}" for each in against for node in each["nodes"]]
 
 
 def test_every_tab_can_be_used_by_everybody_and_is_photographed(whole: StagedPage, visitor: Visitor, report: Reporter) -> None:
@@ -83,7 +78,7 @@ def test_every_tab_can_be_used_by_everybody_and_is_photographed(whole: StagedPag
         page.evaluate(IN_THEME, False)
         for place, against in ((tab, light), (f"{tab}, dark", dark)):
             report("accessibility", place, against)
-            problems += serious(place, against)
+            problems += sentences(place, against)
     page.set_viewport_size({"width": 390, "height": 844})
     for tab in tabs:
         page.evaluate("(tab) => window.paintbox.openTab(tab)", tab.removeprefix("tab_"))
