@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -149,3 +150,24 @@ def test_ticked_updates_are_carried_out_after_a_look_at_each_and_the_others_are_
     assert [(host.paths.extensions / name / "news.txt").is_file() for name in ("left", "right")] == [False, True]
     page.click("#extensions_check")
     expect(ticked).to_have_value('["left"]')
+
+
+def test_the_index_is_read_and_searched(page_of_extensions: StagedPage, visitor: Visitor) -> None:
+    entries = [
+        {"name": name, "url": f"https://example.invalid/{name}.git", "description": f"Draws {name}", "tags": tags, "added": "2026-01-02"}
+        for name, tags in (("clouds", ["script"]), ("rain <b>", ["tab"]))
+    ]
+    index = page_of_extensions.site.host.paths.data / "index.json"
+    index.write_text(json.dumps({"tags": {"script": "Scripts", "tab": "Tabs"}, "extensions": entries}), encoding="utf-8")
+    page = visitor(page_of_extensions.url).open()
+    open_extensions(page)
+    page.click("#extensions_available_tab")
+    table = page.locator("#available_extensions tbody tr")
+    page.fill("#available_extensions_index", str(index))
+    page.click("#refresh_available_extensions_button")
+    expect(table).to_have_count(2)
+    expect(page.locator("#available_extensions")).to_contain_text("Draws rain <b>")
+    page.fill("#available_extensions_search", "cloud")
+    expect(table).to_have_count(1)
+    expect(table).to_contain_text("Draws clouds")
+    expect(table.get_by_role("button", name="Install")).to_be_enabled()
