@@ -37,8 +37,8 @@ NAMES = {
     "weight": ("transferred with an empty cache", "MiB"),
     "requests": ("requests for that", ""),
 }
-USABLE = "#tabs:not([inert])"
 WATCH = """() => {
+  const look = () => {
     const tabs = document.querySelector("#tabs");
     const box = document.querySelector("#txt2img_generate_box[data-phase]");
     if (tabs && !tabs.inert && box) {
