@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from starlette.testclient import TestClient
 
 from app.testing.executors import ExecutorPlugin
 from app.testing.hosts import forgetting_extensions, limited_host
-from app.testing.installing import manifest_text, write_archive, write_files
+from app.testing.installing import commit_files, manifest_text, write_archive, write_files
 from app.values.options import StartOptions
 from tests.browser.conftest import FEATURES, StagedPage, Visitor, served
 from tests.web.conftest import ORIGIN, Site
@@ -46,7 +47,9 @@ def page_of_extensions(tmp_path: Path, port: int) -> Iterator[StagedPage]:
     from app.web.server import create_app
 
     data = tmp_path / "data"
-    write_files(data / "extensions" / "foreign", {"javascript/a.js": SCRIPT, "scripts/x.py": "raise SystemExit"})
+    foreign = data / "extensions" / "foreign"
+    commit_files(foreign, {"javascript/a.js": SCRIPT, "scripts/x.py": "raise SystemExit"})
+    subprocess.run(["git", "remote", "add", "origin", "https://example.org/foreign"], cwd=foreign, check=True)
     executor = StagedExecutor(tmp_path / "outputs")
     with forgetting_extensions():
         names = (*FEATURES, "extension_manager", "a1111_api", "foreign", "my_tab")
@@ -118,3 +121,29 @@ def test_a_script_for_a1111_runs_when_it_is_allowed(page_of_extensions: StagedPa
     expect(page.locator("#of_a_script")).to_have_text("loaded string true")
     open_extensions(page)
     expect(page.locator("body")).to_have_attribute("data-tab", "Extensions")
+
+
+def test_boxes_can_be_ticked_after_an_update_was_not_agreed_to(page_of_extensions: StagedPage, visitor: Visitor) -> None:
+    page = visitor(page_of_extensions.url).open()
+    new = {"id": "foreign", "status": "new commits", "reason": ""}
+    lists = ("changes", "files", "hooks", "packages", "permissions", "refusals", "remarks", "requires", "undeclared")
+    texts = {"kind": "update", "name": "foreign", "title": "foreign", "token": "t", "version": "2", **dict.fromkeys(("branch", "commit"), "")}
+    changes = [{"path": f"javascript/{name}.js", "change": "changed"} for name in "ab"]
+    plan = {**dict.fromkeys(lists, []), **texts, "changes": changes, "is_foreign": True, "source": "", "file_count": 0}
+    page.route("**/paintbox/v1/extensions/updates", lambda route: route.fulfill(json=[new]))
+    page.route("**/paintbox/v1/extensions/installed/foreign/update", lambda route: route.fulfill(json=plan))
+    page.route("**/paintbox/v1/extensions/plans/t", lambda route: route.fulfill(json={}))
+    open_extensions(page)
+    updates = page.locator("#extensions_update_list textarea")
+    page.click("#extensions_check")
+    expect(updates).to_have_value('["foreign"]')
+    page.get_by_role("button", name="foreign", exact=True).click()
+    page.click("#update_foreign")
+    first, second = (page.locator(".ext-files li").nth(at).bounding_box() for at in range(2))
+    assert first and second and second["y"] >= first["y"] + first["height"] - 1
+    page.keyboard.press("Escape")
+    expect(page.locator("#extension_plan")).to_be_hidden()
+    page.uncheck("#enable_foreign")
+    expect(page.locator("#extensions_disabled_list textarea")).to_have_value('["foreign"]')
+    expect(page.locator("#extensions_apply")).to_have_text("Apply and restart UI (1)")
+    expect(updates).to_have_value('["foreign"]')

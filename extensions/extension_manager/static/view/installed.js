@@ -58,7 +58,7 @@ class InstalledPage {
     const inside = make("td", { colspan: 7 });
     const below = make("tr", { class: "ext-details", hidden: !this.open.has(id) }, inside);
     const more = make("button", { type: "button", class: "ext-more", "aria-expanded": this.open.has(id) }, extension.title);
-    const fill = () => inside.replaceChildren(details(this.view, extension, (state) => this.updates.set(id, state)));
+    const fill = () => inside.replaceChildren(details(this.view, extension, () => this.updates.delete(id)));
     more.addEventListener("click", () => {
       below.hidden = !below.hidden;
       more.setAttribute("aria-expanded", !below.hidden);

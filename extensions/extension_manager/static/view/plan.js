@@ -10,8 +10,8 @@ const PERMISSIONS = { network: "asks other machines", files: "writes files", pro
 const CHANGES = { new: "new", changed: "changed", gone: "gone" };
 const named = (permissions) => permissions.map((each) => PERMISSIONS[each]).join(", ");
 
-/** Show a plan; agreeing carries it out and tells the view what came of it, everything else forgets it. */
-export const askConsent = (view, plan) => {
+/** Show a plan; agreeing carries it out, calls `done` and tells the view what came of it, everything else forgets it. */
+export const askConsent = (view, plan, done = () => {}) => {
   const dialog = paintbox.dialog("extension_plan", TITLES[plan.kind], () => {});
   const { heading, body, element } = dialog;
   heading.textContent = TITLES[plan.kind];
@@ -27,6 +27,7 @@ export const askConsent = (view, plan) => {
     try {
       const outcome = await view.request("POST", `/plans/${plan.token}/install`, { javascript: consent.checked });
       isDone = true;
+      done();
       dialog.close();
       await view.settle(outcome);
     } catch (error) {
