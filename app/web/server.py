@@ -21,7 +21,7 @@ from app.contracts import LOG_CALLS, Problem
 from app.version import HOST_VERSION
 from app.web.assets import head_html, mount_assets
 from app.web.docs_page import add_docs_page
-from app.web.extension_routes import add_extension_routes
+from app.web.extension_routes import ExtensionRoutes
 from app.web.guard import Guard
 from app.web.inputs_routes import inputs_router
 from app.web.jobs_routes import jobs_router
@@ -58,15 +58,16 @@ def create_app(host: Host) -> FastAPI:
     app.include_router(inputs_router(host))
     app.include_router(page_settings_router(host))
     app.include_router(models_router(host))
-    add_extension_routes(app, host)
     _add_internal_routes(app)
     add_docs_page(app)
     mount_assets(app, host)
-    if not host.options.nowebui:
-        _mount_page(app, host)
+    page = None if host.options.nowebui else _add_page(app, host)
+    routes = ExtensionRoutes(app, host)
+    if page is not None:
+        app.mount("/", page)
     app.add_middleware(BodyLimit)
     app.add_middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM_BYTES, compresslevel=COMPRESSION)
-    app.add_middleware(Guard, host=host, sessions=sessions)
+    app.add_middleware(Guard, host=host, sessions=sessions, is_of_extension=routes.has)
     app.add_middleware(Timed, host=host)
     if host.options.cors_allow_origins or host.options.cors_allow_origins_regex:
         app.add_middleware(
@@ -123,8 +124,8 @@ def _add_internal_routes(app: FastAPI) -> None:
         return {}
 
 
-def _mount_page(app: FastAPI, host: Host) -> None:
-    """Gradio at the root; it shares no files: pictures go through the jobs' routes."""
+def _add_page(app: FastAPI, host: Host) -> PageServer:
+    """Gradio, to be mounted at the root after everything else; it shares no files: pictures go through the jobs' routes."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ.setdefault("GRADIO_TEMP_DIR", str(host.paths.data / "tmp" / "gradio"))  # the common default belongs to whoever came first
     page = PageServer(partial(_build_page, host))
@@ -137,7 +138,7 @@ def _mount_page(app: FastAPI, host: Host) -> None:
 
     app.router.lifespan_context = lifespan  # type: ignore[assignment]
     app.include_router(reload_router(page))
-    app.mount("/", page)
+    return page
 
 
 def _build_page(host: Host, root: str) -> FastAPI:
