@@ -137,7 +137,7 @@ class Host:
         selection = self.search.selection(self.settings.snapshot())
         add_package_folder(self.paths.extension_packages)
         open_namespace((self.paths.builtin_extensions, self.paths.extensions))
-        load_extensions(self.search.candidates(), selection, self.hooks, self.extensions)
+        load_extensions(self.search.candidates(), selection, self.hooks, self.extensions, self.search.notes())
         self.refill()
         if self.role == "web":
             self.settings.check_command_line()
