@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from app.host import Host
 
 logger = logging.getLogger(__name__)
-PAGE_PATHS = ("/", "/config", "/gradio_api/queue/join")
+PAGE_PATHS = ("/", "/config", "/gradio_api/queue/join", "/paintbox/v1/page/reload")
 """Without these there is no page; it answers whatever no route does."""
 
 OF_PAINTBOX = "Paintbox"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import Match, Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import hookspecs
@@ -22,7 +23,7 @@ from app.version import HOST_VERSION
 from app.web.assets import head_html, mount_assets
 from app.web.docs_page import add_docs_page
 from app.web.extension_routes import ExtensionRoutes
-from app.web.guard import Guard
+from app.web.guard import API_PREFIXES, Guard
 from app.web.inputs_routes import inputs_router
 from app.web.jobs_routes import jobs_router
 from app.web.limits import BodyLimit
@@ -61,10 +62,9 @@ def create_app(host: Host) -> FastAPI:
     _add_internal_routes(app)
     add_docs_page(app)
     mount_assets(app, host)
-    page = None if host.options.nowebui else _add_page(app, host)
     routes = ExtensionRoutes(app, host)
-    if page is not None:
-        app.mount("/", page)
+    if not host.options.nowebui:
+        _mount_page(app, host)
     app.add_middleware(BodyLimit)
     app.add_middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM_BYTES, compresslevel=COMPRESSION)
     app.add_middleware(Guard, host=host, sessions=sessions, is_of_extension=routes.has)
@@ -124,8 +124,8 @@ def _add_internal_routes(app: FastAPI) -> None:
         return {}
 
 
-def _add_page(app: FastAPI, host: Host) -> PageServer:
-    """Gradio, to be mounted at the root after everything else; it shares no files: pictures go through the jobs' routes."""
+def _mount_page(app: FastAPI, host: Host) -> None:
+    """Gradio at the root; it shares no files: pictures go through the jobs' routes."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ.setdefault("GRADIO_TEMP_DIR", str(host.paths.data / "tmp" / "gradio"))  # the common default belongs to whoever came first
     page = PageServer(partial(_build_page, host))
@@ -138,7 +138,16 @@ def _add_page(app: FastAPI, host: Host) -> PageServer:
 
     app.router.lifespan_context = lifespan  # type: ignore[assignment]
     app.include_router(reload_router(page))
-    return page
+    app.router.routes.append(_PageMount("/", page))
+
+
+class _PageMount(Mount):
+    """The page answers whatever nothing else does; below the addresses of the API an error is the API's."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Another method than a route has is then 405 there, as without a page."""
+        path = str(scope.get("path", "")).removeprefix(scope.get("root_path", ""))
+        return (Match.NONE, {}) if path.startswith(API_PREFIXES) else super().matches(scope)
 
 
 def _build_page(host: Host, root: str) -> FastAPI:

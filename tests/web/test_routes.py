@@ -154,4 +154,5 @@ def test_no_route_stands_before_the_page(make_site: SiteMaker, write_extension: 
     report = site.host.extensions.get("greedy")
     assert "would take the place of the page" in report.error
     assert site.client.get("/sdapi/v1/mine").status_code == 200
+    assert [site.client.post(f"/sdapi/v1/{name}").status_code for name in ("mine", "nothing")] == [405, 404]
     assert "<html" in site.client.get("/").text
