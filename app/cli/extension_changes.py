@@ -64,7 +64,9 @@ class Change:
         if "://" not in what:
             file = (self._folder / Path(what).expanduser()).absolute()
             if not file.is_file():
-                raise UserError(f"There is neither a file nor an extension {what!r}.", hint="The address of a repository begins with https://.")
+                raise UserError(
+                    f"There is neither a file nor an extension {what!r}.", hint="The address of a repository begins with https://."
+                )
             return self.store.plan_archive(file, file.name)
         return self.store.plan_address(what, self._branch)
 

@@ -28,7 +28,7 @@ SAMPLE = "0"
 
 
 class ExtensionRoutes:
-    """Adds the routes of the extensions in use at the end of an application's, and replaces them where they stand when others are in use."""
+    """Adds the routes of the extensions in use after an application's own, and replaces them where they stand when others are in use."""
 
     def __init__(self, app: FastAPI, host: Host) -> None:
         self._app = app
@@ -66,7 +66,10 @@ class ExtensionRoutes:
         return any(report.id == owner and report.is_builtin for report in self._host.extensions)
 
     def _give_way(self, owner: str, router: APIRouter, taken: Iterable[tuple[str, RouteContext]]) -> None:
-        """Tell which routes of a router others answer, and take out those of which nothing is left; raises UserError for one of the page's."""
+        """Tell which routes of a router others answer, and take out those of which nothing is left.
+
+        Raises UserError for one that the page needs.
+        """
         for route in _with_paths(router.routes):
             if not self._host.options.nowebui and any(route.path_regex.match(path) for path in PAGE_PATHS):
                 raise UserError(f"The route {route.path} would take the place of the page.")

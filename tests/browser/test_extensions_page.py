@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from app.testing.executors import ExecutorPlugin
 from app.testing.hosts import forgetting_extensions, limited_host
-from app.testing.installing import commit_files, manifest_text, write_archive, write_files
+from app.testing.installing import commit_files, manifest_text, write_archive
 from app.values.options import StartOptions
 from tests.browser.conftest import FEATURES, StagedPage, Visitor, served
 from tests.web.conftest import ORIGIN, Site
@@ -128,7 +128,14 @@ def test_boxes_can_be_ticked_after_an_update_was_not_agreed_to(page_of_extension
     page = visitor(page_of_extensions.url).open()
     new = {"id": "foreign", "status": "new commits", "reason": ""}
     lists = ("changes", "files", "hooks", "packages", "permissions", "refusals", "remarks", "requires", "undeclared")
-    texts = {"kind": "update", "name": "foreign", "title": "foreign", "token": "t", "version": "2", **dict.fromkeys(("branch", "commit"), "")}
+    texts = {
+        "kind": "update",
+        "name": "foreign",
+        "title": "foreign",
+        "token": "t",
+        "version": "2",
+        **dict.fromkeys(("branch", "commit"), ""),
+    }
     changes = [{"path": f"javascript/{name}.js", "change": "changed"} for name in "ab"]
     plan = {**dict.fromkeys(lists, []), **texts, "changes": changes, "is_foreign": True, "source": "", "file_count": 0}
     page.route("**/paintbox/v1/extensions/updates", lambda route: route.fulfill(json=[new]))

@@ -72,7 +72,10 @@ def test_a_branch_has_a_plain_name(branch) -> None:
 
 def test_what_git_says_is_told_by_the_line_that_says_it() -> None:
     advice = "Please make sure you have the correct access rights\nand the repository exists.\n"
-    assert telling_line(f"remote: Hello\nfatal: Could not read from remote repository.\n\n{advice}") == "Could not read from remote repository."
+    assert (
+        telling_line(f"remote: Hello\nfatal: Could not read from remote repository.\n\n{advice}")
+        == "Could not read from remote repository."
+    )
     assert telling_line("remote: Repository not found.\nsomething\n") == "Repository not found."
     assert (telling_line("first\nlast \n"), telling_line("\n")) == ("last", "")
 
