@@ -112,7 +112,7 @@ def test_a_script_for_a1111_runs_when_it_is_allowed(page_of_extensions: StagedPa
     open_extensions(page)
     page.get_by_role("button", name="foreign", exact=True).click()
     expect(page.locator("#extensions")).to_contain_text("Its Python code is not run here.")
-    expect(page.locator(".ext-details")).to_contain_text("javascript/a.js")
+    expect(page.locator('[data-below="foreign"]')).to_contain_text("javascript/a.js")
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.set_viewport_size({"width": 1280, "height": 900})
