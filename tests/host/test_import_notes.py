@@ -21,9 +21,8 @@ from app.testing.hosts import forgetting_extensions, temporary_host
 
 ENDS = """
 import os
-from pathlib import Path
 
-if Path(__file__).with_name("ends").exists():
+if "PAINTBOX_TEST_ENDS" in os.environ:
     os._exit(7)
 """
 WAITS = """
@@ -43,7 +42,7 @@ temporary_host(Path(sys.argv[1]), ("mine",), environment={name: value for name, 
 
 def start(data: Path, *variables: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", START, str(data), *variables]
-    return subprocess.Popen(command, cwd=CHECKOUT, env={**os.environ, "OMP_NUM_THREADS": "1"}, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, cwd=CHECKOUT, env={**os.environ, "OMP_NUM_THREADS": "1", "PAINTBOX_TEST_ENDS": "1"}, stdout=subprocess.PIPE, text=True)
 
 
 def report(data: Path) -> ExtensionReport:
@@ -58,17 +57,13 @@ def data(tmp_path: Path) -> Path:
 
 def test_it_is_put_out_of_use_until_it_is_enabled_anew_or_changed(data: Path, write_extension: Callable[..., Path]) -> None:
     folder = write_extension("mine", ENDS)
-    (folder / "ends").touch()
     assert start(data).wait() == 7
     for _ in range(2):
         told = report(data)
         assert (told.state, told.error.partition(" To")[0]) == ("quarantined", "The program ended while it was loaded.")
-    (folder / "ends").unlink()
     ExtensionStore(temporary_host(data, ()).paths).switch({"mine": True})
     assert report(data).state == "active"
-    (folder / "ends").touch()
     assert start(data).wait() == 7
-    (folder / "ends").unlink()
     assert report(data).state == "quarantined"
     (folder / "other.py").write_text("", encoding="utf-8")
     assert report(data).state == "active"
@@ -87,8 +82,7 @@ def test_a_program_that_was_asked_to_end_blames_nobody(data: Path, write_extensi
 
 
 def test_whoever_looks_for_the_culprit_himself_starts_it_again_and_again(data: Path, write_extension: Callable[..., Path]) -> None:
-    folder = write_extension("mine", ENDS)
-    (folder / "ends").touch()
+    write_extension("mine", ENDS)
     assert [start(data, f"{ONLY_EXTENSIONS}=mine").wait() for _ in range(2)] == [7, 7]
     assert not (data / "tmp" / "importing").exists()
 
