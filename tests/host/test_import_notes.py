@@ -42,7 +42,9 @@ temporary_host(Path(sys.argv[1]), ("mine",), environment={name: value for name, 
 
 def start(data: Path, *variables: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", START, str(data), *variables]
-    return subprocess.Popen(command, cwd=CHECKOUT, env={**os.environ, "OMP_NUM_THREADS": "1", "PAINTBOX_TEST_ENDS": "1"}, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        command, cwd=CHECKOUT, env={**os.environ, "OMP_NUM_THREADS": "1", "PAINTBOX_TEST_ENDS": "1"}, stdout=subprocess.PIPE, text=True
+    )
 
 
 def report(data: Path) -> ExtensionReport:
