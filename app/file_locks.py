@@ -72,6 +72,19 @@ def holding(path: Path, note: Note, wait_s: float) -> Iterator[None]:
         lock.release()
 
 
+def left_note(path: Path) -> Note | None:
+    """What somebody has left who ended without giving the lock back; None while it is held. Raises OSError."""
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        _lock(descriptor)
+    except OSError:
+        return None
+    else:
+        return _note(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def _note(descriptor: int) -> Note:
     try:
         os.lseek(descriptor, 0, os.SEEK_SET)

@@ -18,6 +18,8 @@ from app import hookspecs
 from app.errors import JobStopped, PaintboxError, UserError
 from app.values.owned import Owned
 
+TOLD_FAILURES = "PAINTBOX_TOLD_FAILURES"
+"""Environment variable for a worker: comma list of the extensions whose failure at the start the web process has logged."""
 logger = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -76,9 +78,14 @@ class Hooks:
 
     def __init__(self, on_failure: Callable[[Failure], None] = lambda failure: None) -> None:
         self._on_failure = on_failure
+        self._told: frozenset[str] = frozenset()
         self._manager = pluggy.PluginManager(hookspecs.PROJECT)
         self._manager.add_hookspecs(hookspecs)
         self._known = self._declared_in(hookspecs)
+
+    def tell_briefly(self, owners: Iterable[str]) -> None:
+        """Log no tracebacks of these extensions: another process of the program has done so."""
+        self._told = frozenset(owners)
 
     # --- registration ---
 
@@ -208,7 +215,7 @@ class Hooks:
 
     def report(self, failure: Failure) -> None:
         """Log a failure of an extension and pass it on to ``on_failure``."""
-        details = "" if failure.is_told else f"\n{failure.traceback}"
+        details = "" if failure.is_told or failure.owner in self._told else f"\n{failure.traceback}"
         logger.error("The extension %r failed in %s: %s%s", failure.owner, failure.where, failure.error, details)
         self._on_failure(failure)
 

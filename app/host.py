@@ -17,7 +17,7 @@ from app.errors import UserError
 from app.extension_report import Extensions, source_state
 from app.generation.job import generate_kind
 from app.hashing_service import hash_when_ready
-from app.hooks import ExtensionError, Failure, Hooks, HostHook
+from app.hooks import TOLD_FAILURES, ExtensionError, Failure, Hooks, HostHook
 from app.inputs import InputStore
 from app.installing.packages import add_package_folder
 from app.job_services import job_services
@@ -133,11 +133,12 @@ class Host:
     def load(self, environment: Mapping[str, str], *, with_packages: bool) -> None:
         """Find and load the extensions that the options, the environment and the settings ask for."""
         self.settings.fill(core_sections())
+        self.hooks.tell_briefly(environment.get(TOLD_FAILURES, "").split(","))
         self.search = Search(self.paths, self.options, environment.get(ONLY_EXTENSIONS), with_packages)
         selection = self.search.selection(self.settings.snapshot())
         add_package_folder(self.paths.extension_packages)
         open_namespace((self.paths.builtin_extensions, self.paths.extensions))
-        load_extensions(self.search.candidates(), selection, self.hooks, self.extensions)
+        load_extensions(self.search.candidates(), selection, self.hooks, self.extensions, self.search.notes())
         self.refill()
         if self.role == "web":
             self.settings.check_command_line()

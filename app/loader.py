@@ -9,14 +9,16 @@ import logging
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 
 from app.discovery import NAMESPACE, Candidate, find_extensions
 from app.errors import UserError
-from app.extension_report import ExtensionReport, Extensions, ExtensionState
+from app.extension_report import ExtensionReport, Extensions, ExtensionState, source_state
 from app.hooks import Hooks
+from app.import_notes import ImportNotes
 from app.manifest import Manifest, check_host_range, check_requirements, conflicting_requirements, missing_requirements
 from app.paths import Paths
 from app.values.base import Json
@@ -76,13 +78,19 @@ class Search:
         """Everything that may be an extension now."""
         return find_extensions(self.paths, with_packages=self.with_packages)
 
+    def notes(self) -> ImportNotes | None:
+        """What remembers with whom the program ended; None where whoever started it looks for that himself (``extensions bisect``)."""
+        return ImportNotes(self.paths.import_notes) if self.limit is None else None
+
     def selection(self, settings: Mapping[str, Json]) -> Selection:
         """Which of them are wanted with these settings."""
         only = frozenset(self.limit.replace(" ", "").split(",")) if self.limit is not None else None
         return make_selection(self.options, only, settings)
 
 
-def load_extensions(candidates: Sequence[Candidate], selection: Selection, hooks: Hooks, extensions: Extensions) -> None:
+def load_extensions(
+    candidates: Sequence[Candidate], selection: Selection, hooks: Hooks, extensions: Extensions, notes: ImportNotes | None
+) -> None:
     """Load what is wanted into ``hooks``; every candidate gets its report in ``extensions``."""
     for candidate in candidates:
         against = selection.reason_against(candidate)
@@ -99,7 +107,7 @@ def load_extensions(candidates: Sequence[Candidate], selection: Selection, hooks
         if cycle:
             extensions.quarantine(candidate.id, f"Extensions require each other in a circle: {' -> '.join(cycle)}.")
         else:
-            load_one(candidate, hooks, extensions)
+            load_one(candidate, hooks, extensions, notes)
 
 
 def unmet_requirement(report_requires: Iterable[str], extensions: Extensions) -> str:
@@ -159,11 +167,12 @@ def open_namespace(folders: Iterable[Path]) -> None:
     importlib.invalidate_caches()
 
 
-def load_one(candidate: Candidate, hooks: Hooks, extensions: Extensions) -> None:
+def load_one(candidate: Candidate, hooks: Hooks, extensions: Extensions, notes: ImportNotes | None) -> None:
     """Import and register one extension whose report is there already; its report says what came of it."""
     started = time.perf_counter()
     try:
-        warnings = _checked_import(candidate, hooks, extensions)
+        with _noted(candidate, notes):
+            warnings = _checked_import(candidate, hooks, extensions)
     except UserError as error:
         logger.error("The extension %r is not used: %s", candidate.id, error)
         extensions.quarantine(candidate.id, str(error))
@@ -176,6 +185,15 @@ def load_one(candidate: Candidate, hooks: Hooks, extensions: Extensions) -> None
         seconds = time.perf_counter() - started
         report = extensions.get(candidate.id)
         extensions.put(replace(report, hooks=tuple(hooks.implemented_by(candidate.id)), load_time_s=seconds))
+
+
+def _noted(candidate: Candidate, notes: ImportNotes | None) -> AbstractContextManager[None]:
+    """A note of the import of an extension of the user's; raises UserError for one with which the program has ended."""
+    if notes is None or candidate.is_builtin:
+        return nullcontext()
+    state = source_state(report_of(candidate))
+    notes.check(candidate.id, state)
+    return notes.importing(candidate.id, state)
 
 
 def _checked_import(candidate: Candidate, hooks: Hooks, extensions: Extensions) -> list[str]:

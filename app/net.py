@@ -35,7 +35,9 @@ def network_address(options: StartOptions) -> str:
 
 
 def open_door(options: StartOptions) -> str:
-    """What it means that other machines can reach a page without a password; the API may have one of its own."""
+    """What it means that other machines can reach a page, or an API alone, without a password."""
+    if options.nowebui:
+        return f"The API listens on {options.host_name} without a password: everybody who can reach this machine may use it."
     return f"The page listens on {options.host_name} without a password: everybody who can reach this machine may use it."
 
 

@@ -64,6 +64,11 @@ class Paths:
         return self.data / "tmp" / "extensions.lock"
 
     @property
+    def import_notes(self) -> Path:
+        """Notes on extensions that are being loaded, by which those are known that end the program."""
+        return self.data / "tmp" / "importing"
+
+    @property
     def embeddings(self) -> Path:
         """Textual inversion files."""
         return self.data / "embeddings"

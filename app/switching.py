@@ -157,7 +157,7 @@ class Switch:
                 host.extensions.quarantine(candidate.id, candidate.problem)
                 continue
             forget_modules(candidate.id)
-            load_one(candidate, host.hooks, host.extensions)
+            load_one(candidate, host.hooks, host.extensions, host.search.notes())
             reason = self._why_at_start(candidate.id, candidate) if host.extensions.is_active(candidate.id) else ""
             if reason:
                 host.hooks.unregister(candidate.id)

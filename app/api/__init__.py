@@ -114,7 +114,7 @@ from app.generation.prompt.tokenizer import ClipTokenizer
 from app.generation.save_copy import CopySaver, SavedCopy
 from app.generation.save_made import PictureSaver
 from app.given_pictures import GivenPicture, Upload, check_uploads, count_given, given_pictures, pictures_in
-from app.hooks import ExtensionError, Failure
+from app.hooks import TOLD_FAILURES, ExtensionError, Failure
 from app.hookspecs import hookimpl, hookspec
 from app.host import Host
 from app.inputs import InputImage, InputStore
@@ -430,6 +430,7 @@ __all__ = [
     "StashKey",
     "StepNoise",
     "Submission",
+    "TOLD_FAILURES",
     "Tab",
     "TensorReader",
     "TileGrid",

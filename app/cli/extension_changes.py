@@ -15,6 +15,11 @@ from app.installing.store import ExtensionStore
 from app.paths import called_from, make_paths
 
 YES, BRANCH = "--yes", "--branch"
+DONE = {
+    "install": "is installed; it is used",
+    "update": "is updated; the new version is used",
+    "packages": "has its packages; it is used",
+}
 SCOPES: tuple[Scope, ...] = ("extensions", "webui", "both")
 Words = Sequence[str]
 
@@ -56,8 +61,12 @@ class Change:
         what = self.one()
         if what in self.store.candidates():
             return self.store.plan_packages(what)
-        file = (self._folder / Path(what).expanduser()).absolute()
-        if "://" not in what and file.is_file():
+        if "://" not in what:
+            file = (self._folder / Path(what).expanduser()).absolute()
+            if not file.is_file():
+                raise UserError(
+                    f"There is neither a file nor an extension {what!r}.", hint="The address of a repository begins with https://."
+                )
             return self.store.plan_archive(file, file.name)
         return self.store.plan_address(what, self._branch)
 
@@ -72,7 +81,7 @@ class Change:
             sys.stdout.write("Nothing was changed.\n")
             return 1
         self.store.carry_out(plan.token)
-        sys.stdout.write(f"{plan.name} is installed; it is used from the next start on.\n")
+        sys.stdout.write(f"{plan.name} {DONE[plan.kind]} from the next start on.\n")
         return 0
 
 
@@ -80,6 +89,7 @@ def show_plan(plan: InstallPlan) -> None:
     """Everything that somebody should know before saying yes."""
     lines = [
         ("extension", f"{plan.name} {plan.version}".strip()),
+        ("replaces", f"{plan.name} {plan.version_now}".strip() if plan.kind == "update" else ""),
         ("about", plan.description),
         ("from", plan.source),
         ("commit", f"{plan.commit} {plan.branch}".strip()),

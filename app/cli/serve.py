@@ -69,8 +69,9 @@ def refuse_without_guard(host: Host, secret_owners: Mapping[str, str]) -> None:
 
 
 def warn_of_open_door(host: Host) -> None:
-    """Log that everybody in the network may use the page, when that is so."""
-    if host.options.is_exposed and host.hooks.first(hookspecs.requires_login, realm="page", host=host) is None:
+    """Log that everybody in the network may use the page, or the API where there is no page, when that is so."""
+    realm = "api" if host.options.nowebui else "page"
+    if host.options.is_exposed and host.hooks.first(hookspecs.requires_login, realm=realm, host=host) is None:
         logger.warning("%s Set a password: --help names the flags.", open_door(host.options))
 
 

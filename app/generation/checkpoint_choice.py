@@ -57,7 +57,7 @@ def _configured(run: Run) -> ModelRecord:
         place = run.host.models.folders.get(CHECKPOINT_KIND)
         folders = ", ".join(str(root) for root in place.roots) if place else "the models folder"
         hint = f"Put a .safetensors checkpoint into {folders}."
-        raise UserError("There is no checkpoint to draw with.", hint=hint, field="checkpoint")
+        raise UserError("There is no checkpoint to draw with.", hint=hint)
     if setting and _named(setting, run.host.models) is None:
         run.comment(f"The checkpoint {setting!r} is not there any more; {record.name} is used instead.")
     return record

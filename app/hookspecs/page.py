@@ -62,7 +62,12 @@ def list_completions(host: Host) -> Iterable[Completion]:
 
 @hookspec
 def register_routes(host: Host) -> Iterable[Any]:
-    """Collect (web): ``fastapi.APIRouter`` objects; core authentication covers every route of theirs."""
+    """Collect (web): ``fastapi.APIRouter`` objects; core authentication covers every route of theirs.
+
+    Below ``/sdapi/``, ``/paintbox/`` and ``/v1/`` the passwords of the API count (``--api-auth``); at every other address those and the
+    passwords of the page (``--gradio-auth``), and the page's own requests pass with the session of whoever looks at it. A route that
+    Paintbox, a built-in extension or an extension loaded earlier answers already is not taken over: the later one is warned of.
+    """
     raise NotImplementedError
 
 

@@ -148,9 +148,18 @@ class Git:
         except (OSError, subprocess.TimeoutExpired) as error:
             raise UserError(f"git {arguments[0]} did not end: {error}.", status=503) from error
         if done.returncode and not allowed_to_fail:
-            said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-            raise UserError(f"git {arguments[0]} failed: {without_secrets(said[-1]) if said else done.returncode}", status=422)
+            said = telling_line(done.stderr.decode("utf-8", "replace"))
+            raise UserError(f"git {arguments[0]} failed: {without_secrets(said) or done.returncode}", status=422)
         return done.stdout.decode("utf-8", "replace")
+
+
+def telling_line(said: str) -> str:
+    """The line of git's words that says what went wrong: below it may stand advice, above it what the server added."""
+    lines = said.strip().splitlines()
+    for mark in ("fatal: ", "error: ", "remote: "):
+        if found := [line for line in lines if line.startswith(mark)]:
+            return found[-1].removeprefix(mark).strip()
+    return lines[-1].strip() if lines else ""
 
 
 def _environment(protocols: Sequence[str], told: Mapping[str, str]) -> dict[str, str]:

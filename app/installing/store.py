@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from app.discovery import ENTRY_POINT_GROUP, Candidate, find_extensions
 from app.errors import NotFoundError, UserError
 from app.files import write_atomically
+from app.import_notes import ImportNotes
 from app.installing.addresses import check_branch, check_folder_name, check_git_address, name_of_address
 from app.installing.archive import Limits, name_of_archive, unpack
 from app.installing.changing import OneChange
@@ -197,6 +198,8 @@ class ExtensionStore:
             after: list[Json] = [name for name in before if not on.get(name, False)]
             after += [name for name, wanted in on.items() if not wanted and name not in before]
             changed: dict[str, Json] = {DISABLED: after, **({SCOPE: scope} if scope is not None else {})}
+            for name in {*before, *on}:
+                ImportNotes(self.paths.import_notes).forget(name)
             if any(settings.get(key) != value for key, value in changed.items()):
                 self._snapshot(_title(on, scope))  # takes seconds, in which other settings may be changed
                 change_settings_file(self.paths.config_file, lambda now: {**now.values, **changed}, set_aside=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -30,10 +31,15 @@ DOCUMENTATION = ("/docs", "/openapi.json")
 
 
 class Guard:
-    """ASGI middleware around the whole application; deny by default. Puts the User into ``request.state.user``."""
+    """ASGI middleware around the whole application; deny by default. Puts the User into ``request.state.user``.
 
-    def __init__(self, app: ASGIApp, host: Host, sessions: Sessions) -> None:
+    ``is_of_extension`` knows the paths of extensions' routes: beside the prefixes of the API they are open to the passwords of the page
+    and of the API alike, and closed as soon as one of the two is.
+    """
+
+    def __init__(self, app: ASGIApp, host: Host, sessions: Sessions, is_of_extension: Callable[[str], bool]) -> None:
         self._app = app
+        self._is_of_extension = is_of_extension
         self._host = host
         self._sessions = sessions
         self._origins = OriginRules(host.options)
@@ -87,9 +93,10 @@ class Guard:
         known = self._sessions.user(connection, for_api=realm == "api" and not path.startswith(PAGE_API_PREFIX))
         if known is not None:
             return known
-        if not await is_closed(self._host, realm):
+        is_shared = realm == "page" and self._is_of_extension(path)
+        if not await is_closed(self._host, realm) and not (is_shared and await is_closed(self._host, "api")):
             return User()
-        realms: tuple[Realm, ...] = (realm, "api") if path in DOCUMENTATION else (realm,)
+        realms: tuple[Realm, ...] = (realm, "api") if is_shared or path in DOCUMENTATION else (realm,)
         for each in realms:
             credentials = header_credentials(connection, each)
             user = await check_credentials(self._host, credentials) if credentials is not None else None

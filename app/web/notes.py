@@ -39,6 +39,11 @@ def failure_note(title: str, message: str, traceback: str = "") -> str:
     return f'<div class="note failure"><b>{escape(title)}</b>: {escape(message)}{details}</div>'
 
 
+def folded_notes(title: str, notes: Iterable[str]) -> str:
+    """One line that opens to notes."""
+    return f'<details class="note failure"><summary><b>{escape(title)}</b></summary>{"".join(notes)}</details>'
+
+
 def infotext_html(infotext: str) -> str:
     """An infotext as a paragraph, line by line."""
     lines = "<br>".join(escape(line) for line in infotext.splitlines())

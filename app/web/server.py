@@ -21,7 +21,7 @@ from app.contracts import LOG_CALLS, Problem
 from app.version import HOST_VERSION
 from app.web.assets import head_html, mount_assets
 from app.web.docs_page import add_docs_page
-from app.web.extension_routes import add_extension_routes
+from app.web.extension_routes import ExtensionRoutes
 from app.web.guard import Guard
 from app.web.inputs_routes import inputs_router
 from app.web.jobs_routes import jobs_router
@@ -59,15 +59,15 @@ def create_app(host: Host) -> FastAPI:
     app.include_router(inputs_router(host))
     app.include_router(page_settings_router(host))
     app.include_router(models_router(host))
-    add_extension_routes(app, host)
     _add_internal_routes(app)
     add_docs_page(app)
     mount_assets(app, host)
+    routes = ExtensionRoutes(app, host)
     if not host.options.nowebui:
         _mount_page(app, host)
     app.add_middleware(BodyLimit)
     app.add_middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM_BYTES, compresslevel=COMPRESSION)
-    app.add_middleware(Guard, host=host, sessions=sessions)
+    app.add_middleware(Guard, host=host, sessions=sessions, is_of_extension=routes.has)
     app.add_middleware(Timed, host=host)
     if host.options.cors_allow_origins or host.options.cors_allow_origins_regex:
         app.add_middleware(

@@ -57,7 +57,10 @@ def read_index(address: str, roots: tuple[Path, ...], fetch: Fetch) -> Index:
     return Index(source=address, tags=tags, entries=usable, skipped=len(entries) - len(usable))
 
 
-def _entry(given: Mapping[str, Any]) -> IndexEntry | None:
+def _entry(given: Any) -> IndexEntry | None:
+    """None for what is no entry that can be used."""
+    if not isinstance(given, Mapping):
+        return None
     name, url = str(given.get("name") or ""), str(given.get("url") or "")
     if not name or not url.startswith("https://"):
         return None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from app.api import ExtensionReport, ExtensionState, GitFacts, NotFoundError, UserError, Value
 from extensions.extension_manager.foreign import ForeignReport, read_foreign
-from extensions.extension_manager.javascript import is_allowed, state_of
+from extensions.extension_manager.javascript import allowed_files, is_allowed, state_of
 
 if TYPE_CHECKING:
     from app.api import Host
@@ -49,6 +49,7 @@ class ListedExtension(Value):
     conflicts: tuple[str, ...] = ()
     is_foreign: bool = False
     scripts: Scripts = "none"
+    script_files: tuple[str, ...] = ()
 
 
 class UpdateState(Value):
@@ -167,6 +168,7 @@ def _listed(report: ExtensionReport, manager: Manager, enabled: bool) -> ListedE
         conflicts=report.conflicts,
         is_foreign=is_foreign,
         scripts=_scripts(report, manager.host) if is_foreign else "none",
+        script_files=tuple(allowed_files(report.folder)) if is_foreign and report.folder is not None else (),
     )
 
 

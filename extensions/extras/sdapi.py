@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -93,7 +94,8 @@ class BatchBody(ExtrasBody):
 
 def submit(body: ExtrasBody, pictures: list[tuple[str, str]], owner: str, host: Host) -> Job:
     """Put the job for these pictures (base64, name) into the queue; raises UserError that names A1111's field."""
-    uploads = tuple(_taken_in(text, name, owner, host) for text, name in pictures)
+    places: Iterable[int | None] = range(len(pictures)) if isinstance(body, BatchBody) else (None,)
+    uploads = tuple(_taken_in(text, name, place, owner, host) for place, (text, name) in zip(places, pictures, strict=True))
     request = ExtrasRequest(uploads=uploads, save="spool", operations=_operations(body, host))
     try:
         return host.jobs.submit(KIND, request.model_dump(mode="json"), owner=owner, source=SOURCE, settings=host.settings.changed())
@@ -157,7 +159,14 @@ def _there(host: Host) -> set[str]:
     return {operation.id for operation in available(host, host.settings.snapshot())}
 
 
-def _taken_in(text: str, name: str, owner: str, host: Host) -> Upload:
-    name = Path(name.replace("\\", "/")).name or "image"
-    ref = host.inputs.put(sent_picture(text, host.settings), owner, name).ref
+def _taken_in(text: str, given_name: str, place: int | None, owner: str, host: Host) -> Upload:
+    """``place``: in the list that was sent; None for the only one."""
+    name = Path(given_name.replace("\\", "/")).name or "image"
+    try:
+        ref = host.inputs.put(sent_picture(text, host.settings), owner, name).ref
+    except UserError as error:
+        if place is None:
+            raise
+        what = f"Picture {place + 1} ({name}): {error.what}"
+        raise UserError(what, hint=error.hint, field=f"imageList.{place}.data", status=error.status) from error
     return Upload.model_validate({"ref": ref, "name": "".join(letter for letter in name if letter.isprintable()) or "image"})

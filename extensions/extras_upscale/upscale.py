@@ -45,16 +45,16 @@ def prepare(picture: Picture, params: UpscaleParams, host: Host) -> Picture:
 
 
 def target_size(size: tuple[int, int], params: UpscaleParams) -> tuple[int, int]:
-    """Width and height in pixels; raises UserError where they would be more than a picture may have."""
-    if params.resize_mode == TO:
-        target = (params.width, params.height)
-    else:
-        factor = factor_of(size, params)
-        target = (max(1, int(size[0] * factor)), max(1, int(size[1] * factor)))
-    if target[0] * target[1] > MOST_PIXELS:
+    """Width and height in pixels; raises UserError where they, or what is cut to them, would be more than a picture may have."""
+    factor = factor_of(size, params)
+    whole = (max(1, int(size[0] * factor)), max(1, int(size[1] * factor)))
+    if whole[0] * whole[1] > MOST_PIXELS:
         field = "width" if params.resize_mode == TO else "resize"
-        raise UserError(f"{target[0]}x{target[1]} is more than {MOST_PIXELS:,} pixels.", hint="Enlarge it less.", field=field)
-    return target
+        what = f"{whole[0]}x{whole[1]} is more than {MOST_PIXELS:,} pixels."
+        if params.resize_mode == TO and params.crop:
+            what = f"{whole[0]}x{whole[1]}, what it is cut from, is more than {MOST_PIXELS:,} pixels."
+        raise UserError(what, hint="Enlarge it less.", field=field)
+    return (params.width, params.height) if params.resize_mode == TO else whole
 
 
 def factor_of(size: tuple[int, int], params: UpscaleParams) -> float:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.api import TOLD_FAILURES
+
 if TYPE_CHECKING:
     from app.api import Host
 
@@ -59,6 +61,6 @@ def worker_launch(host: Host) -> Launch:
     options = host.options.without_secrets().model_dump_json()
     return Launch(
         command=(sys.executable, "-m", "app", "worker", "--name", "local", "--options", options),
-        environment=worker_environment(os.environ),
+        environment={**worker_environment(os.environ), TOLD_FAILURES: ",".join(report.id for report in host.extensions.quarantined())},
         folder=host.paths.root,
     )

@@ -9,6 +9,7 @@ from app.api import Problem
 
 PREFIX = "/v1/"
 UNPROCESSABLE, BAD_REQUEST = 422, 400
+NOT_JSON, OF_PYDANTIC = "json_invalid", "Value error, "
 CODES = {401: "invalid_api_key", 404: "not_found", 413: "request_too_large", 429: "rate_limit_exceeded"}
 
 
@@ -28,7 +29,10 @@ def _said(body: Mapping[str, Any]) -> tuple[str, str | None]:
     detail = body.get("detail")
     if isinstance(detail, list):
         first = detail[0] if detail else {}
+        if first.get("type") == NOT_JSON:
+            reason = (first.get("ctx") or {}).get("error", "it cannot be read")
+            return f"The body is not JSON: {reason}.", None
         field = ".".join(str(part) for part in first.get("loc", ()) if part != "body")
-        return f"{field or 'The body'}: {first.get('msg', 'is not as it should be')}.", field or None
+        return f"{field or 'The body'}: {str(first.get('msg', 'is not as it should be')).removeprefix(OF_PYDANTIC)}.", field or None
     sentence = str(detail or body.get("errors") or body.get("error"))
     return sentence, str(body["field"]) if body.get("field") else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from starlette.testclient import TestClient
 from app.api import ExtensionStore
 from app.testing.executors import ExecutorPlugin
 from app.testing.hosts import forgetting_extensions, limited_host
-from app.testing.installing import commit_files, folder_git, manifest_text, write_archive, write_files
+from app.testing.installing import commit_files, folder_git, manifest_text, write_archive
 from app.values.options import StartOptions
 from extensions.extension_manager.manager import MANAGER, Manager
 from tests.browser.conftest import FEATURES, StagedPage, Visitor, served
@@ -49,7 +50,9 @@ def page_of_extensions(tmp_path: Path, port: int) -> Iterator[StagedPage]:
     from app.web.server import create_app
 
     data = tmp_path / "data"
-    write_files(data / "extensions" / "foreign", {"javascript/a.js": SCRIPT, "scripts/x.py": "raise SystemExit"})
+    foreign = data / "extensions" / "foreign"
+    commit_files(foreign, {"javascript/a.js": SCRIPT, "scripts/x.py": "raise SystemExit"})
+    subprocess.run(["git", "remote", "add", "origin", "https://example.org/foreign"], cwd=foreign, check=True)
     executor = StagedExecutor(tmp_path / "outputs")
     with forgetting_extensions():
         names = (*FEATURES, "extension_manager", "a1111_api", "foreign", "my_tab", "left", "right")
@@ -112,6 +115,7 @@ def test_a_script_for_a1111_runs_when_it_is_allowed(page_of_extensions: StagedPa
     open_extensions(page)
     page.get_by_role("button", name="foreign", exact=True).click()
     expect(page.locator("#extensions")).to_contain_text("Its Python code is not run here.")
+    expect(page.locator('[data-below="foreign"]')).to_contain_text("javascript/a.js")
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.set_viewport_size({"width": 1280, "height": 900})
@@ -171,3 +175,35 @@ def test_the_index_is_read_and_searched(page_of_extensions: StagedPage, visitor:
     expect(table).to_have_count(1)
     expect(table).to_contain_text("Draws clouds")
     expect(table.get_by_role("button", name="Install")).to_be_enabled()
+
+
+def test_boxes_can_be_ticked_after_an_update_was_not_agreed_to(page_of_extensions: StagedPage, visitor: Visitor) -> None:
+    page = visitor(page_of_extensions.url).open()
+    new = {"id": "foreign", "status": "new commits", "reason": ""}
+    lists = ("changes", "files", "hooks", "packages", "permissions", "refusals", "remarks", "requires", "undeclared")
+    texts = {
+        "kind": "update",
+        "name": "foreign",
+        "title": "foreign",
+        "token": "t",
+        "version": "2",
+        **dict.fromkeys(("branch", "commit"), ""),
+    }
+    changes = [{"path": f"javascript/{name}.js", "change": "changed"} for name in "ab"]
+    plan = {**dict.fromkeys(lists, []), **texts, "changes": changes, "is_foreign": True, "source": "", "file_count": 0}
+    page.route("**/paintbox/v1/extensions/updates", lambda route: route.fulfill(json=[new]))
+    page.route("**/paintbox/v1/extensions/installed/foreign/update", lambda route: route.fulfill(json=plan))
+    page.route("**/paintbox/v1/extensions/plans/t", lambda route: route.fulfill(json={}))
+    open_extensions(page)
+    updates = page.locator("#extensions_update_list textarea")
+    page.click("#extensions_check")
+    expect(updates).to_have_value('["foreign"]')
+    page.get_by_role("button", name="foreign", exact=True).click()
+    page.click("#update_now_foreign")
+    expect(page.locator(".ext-files li")).to_have_count(2)
+    page.keyboard.press("Escape")
+    expect(page.locator("#extension_plan")).to_be_hidden()
+    page.uncheck("#enable_foreign")
+    expect(page.locator("#extensions_disabled_list textarea")).to_have_value('["foreign"]')
+    expect(page.locator("#extensions_apply")).to_have_text("Apply and restart UI (1)")
+    expect(updates).to_have_value('["foreign"]')

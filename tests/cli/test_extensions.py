@@ -13,7 +13,7 @@ import pytest
 
 from app.__main__ import main
 from app.cli.bisect import find_culprit
-from app.cli.extension_changes import CHANGES
+from app.cli.extension_changes import CHANGES, change_extensions
 from app.cli.extensions import ACTIONS
 from app.cli.new_extension import new_extension
 from app.errors import UserError
@@ -203,8 +203,17 @@ def test_an_archive_is_planned_and_installed_with_consent_only(run, tmp_path) ->
     assert (code, "give --yes" in out, (tmp_path / "data/extensions/late").exists()) == (1, True, False)
     assert run("install", str(archive), "--yes")[0] == 0
     assert run("info", "late")[1].count("OSError") >= 1
+    newer = write_archive(tmp_path / "newer.zip", {"pyproject.toml": manifest_text("late", version="2.0.0"), "__init__.py": ""}, "late")
+    code, out = run("install", str(newer), "--yes")
+    assert "replaces: late 1.0.0\n" in out and "late is updated; the new version is used from the next start on." in out
     assert run("remove", "late")[0] == 0
     assert not (tmp_path / "data/extensions/late").exists()
+
+
+def test_a_name_that_nothing_has_is_said_to_be_nothing(run, tmp_path) -> None:
+    for name in ("zzz", str(tmp_path / "nosuch.zip")):
+        with pytest.raises(UserError, match=f"neither a file nor an extension '{name}'"):
+            change_extensions("plan", [name, "--data-dir", str(tmp_path / "data")], {})
 
 
 def test_an_address_that_may_not_be_asked_is_refused(run, capsys) -> None:

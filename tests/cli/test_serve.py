@@ -63,17 +63,19 @@ def test_a_password_nobody_asks_for_stops_the_start(make_host, write_extension) 
 @pytest.mark.parametrize(
     ("options", "warned"),
     [
-        ({"listen": True}, True),
-        ({}, False),
-        ({"listen": True, "flags": {"api-auth": "ann:secret"}}, True),
-        ({"listen": True, "flags": {"gradio-auth": "ann:secret"}}, False),
+        ({"listen": True}, "page"),
+        ({}, ""),
+        ({"listen": True, "flags": {"api-auth": "ann:secret"}}, "page"),
+        ({"listen": True, "flags": {"gradio-auth": "ann:secret"}}, ""),
+        ({"listen": True, "nowebui": True}, "API"),
+        ({"listen": True, "nowebui": True, "flags": {"api-auth": "ann:secret"}}, ""),
     ],
 )
 def test_an_open_door_is_logged(make_host, caplog, options, warned) -> None:
     host = make_host("passwords", **options)
     with host.running():
         warn_of_open_door(host)
-    assert ("The page listens on 0.0.0.0 without a password" in caplog.text) is warned
+    assert [word for word in ("page", "API") if f"The {word} listens on 0.0.0.0 without a password" in caplog.text] == warned.split()
 
 
 @pytest.mark.parametrize("arguments", [["--prot", "1"], ["worker"], ["extensions", "info", "zzz"], ["extensions", "bisect"]])

@@ -224,8 +224,9 @@ def test_a_wrong_field_is_named_with_the_way_out(host, fields, field, words):
 def test_without_a_checkpoint_the_folder_is_named(host, tmp_path):
     (tmp_path / "models" / "Stable-diffusion" / "first.safetensors").unlink()
     host.models.refresh()
-    with pytest.raises(UserError, match="no checkpoint to draw with.*Stable-diffusion"):
+    with pytest.raises(UserError, match="no checkpoint to draw with.*Stable-diffusion") as error:
         draw(host)
+    assert error.value.field == "", "no field can have been wrong"
 
 
 def test_a_truncated_checkpoint_is_named(host, tmp_path):

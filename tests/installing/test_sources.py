@@ -17,7 +17,7 @@ from app.errors import UserError
 from app.installing import unpacked_stream
 from app.installing.addresses import GitRules, check_branch, check_folder_name, check_git_address, name_of_address, without_secrets
 from app.installing.archive import Limits, name_of_archive, unpack
-from app.installing.git import Git
+from app.installing.git import Git, telling_line
 from app.testing.installing import commit_files, write_files
 
 
@@ -73,6 +73,16 @@ def test_a_folder_has_a_plain_name(name) -> None:
 def test_a_branch_has_a_plain_name(branch) -> None:
     with pytest.raises(UserError):
         check_branch(branch)
+
+
+def test_what_git_says_is_told_by_the_line_that_says_it() -> None:
+    advice = "Please make sure you have the correct access rights\nand the repository exists.\n"
+    assert (
+        telling_line(f"remote: Hello\nfatal: Could not read from remote repository.\n\n{advice}")
+        == "Could not read from remote repository."
+    )
+    assert telling_line("remote: Repository not found.\nsomething\n") == "Repository not found."
+    assert (telling_line("first\nlast \n"), telling_line("\n")) == ("last", "")
 
 
 def test_git_speaks_no_other_protocol_than_the_rules_say(tmp_path) -> None:

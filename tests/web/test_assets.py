@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from app.api import PageFiles, hookimpl
+from app.paths import CHECKOUT
 from app.testing.web import page_head
 from tests.web.conftest import SiteMaker
 
@@ -37,3 +39,8 @@ def test_further_files_are_loaded_in_their_order_and_nothing_else_is_served(make
     assert site.client.get("/paintbox/assets/core/base.js").status_code == 200
     site.host.hooks.unregister("giving")
     assert site.client.get("/paintbox/assets/further/sub/a.js").status_code == 404
+
+
+def test_styles_of_an_extension_do_not_reach_into_the_dialogs_of_others() -> None:
+    bare = re.compile(r"^(?:\.dark )?\.page-dialog [a-z]", re.MULTILINE)
+    assert [str(sheet) for sheet in CHECKOUT.glob("extensions/*/static/**/*.css") if bare.search(sheet.read_text(encoding="utf-8"))] == []

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 from app.values.job import Job, JobResult, JobState
 from app.values.networks import NetworkUse
+from app.web.page_notes import problem_notes
 from app.web.results import job_log
+from tests.web.conftest import SiteMaker
 
 
 def test_an_alert_is_an_error_box_before_the_calm_comments() -> None:
@@ -32,3 +37,11 @@ def test_each_network_is_told_once_and_marked_where_it_did_not_fit_as_a_whole() 
     assert '<p class="note">something else</p>' in log
     failed = job_log(Job(id="1", kind="generate", owner="", created=0, state=JobState.FAILED, error="x", result=result))
     assert "264/264" in failed
+
+
+def test_many_failed_extensions_take_one_line_that_opens(make_site: SiteMaker, write_extension: Callable[..., Path]) -> None:
+    for name, more in (("one", {}), ("two", {"title": "Number two"})):
+        write_extension(name, "raise OSError('no luck')", **more)
+    (note,) = problem_notes(make_site("one", "two", nowebui=True).host)
+    assert note.startswith('<details class="note failure"><summary><b>2 extensions failed</b></summary>')
+    assert "<b>one</b>: It failed in import: OSError: no luck" in note and "<b>Number two (two)</b>" in note

@@ -61,6 +61,26 @@ def test_passwords_cover_the_routes_of_every_extension(make_site: SiteMaker, wri
     assert client.get("/sdapi/v1/mine", auth=("bot", "secret")).json() == {"user": "bot"}
 
 
+def test_a_route_with_an_address_of_its_own_takes_passwords_of_the_page_and_of_the_api(
+    make_site: SiteMaker, write_extension: Callable[..., Path]
+) -> None:
+    write_extension("mine", ROUTES.replace("/sdapi/v1/mine", "/mine/{id}"))
+    both = make_site("mine", "passwords", nowebui=True, flags={"api-auth": "bot:secret", "gradio-auth": "ann:other"}).client
+    assert both.get("/mine/1").status_code == both.get("/mine/1", auth=("ann", "secret")).status_code == 401
+    assert [both.get("/mine/1", auth=each).json() for each in (("bot", "secret"), ("ann", "other"))] == [{"user": "bot"}, {"user": "ann"}]
+    assert both.get("/internal/ping", auth=("bot", "secret")).status_code == 401
+
+
+def test_a_password_of_the_api_alone_closes_them_too_and_the_page_has_its_session(
+    make_site: SiteMaker, write_extension: Callable[..., Path]
+) -> None:
+    write_extension("mine", ROUTES.replace("/sdapi/v1/mine", "/mine/{id}"))
+    site = make_site("mine", "passwords", "txt2img", flags={"api-auth": "bot:secret"})
+    assert site.client.get("/mine/1").status_code == 401
+    assert site.client.get("/mine/1", auth=("bot", "secret")).json() == {"user": "bot"}
+    assert site.client.get("/").status_code == site.client.get("/mine/1").status_code == 200
+
+
 def test_what_is_no_router_is_named_and_the_rest_is_served(make_site: SiteMaker, write_extension: Callable[..., Path]) -> None:
     write_extension("odd", "from app.api import hookimpl\n@hookimpl\ndef register_routes(host):\n    return ['no router']\n")
     site = make_site("odd", nowebui=True)
@@ -92,3 +112,59 @@ def test_a_route_asked_with_another_method_says_so_with_the_page_and_without_it(
     assert {"GET", "POST"} & set(answer.headers["allow"].split(", "))
     assert site.client.put("/paintbox/v1/nothing").status_code == 404
     assert site.client.get("/").status_code == (404 if nowebui else 200)
+
+
+TAKING = """
+from fastapi import APIRouter, WebSocket
+from app.api import hookimpl
+
+@hookimpl
+def register_routes(host):
+    router = APIRouter()
+    inner = APIRouter(prefix="/paintbox")
+
+    @router.get("/sdapi/v1/samplers")
+    @router.get("/docs")
+    @router.get("/mine/{number}")
+    @router.post("/sdapi/v1/samplers")
+    @inner.get("/v1/jobs/newest")
+    @inner.get("/{anything:path}")
+    def mine_NAME():
+        return "NAME"
+
+    router.include_router(inner)
+    return [router]
+"""
+
+
+def test_a_route_that_is_there_is_not_taken_over_and_that_is_said(make_site: SiteMaker, write_extension: Callable[..., Path]) -> None:
+    for name in ("aa_first", "bb_second"):
+        write_extension(name, TAKING.replace("NAME", name))
+    site = make_site("aa_first", "bb_second", "a1111_api", nowebui=True)
+    get = site.client.get
+    assert "Euler a" in [sampler["name"] for sampler in get("/sdapi/v1/samplers").json()]
+    assert "<title>Paintbox" in get("/docs").text
+    assert get("/paintbox/v1/worker").json() != "aa_first"
+    assert get("/paintbox/v1/jobs/newest").json() != "aa_first"
+    assert get("/paintbox/nothing").json() == get("/mine/1").json() == site.client.post("/sdapi/v1/samplers").json() == "aa_first"
+    warnings = {name: site.host.extensions.get(name).warnings for name in ("aa_first", "bb_second")}
+    assert [words for words in warnings["aa_first"] if "samplers" in words] == [
+        "GET /sdapi/v1/samplers is answered by a1111_api; the route of aa_first is not used."
+    ]
+    assert "GET /docs is answered by Paintbox; the route of aa_first is not used." in warnings["aa_first"]
+    assert "GET /paintbox/v1/jobs/newest is answered by Paintbox; the route of aa_first is not used." in warnings["aa_first"]
+    assert "GET /mine/{number} is answered by aa_first; the route of bb_second is not used." in warnings["bb_second"]
+    assert len(warnings["bb_second"]) == 6
+    described = get("/openapi.json").json()["paths"]["/sdapi/v1/samplers"]
+    assert described["get"]["tags"] == ["A1111"] and "post" in described
+
+
+def test_no_route_stands_before_the_page(make_site: SiteMaker, write_extension: Callable[..., Path]) -> None:
+    write_extension("greedy", TAKING.replace("/mine/{number}", "/{all:path}"))
+    write_extension("kind", ROUTES)
+    site = make_site("greedy", "kind", "txt2img")
+    report = site.host.extensions.get("greedy")
+    assert "would take the place of the page" in report.error
+    assert site.client.get("/sdapi/v1/mine").status_code == 200
+    assert [site.client.post(f"/sdapi/v1/{name}").status_code for name in ("mine", "nothing")] == [405, 404]
+    assert "<html" in site.client.get("/").text

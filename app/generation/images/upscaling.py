@@ -24,13 +24,15 @@ def upscale_to(image: Image.Image, size: tuple[int, int], upscaler: Upscaler | N
 
 
 def upscale_by(image: Image.Image, factor: float, upscaler: Upscaler, run: Run) -> Image.Image:
-    """The picture ``factor`` times as large, its sides rounded down to multiples of 8; raises UserError for upscalers of latents.
+    """The picture ``factor`` times as large, its sides rounded down to multiples of 8 (below 8 pixels: to whole ones, at least one).
+
+    Raises UserError for upscalers of latents.
 
     As A1111 does it: the upscaler is applied up to three times, until both sides are large enough; Lanczos brings it to the size.
     """
     if upscaler.pixel is None:
         raise UserError(f"The upscaler {upscaler.name!r} enlarges latents and no pictures.", hint="Choose another one.", field="upscaler")
-    target = (int(image.width * factor // STEP_PX * STEP_PX), int(image.height * factor // STEP_PX * STEP_PX))
+    target = (_side(image.width * factor), _side(image.height * factor))
     enlarge = upscaler.pixel()
     for attempt in range(MOST_TIMES):
         is_large_enough = image.width >= target[0] and image.height >= target[1]
@@ -42,3 +44,7 @@ def upscale_by(image: Image.Image, factor: float, upscaler: Upscaler, run: Run) 
         if image.size == before:
             break
     return image if image.size == target else image.resize(target, LANCZOS)
+
+
+def _side(wanted: float) -> int:
+    return int(wanted // STEP_PX * STEP_PX) or max(1, int(wanted))

@@ -124,6 +124,8 @@ def test_the_index_is_read_in_a1111s_form(start, tmp_path) -> None:
                 "stars": 7,
             },
             {"name": "Evil", "url": "javascript:alert(1)"},
+            "no entry",
+            None,
             {"name": "Old", "url": "https://github.com/a/old", "commit_time": "2023-05-06T07:08:09Z", "tags": None, "stars": "many"},
         ],
     }
@@ -131,7 +133,7 @@ def test_the_index_is_read_in_a1111s_form(start, tmp_path) -> None:
     (site.data / "index.json").write_text(json.dumps(document))
     index = site.post("/index", {"address": "index.json"})
     assert [(each["name"], each["stars"], each["updated"]) for each in index["entries"]] == [("One", 7, ""), ("Old", 0, "2023-05-06")]
-    assert (index["tags"], index["skipped"]) == ({"ads": "costs money"}, 1)
+    assert (index["tags"], index["skipped"]) == ({"ads": "costs money"}, 3)
     (site.data / "index.json").write_text('{"extensions": 3}')
     assert "not an index" in site.post("/index", {"address": "index.json"}, 422)["detail"]
     site.host.settings.set({"extensions_index": "/etc/passwd"})

@@ -46,6 +46,15 @@ def test_without_upscalers_the_picture_comes_back(extras: Extras) -> None:
     assert opened(base64.b64decode(answer["image"])).size == (16, 16)
 
 
+def test_a_picture_of_several_that_is_none_is_named(extras: Extras) -> None:
+    for data in ("!", base64.b64encode(b"no picture").decode()):
+        pictures = [{"data": encoded(png()), "name": "good.png"}, {"data": data, "name": "bad.png"}]
+        answer = extras.client.post("/sdapi/v1/extra-batch-images", json={"imageList": pictures})
+        assert (answer.status_code, answer.json()["field"]) == (422, "imageList.1.data"), answer.text
+        assert answer.json()["detail"].startswith("Picture 2 (bad.png): ")
+    assert extras.client.post("/sdapi/v1/extra-single-image", json={"image": "!"}).json()["field"] == "image"
+
+
 def test_several_pictures(extras: Extras) -> None:
     pictures = [{"data": encoded(png((size, 8))), "name": f"folder/{size}.png"} for size in (8, 16)]
     body = {"imageList": pictures, "upscaler_1": "Lanczos", "upscaler_2": "Nearest", "extras_upscaler_2_visibility": 0.5}

@@ -106,6 +106,21 @@ def test_sizes(run: Any) -> None:
         target_size((10_000, 10_000), UpscaleParams(resize=8))
 
 
+def test_what_becomes_smaller_than_eight_pixels_is_at_least_one(run: Any) -> None:
+    for name in ("Lanczos", "White"):
+        assert done(run, upscaler_1=name, resize=0.01).image.size == (1, 1)
+        assert done(run, upscaler_1=name, resize=0.2).image.size == (3, 6)
+        assert done(run, upscaler_1=name, resize_mode=1, width=1, height=1, crop=False).image.size == (1, 2)
+        assert done(run, upscaler_1=name, resize_mode=1, width=4, height=4).image.size == (4, 4)
+
+
+def test_what_a_picture_is_cut_from_is_no_larger_than_a_picture_may_be(run: Any) -> None:
+    thin = Picture(Image.new("RGB", (16384, 1)), Path("thin.png"))
+    with pytest.raises(UserError, match=r"67108864x4096, what it is cut from") as error:
+        list(enlarge(thin, UpscaleParams(upscaler_1="White", resize_mode=1, width=4096, height=4096), run))
+    assert (error.value.field, run.counted.calls) == ("width", [])
+
+
 def test_the_middle_is_cut_out(run: Any) -> None:
     picture = done(run, upscaler_1="Nearest", resize_mode=1, width=16, height=16)
     assert np.array_equal(np.asarray(picture.image), np.asarray(PICTURE.image)[8:24])

@@ -181,6 +181,15 @@ def test_the_users_environment_wins(make_host, monkeypatch):
     assert launch.environment["TRANSFORMERS_OFFLINE"] == WORKER_ENVIRONMENT["TRANSFORMERS_OFFLINE"]
 
 
+def test_a_worker_does_not_repeat_the_tracebacks_of_the_web_process(make_host, write_extension, caplog):
+    write_extension("bad", "raise OSError('no luck')")
+    launch = worker_launch(make_host("local_executor", "bad"))
+    assert "Traceback" in caplog.text
+    caplog.clear()
+    make_host("bad", role="worker", environment=launch.environment)
+    assert "'bad' failed in import: OSError: no luck" in caplog.text and "Traceback" not in caplog.text
+
+
 def test_passwords_stay_out_of_the_command_line(make_host):
     host = make_host("local_executor", flags={"api-auth": "anna:moonlight"}, secrets=("anna:moonlight",))
     assert not any("moonlight" in part for part in worker_launch(host).command)

@@ -114,7 +114,11 @@ def test_what_cannot_be_is_refused_and_named(client: Any, body: dict[str, Any], 
 
 def test_all_errors_below_v1_have_openais_form(client: Any) -> None:
     assert error_of(client.get("/v1/nothing"))["code"] == "not_found"
-    assert client.post(GENERATIONS, content=b"{").status_code == 400
+    broken = client.post(GENERATIONS, content=b'{"prompt": ')
+    assert (broken.status_code, error_of(broken)["param"]) == (400, None)
+    assert error_of(broken)["message"].startswith("The body is not JSON: ")
+    size = error_of(client.post(GENERATIONS, json={"prompt": "a cat", "size": "3x3"}))
+    assert size["message"].startswith('size: a size is "auto"')
     assert error_of(client.get(GENERATIONS))["type"] == "invalid_request_error"
     assert client.get("/elsewhere/nothing").json() == {"detail": "Not Found"}
 

@@ -20,8 +20,16 @@ export const details = (view, extension, updated) => {
     ...problems.map(problem),
     sentences("Warnings", warnings),
     extension.is_foreign ? foreignPlace(view, id) : "",
+    scriptsOf(extension),
     actions(view, extension, updated),
   );
+};
+
+/** What the page may load of it, by name: that is what the button below allows or forbids. */
+const scriptsOf = ({ scripts, script_files: files }) => {
+  if (scripts === "none") return "";
+  const words = scripts === "allowed" ? "The page runs these files as they are now:" : "These files would be run by the page, as they are now, with all that you may do here:";
+  return sentences(words, files);
 };
 
 const problem = ({ where, error, traceback }) =>
@@ -57,7 +65,7 @@ const foreignReport = (report) => {
 const actions = (view, extension, updated) => {
   const { id } = extension;
   const at = `/installed/${encodeURIComponent(id)}`;
-  const planned = (button, words, path) => async () => {
+  const planned = (button, words, path, done) => async () => {
     const plan = await view.during(button(), words, () => view.request("POST", `${at}/${path}`));
     return Boolean(plan) && askConsent(view, plan);
   };
