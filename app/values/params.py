@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from pydantic import ConfigDict
 from pydantic.fields import FieldInfo
 
+from app.values.asked import Asked, Size
 from app.values.base import Json, Value
 
 
@@ -59,6 +60,11 @@ class Params(Value):
     def from_script(cls, arguments: Sequence[Json]) -> dict[str, Json]:
         """The arguments of A1111's always-on script ``script``, by field name: in order, fewer leave the rest as it is."""
         return dict(zip(cls.model_fields, arguments, strict=False))
+
+    @classmethod
+    def drawn_size(cls, size: Size, asked: Asked) -> Size:
+        """The size of a finished picture that would have ``size`` without the feature, as far as it can be seen before drawing."""
+        return size
 
     @classmethod
     def choices(cls, host: Any) -> Mapping[str, Sequence[str]]:

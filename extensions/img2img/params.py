@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from app.api import Json, Params
+from app.api import Asked, Json, Params, Size
 from extensions.a1111_infotext.api import MASKED_CONTENT, NOT_MASKED, meaning_of
 
 RESIZE_MODES = ("Just resize", "Crop and resize", "Resize and fill", "Just resize (latent upscale)")
@@ -176,6 +176,13 @@ class Img2ImgParams(Params):
     def has_mask(self) -> bool:
         """True when a part of the picture is kept."""
         return bool(self.mask or self.sketch or self.outpaints)
+
+    @classmethod
+    def drawn_size(cls, size: Size, asked: Asked) -> Size:
+        """That of the picture it is drawn from, where it follows from that."""
+        from extensions.img2img.expected import expected
+
+        return expected(cls.of(asked.request.params), size, asked)
 
 
 class DrawingSettings(BaseModel):
