@@ -33,6 +33,9 @@ class Params(Value):
     from_pass: ClassVar[int] = 0
     """The first pass that the values have a part in; what they change of earlier ones stands in the plan's passes."""
 
+    after_sampling: ClassVar[bool] = False
+    """The values have a part only in what is made of pictures that are drawn."""
+
     @classmethod
     def of(cls, params: Mapping[str, Mapping[str, Json]]) -> Self:
         """The feature's values among those of all features (``request.params``, ``plan.params``); the defaults where it has none.

@@ -16,6 +16,7 @@ class FaceRestorationParams(Params):
     """Off unless asked for."""
 
     feature: ClassVar[str] = "face_restoration"
+    after_sampling: ClassVar[bool] = True
 
     restore_faces: bool = Field(False, title="Restore faces", json_schema_extra={"infotext": LABEL, "api": "restore_faces"})
 
