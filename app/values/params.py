@@ -86,7 +86,8 @@ class ScriptParams(Params):
     """Base of the fields of a script from the list "Script"; ``feature`` is the script's id.
 
     They are kept apart from the features' Params and do not ride in a request. Further extras: ``index`` (clients send the number of
-    the choice), ``lines`` (height of a text field), ``placeholder``, ``hidden`` (a field for clients that the page does not show).
+    the choice), ``brief`` (see ``items``), ``lines`` (height of a text field), ``placeholder``, ``hidden`` (a field for clients that the
+    page does not show).
     """
 
     @classmethod
@@ -95,8 +96,13 @@ class ScriptParams(Params):
         return cls.choices(host)
 
     def items(self) -> dict[str, str]:
-        """The fields that have an ``infotext`` label as items of an infotext; several values are joined by spaces."""
-        labels = {name: field_extra(field).get("infotext") for name, field in type(self).model_fields.items()}
+        """The fields that have an ``infotext`` label as items of an infotext; several values are joined by spaces.
+
+        Those with ``brief`` are left out while they have their default.
+        """
+        extras = {name: field_extra(field) for name, field in type(self).model_fields.items()}
+        changed = self.model_dump(exclude_defaults=True)
+        labels = {name: extra.get("infotext") for name, extra in extras.items() if name in changed or not extra.get("brief")}
         values = self.model_dump(mode="json")
         return {label: _told(values[name]) for name, label in labels.items() if isinstance(label, str)}
 

@@ -54,7 +54,9 @@ class Matrix:
             for result in told
         ]
         grid = labelled_grid(pictures, self._columns, self._labels(), style, self._params.margin_size)
-        yield Sheet(grid, self._as_typed(results, drawn[0]), name="prompt_matrix", items={"Script": "Prompt matrix"})
+        yield Sheet(
+            grid, self._as_typed(results, drawn[0]), name="prompt_matrix", items={"Script": "Prompt matrix", **self._params.items()}
+        )
 
     def _as_typed(self, results: Sequence[CellResult], first: SavedImage) -> SavedImage:
         """The first picture under the prompt as it was typed, so that the grid's infotext asks for the whole matrix again."""

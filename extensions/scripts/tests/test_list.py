@@ -54,6 +54,8 @@ def test_a_pasted_infotext_names_script_and_fields(site):
     told = read_script({"Script": "Count up", "Counted from": "7"}, host)
     assert told.values["script"] == "Count up" and json.loads(told.values["script_values"]) == {"count": {"first": "7"}}
     assert told.labels == {"Script", "Counted from"} and not told.problem
+    told = read_script({"Script": "Only here", "Aloud": "False"}, host)
+    assert json.loads(told.values["script_values"])["here"]["aloud"] is False
     assert read_script({}, host).values == {"script": "None"}
     assert "no script 'Gone'" in read_script({"Script": "Gone"}, host).problem
     with host.running():
