@@ -174,7 +174,11 @@ def test_extensions_add_axes_and_take_the_place_of_others(stage):
         ({"x_type": "Size", "x_values": "64"}, "Size: 64: '64' is not a size", "x_values"),
         ({"x_type": "Size", "x_values": "64x65"}, "X axis, Size: 64x65: ", "x_values"),
         ({"x_type": "Clip skip", "x_values": "1,99"}, "X axis, Clip skip: 99: ", "x_values"),
-        ({"x_type": "FP8 mode", "x_values": "Enable"}, "FP8 mode: Nothing here can vary this", "x_values"),
+        (
+            {"x_type": "FP8 mode", "x_values": "Enable"},
+            "FP8 mode: The setting 'fp8_storage' has no effect here: weights are kept",
+            "x_values",
+        ),
         ({"x_type": "Colour", "x_values": "1"}, "nothing called 'Colour'", "x_type"),
         ({"x_type": "Prompt order", "x_values": "red,blue"}, "did not find blue in the prompt", "x_values"),
         ({"x_type": "Seed", "x_values": "1-9000", "y_type": "Steps", "y_values": "1-20"}, "180000 cells", "x_values"),
