@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, ImageOps
 from pydantic import BaseModel, Field
 
 from app.api import GenerationRequest, Job, JobProgress, ScriptRequest, SettingsSection, encode_pixels, hookimpl
@@ -41,7 +41,8 @@ class Restoring:
 
     @hookimpl
     def register_face_restorers(self):
-        return [FaceRestorer("Upside down", lambda: lambda image, weight, run: image.transpose(Image.Transpose.ROTATE_180))]
+        left_right = FaceRestorer("Left is right", lambda: lambda image, weight, run: ImageOps.mirror(image))
+        return [left_right, FaceRestorer("Upside down", lambda: lambda image, weight, run: image.transpose(Image.Transpose.ROTATE_180))]
 
 
 class DimmingSettings(BaseModel):
@@ -115,6 +116,7 @@ def test_what_has_a_part_in_the_first_pass_has_it_drawn_again(host, title, value
     [
         ("VAE", "None,Automatic", True),
         ("Face restore", "false,true", True),
+        ("Face restore", "Left is right,upside down", True),
         ("Setting: Apply color correction to img2img results to match original colors", "false,true", True),
         ("Extra noise", "0,0.1", False),
         ("Token merging ratio high-res", "0,0.3", False),
