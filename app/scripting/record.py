@@ -16,7 +16,6 @@ from app.values.base import Value
 from app.values.request import GenerationRequest, RandomSeed
 
 logger = logging.getLogger(__name__)
-GONE = "Nothing is kept any more of the job that was to be resumed."
 
 
 class _Head(Value):
@@ -56,7 +55,11 @@ class CellRecord:
         if self._path.is_file():
             return
         if not is_record(earlier, self._owner):
-            raise UserError(GONE, hint="Another job has taken it up, or has come to its end. Generate again what is missing.", status=409)
+            raise UserError(
+                "Nothing is kept any more of the job that was to be resumed.",
+                hint="Another job has taken it up, or has come to its end. Generate again what is missing.",
+                status=409,
+            )
         earlier.replace(self._path)
         self._results = cells_of(self._path, self._owner)
 

@@ -24,9 +24,9 @@ def megapixels_allowed(task: ScriptTask) -> float:
 
 def largest_place(plot: Plot) -> Size:
     """All places of a grid are as wide as its widest picture and as high as its highest one."""
-    task, axes = plot.task, (plot.x, plot.y, plot.z)
+    task, (x, y, z) = plot.task, (_distinct(plotted, plot.request) for plotted in (plot.x, plot.y, plot.z))
     sizes = []
-    for place in itertools.product(*(_distinct(plotted, plot.request) for plotted in axes)):
+    for place in itertools.product(x, y, z):
         request = plot.request_of(place)
         sizes.append(expected_size(Asked(request, {**task.settings, **request.settings}, task.host, task.owner)))
     return max(width for width, _ in sizes), max(height for _, height in sizes)

@@ -19,10 +19,6 @@ if TYPE_CHECKING:
 
 NAME, TITLE = "xyz_grid", "X/Y/Z plot"
 NOT_DRAWN, GONE = "not drawn", "not there any more"
-SHRUNK = (
-    "The pictures turned out larger than was to be seen before: in the grid they have {percent} % of their sides"
-    " (max configured size is {limit} MPixels)."
-)
 
 
 def make_sheets(plot: Plot, results: Mapping[Place, CellResult]) -> Iterable[Sheet]:
@@ -99,7 +95,11 @@ class _Grids:
             return 1
         scale = float((limit * PIXELS_PER_MEGAPIXEL / pixels) ** 0.5)
         if self._plot.task.run is not None:
-            self._plot.task.run.comment(SHRUNK.format(percent=max(1, round(100 * scale)), limit=f"{limit:g}"))
+            percent = max(1, round(100 * scale))
+            self._plot.task.run.comment(
+                f"The pictures turned out larger than was to be seen before: in the grid they have {percent} % of their sides"
+                f" (max configured size is {limit:g} MPixels)."
+            )
         return scale
 
     def _scaled(self, size: tuple[int, int]) -> tuple[int, int]:
