@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app import hookspecs
+
 if TYPE_CHECKING:
     from app.host import Host
 
@@ -24,6 +26,12 @@ class Localization:
     texts: Mapping[str, str] = field(default_factory=dict)
     is_right_to_left: bool = False
     problems: tuple[str, ...] = ()
+
+
+def page_language(host: Host) -> Localization:
+    """The language of the page, as an extension has it; without one a language without texts, which is English."""
+    owned = host.hooks.first(hookspecs.choose_localization, host=host)
+    return owned.value if owned is not None else Localization("en")
 
 
 def localization_folders(host: Host, users: Path | None = None) -> list[Path]:

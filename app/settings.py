@@ -206,7 +206,7 @@ class Settings:
         self._tell(changed)
         return changed
 
-    def _written(self, checked: Mapping[str, Json], forgotten: Mapping[str, Json]) -> Mapping[str, Json]:
+    def _written(self, checked: Mapping[str, Json], forgotten: Mapping[str, Json]) -> dict[str, Json]:
         """What config.json holds after the change; of a file that cannot be read any more, what was known of it stays."""
         kept: dict[str, Json] = {}
 

@@ -10,23 +10,35 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from benchmarks.server import Server, running
+from benchmarks.server import running
 from benchmarks.table import print_table, spread
 
 ROUNDS = 5
 LETTERS = "a lighthouse, waves, dark"
 LETTER_MS = 70
+REST_MS = 300
 PATIENCE_MS = 120_000
 MIB = 1024 * 1024
 LIMITS = {"open": 2000, "open again": 2000, "key": 30, "first switch": 400, "later switch": 150, "queued": 300, "weight": 5.0}
 QUIET = ("--skip-load-model-at-start", "--no-hashing")
+NAMES = {
+    "open": ("page usable, empty cache", "ms"),
+    "work: open": ("processor time of the page's process for that", "ms"),
+    "open again": ("page usable, once more", "ms"),
+    "work: open again": ("processor time of the page's process, once more", "ms"),
+    "key": ("keystroke until it is painted", "ms"),
+    "first switch": ("first switch to a tab", "ms"),
+    "later switch": ("later switches", "ms"),
+    "queued": ("click on Generate until the job is in the queue", "ms"),
+    "weight": ("transferred with an empty cache", "MiB"),
+    "requests": ("requests for that", ""),
+}
 USABLE = "#tabs:not([inert])"
 WATCH = """() => {
-  const look = () => {
     const tabs = document.querySelector("#tabs");
     const box = document.querySelector("#txt2img_generate_box[data-phase]");
     if (tabs && !tabs.inert && box) {
@@ -59,6 +71,19 @@ SWITCH = """(id) => new Promise((done) => {
   requestAnimationFrame(look);
 })"""
 TABS = "[...document.querySelectorAll('#tabs > .tab-wrapper button[role=tab]')].map((tab) => tab.id.slice(4, -7)).filter((id) => id)"
+
+
+class Served(Protocol):
+    """Where the page is; ``url`` is without a slash at its end."""
+
+    @property
+    def url(self) -> str:
+        """The address."""
+        ...
+
+    def get(self, path: str) -> Any:
+        """GET JSON."""
+        ...
 
 
 @dataclass
@@ -97,8 +122,8 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def visit(browser: Browser, server: Server, measured: Measured) -> None:
-    """One person with an empty cache: opens the page, opens it again, and uses it."""
+def visit(browser: Browser, server: Served, measured: Measured, rest_ms: int = REST_MS, letters: str = LETTERS) -> None:
+    """One person with an empty cache: opens the page, opens it again, and uses it; ``rest_ms`` before each later switch."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     context.set_default_timeout(PATIENCE_MS)
     page = open_page(context, server, measured, "open", weigh=True)
@@ -110,15 +135,15 @@ def visit(browser: Browser, server: Server, measured: Measured) -> None:
         measured.add("first switch", took)
         measured.add(f"first switch to {tab}", took)
     for tab in page.evaluate(TABS):
-        page.wait_for_timeout(300)
+        page.wait_for_timeout(rest_ms)
         measured.add("later switch", page.evaluate(SWITCH, tab))
     page.evaluate(SWITCH, "txt2img")
-    type_prompt(page, measured)
+    type_prompt(page, measured, letters)
     generate(page, server, measured)
     context.close()
 
 
-def open_page(context: BrowserContext, server: Server, measured: Measured, what: str, *, weigh: bool = False) -> Page:
+def open_page(context: BrowserContext, server: Served, measured: Measured, what: str, *, weigh: bool = False) -> Page:
     """Open the page and wait until its controls can be used and are painted."""
     page = context.new_page()
     page.on("console", lambda message: measured.complaints.append(message.text) if message.type == "error" else None)
@@ -143,12 +168,12 @@ def open_page(context: BrowserContext, server: Server, measured: Measured, what:
     return page
 
 
-def type_prompt(page: Page, measured: Measured) -> None:
+def type_prompt(page: Page, measured: Measured, letters: str) -> None:
     """Letters into the prompt, as somebody types them; each until it is painted."""
     page.evaluate(KEYS)
     box = page.locator("#txt2img_prompt textarea")
     box.click()
-    for letter in LETTERS:
+    for letter in letters:
         box.press(letter if letter != " " else "Space")
         page.wait_for_timeout(LETTER_MS)
     for value in page.evaluate("keyMs"):
@@ -156,7 +181,7 @@ def type_prompt(page: Page, measured: Measured) -> None:
     page.keyboard.press("Escape")
 
 
-def generate(page: Page, server: Server, measured: Measured) -> None:
+def generate(page: Page, server: Served, measured: Measured) -> None:
     """Click on Generate until the job stands in the queue, by the clock of the machine that both are on."""
     clicked = page.evaluate("() => { const now = Date.now(); document.querySelector('#txt2img_generate').click(); return now; }")
     page.wait_for_selector("#txt2img_generate_box:not([data-phase=idle])")
@@ -172,20 +197,8 @@ def created_ms(job: dict[str, Any]) -> float:
 
 def report(measured: Measured) -> bool:
     """Print the table; whether every limit holds for the median."""
-    names = {
-        "open": ("page usable, empty cache", "ms"),
-        "work: open": ("processor time of the page's process for that", "ms"),
-        "open again": ("page usable, once more", "ms"),
-        "work: open again": ("processor time of the page's process for that", "ms"),
-        "key": ("keystroke until it is painted", "ms"),
-        "first switch": ("first switch to a tab", "ms"),
-        "later switch": ("later switches", "ms"),
-        "queued": ("click on Generate until the job is in the queue", "ms"),
-        "weight": ("transferred with an empty cache", "MiB"),
-        "requests": ("requests for that", ""),
-    }
     rows, passed = [], True
-    for key, (name, unit) in names.items():
+    for key, (name, unit) in NAMES.items():
         values = measured.values[key]
         limit = LIMITS.get(key)
         passed = passed and (limit is None or statistics.median(values) <= limit)

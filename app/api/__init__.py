@@ -101,7 +101,7 @@ from app.generation.prompt.attention import parse_attention
 from app.generation.prompt.chunks import ChunkOptions, EmbeddingFix, PromptChunk, PromptChunks, chunk_prompt, empty_chunk
 from app.generation.prompt.completions import offered_completions
 from app.generation.prompt.count import count_prompt_tokens
-from app.generation.prompt.emphasis import EMPHASIS_MODES, apply_emphasis, insert_embeddings
+from app.generation.prompt.emphasis import apply_emphasis, insert_embeddings
 from app.generation.prompt.tags import (
     NetworkStrength,
     change_tags,
@@ -121,7 +121,7 @@ from app.host import Host
 from app.inputs import InputImage, InputStore
 from app.installing.addresses import GitRules, check_folder_name
 from app.installing.git import Git, GitFacts
-from app.installing.inspecting import hashes_of, imported_modules, parse_source
+from app.installing.inspecting import parse_source
 from app.installing.package_files import PlannedPackage
 from app.installing.plans import InstallPlan
 from app.installing.restoring import Difference, Restored, differences, restore
@@ -130,7 +130,7 @@ from app.installing.store import ExtensionStore
 from app.jobs.waiting import IsDisconnected, LostPictureError, ended_job, forget_spooled, picture_bytes
 from app.jobs.wire import ControlJob, Quit, RunJob, decode_event, encode_line
 from app.jobs.worker import DEVICE_MEMORY
-from app.localizations import Localization, localization_folders, localization_names, read_localization
+from app.localizations import Localization, localization_folders, localization_names, page_language, read_localization
 from app.memory import is_out_of_memory
 from app.newest import Newest
 from app.outgoing.addresses import IPAddress, IsRefused, check_outgoing_url, is_of_a_network
@@ -254,8 +254,7 @@ __all__ = [
     "origin_of",
     "Git",
     "GitFacts",
-    "hashes_of",
-    "imported_modules",
+    "page_language",
     "parse_source",
     "PlannedPackage",
     "InstallPlan",
@@ -295,7 +294,6 @@ __all__ = [
     "DenoiseState",
     "Denoiser",
     "DeviceFacts",
-    "EMPHASIS_MODES",
     "EXIF_USER_COMMENT",
     "EmbeddingFix",
     "EncodeOptions",

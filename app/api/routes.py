@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.web.access import EXTENSIONS, MODEL_FILES, Access, asked_access, may_change
-from app.web.asking import Owner, Queued, owner_of, put_into_queue
+from app.web.asking import Owner, Queued, put_into_queue
 from app.web.at_machine import sits_here
 from app.web.ownership import owned_job
 from app.web.setting_access import check_changes
@@ -20,7 +20,6 @@ __all__ = [
     "collect_texts",
     "may_change",
     "owned_job",
-    "owner_of",
     "put_into_queue",
     "sits_here",
 ]

@@ -30,7 +30,12 @@ HOST_FLAGS = (
     Flag("subpath", "subpath", "text", "path under which a reverse proxy serves the page"),
     Flag("tls-keyfile", "tls_keyfile", "path", "private key for HTTPS"),
     Flag("tls-certfile", "tls_certfile", "path", "certificate for HTTPS"),
-    Flag("cors-allow-origins", "cors_allow_origins", "commas", "web origins that may call the API, separated by commas"),
+    Flag(
+        "cors-allow-origins",
+        "cors_allow_origins",
+        "commas",
+        "web origins that may call the API and frame the page, separated by commas",
+    ),
     Flag("cors-allow-origins-regex", "cors_allow_origins_regex", "text", "web origins that may call the API, as a regular expression"),
     Flag("autolaunch", "autolaunch", "switch", "open the page in the browser when it is ready"),
     Flag("theme", "theme", "text", "colours of the page", choices=("light", "dark")),

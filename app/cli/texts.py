@@ -27,7 +27,7 @@ def texts(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     if words[:1] in (["help"], ["-h"], ["--help"]):
         sys.stdout.write(USAGE)
         return 0
-    errors = "--errors" in words
+    errors = "--errors" in words or "--unused" in words
     words = [word for word in words if word != "--errors"]
     action, name = _action(words)
     line = parse_command_line(words[2:] if action else words, environment)

@@ -12,7 +12,10 @@ from app.generation.denoise import no_number
 
 AUTO_PRECISIONS: Mapping[str, WorkingPrecision] = {"auto_vae_precision_bfloat16": "bfloat16", "auto_vae_precision": "float32"}
 """Settings that are on by what they change the VAE to, in the order in which it is tried."""
-PRECISION_NAMES: Mapping[WorkingPrecision, str] = {"bfloat16": "in bfloat16", "float32": "in full precision"}
+LIFTED: Mapping[WorkingPrecision, str] = {
+    "bfloat16": "The VAE returned values that are not numbers in half precision; it works in bfloat16 from here on.",
+    "float32": "The VAE returned values that are not numbers in half precision; it works in full precision from here on.",
+}
 
 
 def without_nan(task: WorkingTask, work: Callable[[], Tensor], model: LoadedModel, run: Run) -> Tensor:
@@ -35,4 +38,4 @@ def without_nan(task: WorkingTask, work: Callable[[], Tensor], model: LoadedMode
 
 def lifted_words(precision: WorkingPrecision) -> str:
     """What the user reads."""
-    return f"The VAE returned values that are not numbers in half precision; it works {PRECISION_NAMES[precision]} from here on."
+    return LIFTED[precision]

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from PIL import Image
 
-AUTOMATIC_ROWS = -1
 PIXELS_PER_MEGAPIXEL = 1_000_000
 
 

@@ -45,6 +45,7 @@ from app.hookspecs.markers import PROJECT, hookimpl, hookspec
 from app.hookspecs.models import identify_model, register_model_families, register_model_folders, register_network_types
 from app.hookspecs.page import (
     adjust_controls,
+    choose_localization,
     count_embeddings,
     edit_counted_prompt,
     list_completions,
@@ -59,6 +60,7 @@ from app.hookspecs.page import (
 __all__ = [
     "PROJECT",
     "adjust_controls",
+    "choose_localization",
     "authenticate",
     "count_embeddings",
     "decode_latents",

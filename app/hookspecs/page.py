@@ -12,6 +12,7 @@ from app.values.ui import PageFiles, Panel, Tab
 
 if TYPE_CHECKING:
     from app.host import Host
+    from app.localizations import Localization
 
 
 @hookspec
@@ -71,6 +72,12 @@ def register_assets(host: Host) -> Iterable[PageFiles]:
 
     Asked whenever the page or one of these files is asked for, so that files can come and go while the program runs.
     """
+    raise NotImplementedError
+
+
+@hookspec
+def choose_localization(host: Host) -> Localization | None:
+    """First: the language that the page is written in, with its table, for texts that no script of the page translates."""
     raise NotImplementedError
 
 

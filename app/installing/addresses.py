@@ -53,10 +53,15 @@ def check_branch(text: str) -> str:
 def check_folder_name(text: str, field: str = "name") -> str:
     """The name of an extension's folder; raises UserError."""
     name = text.strip()
-    if not _FOLDER.fullmatch(name) or name.endswith(".") or name.partition(".")[0].lower() in _RESERVED:
+    if not _FOLDER.fullmatch(name) or name.endswith(".") or is_reserved(name):
         hint = "Use letters, digits, dots, hyphens and underscores."
         raise UserError(f"{name!r} cannot be the name of an extension's folder.", hint=hint, field=field)
     return name
+
+
+def is_reserved(name: str) -> bool:
+    """True for a name that means a device on Windows, with any ending."""
+    return name.partition(".")[0].rstrip().lower() in _RESERVED
 
 
 def name_of_address(address: str) -> str:

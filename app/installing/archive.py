@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import lzma
+import re
 import shutil
 import tarfile
+import unicodedata
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -12,10 +16,16 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from app.errors import UserError
-from app.installing.addresses import check_folder_name
+from app.installing.addresses import check_folder_name, is_reserved
+from app.installing.unpacked_stream import plain_stream
 
 MB = 1024 * 1024
 FIELD = "archive"
+LONGEST_PART = 255
+BROKEN = (EOFError, NotImplementedError, RuntimeError, ValueError)
+"""What the readers of archives raise beside errors of their own."""
+_GIT = re.compile(r"\.git|git~\d+")
+"""The second one is what Windows calls a folder .git in old programs."""
 
 
 @dataclass(frozen=True)
@@ -44,16 +54,17 @@ def unpack(archive: Path, target: Path, limits: Limits | None = None) -> str:
         if zipfile.is_zipfile(archive):
             with zipfile.ZipFile(archive) as opened:
                 return _write(list(_zip_entries(opened, limits)), target, limits)
-        if tarfile.is_tarfile(archive):
-            with tarfile.open(archive) as packed:
-                return _write(list(_tar_entries(packed, limits)), target, limits)
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+        with plain_stream(archive, limits.bytes) as stream, tarfile.open(fileobj=stream, mode="r:") as packed:
+            return _write(list(_tar_entries(packed, limits)), target, limits)
+    except tarfile.ReadError as error:
+        shutil.rmtree(target, ignore_errors=True)
+        raise UserError(f"This is neither a zip nor a tar archive, or it is damaged ({error}).", field=FIELD) from error
+    except (zipfile.BadZipFile, tarfile.TarError, lzma.LZMAError, zlib.error, OSError, *BROKEN) as error:
         shutil.rmtree(target, ignore_errors=True)
         raise UserError(f"The archive cannot be read: {error}.", field=FIELD) from error
     except UserError:
         shutil.rmtree(target, ignore_errors=True)
         raise
-    raise UserError("This is neither a zip nor a tar archive.", field=FIELD)
 
 
 def _zip_entries(archive: zipfile.ZipFile, limits: Limits) -> Iterator[_Entry]:
@@ -94,9 +105,11 @@ def _checked(name: str, limits: Limits) -> PurePosixPath:
         raise _refusal(name, "has a name that is not allowed")
     if name.startswith("/") or ".." in path.parts or not path.parts:
         raise _refusal(name, "leads out of the folder")
-    if any(part.rstrip(". ").lower() == ".git" for part in path.parts):
+    if any(unicodedata.category(letter) == "Cf" for letter in name):
+        raise _refusal(name, "has a name with letters that are not seen")
+    if any(_GIT.fullmatch(part.rstrip(". ").lower()) for part in path.parts):
         raise _refusal(name, "belongs to a git repository, which can name programs to run")
-    if any(part != part.rstrip(". ") or part.partition(".")[0].lower() in ("con", "prn", "aux", "nul") for part in path.parts):
+    if any(part != part.rstrip(". ") or is_reserved(part) or len(part.encode()) > LONGEST_PART for part in path.parts):
         raise _refusal(name, "has a name that some systems cannot keep")
     return path
 
@@ -111,9 +124,10 @@ def _write(entries: list[_Entry], target: Path, limits: Limits) -> str:
     left = limits.bytes
     for entry in entries:
         path = PurePosixPath(*entry.path.parts[1:]) if top else entry.path
-        if str(path).casefold() in spellings:
+        spelling = unicodedata.normalize("NFC", str(path)).casefold()
+        if spelling in spellings:
             raise _refusal(str(path), "is there twice")
-        spellings.add(str(path).casefold())
+        spellings.add(spelling)
         left = _copy(entry, target / path, left)
     return top
 

@@ -29,8 +29,16 @@ QUIET_CONFIG = (
     "protocol.allow=never",
     "http.sslVerify=true",
     "http.followRedirects=false",
+    "log.showSignature=false",
+    "gpg.program=false",
+    "gpg.ssh.program=false",
+    "gpg.x509.program=false",
+    "core.sshCommand=false",
+    "core.alternateRefsCommand=true",
+    "core.pager=cat",
+    "diff.external=",
 )
-"""Nothing is asked, no hook runs, and every protocol that is not allowed below is refused."""
+"""Nothing is asked, nothing runs that a folder's own settings name, and every protocol that is not allowed below is refused."""
 
 CERTIFICATES = ("GIT_SSL_CAINFO", "GIT_SSL_CAPATH")
 """Variables of git's that are passed on: a network may have certificates of its own."""

@@ -39,7 +39,7 @@ class GitServer:
     def config(self) -> Mapping[str, str]:
         """git's settings that keep it there; it follows no redirect beside them."""
         parts = urlsplit(self.final)
-        told = {f"url.{self.final}.insteadOf": self.address} if self.final != self.address else {}
+        told = {f"url.{self.final}.insteadOf": self.address}  # also where both are one: it wins over what a folder says
         if self.peer:
             peer = f"[{self.peer}]" if ":" in self.peer else self.peer
             told["http.curloptResolve"] = f"{parts.hostname}:{parts.port or (443 if parts.scheme == 'https' else 80)}:{peer}"

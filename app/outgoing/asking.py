@@ -153,9 +153,9 @@ def environment_proxy(url: str) -> Proxy | None:
         parts = urlsplit(url)
     except ValueError:
         return None
-    named = urllib.request.getproxies_environment()
+    named = urllib.request.getproxies()
     address = named.get(parts.scheme) or named.get("all") or ""
-    if not address or urllib.request.proxy_bypass_environment(parts.hostname or "", named):
+    if not address or urllib.request.proxy_bypass(parts.hostname or ""):
         return None
     return Proxy(address, f"The environment's {parts.scheme}_proxy")
 

@@ -17,8 +17,6 @@ CHECKPOINT_KIND = "checkpoint"
 """The one kind of model folder the host itself speaks of, because every picture starts with a checkpoint; a family registers it."""
 CHECKPOINT_SETTING = "sd_model_checkpoint"
 """A1111's key of the checkpoint in use: an extension declares the setting, and the host reads it by this name."""
-VAE_PART = "vae"
-"""The part of a loaded model that makes pictures of latents, by its name in ``LoadedModel.modules``."""
 
 
 @dataclass(frozen=True)

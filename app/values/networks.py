@@ -7,6 +7,11 @@ from pydantic import Field
 from app.values.base import Json, Value
 
 SHOWN = 5
+SENTENCES = (
+    *("{} {}: {}/{} keys applied ({})", "{} {}: {}/{} keys applied ({}).", "{} {}: {}/{} keys applied", "{} {}: {}/{} keys applied."),
+    *("{}; not matched: {}", "{}; not matched: {}.", "{} {}: nothing of it was used."),
+)
+"""The forms of what is told of a file, for tables of translations."""
 
 
 class UserMetadata(Value):

@@ -205,11 +205,12 @@ class Page(Protocol):
 
     def setting_changed(self, key: str, event: Any) -> None:
         """Tell the page that ``event`` (what ``component.input(...)`` returned) changes a setting."""
-        ...
 
     def owner(self, request: Any) -> str:
         """Name of the user behind a gradio request; "" without accounts."""
-        ...
+
+    def sits_here(self, request: Any) -> bool:
+        """True when the user behind a gradio request sits at this machine itself."""
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ class Access(Value):
 class Right:
     """Something that not everybody may; ``is_open``: everybody may, ``users``: the accounts that may, as the command line says.
 
-    ``not_this_user`` (with a place for the name) and ``not_from_there`` are what the others are told.
+    ``not_this_user`` (with places for the name, quoted and as typed) and ``not_from_there`` are what the others are told.
     """
 
     is_open: Callable[[StartOptions], bool]
@@ -45,7 +45,7 @@ class Right:
 MODEL_FILES = Right(
     lambda options: options.open_model_files,
     lambda options: options.model_file_users,
-    "The account {0!r} may not change model files: start Paintbox with --model-file-users {0}, "
+    "The account {} may not change model files: start Paintbox with --model-file-users {}, "
     "or --enable-model-file-access for everybody.",
     "Model files may be changed at the machine itself only (its page opened as http://127.0.0.1), "
     "unless Paintbox is started with --enable-model-file-access.",
@@ -53,7 +53,7 @@ MODEL_FILES = Right(
 EXTENSIONS = Right(
     lambda options: options.open_extensions,
     lambda options: options.extension_users,
-    "The account {0!r} may not change extensions: start with --extension-users {0}, or --enable-insecure-extension-access for everybody.",
+    "The account {} may not change extensions: start with --extension-users {}, or --enable-insecure-extension-access for everybody.",
     "Extensions may be changed at the machine itself only (its page opened as http://127.0.0.1), "
     "unless Paintbox is started with --enable-insecure-extension-access.",
 )
@@ -63,7 +63,7 @@ def access_of(right: Right, user: str, is_here: bool, options: StartOptions) -> 
     """``user``: name of the account, "" without accounts; ``is_here``: from this machine itself, where there are no accounts."""
     if right.is_open(options) or (user in right.users(options) if user else is_here):
         return Access(allowed=True)
-    return Access(allowed=False, reason=right.not_this_user.format(user) if user else right.not_from_there)
+    return Access(allowed=False, reason=right.not_this_user.format(repr(user), user) if user else right.not_from_there)
 
 
 def asked_access(right: Right, asking: HTTPConnection, host: Host) -> Access:

@@ -26,9 +26,10 @@ def footer_html(host: Host) -> str:
     }
     active = len(host.extensions.active())
     parts = [f"<span>{escape(name)}: {escape(value)}</span>" for name, value in versions.items()]
-    parts.append(f"<span>extensions: {active}</span>")
+    parts.append(f'<span translate="yes">extensions: {active}</span>')
     if host.options.safe_mode or host.options.no_extensions:
-        parts.append("<span>safe mode: only what comes with Paintbox</span>" if host.options.safe_mode else "<span>no extensions</span>")
+        safe = '<span translate="yes">safe mode: only what comes with Paintbox</span>'
+        parts.append(safe if host.options.safe_mode else '<span translate="yes">no extensions</span>')
     return (
         f'<div class="footer-links"><a href="docs">API</a> • {RELOAD}</div><div class="versions" translate="no">{" • ".join(parts)}</div>'
     )

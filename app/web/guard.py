@@ -46,11 +46,21 @@ class Guard:
         connection = HTTPConnection(scope)
         refusal = await self._refusal(connection)
         if refusal is None:
-            await self._app(scope, receive, await self._give_session(connection, send))
+            await self._app(scope, receive, await self._give_session(connection, self._framed(send)))
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         else:
             await refusal(scope, receive, send)
+
+    def _framed(self, send: Send) -> Send:
+        policy = self._origins.framing
+
+        async def send_framed(message: Message) -> None:
+            if message["type"] == "http.response.start" and policy:
+                MutableHeaders(scope=message).append("content-security-policy", policy)
+            await send(message)
+
+        return send_framed
 
     async def _refusal(self, connection: HTTPConnection) -> Response | None:
         """The answer to a request that must not go on; None when it may."""

@@ -145,9 +145,9 @@ def _entry(body: NewJob, key: str, host: Host) -> Entry:
     """How the job enters the queue; raises UserError for a callback that may not be."""
     callback = body.callback
     if callback is not None:
-        url = check_outgoing_url(callback.url, CALLBACK, allows_private=host.options.private_callbacks)
+        asked = check_outgoing_url(callback.url, CALLBACK, allows_private=host.options.private_callbacks)
         if not host.options.private_callbacks:
-            check_name(url.hostname or "", CALLBACK, LOOK_UP_S)
+            check_name(asked.hostname or "", CALLBACK, LOOK_UP_S)
     fingerprint = sha256(json.dumps(body.model_dump(mode="json"), sort_keys=True).encode()).hexdigest() if key else ""
     url, secret = (callback.url, callback.secret) if callback else ("", "")
     return Entry(body.priority, key, fingerprint, url, secret)

@@ -50,6 +50,13 @@ class OriginRules:
     def _full_name(self) -> str:
         return socket.getfqdn().lower()
 
+    @property
+    def framing(self) -> str:
+        """Content-Security-Policy by which no other site shows this page in a frame and has people click there; "" where any may."""
+        if "*" in self._allowed or self._pattern is not None:
+            return ""
+        return " ".join(("frame-ancestors 'self'", *sorted(self._allowed)))
+
     def problem(self, headers: Mapping[str, str]) -> str:
         """Why the request is refused; "" when it may go on. ``headers`` has lower-case keys."""
         host, origin = headers.get("host", ""), headers.get("origin", "")

@@ -31,6 +31,7 @@ from app.web.quiet import QUIET, TELLING
 from app.web.repeat_job import Change, Repetition, wire_repetition
 from app.web.results import draw_results
 from app.web.scratch import try_drawing
+from app.web.setting_access import asking_of
 from app.web.shown import read_shown
 from app.web.tab_order import shown_tabs
 
@@ -213,7 +214,7 @@ class PageBuilder:
 
     def sits_here(self, request: Any) -> bool:
         """True when the user behind a gradio request sits at this machine itself."""
-        return sits_here(request.request)
+        return sits_here(asking_of(request))
 
     # --- the whole page ---
 

@@ -21,6 +21,8 @@ from app.hooks import ExtensionError
 logger = logging.getLogger(__name__)
 
 
+HALF = "surrogates not allowed"
+"""What Python says of half a character."""
 SHAPE = "shape_problem"
 """Name in the application's state of the function that gives an error another form; None leaves it as it is."""
 
@@ -50,6 +52,7 @@ class ProblemResponse(JSONResponse):
 def add_problem_handlers(app: FastAPI) -> None:
     """A UserError keeps its status (4xx, 503, 507); what nobody foresaw is a 500 that names the error and is logged."""
     app.add_exception_handler(UserError, _user_error)
+    app.add_exception_handler(UnicodeEncodeError, _half_character)
     app.add_exception_handler(ExtensionError, _unforeseen)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(StarletteHTTPException, _no_route)
@@ -89,12 +92,25 @@ async def _no_route(request: Request, error: Exception) -> JSONResponse:
 async def _invalid_request(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, RequestValidationError):
         raise error
-    return ProblemResponse({"detail": jsonable_encoder(error.errors())}, status_code=422)
+    return ProblemResponse({"detail": jsonable_encoder(error.errors(), custom_encoder={bytes: _as_text})}, status_code=422)
+
+
+async def _half_character(request: Request, error: Exception) -> JSONResponse:
+    """JSON can hold half a character (``"\\ud800"``), which no file name, database or answer can; it only ever comes from a request."""
+    if not isinstance(error, UnicodeEncodeError) or error.reason != HALF:
+        return await _unforeseen(request, error)
+    character = ascii(error.object[error.start])
+    return problem(422, UserError.__name__, f"The request has a text with half a character in it, {character}.")
 
 
 async def _unforeseen(request: Request, error: Exception) -> JSONResponse:
     logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
     return problem(500, type(error).__name__, "", errors=str(error))
+
+
+def _as_text(body: bytes) -> str:
+    """A body that was no JSON, as an answer may repeat it."""
+    return body.decode(errors="replace")
 
 
 def _finite(value: Any) -> Any:

@@ -14,7 +14,7 @@ from app.values.base import Json
 from app.values.ui import PageSlot
 from app.web.controls import draw_control
 from app.web.quiet import QUIET, TELLING
-from app.web.setting_access import check_changes
+from app.web.setting_access import asking_of, check_changes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -81,7 +81,7 @@ def draw_setting(page: SettingsPage, option: Option) -> None:
 
     def save(value: Json, request: gr.Request) -> Any:
         try:
-            check_changes(settings.validated({key: value}), request.request, page.host)
+            check_changes(settings.validated({key: value}), asking_of(request), page.host)
             settings.set({key: value})
         except UserError as error:
             gr.Warning(escape(str(error)))
@@ -113,7 +113,7 @@ def _listed(option: Option, value: Json) -> dict[str, Any]:
     return {"choices": [*choices, *((f"{each} (not found)", each) for each in missing)]}
 
 
-def _saving_event(control: Any, save: Callable[[Json], Any]) -> Any:
+def _saving_event(control: Any, save: Callable[..., Any]) -> Any:
     if isinstance(control, gr.Slider):
         return control.release(save, control, control, preprocess=False, **TELLING)
     if isinstance(control, (gr.Textbox, gr.Number)):

@@ -27,6 +27,7 @@ from app.web.inputs_routes import inputs_router
 from app.web.jobs_routes import jobs_router
 from app.web.limits import BodyLimit
 from app.web.login import login_router
+from app.web.methods import OtherMethods
 from app.web.models_routes import models_router
 from app.web.page_server import PageServer
 from app.web.page_settings import page_settings_router
@@ -137,7 +138,7 @@ def _mount_page(app: FastAPI, host: Host) -> None:
 
     app.router.lifespan_context = lifespan  # type: ignore[assignment]
     app.include_router(reload_router(page))
-    app.mount("/", page)
+    app.mount("/", OtherMethods(page, app.router.routes))
 
 
 def _build_page(host: Host, root: str) -> FastAPI:

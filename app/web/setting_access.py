@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from starlette.requests import HTTPConnection
 
@@ -26,6 +26,12 @@ def check_changes(values: Mapping[str, Json], asking: HTTPConnection, host: Host
         is_open = option is None or not (option.extra.get("guarded") or option.extra.get("is_path"))
         if not is_open and not asked_access(EXTENSIONS, asking, host).allowed:
             _check(key, value, host)
+
+
+def asking_of(request: Any) -> HTTPConnection:
+    """Who asks, behind a request as gradio hands it on."""
+    asking: HTTPConnection = request.request
+    return asking
 
 
 def _check(key: str, value: Json, host: Host) -> None:

@@ -119,9 +119,9 @@ def _truncated(path: Path, expected: int, size: int) -> ModelFileError:
 
 
 def _looks_like(prefix: bytes) -> str:
-    kinds = {b"\x89PNG": "a PNG picture", b"GGUF": "a GGUF file", b"PK\x03\x04": "a zip or pickle checkpoint"}
+    kinds = {b"\x89PNG": "it is a PNG picture", b"GGUF": "it is a GGUF file", b"PK\x03\x04": "it is a zip or pickle checkpoint"}
     if prefix[:4] in kinds:
-        return f"it is {kinds[prefix[:4]]}"
+        return kinds[prefix[:4]]
     if prefix[:1] == b"\x80":
         return "it is a pickle file"
     if prefix.lstrip()[:1] == b"<":

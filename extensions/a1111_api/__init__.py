@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from app.api import LOG_CALLS, Host, SettingsSection, hookimpl
+from app.api import LOG_CALLS, Host, Problem, SettingsSection, hookimpl
 from extensions.a1111_api.settings import ApiSettings
 
 
@@ -22,6 +22,14 @@ def register_routes(host: Host) -> Iterable[Any]:
     from extensions.a1111_api.routes import make_liveness_router, make_router, make_task_router
 
     return (make_router(host), make_task_router(host), make_liveness_router())
+
+
+@hookimpl
+def shape_problem(problem: Problem, host: Host) -> Problem | None:
+    """What a client did wrong has A1111's name for it."""
+    if not problem.path.startswith("/sdapi/") or problem.status >= 500 or "error" not in problem.body:
+        return None
+    return Problem(problem.path, problem.status, {**problem.body, "error": "HTTPException"})
 
 
 @hookimpl

@@ -8,6 +8,8 @@ from typing import Literal
 from app.api import Host, Job, JobSnapshot, JobState, Json
 
 NEVER = "0"
+BEGUN = 0.01
+"""So far is a job that waits or has just begun: a progress of 0 means to clients that there is nothing to wait for."""
 
 
 def progress(owner: str, host: Host, *, skip_current_image: bool) -> dict[str, Json]:
@@ -17,7 +19,7 @@ def progress(owner: str, host: Host, *, skip_current_image: bool) -> dict[str, J
         return {"progress": 0.0, "eta_relative": 0.0, "state": _idle_state(), "current_image": None, "textinfo": None}
     told, preview = snapshot.progress, snapshot.preview
     return {
-        "progress": min(1.0, told.fraction) if told else 0.0,
+        "progress": min(1.0, BEGUN + (told.fraction if told else 0.0)),
         "eta_relative": (told.eta_s or 0.0) if told else 0.0,
         "state": _state(snapshot),
         "current_image": preview.data if preview and not skip_current_image else None,

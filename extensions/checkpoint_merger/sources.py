@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from app.api import Host
 
 FOLDER = "checkpoint"
+MISSING = {
+    "primary": "Choose a primary model.",
+    "secondary": "Choose a secondary model.",
+    "tertiary": "Choose a tertiary model.",
+}
 
 
 @dataclass(frozen=True)
@@ -74,14 +79,14 @@ def find_sources(request: MergeRequest, host: Host) -> Sources:
 
 def _needed(name: str, field: str, method: str, host: Host) -> ModelRecord:
     if not name or name == NONE:
-        raise UserError(f"The method {method!r} needs a {field} model.", field=field)
+        raise UserError(f"The method {method!r} needs more models.", hint=MISSING[field], field=field)
     return find_model(name, field, host)
 
 
 def find_model(name: str, field: str, host: Host) -> ModelRecord:
     """The checkpoint that ``field`` names; raises UserError and NotFoundError."""
     if not name:
-        raise UserError(f"Choose a {field} model.", field=field)
+        raise UserError(MISSING[field], field=field)
     record = host.models.find(FOLDER, name)
     if record is None:
         raise NotFoundError(f"There is no checkpoint {name!r}.", field=field)

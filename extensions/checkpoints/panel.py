@@ -60,8 +60,9 @@ def unusable_note(records: list[ModelRecord]) -> str:
     if not records:
         return ""
     items = "".join(f"<li><b>{escape(record.name)}</b>: {escape(record.problem or 'not a known model file')}</li>" for record in records)
-    count = f"{len(records)} files cannot" if len(records) > 1 else "1 file cannot"
-    return f"<details><summary>{count} be used as a checkpoint</summary><ul>{items}</ul></details>"
+    many = f"<summary>{len(records)} files cannot be used as a checkpoint</summary>"
+    summary = many if len(records) > 1 else "<summary>1 file cannot be used as a checkpoint</summary>"
+    return f"<details>{summary}<ul>{items}</ul></details>"
 
 
 def decision_note(host: Host) -> str:
@@ -74,7 +75,7 @@ def decision_note(host: Host) -> str:
     used, said = _prediction(record.identity), _prediction(found)
     if used == said or (chosen.prediction_type is None and chosen.zero_terminal_snr is None):
         return ""
-    return f'<p class="note">Drawn as <b>{used}</b>, as you chose; the file says {said}.</p>'
+    return f'<p class="note">Drawn as {used}, as you chose; the file says {said}.</p>'
 
 
 def hash_mark(host: Host) -> str:

@@ -43,7 +43,7 @@ class DynamicPromptsParams(Params):
     enabled: bool = Field(
         False,
         title="Dynamic prompts enabled",
-        description="Every picture gets its own choice of `{a|b}` and of wildcards, `__name__`, decided by its seed.",
+        description="Every picture gets its own choice of {a|b} and of wildcards, decided by its seed.",
         json_schema_extra={"elem_id": "dynamic_prompts_enabled"},
     )
     combinatorial: bool = Field(

@@ -69,3 +69,11 @@ def register_assets(host: Host) -> Iterable[PageFiles]:
     from extensions.extension_manager.javascript import page_files
 
     return page_files(host)
+
+
+@hookimpl
+def register_texts(host: Host) -> Iterable[str]:
+    """Words of lists and states, which the page's scripts have as values."""
+    from extensions.extension_manager.params import WORDS
+
+    return WORDS

@@ -101,7 +101,8 @@ class Manager:
         """Let the page run an extension's scripts as they are now, or no longer."""
         report = self.host.extensions.get(name)
         self.host.settings.set({ALLOWED_SCRIPTS: [*with_consent(report, self.host, allowed=allowed)]})
-        return Outcome(message=f"The JavaScript of {name} is {'used' if allowed else 'not used'} from Reload UI on.", reload=True)
+        used, unused = f"The JavaScript of {name} is used from Reload UI on.", f"The JavaScript of {name} is not used from Reload UI on."
+        return Outcome(message=used if allowed else unused, reload=True)
 
     # --- looking ---
 
@@ -159,7 +160,7 @@ MANAGER = StashKey[Manager]("extension manager")
 def _installed(plan: InstallPlan) -> str:
     if plan.kind == "packages":
         return f"The packages of {plan.name} are installed."
-    return f"{plan.name} {plan.version} is {'updated' if plan.kind == 'update' else 'installed'}."
+    return f"{plan.name} {plan.version} is updated." if plan.kind == "update" else f"{plan.name} {plan.version} is installed."
 
 
 def _plain(url: str) -> str:

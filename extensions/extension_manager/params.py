@@ -29,3 +29,27 @@ class ExtensionSettings(BaseModel):
         description="Extensions for A1111 whose JavaScript runs in the page, each with the state of its files that was allowed.",
         json_schema_extra={"hidden": True, "restrict_api": True},
     )
+
+
+WORDS = (
+    *("none", "extra", "all", "extensions", "webui", "both", "hide", "show", "or", "and"),
+    *("newest first", "oldest first", "internal order", "update time", "create time", "stars"),
+    *(
+        "built-in",
+        "Built-in",
+        "failed",
+        "failed in part",
+        "written for A1111",
+        "latest",
+        "new commits",
+        "unknown",
+        "conflict",
+        "needs packages",
+    ),
+    *("active", "disabled", "quarantined", "used", "not run", "new", "changed", "gone", "not there", "another value", "not in use"),
+    *("asks other machines", "writes files", "runs other programs", "nothing beside its hooks"),
+    *("{}  before enabling {}", "{}  before disabling {}", "{}  before switching {}", "{}  before removing {}", "{}  before restoring {}"),
+    *("{}  before install of {}", "{}  before update of {}", "{}  before packages of {}", "Files"),
+    *("Style presets", "Tag lists", "Scripts of the page", "Style sheet", "Command-line flags", "Lists of Python packages"),
+)
+"""What choices, states and kinds are called on the page."""

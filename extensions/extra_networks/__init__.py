@@ -45,3 +45,11 @@ def lifespan(host: Host) -> Iterable[AbstractContextManager[None]]:
     from extensions.extra_networks.shelves import kept_shelves
 
     return (kept_shelves(host),) if host.role == "web" else ()
+
+
+@hookimpl
+def register_texts(host: Host) -> Iterable[str]:
+    """The names of facts in the dialogs of files."""
+    from extensions.extra_networks.details import FACTS
+
+    return FACTS

@@ -36,6 +36,9 @@ class Details(Value):
     can_undo_preview: bool
 
 
+FACTS = ("Filename", "File size", "Hash", "not computed yet", "Modified", "Kind", "Version", "Civitai base model")
+
+
 def details_of(row: Row, kind: NetworkType, host: Host) -> Details:
     """The details of one file."""
     owner, notes = host.network_types.owner(kind.id), NetworkNotes()

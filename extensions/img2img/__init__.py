@@ -176,3 +176,11 @@ def describe_image(image: ImagePlan, plan: GenerationPlan, run: Run) -> PlanInfo
 
 def _rounds_mask(run: Run, params: Img2ImgParams) -> bool:
     return params.mask_round and BLENDER not in run.stash
+
+
+@hookimpl
+def register_texts(host: Host) -> Iterable[str]:
+    """What the canvases are called, which their buttons say before what they do."""
+    from extensions.img2img.modes import CANVAS_MODES
+
+    return (mode.label for mode in CANVAS_MODES)

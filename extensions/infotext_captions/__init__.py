@@ -24,3 +24,9 @@ def register_interrogators(host: Host) -> Iterable[Interrogator]:
         return prompt_of
 
     return [Interrogator(NAME, load, order=100)]
+
+
+@hookimpl
+def register_texts(host: Host) -> Iterable[str]:
+    """Its name in lists."""
+    return (NAME,)

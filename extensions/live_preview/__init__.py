@@ -32,3 +32,11 @@ def follow_denoising(context: PassContext, run: Run) -> Iterable[DenoiseListener
     from extensions.live_preview.listener import make_listener
 
     return [make_listener(settings, context, run)]
+
+
+@hookimpl
+def register_texts(host: Host) -> Iterable[str]:
+    """The ways to make previews."""
+    from extensions.live_preview.settings import CHEAP, FULL
+
+    return (FULL, CHEAP)

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from app.api import SettingsSection, hookimpl
 
 if TYPE_CHECKING:
-    from app.api import Host
+    from collections.abc import Sequence
+
+    from app.api import Host, Localization, PageControl
 
 
 @hookimpl
@@ -25,6 +27,27 @@ def register_page_scripts(host: Host) -> Iterable[str]:
     from extensions.localization.chosen import script_addresses
 
     return script_addresses(host)
+
+
+@hookimpl
+def choose_localization(host: Host) -> Localization | None:
+    """The table of the chosen language; None while there is none."""
+    from extensions.localization.chosen import chosen_table
+
+    return chosen_table(host)
+
+
+@hookimpl
+def adjust_controls(controls: Sequence[PageControl], host: Host) -> Iterable[str]:
+    """The words in drop-downs in the chosen language: what is sent stays as it is."""
+    from extensions.localization.chosen import chosen_table
+    from extensions.localization.lists import translate_lists
+
+    table = chosen_table(host)
+    if table is not None:
+        translate_lists(controls, table.texts)
+        return table.problems
+    return ()
 
 
 @hookimpl

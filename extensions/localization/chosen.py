@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 NONE = "None"
 FLAG = "localizations-dir"
 PREFIX = "paintbox/v1/localization"
-SCRIPT = "paintbox/assets/localization/view/localize.js"
+SCRIPTS = ("forms.js", "localize.js")
 
 
 def folders(host: Host) -> list[Path]:
@@ -35,6 +35,12 @@ def read_table(host: Host, name: str) -> Localization:
     return read_localization(name, folders(host))
 
 
+def chosen_table(host: Host) -> Localization | None:
+    """The table of the language that the settings name; None for English."""
+    name = str(host.settings.get("localization"))
+    return None if name in ("", NONE) else read_table(host, name)
+
+
 def table_script(table: Localization) -> str:
     """The table as a script, in A1111's form; ``<`` is written so that no text can end the script."""
     texts = {**table.texts, **({"rtl": True} if table.is_right_to_left else {})}
@@ -44,9 +50,10 @@ def table_script(table: Localization) -> str:
 
 def script_addresses(host: Host) -> list[str]:
     """The table and what uses it; the addresses name their state, so that browsers can keep them."""
-    name = str(host.settings.get("localization"))
-    if name in ("", NONE):
+    table = chosen_table(host)
+    if table is None:
         return []
-    state = hashlib.sha256(table_script(read_table(host, name)).encode()).hexdigest()[:12]
-    code = (Path(__file__).parent / "static" / "view" / "localize.js").stat().st_mtime_ns
-    return [f"{PREFIX}/{quote(name, safe='')}.js?v={state}", f"{SCRIPT}?v={code:x}"]
+    state = hashlib.sha256(table_script(table).encode()).hexdigest()[:12]
+    code = Path(__file__).parent / "static" / "view"
+    scripts = [f"paintbox/assets/localization/view/{script}?v={(code / script).stat().st_mtime_ns:x}" for script in SCRIPTS]
+    return [f"{PREFIX}/{quote(table.name, safe='')}.js?v={state}", *scripts]

@@ -135,3 +135,11 @@ def describe_image(image: ImagePlan, plan: GenerationPlan, run: Run) -> PlanInfo
     from extensions.lora.hashes import lora_hashes
 
     return {"Lora hashes": lora_hashes(plan, run)}
+
+
+@hookimpl
+def register_texts(host: Host) -> Iterable[str]:
+    """The names of facts about a training."""
+    from extensions.lora.training import FACTS
+
+    return FACTS

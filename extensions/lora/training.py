@@ -32,6 +32,7 @@ PLAIN: Mapping[str, str] = {
     "ss_learning_rate": "Learning rate",
     "ss_training_comment": "Comment",
 }
+FACTS = (*PLAIN.values(), "Dims / alpha", "Dims", "Epochs", "Trained", "Resolutions", "Pictures", "Unknown")
 DOWN = (".lora_down.weight", ".lora_A.weight")
 
 
@@ -80,7 +81,7 @@ def _dimensions_of_tensors(record: ModelRecord, host: Host) -> str:
 def _epochs(told: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     done, planned = _line(told.get("ss_epoch")), _line(told.get("ss_num_epochs"))
     if done or planned:
-        yield "Epochs", f"{done} of {planned}" if done and planned and done != planned else done or planned
+        yield "Epochs", f"{done} / {planned}" if done and planned and done != planned else done or planned
 
 
 def _dates(told: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -106,7 +107,7 @@ def _data_set(told: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     folders = [each for each in _object(told.get("ss_dataset_dirs")).values() if isinstance(each, dict)]
     counts = [count for each in folders if isinstance(count := each.get("img_count"), int)]
     if counts:
-        yield "Dataset size", f"{sum(counts):,} pictures"
+        yield "Pictures", f"{sum(counts):,}"
 
 
 def _object(text: str | None) -> dict[str, object]:

@@ -63,3 +63,9 @@ def register_panels(host: Host) -> Iterable[Panel]:
 
     yield Panel(id=EXTRACT, slot=PageSlot.TOOL_PAGES, order=10, build=extract)
     yield Panel(id=BAKE, slot=PageSlot.TOOL_PAGES, order=20, build=bake)
+
+
+@hookimpl
+def register_texts(host: Host) -> Iterable[str]:
+    """Words of the page's script that look like names there."""
+    return ("LoRAs", "same")

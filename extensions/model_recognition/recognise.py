@@ -70,8 +70,10 @@ def _has_stable_diffusion_unet(tensors: Tensors) -> bool:
 
 def _identity(kind: Kind, header: ModelHeader) -> ModelIdentity:
     is_model = kind.kind in ("checkpoint", "unet")
-    title = f"{kind.title} checkpoint" if is_model else kind.title
-    reason = f"{title}: no installed extension {'provides this family' if is_model else 'uses files of this kind'}."
+    if is_model:
+        reason = f"{kind.title} checkpoint: no installed extension provides this family."
+    else:
+        reason = f"{kind.title}: no installed extension uses files of this kind."
     family = kind.family or _told_family(header)
     return ModelIdentity(kind=kind.kind, family=family, variant=kind.variant or "base", title=kind.title, supported=False, reason=reason)
 

@@ -31,3 +31,11 @@ def register_routes(host: Host) -> Iterable[Any]:
     from extensions.settings_tab.routes import make_router
 
     return (make_router(host),)
+
+
+@hookimpl
+def register_texts(host: Host) -> Iterable[str]:
+    """Where values come from, and why they cannot be changed."""
+    from extensions.settings_tab.listing import WORDS
+
+    return WORDS

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from app.api import Host
 
 Check = Callable[[str, Json], None]
-NEEDS = {"reload": "after Reload UI", "restart": "after the next start of Paintbox"}
+WORKS = {
+    "reload": ("{} works after Reload UI.", "{} work after Reload UI."),
+    "restart": ("{} works after the next start of Paintbox.", "{} work after the next start of Paintbox."),
+}
+"""By what must happen first: the sentence about one key, and the one about several."""
 
 
 class Changes(Value):
@@ -86,12 +90,13 @@ def _check(changes: Changes, host: Host, check: Check) -> None:
 
 def _needs(keys: tuple[str, ...], host: Host) -> dict[str, tuple[str, ...]]:
     """Keys by what must happen before their new value works."""
-    waiting = {need: tuple(key for key in keys if host.settings.option(key).extra.get(need)) for need in NEEDS}
+    waiting = {need: tuple(key for key in keys if host.settings.option(key).extra.get(need)) for need in WORKS}
     return {need: keys for need, keys in waiting.items() if keys}
 
 
 def _sentence(changed: tuple[str, ...], needs: Mapping[str, tuple[str, ...]]) -> str:
-    count = "1 setting" if len(changed) == 1 else f"{len(changed)} settings"
-    parts = [f"{count} changed{': ' if changed else ''}{', '.join(changed)}."]
-    parts += [f"{', '.join(keys)} {'works' if len(keys) == 1 else 'work'} {NEEDS[need]}." for need, keys in needs.items()]
-    return " ".join(parts)
+    if not changed:
+        count = "0 settings changed."
+    else:
+        count = f"1 setting changed: {changed[0]}." if len(changed) == 1 else f"{len(changed)} settings changed: {', '.join(changed)}."
+    return " ".join([count, *(WORKS[need][len(keys) > 1].format(", ".join(keys)) for need, keys in needs.items())])

@@ -19,6 +19,9 @@ SOURCES = {
     "environment": "environment variable",
     "command line": "command line",
 }
+LOCKS = ("the command line sets it", "the environment variable {} sets it", "--freeze-settings was given", "--hide-ui-dir-config was given")
+WORDS = (*(source for source in SOURCES.values() if " " in source), *LOCKS, "default", "empty", "hidden")
+"""What the page says of values."""
 
 
 class Choice(Value):

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 FOLDER = "settings-profiles"
 ASIDE = "settings-kept-aside.json"
 MOST_PROFILES = 200
+LARGEST_BYTES = 1_000_000
+"""Of one file: all settings of all extensions need a tenth of that."""
 
 
 class Profile(Value):
@@ -53,6 +55,8 @@ def write_profile(host: Host, name: str, values: Mapping[str, Json] | None, *, r
     file = _file(host, name)
     if file.exists() and not replaces:
         raise UserError(f"There is a profile {name!r} already.", hint="Choose another name, or replace it.", field="name", status=409)
+    if not file.exists() and sum(1 for _ in _folder(host).glob("*.json")) >= MOST_PROFILES:
+        raise UserError(f"There are {MOST_PROFILES} profiles already.", hint="Delete one that nobody needs.", field="name", status=409)
     given = visible_changes(host) if values is None else values
     kept = _shareable(given, host)
     _write(file, kept)
@@ -115,7 +119,10 @@ def _read(file: Path) -> dict[str, Json]:
 
 
 def _write(file: Path, values: Mapping[str, Json]) -> None:
+    data = (json.dumps(values, indent=4, ensure_ascii=False) + "\n").encode("utf-8", "surrogatepass")
+    if len(data) > LARGEST_BYTES:
+        raise UserError(f"{file.name} would be larger than {LARGEST_BYTES // 1000} kB; nothing was kept.", field="values", status=413)
     try:
-        write_atomically(file, (json.dumps(values, indent=4, ensure_ascii=False) + "\n").encode("utf-8", "surrogatepass"))
+        write_atomically(file, data)
     except OSError as error:
         raise UserError(f"{file} cannot be written ({error.strerror}).", hint="Check the folder's permissions.", status=507) from error

@@ -34,7 +34,8 @@ def register_routes(host: Host) -> Iterable[Any]:
 
 @hookimpl
 def register_texts(host: Host) -> Iterable[str]:
-    """The titles of the axes, and what the page's script has of its own."""
+    """The titles of the axes, what the page's script has of its own, and the page beside a grid."""
     from extensions.xyz_plot.axes import axis_texts
+    from extensions.xyz_plot.explore import TEXTS
 
-    return axis_texts(host)
+    return (*axis_texts(host), *TEXTS)

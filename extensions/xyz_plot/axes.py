@@ -20,7 +20,7 @@ IMG2IMG, TXT2IMG = ("img2img",), ("txt2img",)
 CONTEXT = "axis"
 """Where the page shows axes, words may mean something else than in the rest of it."""
 PROMPT_SR, PROMPT_ORDER, SEEDS = "Prompt S/R", "Prompt order", ("Seed", "Var. seed")
-CHECKPOINT_COST, VAE_COST = 1.0, 0.7
+CHECKPOINT_COST = 1.0
 SETTINGS = {
     "Negative Guidance minimum sigma": ("s_min_uncond",),
     "Sigma Churn": ("s_churn",),

@@ -10,12 +10,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from app.api import CellResult, Json
+from app.api import CellResult, Json, page_language
 
 if TYPE_CHECKING:
     from extensions.xyz_plot.plot import Place, Plot
 
 TEMPLATE = Path(__file__).parent / "explore.html"
+TEXTS = (
+    "Size",
+    "Show",
+    "← Previous",
+    "Next →",
+    "Close",
+    "{} cells",
+    "1 cell",
+    "{} cells, {} failed",
+    "Not drawn",
+    "Picture",
+    "Everything",
+)
+"""What the page says: it has the translations of these in it, because it is read without this server, too."""
 TITLE, DATA = "<!--title-->", "/*data*/null"
 
 
@@ -26,7 +40,10 @@ def explore_page(plot: Plot, results: Mapping[Place, CellResult], grid: Path) ->
         for plotted in (plot.x, plot.y, plot.z)
     ]
     cells: list[Json] = [_cell(place, result, grid) for place, result in sorted(results.items(), key=lambda item: item[0][::-1])]
-    data: Json = {"prompt": plot.task.request.prompt, "axes": axes, "cells": cells}
+    language = page_language(plot.task.host)
+    words: dict[str, Json] = {text: language.texts[text] for text in TEXTS if text in language.texts}
+    data: dict[str, Json] = {"prompt": plot.task.request.prompt, "axes": axes, "cells": cells}
+    data |= {"language": language.name.replace("_", "-"), "words": words} if words else {}
     page = TEMPLATE.read_text(encoding="utf-8")
     return page.replace(TITLE, escape(grid.name)).replace(DATA, as_script(data))
 

@@ -7,6 +7,7 @@ far as its steps meet them. Floats likewise: ``0-1(+0.25)``, ``0.0-1.0[6]``.
 from __future__ import annotations
 
 import csv
+import math
 import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -64,7 +65,7 @@ def _read_whole(text: str) -> list[Json]:
     if found is None:
         return [_whole(text)]
     start, end, step, count = found
-    if any(number % 1 for number in (start, end, step or Decimal(0))):
+    if any(_has_fraction(number) for number in (start, end, step or Decimal(0))):
         raise UserError(f"{text!r} has fractions, and only whole numbers can be used.")
     return [int(number) for number in _spread(text, start, end, step, count)]
 
@@ -105,13 +106,21 @@ def _spread(text: str, start: Decimal, end: Decimal, step: Decimal | None, count
 
 def _whole(text: str) -> int:
     number = _decimal(text)
-    if number % 1:
+    if _has_fraction(number):
         raise UserError(f"{text!r} is not a whole number.")
     return int(number)
+
+
+def _has_fraction(number: Decimal) -> bool:
+    """Also for numbers of more digits than a Decimal computes with."""
+    return number != number.to_integral_value()
 
 
 def _decimal(text: str) -> Decimal:
     bare = "".join(text.split())
     if len(bare) > _LONGEST_NUMBER or not _SINGLE.fullmatch(bare):
         raise UserError(f"{text!r} is not a number.")
-    return Decimal(bare)
+    number = Decimal(bare)
+    if not math.isfinite(float(number)):
+        raise UserError(f"{text!r} is too large.")
+    return number

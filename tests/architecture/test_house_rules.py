@@ -122,11 +122,10 @@ OWN_WORDS = {
     "app/discovery.py": {"scripts", "wildcards"},
     "app/generation/filenames.py": {"styles"},
     "app/jobs/run.py": {"comments"},
-    "app/values/model.py": {"vae"},
 }
 """Strings of a file that are ids of extensions as well and there mean something else.
 
-Folders of A1111's extensions, its word in file names, a field of a result, a part of a model.
+Folders of A1111's extensions, its word in file names, a field of a result.
 """
 
 
@@ -143,7 +142,7 @@ def test_the_host_knows_no_extension_and_no_model_family(trees, host) -> None:
     assert found == []
 
 
-CORE_TERMS = ("checkpoint", "sd_model_checkpoint", "vae")
+CORE_TERMS = ("checkpoint", "sd_model_checkpoint")
 """Kinds and keys that the host may know: it has one place where they are named."""
 
 

@@ -10,15 +10,19 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, expect, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 from app.paths import CHECKOUT
+from tests.reports import PARTS, add_part
 from tests.web.conftest import Site, make_site  # noqa: F401  (a fixture used here too)
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -26,6 +30,9 @@ FLAGS = ["--disable-background-networking", "--disable-component-update", "--dis
 DEMO = CHECKOUT / "models" / "Stable-diffusion" / "paintbox-demo.safetensors"
 START_S = 120
 PATIENCE_MS = 90_000
+SHOT_MS = 15_000
+SHOTS = Path(os.environ.get("PAINTBOX_SCREENSHOTS", CHECKOUT / "build" / "screenshots"))
+"""Where pictures of all tabs and of what each test ended with are written; git ignores it."""
 FEATURES = (
     "txt2img",
     "checkpoints",
@@ -79,6 +86,14 @@ class Visit:
     page: Page
     url: str
     complaints: list[str] = field(default_factory=list)
+    place: str = "page"
+    """Where in the page the test is, for the report of the console; ``heard`` is by place."""
+    heard: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+
+    def go_to(self, place: str) -> None:
+        """What comes from now on belongs to this place."""
+        self.place = place
+        self.heard.setdefault(place, [])
 
     def open(self) -> Page:
         """Go to the page and wait until it is drawn and has asked for its job."""
@@ -96,6 +111,8 @@ class Visit:
         self.page.on("response", self._answered)
 
     def _heard(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.heard.setdefault(self.place, []).append({"type": message.type, "text": message.text})
         if message.type == "error":
             self.complaints.append(f"console: {message.text}")
 
@@ -126,9 +143,26 @@ def context(chromium: Browser) -> Iterator[BrowserContext]:
     context.close()
 
 
+Reporter = Callable[[str, str, Any], None]
+
+
 @pytest.fixture
-def visitor(context: BrowserContext) -> Iterator[Visitor]:
-    """Open windows: ``visitor(url)``; at the end none of them may have complained."""
+def report(pytestconfig: pytest.Config) -> Reporter:
+    """Add to a report in ``build/reports``: ``report("accessibility", "Settings", [...])``."""
+    return partial(add_part, pytestconfig.stash[PARTS])
+
+
+def photograph(page: Page, test: str, number: int) -> None:
+    """What a window shows when its test ends, also when it failed; ``test`` is ``file::name``."""
+    file, _, name = test.rpartition("/")[2].partition(".py::")
+    path = SHOTS / file.removeprefix("test_") / f"{re.sub(r'[^a-z0-9]+', '-', name.lower()).strip('-')}{f'-{number}' if number else ''}.jpg"
+    with suppress(PlaywrightError):  # of a window that the test has closed there is no picture
+        page.screenshot(path=path, type="jpeg", quality=70, timeout=SHOT_MS)
+
+
+@pytest.fixture
+def visitor(context: BrowserContext, request: pytest.FixtureRequest, report: Reporter) -> Iterator[Visitor]:
+    """Open windows: ``visitor(url)``; at the end each is photographed, and none of them may have complained."""
     visits: list[Visit] = []
 
     def open_window(url: str, *, width: int = 1280, height: int = 900) -> Visit:
@@ -139,8 +173,11 @@ def visitor(context: BrowserContext) -> Iterator[Visitor]:
         return visit
 
     yield open_window
-    for visit in visits:
+    for number, visit in enumerate(visits):
+        photograph(visit.page, request.node.nodeid, number)
         visit.page.close()
+    heard = [(place, told) for visit in visits for place, told in visit.heard.items()]
+    report("console", request.node.nodeid, {place: [each for here, told in heard if here == place for each in told] for place, _ in heard})
     assert [complaint for visit in visits for complaint in visit.complaints] == []
 
 
@@ -175,9 +212,11 @@ def served(site: Site, port: int) -> Iterator[StagedPage]:
     while not server.started:
         assert thread.is_alive(), "the server did not start"
         thread.join(0.02)
-    yield StagedPage(site, f"http://127.0.0.1:{port}/")
-    server.should_exit = True
-    thread.join(10)
+    try:
+        yield StagedPage(site, f"http://127.0.0.1:{port}/")
+    finally:
+        server.should_exit = True
+        thread.join(10)
 
 
 @pytest.fixture

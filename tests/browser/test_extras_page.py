@@ -125,3 +125,31 @@ def test_what_cannot_be_read_is_said_where_it_is_seen(visitor: Visitor, tmp_path
         expect(page.locator("#pnginfo_image img")).to_be_visible()
         assert {complaint.split(": ")[0] for complaint in visit.complaints} <= {"422", "400", "console"}
         visit.complaints.clear()
+
+
+def test_a_picture_of_the_gallery_and_then_a_whole_folder_are_enlarged(visitor: Visitor, tmp_path: Path, port: int) -> None:
+    source, output = tmp_path / "source", tmp_path / "output"
+    source.mkdir()
+    for name in ("cat.png", "dog.png"):
+        picture(source / name)
+    with working(tmp_path / "data", port) as site:
+        page = visitor(site.url).open()
+        page.fill("#txt2img_steps input[type=number]", "1")
+        page.click("#txt2img_generate")
+        expect(page.locator("#txt2img_gallery .preview .media-button img")).to_be_visible()
+        page.click("#txt2img_send_to_extras")
+        expect(page.locator("#extras_single_tab")).to_contain_text("64×64")
+        page.get_by_label("Upscaler 1").select_option("Lanczos")
+        page.locator("#extras_generate").click()
+        expect(page.locator("#html_info_extras")).to_contain_text("Postprocess upscaler: Lanczos")
+
+        page.locator("#extras_batch_directory_tab-button").click()
+        page.fill("#extras_batch_input_dir_field", str(source))
+        page.fill("#extras_batch_output_dir_field", str(output))
+        page.locator("#extras_generate").click()
+        while len(site.site.executor.jobs) < 3:  # the picture, its enlargement, the folder
+            page.wait_for_timeout(50)
+        site.site.host.jobs.wait(site.site.executor.jobs[-1].id, 60)
+        expect(page.locator("#extras_generate")).to_be_visible()
+        page.wait_for_load_state("networkidle")
+        assert sorted((path.name, Image.open(path).size) for path in output.iterdir()) == [("cat.png", (256, 256)), ("dog.png", (256, 256))]

@@ -21,7 +21,14 @@ def staged_language(make_site: Callable[..., Site], port: int) -> Iterator[Stage
     folder = site.host.paths.data / "localizations"
     folder.mkdir()
     contexts = {"Both": "Beide", "tree|Both": "Äste"}
-    table = {**contexts, "rtl": True, "Generate": "Los", "{} settings changed: {}.": "{1} ({0})", "my words": "never shown"}
+    networks = {
+        "lora {}: {}": "lora {}!",
+        "{} {}: {}/{} keys applied": "{} {} {}/{}",
+        "Nothing to do.": "Nichts.",
+        "Try {}.": "Nimm {}.",
+        "{} of it.": "x",
+    }
+    table = {**contexts, **networks, "rtl": True, "Generate": "Los", "{} settings changed: {}.": "{1} ({0})", "my words": "never shown"}
     (folder / "he_IL.json").write_text(json.dumps(table), encoding="utf-8")
     with served(site, port) as page:
         yield page
@@ -58,7 +65,9 @@ def test_a_language_is_chosen_shown_everywhere_and_left_again(staged_language: S
     row = page.locator("[data-key=localization]")
     expect(row.locator(".setting-facts")).to_contain_text("来自 config.json。 默认值：无。 更改在重载界面后生效。")
     expect(row.locator("code")).to_have_text("localization")
-    expect(page.locator("#setting_localization_field option").first).to_have_text("None")  # names of files are no words
+    options = page.locator("#setting_localization_field option")
+    expect(options.first).to_have_text("无")
+    expect(options.last).to_have_text("简体中文 (zh_CN)")  # the others are names, and no words
 
 
 def test_a_table_of_ones_own_turns_the_page_around(staged_language: StagedPage, visitor: Visitor) -> None:
@@ -68,9 +77,17 @@ def test_a_table_of_ones_own_turns_the_page_around(staged_language: StagedPage, 
     page = visit.open()
     expect(page.locator("#txt2img_generate")).to_have_text("Los")
     expect(page.locator("html")).to_have_attribute("dir", "rtl")
-    given = ["2 settings changed: a, b.", " Generate ", "17", "other words"]
+    given = [
+        "2 settings changed: a, b.",
+        " Generate ",
+        "17",
+        "other words",
+        "lora a: 1/2 keys applied",
+        "Nothing to do. Try Generate.",
+        "own of it.",
+    ]
     words = page.evaluate("(texts) => texts.map(window.paintbox.translate)", given)
-    assert words == ["a, b (2)", " Los ", "17", "other words"]
+    assert words == ["a, b (2)", " Los ", "17", "other words", "lora a 1/2", "Nichts. Nimm Los.", "own of it."]
     for markup, expected in (
         ('<p id="x">Generate</p>', "Los"),
         ('<p id="x" translate="no">my words</p>', "my words"),

@@ -1,38 +1,24 @@
-"""What surrounds the forms, in Chromium: viewer, deleting, generating forever, keys, drops, and the look of every tab."""
+"""What surrounds the forms, in Chromium: viewer, deleting, generating forever, keys and drops."""
 
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from playwright.sync_api import Page, expect
 
-from app.paths import CHECKOUT
 from app.values.job import JobState
 from tests.browser.conftest import FEATURES, StagedPage, Visitor, served
-from tests.browser.test_img2img_page import click_until, do_until
+from tests.browser.test_img2img_page import do_until
 from tests.web.conftest import Site
 
 pytestmark = pytest.mark.browser
 FRAME = ("img2img", "picture_viewer", "picture_trash", "generate_forever", "prompt_editing", "notifications", "training_place")
-SHOTS = Path(os.environ.get("PAINTBOX_SCREENSHOTS", CHECKOUT / "build" / "screenshots"))
-"""Where the picture of each tab is written; git ignores it."""
-SERIOUS = """(rules) => axe.run(document, { resultTypes: ["violations"], ...(rules ? { runOnly: rules } : {}) })
-    .then(({ violations }) => violations
-        .filter(({ impact }) => ["serious", "critical"].includes(impact))
-        .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target} ${node.html.slice(0, 160)}`)))"""
-"""Script: what axe-core finds on what is shown; all of its rules, or the named ones."""
-FILLED = """() => [...document.querySelectorAll(".page-view")].every((place) => place.offsetParent === null
-    || (place.querySelector("button, input, select, textarea") && !place.textContent.trim().startsWith("Loading")))"""
-"""Script: the views that are seen have been drawn."""
-IN_THEME = "(isDark) => document.body.classList.toggle('dark', isDark)"
 DROP = """([place, bytes]) => {
     const data = new DataTransfer();
     data.items.add(new File([new Uint8Array(bytes)], "dropped.png", { type: "image/png" }));
@@ -45,14 +31,6 @@ DROP = """([place, bytes]) => {
 def framed(make_site: Callable[..., Site], port: int) -> Iterator[StagedPage]:
     """A served site with everything that surrounds the forms."""
     with served(make_site(*FEATURES, *FRAME), port) as page:
-        yield page
-
-
-@pytest.fixture
-def whole(make_site: Callable[..., Site], port: int) -> Iterator[StagedPage]:
-    """A served site with every shipped extension but the executor."""
-    shipped = (path.parent.name for path in CHECKOUT.glob("extensions/*/pyproject.toml"))
-    with served(make_site(*(name for name in shipped if name not in ("local_executor", "passwords"))), port) as page:
         yield page
 
 
@@ -162,34 +140,3 @@ def test_a_picture_dropped_anywhere_fills_the_form(framed: StagedPage, visitor: 
     expect(page.locator("#txt2img_neg_prompt textarea")).to_have_value("fog")
     page.click("#tab_train-button")
     expect(page.locator("#train_nothing")).to_contain_text("Nothing that trains is installed.")
-
-
-def tabs_of(page: Page) -> list[str]:
-    buttons = page.locator("#tabs > .tab-wrapper .tab-container button[role=tab]").all()
-    return [str(button.get_attribute("id")) for button in buttons]
-
-
-def test_every_tab_can_be_used_by_everybody_and_is_photographed(whole: StagedPage, visitor: Visitor) -> None:
-    page = visitor(whole.url).open()
-    page.add_style_tag(content="* { transition: none !important }")
-    page.evaluate(AXE_SCRIPT)
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    problems = []
-    tabs = [button.removesuffix("-button") for button in tabs_of(page)]
-    for tab in tabs:
-        click_until(page, f"#{tab}-button", lambda ms, tab=tab: expect(page.locator(f"#{tab}")).to_be_visible(timeout=ms))
-        page.wait_for_function(FILLED)
-        page.wait_for_load_state("networkidle")
-        page.screenshot(path=SHOTS / f"{tab}.png", full_page=True)
-        problems += [f"{tab}: {problem}" for problem in page.evaluate(SERIOUS)]
-        page.evaluate(IN_THEME, True)
-        problems += [f"{tab}, dark: {problem}" for problem in page.evaluate(SERIOUS, ["color-contrast"])]
-        page.evaluate(IN_THEME, False)
-    page.set_viewport_size({"width": 390, "height": 844})
-    for tab in tabs:
-        page.evaluate("(tab) => window.paintbox.openTab(tab)", tab.removeprefix("tab_"))
-        expect(page.locator(f"#{tab}")).to_be_visible()
-        if page.evaluate("document.scrollingElement.scrollWidth") > 390:
-            problems.append(f"{tab}: a narrow window scrolls sideways")
-    page.screenshot(path=SHOTS / "narrow.png")
-    assert problems == []

@@ -101,5 +101,6 @@ def test_what_is_asked_is_what_git_would_ask() -> None:
         asked.append(wanted)
         yield ServerAnswer(wanted.url, None, (), Deadline(1), "")
 
-    assert find_server("https://example.org/a.git", ("https",), ask).config() == {}
+    told = find_server("https://example.org/a.git", ("https",), ask).config()
+    assert told == {"url.https://example.org/a.git.insteadOf": "https://example.org/a.git"}
     assert (asked[0].url, asked[0].schemes) == ("https://example.org/a.git/info/refs?service=git-upload-pack", ("https",))

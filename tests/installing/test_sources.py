@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import io
+import lzma
 import subprocess
 import tarfile
 import zipfile
+from functools import partial
 
 import pytest
 
 from app.errors import UserError
+from app.installing import unpacked_stream
 from app.installing.addresses import GitRules, check_branch, check_folder_name, check_git_address, name_of_address, without_secrets
 from app.installing.archive import Limits, name_of_archive, unpack
 from app.installing.git import Git
-from app.testing.installing import commit_files
+from app.testing.installing import commit_files, write_files
 
 
 @pytest.mark.parametrize(
@@ -99,6 +104,24 @@ def test_a_repository_runs_no_hook_and_brings_no_link(tmp_path, monkeypatch) -> 
     assert not (tmp_path / "copy" / "x").exists()
 
 
+def test_a_folder_that_was_copied_here_names_no_program_to_run(tmp_path) -> None:
+    folder, mark = tmp_path / "copied", tmp_path / "ran"
+    folder.mkdir()
+    commit = commit_files(folder, {"a": ""})
+    program = tmp_path / "program"
+    program.write_text(f"#!/bin/sh\ntouch {mark}\n")
+    program.chmod(0o755)
+    run = partial(subprocess.run, cwd=folder, check=True, capture_output=True, text=True)
+    signed = run(["git", "cat-file", "commit", commit]).stdout.replace("\n\n", "\ngpgsig -----BEGIN PGP SIGNATURE-----\n x\n\n", 1)
+    commit = run(["git", "hash-object", "-t", "commit", "-w", "--stdin"], input=signed).stdout.strip()
+    run(["git", "reset", "--quiet", "--hard", commit])
+    for key, value in (("log.showSignature", "true"), ("gpg.program", str(program)), ("core.fsmonitor", str(program))):
+        run(["git", "config", key, value])
+    assert Git().facts(folder).commit == commit
+    Git().move_to(folder, commit)
+    assert not mark.exists()
+
+
 def zipped(path, *entries):
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in entries:
@@ -121,6 +144,12 @@ def zipped(path, *entries):
         "nul",
         "a/con.txt",
         "dot./x",
+        "GIT~1/config",
+        "a/com1.txt",
+        "a/.git\u200c/config",
+        "a/\u202egnp.py",
+        "a" * 256,
+        "GOOD.txt",
     ],
 )
 def test_no_entry_leads_out_of_the_folder(tmp_path, name) -> None:
@@ -172,3 +201,42 @@ def test_a_tar_is_unpacked_without_its_one_folder(tmp_path) -> None:
             packed.addfile(info, io.BytesIO(b"hi"))
     assert unpack(tmp_path / "a.tar.gz", tmp_path / "out") == "mine"
     assert (tmp_path / "out" / "sub" / "b.txt").read_text() == "hi"
+
+
+def claiming(kind: bytes, size: int) -> bytes:
+    """The header of a tar's entry that says it has so many bytes."""
+    info = tarfile.TarInfo("x/big")
+    info.type, info.size = kind, size
+    return info.tobuf(tarfile.GNU_FORMAT)
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress, bytes], ids=["gz", "bz2", "xz", "plain"])
+@pytest.mark.parametrize("kind", [tarfile.REGTYPE, tarfile.XHDTYPE, tarfile.GNUTYPE_LONGNAME], ids=["file", "pax", "longname"])
+def test_a_small_tar_that_stands_for_much_is_not_unpacked(tmp_path, monkeypatch, pack, kind) -> None:
+    monkeypatch.setattr(unpacked_stream, "LARGEST_READ", 4 * 1024 * 1024)
+    monkeypatch.setattr(unpacked_stream, "ROOM_FOR_HEADERS", 1024 * 1024)
+    archive = tmp_path / "a.tar"
+    archive.write_bytes(pack(claiming(kind, 30_000_000) + bytes(30_000_000) + claiming(tarfile.REGTYPE, 0)))
+    with pytest.raises(UserError, match="holds more than 10 MB"):
+        unpack(archive, tmp_path / "out", Limits(bytes=10 * 1024 * 1024))
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("suffix", ["gz", "bz2", "xz"])
+def test_compressed_tars_are_unpacked_and_damaged_ones_refused(tmp_path, suffix) -> None:
+    archive = tmp_path / f"a.tar.{suffix}"
+    write_files(tmp_path / "source" / "mine", {"a.txt": "hello", "b/c.txt": "x"})
+    with tarfile.open(archive, f"w:{suffix}") as packed:
+        packed.add(tmp_path / "source" / "mine", "mine")
+    assert unpack(archive, tmp_path / "out") == "mine"
+    assert ((tmp_path / "out" / "a.txt").read_text(), (tmp_path / "out" / "b" / "c.txt").read_text()) == ("hello", "x")
+    archive.write_bytes(archive.read_bytes()[:60])
+    with pytest.raises(UserError, match="archive"):
+        unpack(archive, tmp_path / "other")
+    assert not (tmp_path / "other").exists()
+
+
+def test_two_spellings_of_one_name_are_refused(tmp_path) -> None:
+    archive = zipped(tmp_path / "a.zip", ("x/caf\u00e9.py", ""), ("x/cafe\u0301.py", ""))
+    with pytest.raises(UserError, match="twice"):
+        unpack(archive, tmp_path / "out")

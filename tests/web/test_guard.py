@@ -6,6 +6,7 @@ import base64
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -61,6 +62,19 @@ def test_an_allowed_origin_is_let_in_and_may_read(make_site: SiteMaker) -> None:
     assert answer.status_code == 200
     assert answer.headers["access-control-allow-origin"] == "https://paint.example"
     assert site.client.get(WORKER, headers={"origin": "https://evil.example"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("options", "policy"),
+    [
+        ({}, "frame-ancestors 'self'"),
+        ({"cors_allow_origins": ("https://portal.example",)}, "frame-ancestors 'self' https://portal.example"),
+        ({"cors_allow_origins": ("*",)}, None),
+    ],
+)
+def test_no_other_site_shows_the_page_in_a_frame(make_site: SiteMaker, options: dict[str, Any], policy: str | None) -> None:
+    answer = make_site(**options).client.get("/paintbox/v1/worker")
+    assert answer.status_code == 200 and answer.headers.get("content-security-policy") == policy
 
 
 def test_an_exposed_site_answers_to_names_of_its_network_but_not_to_other_origins(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from app.api import Host, Problem, hookimpl
-from tests.web.conftest import Site
+from tests.web.conftest import Site, SiteMaker
 
 
 class _Teapot:
@@ -31,3 +33,30 @@ def test_a_form_that_fails_leaves_the_error_as_it_is(site: Site) -> None:
     site.host.hooks.register("broken", _Broken())
     answer = site.client.get("/paintbox/v1/jobs/none")
     assert answer.status_code == 404 and set(answer.json()) >= {"error", "detail", "body", "errors"}
+
+
+def test_a_body_that_is_no_text_is_refused_as_any_other(site: Site) -> None:
+    answer = site.client.post(
+        "/paintbox/v1/jobs", content=b"--x\r\n\r\n\x89PNG\xed\xa0", headers={"Content-Type": "multipart/form-data; boundary=x"}
+    )
+    assert answer.status_code == 422
+    assert "\ufffdPNG" in answer.json()["detail"][0]["input"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [("PATCH", "/paintbox/v1/settings", '{"reset": ["\\udfff"]}'), ("POST", "/paintbox/v1/open-folder", '{"job": "\\udfff"}')],
+)
+def test_half_a_character_is_refused_wherever_it_leads(make_site: SiteMaker, method: str, path: str, body: str) -> None:
+    site = make_site("settings_tab", "save_buttons", nowebui=True)
+    answer = site.client.request(method, path, content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 422
+    assert answer.json()["detail"] == "The request has a text with half a character in it, '\\udfff'."
+
+
+def test_any_other_text_that_cannot_be_written_is_an_error_of_ours(site: Site) -> None:
+    @site.client.app.get("/latin")
+    def latin() -> None:
+        "\u4e2d".encode("latin-1")
+
+    assert site.client.get("/latin").status_code == 500

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.web.conftest import SiteMaker
 
 ROUTES = """
@@ -80,3 +82,13 @@ def test_a_guard_whose_routes_fail_still_guards_and_is_said_to_have_failed_in_pa
     report = site.host.extensions.get("lock")
     assert (report.state, report.error) == ("failed in part", "It failed in register_routes: RuntimeError: no luck")
     assert site.host.hooks.implemented_by("lock") == ["register_routes", "requires_login"]
+
+
+@pytest.mark.parametrize("nowebui", [False, True])
+def test_a_route_asked_with_another_method_says_so_with_the_page_and_without_it(make_site: SiteMaker, nowebui: bool) -> None:
+    site = make_site("txt2img", nowebui=nowebui)
+    answer = site.client.put("/paintbox/v1/jobs")
+    assert (answer.status_code, answer.json()) == (405, {"detail": "Method Not Allowed"})
+    assert {"GET", "POST"} & set(answer.headers["allow"].split(", "))
+    assert site.client.put("/paintbox/v1/nothing").status_code == 404
+    assert site.client.get("/").status_code == (404 if nowebui else 200)

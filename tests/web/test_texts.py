@@ -28,7 +28,7 @@ def texts(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], dic
     host = build_host(options, "web", environment={}, with_packages=False)
     try:
         with host.rehearsing():
-            found = collect_texts(host, errors=False)
+            found = collect_texts(host)
         return found, dict(read_localization(COMPLETE, localization_folders(host)).texts)
     finally:
         host.close()
@@ -96,7 +96,7 @@ def test_scripts_axes_and_what_extensions_hand_in_are_found(make_host: HostMaker
     write_extension("scripted", SCRIPTED)
     host = make_host("scripted", "xyz_plot", "txt2img", "img2img")
     with host.rehearsing():
-        found = collect_texts(host, errors=False)
+        found = collect_texts(host)
     words = ["A script of mine", "Depth of it", "How deep it goes.", "leagues", "mood", "cheerful", "grave", "Words of it", "Write some"]
     assert {word: found.get(word) for word in words} == dict.fromkeys(words, "script fields")
     handed_in = ["Handed in by me", "somewhere|Both", "My axis", "Group: {}", "My field"]
@@ -105,6 +105,8 @@ def test_scripts_axes_and_what_extensions_hand_in_are_found(make_host: HostMaker
 
 
 def test_literals_of_scripts_are_told_from_code() -> None:
+    shown = 'make("b", {}, "none at all"); make("i", { placeholder: "same" }); say(n === 1 ? "1 file" : x); field("Local name", input);'
+    assert script_texts(shown) == ["none at all", "same", "1 file", "Local name"]
     source = r"""
     // "A comment of words"
     make("button", { class: "primary big tool", title: "Copy the path", "aria-label": `Remove ${name[`x`]} from ${"the list"}` }, "Close");
@@ -132,6 +134,10 @@ def test_markup_gives_words_and_tooltips_and_leaves_out_what_is_the_users() -> N
 def test_sentences_of_errors_are_found_with_holes_for_their_values() -> None:
     source = 'raise UserError(f"There is no {kind} {name!r}.", hint="Choose another one.", field="a b")\nlog.info("not shown to anybody")'
     assert python_texts(source) == ["There is no {} {}.", "Choose another one."]
+    assert python_texts("say(f'In use: {names}.')\nlogger.info('Loaded it all.')\nassert x, 'Not so at all.'") == ["In use: {}."]
+    assert python_texts("def f():\n    'A docstring of it.'\n    return f'it contains {x}'") == ["it contains {}"]
+    assert python_texts("run.tell(f'Reading {name}')\nField(description='For programs only.')") == ["Reading {}"]
+    assert python_texts("html = f'<p title=\"Of {x}\">Time taken: <b>{t}</b></p>'") == ["Of {}", "Time taken:"]
     assert not is_translatable("{} × 12 %") and is_translatable("12 px")
 
 

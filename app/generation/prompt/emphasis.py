@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from torch import Tensor
 
-EMPHASIS_MODES = ("Original", "No norm", "Ignore", "None")
-
 
 def apply_emphasis(
     encoded: Tensor, multipliers: Tensor | Sequence[Sequence[float]], mode: str, counts: Sequence[int] | None = None

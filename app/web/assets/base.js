@@ -41,6 +41,9 @@
     return data;
   };
 
+  /** A text in the page's language, for what the page does not draw itself; localization puts its own in the place of this. */
+  paintbox.translate = (words) => words;
+
   paintbox.element = (id) => document.getElementById(id);
 
   /** Click one of gradio's hidden buttons. */
@@ -125,6 +128,19 @@
     tabs.inert = !isFilled;
     setTimeout(paintbox.filled, FILL_MS); // a server that does not answer must not lock the page
   });
+
+  const styles = new Map();
+
+  /** Load a style sheet of the page ("paintbox/assets/owner/file.css"), once; resolves when it is there, or cannot be had. */
+  paintbox.loadStyle = (path) => {
+    const loaded = (resolve) => {
+      const link = document.createElement("link");
+      Object.assign(link, { rel: "stylesheet", href: paintbox.address(path), onload: resolve, onerror: resolve });
+      document.head.append(link);
+    };
+    if (!styles.has(path)) styles.set(path, new Promise(loaded));
+    return styles.get(path);
+  };
 
   /** Call `function` after `wait` ms without another call. */
   paintbox.debounce = (wait, call) => {

@@ -20,13 +20,14 @@
   const two = (number) => String(number).padStart(2, "0");
 
   paintbox.bars = {
+    /** `words`: sentences and figures, each of which is translated by itself. */
     show: (form, percent, words) => {
       const bar = partsOf(form);
       if (!bar) return;
       bar.root.hidden = !paintbox.setting("show_progressbar", true);
       bar.fill.style.width = `${percent}%`;
       bar.fill.setAttribute("aria-valuenow", String(Math.round(percent)));
-      bar.text.textContent = words;
+      bar.text.replaceChildren(...words.flatMap((part, number) => [number ? " " : "", paintbox.make("span", {}, part)]));
     },
 
     isShown: (form) => {

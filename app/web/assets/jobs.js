@@ -228,8 +228,8 @@
     if (progress.steps && !(progress.text || "").includes(steps)) words.push(steps);
     words.push(`${Math.round(percent)}%`);
     if (progress.eta_s != null) words.push(`ETA: ${bars.timeLeft(progress.eta_s)}`);
-    bars.show(state.form, percent, words.join(" "));
-    if (paintbox.setting("show_progress_in_title", true)) document.title = `[${words.slice(-2).join(" ")}] ${TITLE}`;
+    bars.show(state.form, percent, words);
+    if (paintbox.setting("show_progress_in_title", true)) document.title = `[${words.slice(-2).map(paintbox.translate).join(" ")}] ${TITLE}`;
   };
 
   const showQueue = (state, position) => {
@@ -238,7 +238,7 @@
     const worker = paintbox.worker || {};
     const loading = ["starting", "loading"].includes(worker.state);
     const words = position === 0 && loading ? worker.message || "Waiting for the worker to start" : `In queue: ${position + 1}`;
-    bars.show(state.form, 0, words);
+    bars.show(state.form, 0, [words]);
     bars.say(state.form, words);
   };
 

@@ -18,6 +18,14 @@
       document.dispatchEvent(new CustomEvent("paintbox:pictures", { detail: target.id }));
     },
 
+    /** Bring a picture's file to the server: `{ ref, width, height }`, the first of them its name in requests. */
+    bring: async (file, name) => {
+      const answer = await fetch(paintbox.address(`paintbox/v1/inputs?name=${encodeURIComponent(name)}`), { method: "POST", body: file });
+      const data = await answer.json().catch(() => ({}));
+      if (!answer.ok) throw new Error(data.detail || `The picture could not be sent (${answer.status}).`);
+      return data;
+    },
+
     /** Send a picture to a place; what goes wrong is said in the status line. Returns whether it arrived. */
     send: async (id, picture) => {
       try {

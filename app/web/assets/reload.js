@@ -33,7 +33,7 @@
   /** Have the page built anew and load it. A refusal is thrown, and the page stays as it is. */
   paintbox.reloadPage = async () => {
     const lost = questions.map((ask) => ask()).filter(Boolean);
-    if (isReloading || (lost.length && !confirm(`${lost.join(" ")} Reload all the same?`))) return;
+    if (isReloading || (lost.length && !confirm([...lost, "Reload all the same?"].map(paintbox.translate).join(" ")))) return;
     isReloading = true;
     const layer = cover();
     try {

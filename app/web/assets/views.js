@@ -4,22 +4,24 @@
 (() => {
   const { paintbox } = window;
 
-  const open = async (place) => {
-    try {
-      const view = await import(paintbox.address(`paintbox/assets/${place.dataset.view}`));
-      await view.open(place);
-    } catch (error) {
+  /** Call `open(place)`, which returns a promise, once for every element that matches, when it is first seen; an error is shown there. */
+  paintbox.whenSeen = (selector, open) => {
+    const failed = (place, error) => {
       place.innerHTML = '<p role="alert" class="note error"></p>';
       place.firstChild.textContent = `This could not be shown: ${error.message}`;
-    }
+    };
+    paintbox.whenDrawn(selector, (place) => {
+      new IntersectionObserver((entries, observer) => {
+        if (!entries.some((entry) => entry.isIntersecting)) return;
+        observer.disconnect();
+        open(place).catch((error) => failed(place, error));
+      }).observe(place);
+    });
   };
 
-  paintbox.whenDrawn(".page-view", (place) => {
-    new IntersectionObserver((entries, observer) => {
-      if (!entries.some((entry) => entry.isIntersecting)) return;
-      observer.disconnect();
-      open(place);
-    }).observe(place);
+  paintbox.whenSeen(".page-view", async (place) => {
+    const view = await import(paintbox.address(`paintbox/assets/${place.dataset.view}`));
+    await view.open(place);
   });
 
   /** Call `work` once the page can be used and has nothing else to do. */

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from app import hookspecs
 from app.values.declared_texts import field_texts, params_texts
+from app.values.networks import SENTENCES
 from app.web.assets import CORE, asset_folders
 from app.web.texts.markup import markup_texts
 from app.web.texts.python import python_texts
@@ -19,7 +21,12 @@ if TYPE_CHECKING:
 
 LABELS = ("label", "info", "placeholder")
 CHOOSING = ("radio", "checkboxgroup")
+ENGLISH = frozenset({"docs_page.py", "login.py"})
+"""Pages without the script that translates: the reference of the API, and what is shown before anybody has logged in."""
+GRADIOS = ("number input for {}", "range slider for {}", "or", "More tabs", "Empty value", "Info", "Warning", "Error", "Success")
+"""What gradio writes of its own."""
 LETTERS = re.compile(r"[A-Za-z]{2}")
+SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 def collect_texts(host: Host, *, errors: bool = True) -> dict[str, str]:
@@ -35,6 +42,8 @@ def collect_texts(host: Host, *, errors: bool = True) -> dict[str, str]:
         ("titles", _of_titles(host)),
         ("handed in", _of_extensions(host)),
         ("extensions", _of_manifests(host)),
+        ("gradio", GRADIOS),
+        ("networks", SENTENCES),
         ("page", _of_page(host)),
     )
     for where, texts in (*sources, *_of_code(host, errors)):
@@ -44,15 +53,22 @@ def collect_texts(host: Host, *, errors: bool = True) -> dict[str, str]:
 
 
 def _of_code(host: Host, errors: bool) -> Iterator[tuple[str, list[str]]]:
-    """Places and their texts: those of scripts, and with ``errors`` those of Python code; tests and terminals speak to nobody here."""
+    """Places and their texts: of scripts and pages, and with ``errors`` of Python code; tests and terminals speak to nobody here."""
     for owner, folder in _code_folders(host):
-        for file in sorted(folder.rglob("*.js")) + (sorted(folder.rglob("*.py")) if errors else []):
+        for file in sorted(path for path in folder.rglob("*") if path.suffix in READERS and (errors or path.suffix != ".py")):
             parts = file.relative_to(folder).parts
-            if "tests" in parts or "testing" in parts or (owner == CORE and parts[0] == "cli"):
+            if "tests" in parts or "testing" in parts or (owner == CORE and (parts[0] == "cli" or parts[-1] in ENGLISH)):
                 continue
-            source = file.read_text(encoding="utf-8")
-            texts = script_texts(source) if file.suffix == ".js" else python_texts(source)
-            yield f"{owner}/{'/'.join(parts)}", texts
+            yield f"{owner}/{'/'.join(parts)}", READERS[file.suffix](file.read_text(encoding="utf-8"))
+
+
+def _page_texts(source: str) -> list[str]:
+    """Those of a page that is a file of its own, and of the scripts in it."""
+    return [*markup_texts(source), *(text for script in SCRIPT.findall(source) for text in script_texts(script))]
+
+
+READERS: Mapping[str, Callable[[str], list[str]]] = MappingProxyType({".js": script_texts, ".py": python_texts, ".html": _page_texts})
+"""By the suffix of a file of code."""
 
 
 def is_translatable(text: str) -> bool:
@@ -73,6 +89,12 @@ def _of_settings(host: Host) -> Iterator[str]:
         if not option.extra.get("hidden"):
             yield from (option.section.category, option.section.title)
             yield from field_texts(option.key, option.field)
+            yield from (label for label, value in option.control.choices or () if _is_said(label, value))
+
+
+def _is_said(label: str, value: object) -> bool:
+    """Whether the label of a choice is words for it, and not its name with something more."""
+    return label.isascii() and str(value) not in label.split(": ") and str(value) != label
 
 
 def _of_params(host: Host) -> Iterator[str]:
@@ -89,6 +111,7 @@ def _of_scripts(host: Host) -> Iterator[str]:
 def _of_titles(host: Host) -> Iterator[str]:
     """What else has a title that the page shows."""
     yield from (kind.title for kind in host.job_kinds)
+    yield from (way.title for way in host.attention)
     yield from (folder.title for folder in host.model_folders)
     yield from (network.title for network in host.network_types)
 

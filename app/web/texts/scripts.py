@@ -15,7 +15,7 @@ KEYS = frozenset(
 COMPARED = re.compile(r"(?:[=!]==?|case|\.key|\bfrom|\bimport|new RegExp\()\s*$")
 CALLED = re.compile(
     r"(?:querySelector(?:All)?|closest|matches|addEventListener|CustomEvent|Event|classList\.\w+|createElement(?:NS)?|getElementById|"
-    r"[gs]etAttribute|hasAttribute|removeAttribute|whenDrawn|once|press|field|element|dispatchEvent|locator|split|join|getContext|"
+    r"[gs]etAttribute|hasAttribute|removeAttribute|whenDrawn|once|press|element|dispatchEvent|console\.\w+|locator|split|join|getContext|"
     r"getPropertyValue|setProperty|startsWith|endsWith|includes|toLocaleString|import)\(\s*$"
 )
 NAMED = re.compile(
@@ -24,6 +24,13 @@ NAMED = re.compile(
 CODE = re.compile(r"[<>{}\[\]|\\]|;(?! )|(?<! )=|^[#./]|://|^\w+\(|^--|, (?:textarea|input|number)$|\w\.\w+\(|:not\(|:is\(|:has\(")
 BROKEN = re.compile(r"^[,(]|[}_]_|_[{]|^[a-z]+(?:, [a-z]+)+$")
 """Pieces of sentences, names put together, and selectors."""
+SHOWN = re.compile(
+    r"""(?:(?:\b(?:textContent|placeholder|title|words|note|heading)|aria-label)["']?\s*[:=]|new Option\(|\},|\.say\(|announce\()\s*$"""
+)
+"""Places whose words are shown, whatever they look like: properties of elements, and what stands in them (behind their attributes)."""
+PLAIN = re.compile(r"(?=.*[A-Za-z]{3})[A-Za-z0-9{} ,.:()'’…×→%&+-]+")
+NAMES = frozenset({"sha256", "checkpoint:"})
+"""Of what has the same name in every language."""
 WORD = re.compile(r"[A-Za-z][a-z']+")
 
 
@@ -44,10 +51,14 @@ def _is_for_users(literal: Literal) -> bool:
     text, before = literal.text.strip(), literal.before
     plain = text.replace(HOLE, "")
     words = WORD.findall(plain)
+    if SHOWN.search(before) and PLAIN.fullmatch(plain) and text not in NAMES:
+        return True
+    if re.fullmatch(r"\d+ [a-z ]+", text):
+        return True
     if not words or BROKEN.search(text) or CODE.search(plain) or any(rule.search(before) for rule in (COMPARED, CALLED, NAMED)):
         return False
     if " " not in text:
-        return bool(re.fullmatch(r"[A-Z][a-z']+[.:…?]?", text)) and text not in KEYS
+        return bool(re.fullmatch(r"[A-Z][a-z']+(?:/[A-Z][a-z']+)*[.:…?]?", text)) and text not in KEYS
     is_sentence = text[0].isupper() or text[-1] in ".?!:…" or text[0] in "{(“"
     return is_sentence or (len(words) >= 2 and not re.fullmatch(r"[a-z0-9_ -]*", text)) or len(words) >= 3
 

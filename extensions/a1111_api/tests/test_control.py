@@ -45,6 +45,17 @@ def test_progress_of_a_running_job(api: Api) -> None:
     assert api.get("progress").json()["state"]["job_count"] == 0
 
 
+def test_a_job_that_waits_or_has_just_begun_is_not_taken_for_none(api: Api) -> None:
+    api.worker.hold.clear()
+    try:
+        job = api.client.post("/paintbox/v1/jobs", json={"request": {"prompt": "a cat", "steps": 2}}).json()
+        assert api.get("progress").json()["progress"] == 0.01
+    finally:
+        api.worker.hold.set()
+    api.host.jobs.wait(job["id"], 60)
+    assert api.get("progress").json()["progress"] == 0
+
+
 def test_an_interrupted_request_returns_what_exists(api: Api) -> None:
     with api.drawing(n_iter=5, steps=4) as answer:
         assert api.post("interrupt").json() == {}

@@ -141,6 +141,19 @@ def test_flags_show_no_secret(api: Api) -> None:
     assert flags["port"] == 7860 and flags["data_dir"] == str(api.host.paths.data) and flags["api"] is True
 
 
+def test_flags_that_were_not_given_are_there_as_well(api: Api) -> None:
+    flags = api.get("cmd-flags").json()
+    assert (flags["lowvram"], flags["xformers"]) == (False, False)
+    assert (flags["hypernetwork_dir"], flags["vae_path"]) == (None, None)
+
+
+def test_what_a_client_did_wrong_has_a1111s_name(api: Api) -> None:
+    for answer in (api.post("img2img", {}), api.post("options", {"jpeg_quality": 1000}), api.post("png-info", {"image": "x"})):
+        assert answer.status_code in (404, 422)
+        assert answer.json()["error"] == "HTTPException" and {"detail", "body", "errors"} < set(answer.json())
+    assert api.client.get("/paintbox/v1/jobs/none").json()["error"] == "NotFoundError"
+
+
 def test_the_app_id_stays_the_same_while_the_program_runs(api: Api) -> None:
     first = api.client.get("/app_id").json()
     assert isinstance(first["app_id"], int) and api.client.get("/app_id").json() == first

@@ -40,7 +40,7 @@ def test_the_choice_is_remembered_and_decides_the_next_picture(served):
     assert changed["chosen"] == {"prediction_type": "v", "zero_terminal_snr": True}
     assert (changed["prediction_type"], changed["zero_terminal_snr"]) == ("v", True)
     assert changed["found"] == state["found"]
-    assert "<b>v prediction, zero terminal SNR</b>, as you chose; the file says epsilon." in decision_note(host)
+    assert "v prediction, zero terminal SNR, as you chose; the file says epsilon." in decision_note(host)
     assert client.get(ROUTE, params={"checkpoint": "first"}).json() == changed
     assert picture(host) != plain
     client.put(ROUTE, json={"checkpoint": "first"})

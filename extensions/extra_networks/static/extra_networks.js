@@ -45,43 +45,20 @@
 
   // --- the tabs -----------------------------------------------------------------------------------------------------
 
-  const styled = (name) =>
-    new Promise((resolve) => {
-      const link = document.createElement("link");
-      Object.assign(link, { rel: "stylesheet", href: paintbox.address(`${FOLDER}${name}.css`), onload: resolve, onerror: resolve });
-      document.head.append(link);
-    });
-
   let loading = null;
   /** The view and what it imports, once; resolves to the module. */
   const load = () => {
     const imported = (name) => import(paintbox.address(`${FOLDER}${name}.js`));
-    loading ||= Promise.all([Promise.all(MODULES.map(imported)), ...STYLES.map(styled)]).then(([[view]]) => view);
+    loading ||= Promise.all([Promise.all(MODULES.map(imported)), ...STYLES.map((name) => paintbox.loadStyle(`${FOLDER}${name}.css`))]).then(([[view]]) => view);
     return loading;
   };
 
   /** The view, and what it will ask the server first: none waits for another. */
-  const open = async (place) => {
-    try {
-      const route = `paintbox/v1/networks/${encodeURIComponent(place.dataset.type)}`;
-      const first = Promise.all([route, `${route}/cards`].map((address) => paintbox.request("GET", address)));
-      const [{ openPane }, answers] = await Promise.all([load(), first]);
-      panes.set(place, openPane(place, answers));
-    } catch (error) {
-      const note = document.createElement("p");
-      note.className = "note error";
-      note.setAttribute("role", "alert");
-      note.textContent = `The cards could not be shown: ${error.message}`;
-      place.replaceChildren(note);
-    }
-  };
-
-  paintbox.whenDrawn(".networks-pane", (place) => {
-    new IntersectionObserver((entries, observer) => {
-      if (!entries.some((entry) => entry.isIntersecting)) return;
-      observer.disconnect();
-      open(place);
-    }).observe(place);
+  paintbox.whenSeen(".networks-pane", async (place) => {
+    const route = `paintbox/v1/networks/${encodeURIComponent(place.dataset.type)}`;
+    const first = Promise.all([route, `${route}/cards`].map((address) => paintbox.request("GET", address)));
+    const [{ openPane }, answers] = await Promise.all([load(), first]);
+    panes.set(place, openPane(place, answers));
   });
 
   /* the view comes while nothing else is to be done, so that the first tab does not wait for it */

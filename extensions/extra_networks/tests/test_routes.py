@@ -265,8 +265,8 @@ def test_what_the_trainer_wrote_is_told_in_words(host: Host) -> None:
     with running_client(host) as client:
         shown = details(client, "told.safetensors")
         facts = dict(shown["facts"])
-        assert (facts["Base model"], facts["Dims / alpha"], facts["Epochs"]) == ("base.ckpt", "16 / 8.0", "4 of 10")
-        assert (facts["Resolutions"], facts["Dataset size"], facts["Trained"]) == ("512x768 (9)", "15 pictures", "2023-11-14 22:13 UTC")
+        assert (facts["Base model"], facts["Dims / alpha"], facts["Epochs"]) == ("base.ckpt", "16 / 8.0", "4 / 10")
+        assert (facts["Resolutions"], facts["Pictures"], facts["Trained"]) == ("512x768 (9)", "15", "2023-11-14 22:13 UTC")
         assert shown["words"] == [["cat", 11], ["<b>dog</b>", 9]]
         assert shown["triggers"] == ["inkwash"]
         assert client.get(f"{ROUTE}/lora/metadata", params={"name": "told.safetensors"}).json()["ss_bucket_info"]["buckets"]

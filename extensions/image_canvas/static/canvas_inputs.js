@@ -3,8 +3,7 @@
 
 (() => {
   const { paintbox } = window;
-  const INPUTS = "paintbox/v1/inputs";
-  const address = (ref) => paintbox.address(`${INPUTS}/${ref}`);
+  const address = (ref) => paintbox.address(`paintbox/v1/inputs/${ref}`);
   const final = (words) => Object.assign(new Error(words), { isFinal: true });
 
   paintbox.canvasInputs = {
@@ -15,12 +14,7 @@
     put: (name, field, text) => paintbox.setField(`${name}_${field}`, text),
 
     /** Send a picture's file; gives the name under which it can be asked for. */
-    send: async (blob, name = "") => {
-      const answer = await fetch(paintbox.address(`${INPUTS}?name=${encodeURIComponent(name)}`), { method: "POST", body: blob });
-      const data = await answer.json().catch(() => ({}));
-      if (!answer.ok) throw new Error(data.detail || `The picture could not be sent (${answer.status}).`);
-      return data.ref;
-    },
+    send: async (blob, name = "") => (await paintbox.pictures.bring(blob, name)).ref,
 
     /** The image element with the picture of that name; an error is `isFinal` when asking again would not help. */
     loaded: async (image, ref) => {

@@ -22,7 +22,7 @@
       this.hideProportions = paintbox.debounce(PROPORTIONS_MS, () => (this.parts.proportions.hidden = true));
       this.saveSoon = paintbox.debounce(SEND_AFTER_MS, () => this.saved().catch(() => {}));
       paintbox.canvasHands(this);
-      this.wire();
+      paintbox.canvasTools(this);
       new ResizeObserver(() => this.resized()).observe(this.parts.stage);
       this.take();
     }
@@ -290,39 +290,6 @@
       if (button) button.setAttribute("aria-pressed", String(isOn));
       if (name === "extend") this.parts.extend.hidden = !isOn;
       return isOn;
-    }
-
-    wire() {
-      const { tools, extend, file, empty, root } = this.parts;
-      const isOn = (name) => tools.querySelector(`.${name}`).getAttribute("aria-pressed") === "true";
-      const actions = {
-        open: () => file.click(),
-        remove: () => this.enqueue(() => this.show("")).then(() => this.putAll("")),
-        undo: () => (this.paper.undo(), this.changed()),
-        redo: () => (this.paper.redo(), this.changed()),
-        clear: () => (this.paper.clear(), this.changed()),
-        eraser: () => (this.isErasing = this.toggle("eraser", !isOn("eraser"))),
-        zoomIn: () => this.zoomBy(1.25),
-        zoomOut: () => this.zoomBy(0.8),
-        reset: () => this.refresh(),
-        fullscreen: () => root.classList.toggle("fullscreen", this.toggle("fullscreen", !isOn("fullscreen"))),
-        extend: () => this.toggle("extend", !isOn("extend")),
-      };
-      for (const [name, act] of Object.entries(actions)) {
-        const button = tools.querySelector(`.${name}`);
-        if (button) button.addEventListener("click", act);
-      }
-      for (const side of SIDES) extend.querySelector(`.${side}`).addEventListener("click", () => this.extendBy(side));
-      extend.querySelector(".no-extend").addEventListener("click", () => {
-        this.extendTo([0, 0, 0, 0]);
-        this.put("extend", "");
-      });
-      empty.addEventListener("click", () => file.click());
-      file.addEventListener("change", () => {
-        if (file.files.length) this.bring(file.files[0]);
-        file.value = "";
-      });
-      paintbox.canvasDrop(this);
     }
   }
 

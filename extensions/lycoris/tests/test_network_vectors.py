@@ -13,7 +13,6 @@ from extensions.lycoris.kinds import KINDS
 CASES = vector_cases("networks.json", "cases")
 SINGLE = [case for case in CASES if "key" in case]
 REFUSED = [case for case in SINGLE if "error" in case or "not_applied" in case]
-APPLIED = [case for case in SINGLE if case not in REFUSED]
 JOINT = [case for case in CASES if case["group"] == "joint_attention"]
 ALL_KINDS = sorted([LayerKind("lora", read_low_rank, order=50), *KINDS], key=lambda kind: kind.order)
 TOLERANCES = {"precision": 2e-3, "oft": 1e-4, "boft": 1e-4}

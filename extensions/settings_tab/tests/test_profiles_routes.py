@@ -118,3 +118,14 @@ def test_the_hint_for_quicksettings_has_names_and_labels(client: TestClient) -> 
     hints = client.get("/internal/quicksettings-hint").json()
     assert {"name": "n_rows", "label": "Grid row count"} in hints
     assert not any(each["name"] == "disabled_extensions" for each in hints)
+
+
+def test_profiles_do_not_fill_the_disk(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("extensions.settings_tab.profiles.MOST_PROFILES", 2)
+    monkeypatch.setattr("extensions.settings_tab.profiles.LARGEST_BYTES", 2000)
+    put = [client.put(f"{PROFILES}/{name}", json={"values": {"n_rows": 3}, "replaces": True}).status_code for name in ("a", "b", "c", "b")]
+    assert put == [200, 200, 409, 200]
+    assert client.put(f"{PROFILES}/a", json={"values": {"x": "x" * 3000}, "replaces": True}).status_code == 413
+    assert client.post(f"{FILE}/aside", json={"values": {"mine": "x" * 1500}}).status_code == 200
+    assert client.post(f"{FILE}/aside", json={"values": {"more": "x" * 1500}}).status_code == 413
+    assert [each["count"] for each in client.get(PROFILES).json()] == [1, 1]

@@ -6,18 +6,12 @@
   const FOLDER = "paintbox/assets/tag_autocomplete/view/";
   const BOXES = 'textarea:is([id$="_prompt"] textarea, [id$="_prompt_txt"] textarea, .prompt textarea, .completes-prompts)';
 
-  const styled = () => {
-    const link = document.createElement("link");
-    Object.assign(link, { rel: "stylesheet", href: paintbox.address(`${FOLDER}completion.css`) });
-    document.head.append(link);
-  };
-
   const start = async (event) => {
     if (!event.isTrusted || !event.target.matches || !event.target.matches(BOXES)) return;
     document.removeEventListener("input", start, true);
     try {
       const { Completion } = await import(paintbox.address(`${FOLDER}completion.js`));
-      styled();
+      paintbox.loadStyle(`${FOLDER}completion.css`);
       new Completion(BOXES).typed(event);
     } catch (error) {
       console.warn(`Completion could not be loaded: ${error.message}`);

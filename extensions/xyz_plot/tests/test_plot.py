@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from app.api import Axis, GenerationRequest, JobImage, JobProgress, UserError, hookimpl, parse_infotext
+from app.api import Axis, GenerationRequest, JobImage, JobProgress, Localization, UserError, hookimpl, parse_infotext
 from app.testing.hosts import temporary_host
 from app.testing.runs import ScriptedControl
+from extensions.xyz_plot import explore
 from extensions.xyz_plot.axes import axes_of
 from extensions.xyz_plot.tests.conftest import REQUEST
 
@@ -243,3 +244,22 @@ def test_many_and_few_values_come_from_csv_mode_or_from_choices(stage):
     assert parse_infotext(result.images[0].infotext)["X Values"] == "Euler,Euler a"
     result, _ = stage.draw(x_type="Sampler", x_values_dropdown=["Euler", "Heun"])
     assert parse_infotext(result.images[0].infotext)["X Values"] == "Euler,Heun"
+
+
+def test_the_page_speaks_the_language_of_the_page_and_knows_all_its_texts(stage):
+    source = explore.TEMPLATE.read_text()
+    said = {*re.findall(r'say\("([^"]+)"', source), *re.findall(r"data-text>([^<]+)<", source)}
+    assert said == set(explore.TEXTS)
+    german = Localization("de_DE", {"{} cells": "{} Zellen", "Close": "</script>", "other": "x"})
+
+    class German:
+        @hookimpl
+        def choose_localization(self, host):
+            return german
+
+    with stage.having(German()):
+        result, _ = stage.draw(x_type="Steps", x_values="1,2")
+    page = Path(result.images[0].path).with_suffix(".html").read_text()
+    data = json.loads(re.search(r"const data = (.*);\n", page).group(1))
+    assert (data["language"], data["words"]) == ("de-DE", {"{} cells": "{} Zellen", "Close": "</script>"})
+    assert page.count("<script>") == 1

@@ -124,3 +124,14 @@ def test_nothing_that_can_be_typed_breaks_the_reader(text, kind):
     except UserError:
         return
     assert len(values) <= 2 * MOST_VALUES
+
+
+@pytest.mark.parametrize("text", ["1" + "0" * 28, "1e30", "-" + "9" * 35, f"{10**30}-{10**30 + 2}"])
+def test_whole_numbers_may_have_more_digits_than_a_decimal_computes_with(text):
+    assert all(isinstance(value, int) for value in read(text, "whole"))
+
+
+@pytest.mark.parametrize("kind", ["whole", "number"])
+def test_a_number_beyond_all_others_is_refused(kind):
+    with pytest.raises(UserError, match="'1e999' is too large"):
+        read("1e999", kind)

@@ -56,7 +56,9 @@ export const selectField = (given) => {
   /** Offer others; what was chosen stays, as far as it is there. */
   field.options = (list) => {
     const before = select.value;
-    select.replaceChildren(...list.map((option) => (Array.isArray(option) ? new Option(option[1], option[0]) : new Option(option, option))));
+    const pairs = list.map((option) => (Array.isArray(option) ? option : [option, option]));
+    const words = (value) => (value === "" || value === "None" ? "yes" : null); // "None", "Choose …": no name
+    select.replaceChildren(...pairs.map(([value, text]) => make("option", { value, translate: words(value) }, text)));
     if ([...select.options].some((option) => option.value === before)) select.value = before;
   };
   field.options(given.options || []);

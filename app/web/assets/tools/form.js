@@ -5,16 +5,10 @@ import { fileSize } from "./fields.js";
 const { paintbox } = window;
 const { make } = paintbox;
 const ENDED = ["done", "failed", "cancelled", "interrupted"];
-const STYLE = "paintbox/assets/core/tools/tools.css";
 const RETRY_MS = 1500;
 
 /** Load the look of tools, once. */
-export const styled = () =>
-  new Promise((resolve) => {
-    const href = paintbox.address(STYLE);
-    if (document.querySelector(`link[href="${href}"]`)) return resolve();
-    document.head.append(make("link", { rel: "stylesheet", href, onload: resolve, onerror: resolve }));
-  });
+export const styled = () => paintbox.loadStyle("paintbox/assets/core/tools/tools.css");
 
 export class ToolForm {
   /**
@@ -92,7 +86,8 @@ export class ToolForm {
       field.complain(words);
     }
     this.foresee("");
-    this.say(field ? `${field.title}: ${words}` : words, "problem");
+    this.say(words, "problem");
+    if (field) this.result.firstChild.prepend(make("span", {}, field.title), ": ");
   }
 
   async stop() {
@@ -105,7 +100,7 @@ export class ToolForm {
   }
 
   say(words, kind = "") {
-    this.result.replaceChildren(make("p", { class: kind && `tool-${kind}` }, words));
+    this.result.replaceChildren(make("p", { class: kind && `tool-${kind}` }, make("span", {}, words)));
   }
 
   // --- following ----------------------------------------------------------------------------------------------------
@@ -150,7 +145,7 @@ export class ToolForm {
     this.bar.hidden = false;
     this.fill.style.width = `${percent}%`;
     this.fill.setAttribute("aria-valuenow", percent);
-    this.words.textContent = percent ? `${text || "Working"} ${percent}%` : text || "Working";
+    this.words.replaceChildren(make("span", {}, text || "Working"), percent ? ` ${percent}%` : "");
   }
 
   async end() {

@@ -7,6 +7,7 @@ const { make } = paintbox;
 const TOOLS = paintbox.address("paintbox/assets/core/tools/");
 const ADDRESS = "paintbox/v1/models/merge";
 const WAIT_MS = 350;
+const MODELS = ["Primary model (A)", "Secondary model (B)", "Tertiary model (C)"];
 const METHODS = {
   "No interpolation": "The result is A: for converting a file, baking in a VAE, or dropping weights. B and C are not used.",
   "Weighted sum": "The result is A × (1 − M) + B × M. It needs the models A and B.",
@@ -20,9 +21,8 @@ class MergePage {
     const { selectField, textField, sliderField, radioField, checkField, areaField } = fields;
     const models = ["A", "B", "C"].map((letter, index) => {
       const place = ["primary", "secondary", "tertiary"][index];
-      const title = place[0].toUpperCase() + place.slice(1);
       const refresh = () => this.load(true);
-      return selectField({ id: `modelmerger_${place}_model_name`, name: place, label: `${title} model (${letter})`, refresh, refreshId: `refresh_checkpoint_${letter}` });
+      return selectField({ id: `modelmerger_${place}_model_name`, name: place, label: MODELS[index], refresh, refreshId: `refresh_checkpoint_${letter}` });
     });
     this.models = models;
     this.method = radioField({ id: "modelmerger_interp_method", name: "method", label: "Interpolation Method", value: "Weighted sum", options: Object.keys(METHODS).map((name) => [name, name]) });
@@ -36,7 +36,7 @@ class MergePage {
     const configs = [["0", "A, B or C"], ["1", "B"], ["2", "C"], ["3", "Don't"]];
     this.config = radioField({ id: "modelmerger_config_method", name: "config_source", label: "Copy config from", value: "0", options: configs, note: "The .yaml file beside that model, if there is one. Paintbox itself recognises models by their weights; other programs read it." });
     this.vae = selectField({ id: "modelmerger_bake_in_vae", name: "bake_in_vae", label: "Bake in VAE", refresh: () => this.load(true), refreshId: "modelmerger_refresh_bake_in_vae", options: ["None"] });
-    this.discard = textField({ id: "modelmerger_discard_weights", name: "discard_weights", label: "Discard weights with matching name", placeholder: "Regular expression, such as ^model_ema\\." });
+    this.discard = textField({ id: "modelmerger_discard_weights", name: "discard_weights", label: "Discard weights with matching name", placeholder: "Regular expression, such as ^model_ema" });
     this.metadata = [
       checkField({ id: "modelmerger_save_metadata", name: "save_metadata", label: "Save metadata", value: true }),
       checkField({ id: "modelmerger_add_recipe", name: "add_merge_recipe", label: "Add merge recipe metadata", value: true }),

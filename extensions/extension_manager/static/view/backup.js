@@ -3,7 +3,7 @@
 import { changing, moment } from "./view.js";
 import { field, radios, select } from "./parts.js";
 
-const { make } = window.paintbox;
+const { make, translate } = window.paintbox;
 const KINDS = { extension: "Extension", package: "Package", setting: "Setting" };
 const EXPLAINED = "extensions: their files, packages and which are enabled. webui: the settings. The program itself stays as it is.";
 
@@ -24,7 +24,7 @@ class BackupPage {
     this.element = make(
       "div",
       {},
-      make("div", { class: "ext-row" }, labelled("Saved Configs", this.saved, choice), this.scope.element, this.back, this.remove),
+      make("div", { id: "extensions_backup_top_row", class: "ext-row" }, labelled("Saved Configs", this.saved, choice), this.scope.element, this.back, this.remove),
       make("p", { class: "ext-note" }, EXPLAINED),
       make("div", { class: "ext-from" }, this.name, this.save),
       this.table,
@@ -63,7 +63,7 @@ class BackupPage {
   }
 
   async restore() {
-    if (!this.saved.value || !confirm("Restore this snapshot? How things are now is written down first.")) return;
+    if (!this.saved.value || !confirm(translate("Restore this snapshot? How things are now is written down first."))) return;
     const outcome = await this.view.during(this.back, "Restoring …", () => this.view.request("POST", `${this.address}/restore`, { scope: this.scope.value }));
     if (outcome) await this.view.settle(outcome);
   }
@@ -77,7 +77,7 @@ class BackupPage {
   }
 
   async drop() {
-    if (!this.saved.value || !confirm("Delete this snapshot?")) return;
+    if (!this.saved.value || !confirm(translate("Delete this snapshot?"))) return;
     await this.view.during(this.remove, "Deleting …", () => this.view.request("DELETE", this.address));
     await this.shown();
   }

@@ -41,9 +41,9 @@ export const facts = (...lines) => {
   return make("dl", { class: "ext-facts" }, ...shown.flatMap(([label, content]) => [make("dt", {}, label), make("dd", {}, content)]));
 };
 
-/** A list of sentences with a heading; nothing where there are none. */
+/** A list of sentences, or of the parts of each, with a heading; nothing where there are none. */
 export const sentences = (heading, list, kind = "") =>
-  list.length ? make("div", { class: `ext-list ${kind}` }, make("h4", {}, heading), make("ul", {}, ...list.map((each) => make("li", {}, each)))) : "";
+  list.length ? make("div", { class: `ext-list ${kind}` }, make("h4", {}, heading), make("ul", {}, ...list.map((each) => make("li", {}, ...[each].flat())))) : "";
 
 /** "12 kB". */
 export const fileSize = (bytes) => {

@@ -9,12 +9,6 @@ const { paintbox } = window;
 const { make } = paintbox;
 export const ADDRESS = "paintbox/v1/extensions";
 
-const styled = () =>
-  new Promise((resolve) => {
-    const href = paintbox.address("paintbox/assets/extension_manager/view/manager.css");
-    document.head.append(make("link", { rel: "stylesheet", href, onload: resolve, onerror: resolve }));
-  });
-
 class ExtensionsView {
   constructor() {
     this.message = make("div", { id: "extensions_message", class: "ext-message", role: "status", "aria-live": "polite" });
@@ -110,7 +104,7 @@ class ExtensionsView {
 
 /** Fill the place; what others have changed meanwhile is read whenever somebody comes back to it. */
 export const open = async (place) => {
-  await styled();
+  await paintbox.loadStyle("paintbox/assets/extension_manager/view/manager.css");
   place.dataset.quiet = "";
   const view = new ExtensionsView();
   view.draw(place);

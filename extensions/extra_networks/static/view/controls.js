@@ -4,10 +4,15 @@ import { tool } from "./card.js";
 
 const { make } = window.paintbox;
 const SEARCH_MS = 40;
-const SORTS = { path: "Path", name: "Name", date_created: "Date created", date_modified: "Date modified" };
+const SORTS = [
+  ["path", "Sort by path"],
+  ["name", "Sort by name"],
+  ["date_created", "Sort by date created"],
+  ["date_modified", "Sort by date modified"],
+];
 
 /** Calls at once, and after `wait` ms again if it was wanted in between: the last wish is never forgotten. */
-export const throttled = (wait, call) => {
+const throttled = (wait, call) => {
   let timer = 0;
   let isWanted = false;
   const go = () => {
@@ -30,8 +35,8 @@ export class Controls {
     this.id = id;
     const look = throttled(SEARCH_MS, told.searched);
     this.search = make("input", { type: "search", id: `${id}_extra_search`, class: "network-search", placeholder: "Search", "aria-label": "Search path, hash and description", oninput: look });
-    this.sorts = Object.entries(SORTS).map(([name, words]) =>
-      tool(`sort-${name.replace("_", "-")}`, `Sort by ${words.toLowerCase()}`, () => told.sorted(name), { id: `${id}_extra_sort_${name}`, "data-sort": name }),
+    this.sorts = SORTS.map(([name, words]) =>
+      tool(`sort-${name.replace("_", "-")}`, words, () => told.sorted(name), { id: `${id}_extra_sort_${name}`, "data-sort": name }),
     );
     this.direction = tool("ascending", "", told.turned, { id: `${id}_extra_sort_dir` });
     this.folders = tool("folders", "Show folders", told.toggled, { id: `${id}_extra_tree_view` });

@@ -17,10 +17,13 @@ const LABELS = {
   notes: "Notes",
 };
 const LONG = ["description", "notes", "activation_text", "negative_text"];
-const HINTS = { preferred_weight: "0: the weight of the settings", activation_text: "Goes into the prompt with the card" };
+const HINTS = {
+  preferred_weight: "Preferred weight (0: the weight of the settings)",
+  activation_text: "Activation text (goes into the prompt with the card)",
+};
 
 /** Put a word into a list with commas, or take it out. */
-export const toggledWord = (text, word) => {
+const toggledWord = (text, word) => {
   const words = text.split(",").map((each) => each.trim()).filter(Boolean);
   const rest = words.filter((each) => each !== word);
   return (rest.length < words.length ? rest : [...words, word]).join(", ");
@@ -80,7 +83,7 @@ export class Editor {
     else field = make("input", { id, type: "text", spellcheck: "false", oninput: typing });
     field.value = value;
     this.fields.set(name, field);
-    const parts = [make("span", {}, HINTS[name] ? `${LABELS[name] ?? name} (${HINTS[name].toLowerCase()})` : (LABELS[name] ?? name)), field];
+    const parts = [make("span", {}, HINTS[name] ?? LABELS[name] ?? name), field];
     if (name !== "preferred_weight") return make("label", {}, ...parts);
     const slide = make("input", { type: "range", min: "0", max: "2", step: "0.01", "aria-label": LABELS[name] });
     slide.value = value;

@@ -3,25 +3,26 @@
 const { paintbox } = window;
 const { make } = paintbox;
 const MOST_ROWS = 200;
+const UNKNOWN = "not computed yet"; // no value of a file's own
 const SIZES = [0.8, 1.15];
 
 /** [[what, value], ...] as a table. */
 export const factsTable = (facts) =>
-  make("table", { class: "network-facts" }, make("tbody", {}, ...facts.map(([name, value]) => make("tr", {}, make("th", { scope: "row" }, name), make("td", {}, value)))));
+  make("table", { class: "network-facts" }, make("tbody", {}, ...facts.map(([name, value]) => make("tr", {}, make("th", { scope: "row" }, name), make("td", { translate: value === UNKNOWN ? "yes" : "no" }, value)))));
 
 /** Words, each the larger the more often it was there; `take(word, button)`. */
 export const wordCloud = (words, take, more = {}) => {
   const most = Math.max(1, ...words.map(([, count]) => count));
   const button = ([word, count]) => {
     const size = SIZES[0] + (SIZES[1] - SIZES[0]) * Math.sqrt(count / most);
-    return make("button", { type: "button", style: `font-size: ${size.toFixed(2)}rem`, title: `${count} times`, "data-word": word, onclick: ({ currentTarget }) => take(word, currentTarget) }, word);
+    return make("button", { type: "button", translate: "no", style: `font-size: ${size.toFixed(2)}rem`, title: `${count} times`, "data-word": word, onclick: ({ currentTarget }) => take(word, currentTarget) }, word);
   };
   return make("div", { class: "network-words", role: "group", ...more }, ...words.map(button));
 };
 
 /** Trigger words as buttons. */
 export const triggerButtons = (triggers, take) =>
-  make("div", { class: "network-words", role: "group", "aria-label": "Trigger words" }, ...triggers.map((word) => make("button", { type: "button", "data-word": word, onclick: ({ currentTarget }) => take(word, currentTarget) }, word)));
+  make("div", { class: "network-words", role: "group", "aria-label": "Trigger words" }, ...triggers.map((word) => make("button", { type: "button", translate: "no", "data-word": word, onclick: ({ currentTarget }) => take(word, currentTarget) }, word)));
 
 /** Any JSON as a table in tables; long ones are shown in part until somebody asks. */
 const nested = (value) => {

@@ -12,11 +12,6 @@ const DRAFT = "paintbox/v1/drafts/extras";
 const KEEP_MS = 500;
 const ENDED = ["done", "failed", "cancelled", "interrupted"];
 
-const loadStyle = (path) =>
-  new Promise((resolve) => {
-    document.head.append(make("link", { rel: "stylesheet", href: paintbox.address(path), onload: resolve, onerror: resolve }));
-  });
-
 class ExtrasView {
   constructor(operations) {
     this.operations = operations;
@@ -36,7 +31,7 @@ class ExtrasView {
     const left = make("div", { class: "tool-form", id: "extras_settings" }, this.sources.element, this.operations.element);
     const right = make("div", { class: "tool-side", id: "extras_results" }, box, this.results.element);
     place.classList.add("tool", "extras");
-    place.replaceChildren(make("div", { class: "tool-columns" }, left, right));
+    place.replaceChildren(make("div", { class: "tool-columns tool-halves" }, left, right));
     this.show("idle");
     place.closest("[role=tabpanel]")?.setAttribute("aria-busy", "false");
     document.addEventListener("keydown", (event) => this.key(event));
@@ -160,8 +155,8 @@ export const open = async (place) => {
       paintbox.announce(error.message, true);
       return {};
     }),
-    loadStyle("paintbox/assets/core/tools/tools.css"),
-    loadStyle("paintbox/assets/extras/view/extras.css"),
+    paintbox.loadStyle("paintbox/assets/core/tools/tools.css"),
+    paintbox.loadStyle("paintbox/assets/extras/view/extras.css"),
   ]);
   const fields = await import(paintbox.address("paintbox/assets/core/tools/fields.js"));
   const operations = new OperationList(listed, fields);

@@ -1,17 +1,13 @@
 /* Which pictures the Extras tab works on: one, several, or those of a folder on the server's machine. */
 
+import { dropZone } from "../../core/tools/drop_zone.js";
 import { walk } from "./operations.js";
 
 const { paintbox } = window;
 const { make } = paintbox;
 const SHOWN = 12;
 
-const send = async (file) => {
-  const answer = await fetch(paintbox.address(`paintbox/v1/inputs?name=${encodeURIComponent(file.name)}`), { method: "POST", body: file });
-  const data = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Error(data.detail || `The picture could not be sent (${answer.status}).`);
-  return { ref: data.ref, name: file.name, width: data.width, height: data.height };
-};
+const send = async (file) => ({ ...(await paintbox.pictures.bring(file, file.name)), name: file.name });
 
 /** Only what a file may be called on any machine: a name with no folder. */
 const bare = (name) => name.split(/[\\/]/).pop() || "picture";
@@ -23,24 +19,6 @@ const naming = (name, words) => (words.startsWith(`${name} `) ? words : `${name}
 const say = (tab, words, isProblem = false) => {
   tab.message.textContent = words;
   tab.message.className = isProblem ? "tool-problem" : "tool-note";
-};
-
-/** A place to drop files on, or to choose them by a click. */
-const dropZone = (id, label, isMultiple, taken) => {
-  const file = make("input", { type: "file", accept: "image/*", multiple: isMultiple, hidden: true, "aria-label": label });
-  file.addEventListener("change", () => {
-    taken([...file.files]);
-    file.value = "";
-  });
-  const choose = make("button", { type: "button", class: "extras-drop", onclick: () => file.click() }, label);
-  const zone = make("div", { id, class: "extras-zone" }, file, choose);
-  zone.addEventListener("dragover", (event) => event.preventDefault());
-  zone.addEventListener("drop", (event) => {
-    event.preventDefault();
-    event.stopPropagation();
-    taken([...event.dataTransfer.files].filter((each) => each.type.startsWith("image/")));
-  });
-  return { zone, choose };
 };
 
 const textRow = (id, label, note) => {
@@ -90,8 +68,8 @@ export class Sources {
   // --- one picture ----------------------------------------------------------------------------------------------------
 
   drawSingle() {
-    const { zone, choose } = dropZone("extras_image", "Drop a picture here, or click to choose one", false, ([file]) => file && this.takeOne(file));
-    this.picture = make("img", { class: "extras-picture", alt: "The picture to work on", hidden: true });
+    const { zone, choose } = dropZone({ id: "extras_image", label: "Drop a picture here, or click to choose one", taken: ([file]) => this.takeOne(file) });
+    this.picture = make("img", { alt: "The picture to work on", hidden: true });
     this.size = make("p", { class: "tool-note" });
     this.remove = make("button", { type: "button", class: "tool icon-clear", hidden: true, title: "Remove the picture", "aria-label": "Remove the picture", onclick: () => this.showOne(null) }, "×");
     this.chooseOne = choose;
@@ -117,7 +95,12 @@ export class Sources {
   // --- several --------------------------------------------------------------------------------------------------------
 
   drawBatch() {
-    const { zone } = dropZone("extras_image_batch", "Drop pictures here, or click to choose them", true, (files) => this.take(files, (sent) => this.batch.push(sent)));
+    const { zone } = dropZone({
+      id: "extras_image_batch",
+      label: "Drop pictures here, or click to choose them",
+      isMultiple: true,
+      taken: (files) => this.take(files, (sent) => this.batch.push(sent)),
+    });
     this.list = make("ul", { class: "extras-files" });
     this.clear = make("button", { type: "button", class: "tool-secondary", hidden: true, onclick: () => this.clearBatch() }, "Remove all");
     return make("div", {}, zone, this.list, this.clear);

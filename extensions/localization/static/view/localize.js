@@ -3,14 +3,16 @@
 
 (() => {
   const { localization: table, localizationName: name } = window;
-  const ATTRIBUTES = ["title", "placeholder", "aria-label"];
+  const ATTRIBUTES = ["title", "placeholder", "aria-label", "alt", "data-label"]; // the last is a heading that style sheets draw
   /* what belongs to users, or is code: prompts, names, metadata. The page marks such places with translate="no"; inside of them "yes" ends it */
   const CODE = "code, pre, script, style";
+  const NAMED = `${CODE}, [role="listbox"]`; // their names are ours
   const USERS = '.infotext, .token, .caption-label, [role="listbox"], [contenteditable="true"]';
   const OWN = `[translate], .notranslate, ${CODE}, ${USERS}`;
   const HOLE = "{}";
   const LEAST_LETTERS = 4;
-  const LEAST_LETTERS_BEHIND = 9; // where a text begins with a value, so that nobody's own words look like it
+  const LEAST_LETTERS_BEHIND = 8; // where a text begins with a value, so that nobody's own words look like it; shorter ones want known values
+  const DEEPEST = 2;
   const NO_WORDS = /^[\s\d.,:;%×+\-/()[\]#•|]*$/;
 
   const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
@@ -19,20 +21,30 @@
     return {
       first: parts[0],
       last: parts[parts.length - 1],
+      isLong: isLong(english),
+      letters: letters(english),
       pattern: new RegExp(`^${parts.map(escaped).join("([\\s\\S]+?)")}$`),
       translated,
     };
   };
-  const hasWords = (english) => english.replace(/[^A-Za-z]/g, "").length >= (english.startsWith(HOLE) ? LEAST_LETTERS_BEHIND : LEAST_LETTERS);
-  const exact = new Map(Object.entries(table).filter(([, words]) => typeof words === "string"));
+  const letters = (english) => english.replace(/[^A-Za-z]/g, "").length;
+  const isLong = (english) => letters(english) >= (english.startsWith(HOLE) ? LEAST_LETTERS_BEHIND : LEAST_LETTERS);
+  const entries = Object.entries(table).filter(([, words]) => typeof words === "string");
+  const exact = new Map(entries.map(([english, words]) => [english.trim(), words]));
+  const { patterns, scoped } = window.paintbox.localizedForms(entries);
   /* words that mean something else in some places: the key "axis|Nothing" counts inside of data-context="axis" */
   const ambiguous = new Set([...exact.keys()].flatMap((key) => key.match(/^[a-z_]+\|(.+)$/s)?.[1] ?? []));
   const inContext = (words, element) => {
+    const places = element && scoped.get(words);
+    const place = places && places.find(({ id }) => element.closest(`[id="${CSS.escape(id)}"]`));
+    if (place) return place.translated;
     if (!element || !ambiguous.has(words)) return undefined;
     return exact.get(`${element.closest("[data-context]")?.dataset.context}|${words}`);
   };
-  const templates = [...exact].filter(([english]) => english.includes(HOLE) && hasWords(english)).map(template);
-  templates.sort((one, other) => other.first.length + other.last.length - one.first.length - one.last.length);
+  const templates = [...exact].filter(([english]) => english.includes(HOLE) && letters(english) > 1).map(template);
+  templates.sort((one, other) => other.letters - one.letters); // those that say most come first
+
+  const KEYED = /^(\w+: )(.+)$/s; // "CLIP_stop_at_last_layers: Clip skip"
 
   /** Values of a template: in their order for {}, by number for {0}. */
   const filled = (translated, values) => {
@@ -41,24 +53,34 @@
   };
 
   const found = new Map();
+  const isKnown = (value) => NO_WORDS.test(value) || exact.has(value);
+  /** A value in a text: a known word, several of them, or a sentence of its own. */
+  const value = (words, depth) => {
+    const parts = words.split(", ");
+    if (parts.every(isKnown)) return parts.map((part) => exact.get(part) ?? part).join(", ");
+    return (depth < DEEPEST && words.includes(" ") ? look(words, depth + 1) : null) ?? words;
+  };
   /** The translation, or null. */
-  const look = (words) => {
+  const look = (words, depth = 0) => {
     const known = exact.get(words);
     if (known !== undefined) return known;
-    for (const { first, last, pattern, translated } of templates) {
+    for (const { first, last, pattern, translated, isLong: isCertain } of templates) {
       if (!words.startsWith(first) || !words.endsWith(last)) continue;
-      const values = pattern.exec(words);
-      if (values) return filled(translated, values.slice(1).map((value) => exact.get(value) ?? value));
+      const values = pattern.exec(words)?.slice(1);
+      if (values && (isCertain || values.every(isKnown))) return filled(translated, values.map((each) => value(each, depth)));
     }
-    return null;
+    const key = KEYED.exec(words);
+    if (key && exact.has(key[2])) return key[1] + exact.get(key[2]);
+    return window.paintbox.byPattern(patterns, words);
   };
 
   /** Several sentences, such as an error and what to do about it, one by one. */
   const SENTENCES = /(?<=[.!?…]) (?=[A-Z'"`])/;
   const lookAll = (words) => {
-    const whole = look(words);
-    if (whole !== null || !SENTENCES.test(words)) return whole ?? words;
-    return words.split(SENTENCES).map((sentence) => look(sentence) ?? sentence).join(" ");
+    const sentences = words.split(SENTENCES);
+    const each = sentences.map((sentence) => look(sentence));
+    if (sentences.length > 1 && !each.includes(null)) return each.join(" ");
+    return look(words) ?? each.map((translated, number) => translated ?? sentences[number]).join(" ");
   };
 
   /** The text in the chosen language, as the place `element` means it; itself where the table has none. Spaces around it stay. */
@@ -91,7 +113,7 @@
     for (const attribute of ATTRIBUTES) {
       const text = element.getAttribute(attribute);
       if (!text) continue;
-      isUsers ??= isOwn(element);
+      isUsers ??= isOwn(element.matches(NAMED) ? element.parentElement : element);
       if (isUsers) return;
       const words = translate(text, element);
       if (words !== text) element.setAttribute(attribute, words);

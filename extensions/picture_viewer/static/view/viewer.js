@@ -4,7 +4,6 @@ import { drawTools } from "./tools.js";
 
 const { paintbox } = window;
 const { make } = paintbox;
-const STYLE = "paintbox/assets/picture_viewer/view/viewer.css";
 const TALES = new Map(); // address -> infotext, or its promise
 
 const taleOf = async (address) => {
@@ -16,7 +15,7 @@ const taleOf = async (address) => {
 
 class Viewer {
   constructor() {
-    document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: paintbox.address(STYLE) }));
+    paintbox.loadStyle("paintbox/assets/picture_viewer/view/viewer.css");
     this.prefix = "";
     this.place = 0;
     this.addresses = [];

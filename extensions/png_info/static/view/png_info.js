@@ -1,5 +1,7 @@
 /* The PNG Info tab: a picture at the left, what its file says at the right. */
 
+import { dropZone } from "../../core/tools/drop_zone.js";
+
 const { paintbox } = window;
 const { make } = paintbox;
 const SENDS = [
@@ -9,29 +11,18 @@ const SENDS = [
   { id: "extras_tab", target: "extras", title: "Send to extras" },
 ];
 
-const loadStyle = (path) =>
-  new Promise((resolve) => {
-    document.head.append(make("link", { rel: "stylesheet", href: paintbox.address(path), onload: resolve, onerror: resolve }));
-  });
-
 class PngInfo {
   constructor() {
     this.file = null;
     this.url = "";
     this.info = null;
     this.turn = 0;
-    this.input = make("input", { type: "file", accept: "image/*", hidden: true, "aria-label": "Source" });
-    this.input.addEventListener("change", () => {
-      this.take(this.input.files[0]);
-      this.input.value = "";
-    });
-    this.choose = make("button", { type: "button", class: "pnginfo-drop", onclick: () => this.input.click() }, "Drop a picture here, or click to choose one");
+    const place = { id: "pnginfo_image", label: "Drop a picture here, or click to choose one", name: "Source", taken: ([file]) => this.take(file) };
+    Object.assign(this, dropZone(place));
     this.picture = make("img", { alt: "The picture", hidden: true });
     this.picture.addEventListener("error", () => this.unseen());
     this.remove = make("button", { type: "button", class: "tool icon-clear", hidden: true, title: "Remove the picture", "aria-label": "Remove the picture", onclick: () => this.clear() }, "×");
-    this.zone = make("div", { id: "pnginfo_image", class: "pnginfo-zone" }, this.input, this.choose, this.picture, this.remove);
-    this.zone.addEventListener("dragover", (event) => event.preventDefault());
-    this.zone.addEventListener("drop", (event) => this.drop(event));
+    this.zone.append(this.picture, this.remove);
     this.about = make("p", { class: "tool-note", role: "status" });
     this.buttons = SENDS.map(({ id, target, title }) => make("button", { type: "button", id, "data-target": target, disabled: true, onclick: () => this.send(target) }, title));
     this.result = make("div", { class: "pnginfo-result", id: "pnginfo_result" });
@@ -42,17 +33,9 @@ class PngInfo {
     const left = make("div", { class: "tool-form" }, this.zone, this.about);
     const right = make("div", { class: "tool-form" }, make("div", { class: "pnginfo-sends" }, ...this.buttons), this.result, this.hidden);
     place.classList.add("tool", "pnginfo");
-    place.replaceChildren(make("div", { class: "tool-columns" }, left, right));
+    place.replaceChildren(make("div", { class: "tool-columns tool-halves" }, left, right));
     document.addEventListener("paste", (event) => this.paste(event));
     this.clear();
-  }
-
-  drop(event) {
-    const file = [...event.dataTransfer.files][0];
-    if (!file) return;
-    event.preventDefault();
-    event.stopPropagation();
-    this.take(file);
   }
 
   paste(event) {
@@ -173,7 +156,7 @@ const chunkOf = ({ name, text, form, cut }, isOpen) => {
 
 /** Fill the place. */
 export const open = async (place) => {
-  await Promise.all([loadStyle("paintbox/assets/core/tools/tools.css"), loadStyle("paintbox/assets/png_info/view/png_info.css")]);
+  await Promise.all([paintbox.loadStyle("paintbox/assets/core/tools/tools.css"), paintbox.loadStyle("paintbox/assets/png_info/view/png_info.css")]);
   const view = new PngInfo();
   view.draw(place);
   document.addEventListener("paintbox:pictures", () => view.offer());

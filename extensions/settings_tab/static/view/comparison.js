@@ -13,7 +13,7 @@ export const makeComparison = (comparison, values) => {
   const element = make("div", { class: "settings-comparison" });
   if (!changes.length) element.append(make("p", { textContent: "Nothing would change." }));
   else element.append(table(changes, ticks));
-  if (same) element.append(make("p", { class: "setting-help", textContent: `${same} values are the same already.` }));
+  if (same) element.append(make("p", { class: "setting-help", textContent: same === 1 ? "1 value is the same already." : `${same} values are the same already.` }));
   element.append(...named("These keys belong to no setting here:", unknown), ...named("These values cannot be set:", refused));
   const wishes = () => {
     const ticked = changes.filter(({ key, is_secret: isSecret }) => ticks.get(key).checked && (values || !isSecret));

@@ -5,6 +5,7 @@ import { makePicker } from "./picker.js";
 
 const MOST_RADIOS = 4;
 const MOST_LETTERS = 60;
+const WORDS = ["None", "Automatic"]; // among names, which are not translated
 
 /** `id` is the field's, for its label; `groups`: the control consists of several fields and names them itself. */
 export const makeControl = (setting, id, describedBy, changed) => {
@@ -105,7 +106,8 @@ const choice = (facts) => {
     const isMissing = !listed.some((each) => each.value === chosen);
     const all = isMissing ? [...listed, { label: `${chosen} (not found)`, value: chosen }] : listed;
     values = all.map((each) => each.value);
-    field.replaceChildren(...all.map((each) => make("option", { textContent: each.label })));
+    const isWord = ({ label, value }) => WORDS.includes(label) || (isMissing && value === chosen);
+    field.replaceChildren(...all.map((each) => make("option", { textContent: each.label, translate: isWord(each) ? "yes" : null })));
     field.selectedIndex = values.indexOf(chosen);
   };
   return { element: field, read: () => values[field.selectedIndex] ?? null, show: fill };

@@ -79,7 +79,7 @@ class Keeping {
   }
 
   entry({ name, count, written }) {
-    const told = make("span", { class: "setting-help", textContent: `${count} settings` });
+    const told = make("span", { class: "setting-help", textContent: count === 1 ? "1 setting" : `${count} settings` });
     const when = make("span", { class: "setting-help", translate: "no", textContent: new Date(written).toLocaleString() });
     const act = (words, label, call) => make("button", { type: "button", textContent: words, "aria-label": label, onclick: () => this.guard(call) });
     return make(

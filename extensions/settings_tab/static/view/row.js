@@ -63,7 +63,7 @@ export class Row {
       }
     };
     const label = `Look anew for what ${this.setting.label} can be`;
-    return make("button", { type: "button", id: `refresh_${this.key}`, textContent: "🔄", title: "Refresh", "aria-label": label, onclick: look });
+    return make("button", { type: "button", id: `refresh_${this.key}`, textContent: "🔄", title: "Refresh", "aria-label": label, translate: "yes", onclick: look });
   }
 
   // --- values -------------------------------------------------------------------------------------------------------
@@ -156,7 +156,7 @@ export class Row {
 
   /** Whether it has all the (lower-case) words of a search, in English or in the page's language. */
   matches(searched, section) {
-    const { translate = (words) => words } = window.paintbox;
+    const { translate } = window.paintbox;
     const shown = [this.setting.label, this.setting.help, section];
     const text = [this.key, ...shown, ...shown.map(translate)].join(" ").toLowerCase();
     return searched.every((word) => text.includes(word));
@@ -169,7 +169,7 @@ const elsewhere = (key) => {
   const shown = make("output", {});
   let value = null;
   return {
-    element: make("div", { class: "elsewhere" }, shown, make("button", { type: "button", textContent: "at the top of the page", onclick: go })),
+    element: make("div", { class: "elsewhere" }, shown, make("button", { type: "button", translate: "yes", textContent: "at the top of the page", onclick: go })),
     groups: true,
     isElsewhere: true,
     read: () => value,

@@ -8,7 +8,7 @@ const isWordSign = (code) => (code >= 97 && code <= 122) || (code >= 48 && code 
 const oneLine = (text) => (text || "").replace(/\s*\n\s*/g, " ").trim();
 
 /** Both sides of a comparison: small letters, spaces for underscores, no escapes. */
-export const folded = (text) => text.toLowerCase().replaceAll("_", " ").replaceAll("\\", "");
+const folded = (text) => text.toLowerCase().replaceAll("_", " ").replaceAll("\\", "");
 
 /** Rows of a CSV text: fields may stand in quotes. */
 export function* rowsOf(text) {
