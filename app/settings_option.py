@@ -34,6 +34,8 @@ class Option:
         extensions may change it), ``restrict_api`` (not through A1111's API), ``hidden`` (no control), ``secret`` (never sent to
         anybody); ``reload`` or ``restart``: a change works after Reload UI, or after the next start; for the control ``choices``,
         ``range``, ``step``, ``control`` ("color"); ``quicksettings_panel``: id of the panel that is its control at the top of the page.
+        ``first_pass``: what part it has in a first pass that begins with noise, beside what stands in the plan: "no part", "encoding"
+        (only where pictures are encoded); without it, any. Requests of one job that differ in nothing else share their first pass.
         """
         return field_extra(self.field)
 

@@ -83,6 +83,7 @@ from app.generation.alphas import zero_terminal_snr
 from app.generation.attention_choice import choose_attention
 from app.generation.check import check_picture
 from app.generation.checkpoint_choice import plan_checkpoint
+from app.generation.expected_size import expected_size
 from app.generation.for_extensions import draw_request, encode_texts, picture_checksum, save_beside, seed_noise, shown_prompts
 from app.generation.images.metadata import EXIF_USER_COMMENT, GIF_COMMENT, INFOTEXT
 from app.generation.images.reading import OpenedImage, open_image
@@ -154,6 +155,7 @@ from app.settings import Settings
 from app.settings_option import Option
 from app.stash import Stash, StashKey
 from app.switching import Switch, Switched
+from app.values.asked import Asked, Size
 from app.values.base import Json, Value, pick, short_number
 from app.values.control import Control, control_of
 from app.values.declared_texts import params_texts
@@ -237,6 +239,8 @@ from app.weights.for_extensions import (
 )
 
 __all__ = [
+    "Asked",
+    "Size",
     "GitRules",
     "check_folder_name",
     "IsRefused",
@@ -469,6 +473,7 @@ __all__ = [
     "ended_job",
     "event_adapter",
     "family_title",
+    "expected_size",
     "field_extra",
     "finite_strength",
     "forget_spooled",

@@ -10,7 +10,9 @@ from app.contracts import LoadedModel, Run, WorkingTask
 from app.generation.careful_vae import without_nan
 from app.generation.ladder import Rung, climb_down
 from app.generation.scratch import scratch_in, scratch_on
+from app.stash import StashKey
 
+ENCODED = StashKey[bool]("pictures were encoded")
 TASKS: tuple[WorkingTask, ...] = ("encode", "encode_in_parts")
 IN_PARTS = "To save memory the picture was encoded a few rows at a time, which is slower."
 IN_FILES = "To save memory the picture was encoded a few rows at a time, with what it was made from on the disk, which is slow."
@@ -32,6 +34,7 @@ def encode_pixels(pixels: Tensor, model: LoadedModel, run: Run) -> Tensor:
 
 def _one(pixels: Tensor, model: LoadedModel, run: Run) -> Tensor:
     """One picture, in full precision where the half one gives NaN."""
+    run.stash[ENCODED] = True
     other = run.host.hooks.first(hookspecs.encode_pixels, strict=True, pixels=pixels, model=model, run=run)
     if other is not None:
         latent: Tensor = other.value

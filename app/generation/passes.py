@@ -13,7 +13,8 @@ from app import hookspecs
 from app.contracts import LoadedModel, PassContext, PassStarter
 from app.errors import JobStopped
 from app.generation.denoise import PassResult
-from app.generation.prefixes import FIRST_PASSES, first_pass_key
+from app.generation.encode import ENCODED
+from app.generation.prefixes import FIRST_PASSES, FirstPass, encodes_pictures, first_pass_keys
 from app.generation.progress import Progress
 from app.generation.run_helpers import GenerationRun
 from app.generation.sampling import sample_pass
@@ -70,14 +71,20 @@ class BatchSampler:
     def _first_pass(self, session: Session, images: Sequence[ImagePlan]) -> PassResult:
         """A pass from noise alone; where an earlier request of the job had the same one, what that gave."""
         known = self.run.stash.get(FIRST_PASSES, None)
-        key = first_pass_key(self.plan, images, self.run) if known is not None else ""
-        found = known.find(key) if known is not None else None
+        if known is None:
+            return sample_pass(session, None, self._sessions, self.run, self.progress)
+        bare, whole = first_pass_keys(self.plan, images, self.run)
+        found = known.find(bare, whole)
         if found is not None:
             self.run.used.update(found.used)
+            if found.checkpoint.path != session.context.checkpoint.path:
+                session = self._sessions.open(0, images, found.checkpoint)
             return PassResult(found.latents.to(session.context.model.device))
+        self.run.stash[ENCODED] = False
         result = sample_pass(session, None, self._sessions, self.run, self.progress)
-        if known is not None and key and result.latents is not None and not result.stopped:
-            known.add(key, result.latents, frozenset(self.run.used))
+        if result.latents is not None and not result.stopped:
+            drawn = FirstPass(result.latents, frozenset(self.run.used), self._sessions.current.context.checkpoint)
+            known.add(whole if encodes_pictures(session.context.model, self.run) else bare, drawn)
         return result
 
     def _starter(self, index: int, images: Sequence[ImagePlan]) -> NamedStarter | None:

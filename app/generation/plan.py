@@ -9,15 +9,13 @@ from app.contracts import ModelFamily, Run, Sampler
 from app.generation.checkpoint_choice import choose_checkpoint, planned
 from app.generation.plan_names import resolve_sampler, resolve_schedule
 from app.generation.plan_params import plan_params
-from app.generation.plan_size import check_count, check_size
+from app.generation.plan_size import check_count, check_size, native_size
 from app.generation.run_helpers import GenerationRun
 from app.generation.sampler_options import DEFAULT_ETA, ETA_SETTING
 from app.values.base import Json, Value
 from app.values.model import ModelRecord
 from app.values.plan import GenerationPlan, ImagePlan, PassPlan, SamplingOptions
 from app.values.request import RANDOM_SEEDS, GenerationRequest, RandomSeed
-
-DEFAULT_SIZE_PX = 512
 
 
 class _ModelOptions(Value):
@@ -102,8 +100,7 @@ def _drawn(seed: int) -> int:
 def _size(field: str, asked_px: int | None, record: ModelRecord, family: ModelFamily) -> int:
     """A side in pixels; the model's native size where none was asked for."""
     check_size(field, asked_px)
-    native_px = record.identity.native_size_px if record.identity else None
-    return asked_px or native_px or family.native_size_px or DEFAULT_SIZE_PX
+    return asked_px or native_size(record, family)
 
 
 def sampling_options(run: GenerationRun) -> SamplingOptions:

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from app.contracts import ModelFamily
 from app.errors import UserError
+from app.values.model import ModelRecord
 
 SIZE_STEP_PX = 8
+DEFAULT_SIZE_PX = 512
 MOST_PICTURES = 10_000
+
+
+def native_size(record: ModelRecord | None, family: ModelFamily | None) -> int:
+    """The side in pixels that a checkpoint draws best."""
+    native_px = record.identity.native_size_px if record is not None and record.identity else None
+    return native_px or (family.native_size_px if family is not None else 0) or DEFAULT_SIZE_PX
 
 
 def check_size(field: str, asked_px: int | None) -> None:

@@ -40,11 +40,11 @@ def script_kind(host: Host) -> JobKind:
     def run_script(run: Run, request: BaseModel) -> JobResult:
         from app.scripting.runner import ScriptRunner
 
-        asked, folder = typed(request), run.host.paths.script_records
+        asked = typed(request)
         script = script_of(asked, host)
-        record = CellRecord(folder, run.job.id, run.job.owner)
+        record = CellRecord(run.host.paths.script_records, run.job.id, run.job.owner)
         if asked.resumes:
-            record.take_over(folder, asked.resumes)
+            record.take_over(asked.resumes)
         task = replace(task_of(asked, script, host, run.settings, run.job.owner), run=run)
         return ScriptRunner(script, task, record, run).run()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from app.contracts import CellResult, Jobs
-from app.errors import NotFoundError
+from app.errors import NotFoundError, UserError
 from app.values.base import Value
 from app.values.request import GenerationRequest, RandomSeed
 
@@ -35,10 +35,10 @@ class CellRecord:
     """The drawn cells of one job: a file of JSON lines that grows by one with each of them. A full disk loses only the record."""
 
     def __init__(self, folder: Path, job_id: str, owner: str) -> None:
+        self._folder = folder
         self._path = record_file(folder, job_id)
         self._owner = owner
-        self._results: dict[str, CellResult] = {}
-        self._taken_over: list[Path] = []
+        self._results = cells_of(self._path, owner)
         self._write_error = ""
 
     @property
@@ -46,14 +46,22 @@ class CellRecord:
         """How many cells are known."""
         return len(self._results)
 
-    def take_over(self, folder: Path, job_id: str) -> None:
-        """Begin with what an earlier job of the same owner has drawn, as far as its pictures are still there."""
-        earlier = record_file(folder, job_id)
-        lines = read_record(earlier, self._owner)
-        self._taken_over += [earlier] if lines else []
-        for line in lines:
-            if all(Path(image.path).is_file() for image in line.result.images):
-                self.add(line.key, line.result)
+    def take_over(self, job_id: str) -> None:
+        """Make the record of an earlier job of the same owner this job's own: nobody else can take it over then.
+
+        Raises UserError where there is none any more. A job that is begun for the second time has it already.
+        """
+        earlier = record_file(self._folder, job_id)
+        if self._path.is_file():
+            return
+        if not is_record(earlier, self._owner):
+            raise UserError(
+                "Nothing is kept any more of the job that was to be resumed.",
+                hint="Another job has taken it up, or has come to its end. Generate again what is missing.",
+                status=409,
+            )
+        earlier.replace(self._path)
+        self._results = cells_of(self._path, self._owner)
 
     def find(self, key: str) -> CellResult | None:
         """What became of the cell of this key; None when it was not drawn."""
@@ -70,9 +78,8 @@ class CellRecord:
             self._write_error = str(error)
 
     def delete(self) -> None:
-        """Nothing is left to be done, in the jobs that were taken over neither."""
-        for path in (self._path, *self._taken_over):
-            path.unlink(missing_ok=True)
+        """Nothing is left to be done."""
+        self._path.unlink(missing_ok=True)
 
     def _append(self, line: str) -> None:
         is_new = not self._path.exists()
@@ -103,18 +110,28 @@ def record_file(folder: Path, job_id: str) -> Path:
     return folder / f"{job_id}.jsonl"
 
 
-def read_record(path: Path, owner: str) -> list[_Line]:
-    """The lines of a record of this owner; none where there is no such record. A line that was cut off by a crash is left out."""
+def is_record(path: Path, owner: str) -> bool:
+    """Whether that is a record of this owner."""
+    return _lines_of(path, owner) is not None
+
+
+def cells_of(path: Path, owner: str) -> dict[str, CellResult]:
+    """The cells of a record of this owner by their keys, as far as their pictures are still there; none where there is no such record."""
+    lines = map(_read_line, _lines_of(path, owner) or ())
+    known = {line.key: line.result for line in lines if line is not None}
+    return {key: result for key, result in known.items() if all(Path(image.path).is_file() for image in result.images)}
+
+
+def _lines_of(path: Path, owner: str) -> list[str] | None:
     try:
         head, *lines = path.read_text(encoding="utf-8").splitlines()
-        if _Head.model_validate_json(head).owner != owner:
-            return []
+        return lines if _Head.model_validate_json(head).owner == owner else None
     except (OSError, ValueError):
-        return []
-    return [line for line in map(_read_line, lines) if line is not None]
+        return None
 
 
 def _read_line(text: str) -> _Line | None:
+    """None for a line that was cut off by a crash."""
     try:
         return _Line.model_validate_json(text)
     except ValidationError:

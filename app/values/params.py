@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from pydantic import ConfigDict
 from pydantic.fields import FieldInfo
 
+from app.values.asked import Asked, Size
 from app.values.base import Json, Value
 
 
@@ -31,6 +32,9 @@ class Params(Value):
 
     from_pass: ClassVar[int] = 0
     """The first pass that the values have a part in; what they change of earlier ones stands in the plan's passes."""
+
+    after_sampling: ClassVar[bool] = False
+    """The values have a part only in what is made of pictures that are drawn."""
 
     @classmethod
     def of(cls, params: Mapping[str, Mapping[str, Json]]) -> Self:
@@ -61,6 +65,11 @@ class Params(Value):
         return dict(zip(cls.model_fields, arguments, strict=False))
 
     @classmethod
+    def drawn_size(cls, size: Size, asked: Asked) -> Size:
+        """The size of a finished picture that would have ``size`` without the feature, as far as it can be seen before drawing."""
+        return size
+
+    @classmethod
     def choices(cls, host: Any) -> Mapping[str, Sequence[str]]:
         """What fields can be chosen from at this moment, by field name, where only the host knows; empty by default.
 
@@ -77,7 +86,8 @@ class ScriptParams(Params):
     """Base of the fields of a script from the list "Script"; ``feature`` is the script's id.
 
     They are kept apart from the features' Params and do not ride in a request. Further extras: ``index`` (clients send the number of
-    the choice), ``lines`` (height of a text field), ``placeholder``, ``hidden`` (a field for clients that the page does not show).
+    the choice), ``brief`` (see ``items``), ``lines`` (height of a text field), ``placeholder``, ``hidden`` (a field for clients that the
+    page does not show).
     """
 
     @classmethod
@@ -86,8 +96,13 @@ class ScriptParams(Params):
         return cls.choices(host)
 
     def items(self) -> dict[str, str]:
-        """The fields that have an ``infotext`` label as items of an infotext; several values are joined by spaces."""
-        labels = {name: field_extra(field).get("infotext") for name, field in type(self).model_fields.items()}
+        """The fields that have an ``infotext`` label as items of an infotext; several values are joined by spaces.
+
+        Those with ``brief`` are left out while they have their default.
+        """
+        extras = {name: field_extra(field) for name, field in type(self).model_fields.items()}
+        changed = self.model_dump(exclude_defaults=True)
+        labels = {name: extra.get("infotext") for name, extra in extras.items() if name in changed or not extra.get("brief")}
         values = self.model_dump(mode="json")
         return {label: _told(values[name]) for name, label in labels.items() if isinstance(label, str)}
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from app.api import (
+    Axis,
     Choices,
     GenerationPlan,
     GenerationRequest,
@@ -86,6 +87,14 @@ def describe_image(image: ImagePlan, plan: GenerationPlan, run: Run) -> PlanInfo
 
     restorer = in_use(run.host, run.settings)
     return {LABEL: restorer.name if restorer else None}
+
+
+@hookimpl
+def register_axes(host: Host) -> Iterable[Axis]:
+    """A1111's axis of plots."""
+    from extensions.face_restoration.axes import face_axes
+
+    return face_axes(host)
 
 
 @hookimpl

@@ -16,6 +16,7 @@ class FaceRestorationParams(Params):
     """Off unless asked for."""
 
     feature: ClassVar[str] = "face_restoration"
+    after_sampling: ClassVar[bool] = True
 
     restore_faces: bool = Field(False, title="Restore faces", json_schema_extra={"infotext": LABEL, "api": "restore_faces"})
 
@@ -31,16 +32,19 @@ class FaceRestorationSettings(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     face_restoration: bool = Field(
-        False, title="Restore faces", description="In every picture that is drawn, unless a request says otherwise."
+        False,
+        title="Restore faces",
+        description="In every picture that is drawn, unless a request says otherwise.",
+        json_schema_extra={"first_pass": "no part"},
     )
-    face_restoration_model: str = Field("CodeFormer", title="Face restoration model")
+    face_restoration_model: str = Field("CodeFormer", title="Face restoration model", json_schema_extra={"first_pass": "no part"})
     code_former_weight: float = Field(
         0.5,
         ge=0.0,
         le=1.0,
         title="CodeFormer weight",
         description="0 = maximum effect; 1 = minimum effect.",
-        json_schema_extra={"step": 0.01},
+        json_schema_extra={"step": 0.01, "first_pass": "no part"},
     )
 
 

@@ -9,8 +9,7 @@ import gradio as gr
 
 from app.api import Json, Page
 from extensions.hires_fix.again import upscaled
-from extensions.hires_fix.params import HiresParams
-from extensions.hires_fix.plan import OLD_SIZES
+from extensions.hires_fix.params import OLD_SIZES, HiresParams
 from extensions.hires_fix.size import planned_size
 
 FORM = "txt2img"

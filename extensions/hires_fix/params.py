@@ -7,14 +7,16 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from app.api import Json, Params, shown_samplers
+from app.api import Asked, Json, Params, Size, shown_samplers
 from extensions.a1111_infotext.api import second_pass_names
 from extensions.checkpoints.api import usable
+from extensions.hires_fix.size import HiresSize, planned_size
 
 SAME_CHECKPOINT = "Use same checkpoint"
 SAME_SAMPLER = "Use same sampler"
 SAME_SCHEDULER = "Use same scheduler"
 AUTOMATIC = "Automatic"
+OLD_SIZES = "use_old_hires_fix_width_height"
 SECOND_PASS = ("Hires upscale", "Hires upscaler", "Hires resize-1")
 """Infotext keys of which one must be there, beside the denoising strength, for a picture of two passes."""
 
@@ -119,6 +121,19 @@ class HiresParams(Params):
         said["upscaler"] = said["upscaler"] if upscaler is None else upscaler.name
         said["enabled"] = "Denoising strength" in fields and any(key in fields for key in SECOND_PASS)
         return said
+
+    def sizes(self, asked: Size, settings: Mapping[str, Json]) -> HiresSize:
+        """Those of both passes where ``asked`` is the size of the request."""
+        own = (self.first_width, self.first_height)
+        first = (own[0] or asked[0], own[1] or asked[1]) if any(own) else own
+        resize, is_final = (self.resize_x, self.resize_y), bool(settings.get(OLD_SIZES, False))
+        return planned_size(asked, self.scale, resize, first, asked_is_final=is_final)
+
+    @classmethod
+    def drawn_size(cls, size: Size, asked: Asked) -> Size:
+        """That of the second pass."""
+        own = cls.of(asked.request.params)
+        return own.sizes(size, asked.settings).final if own.enabled else size
 
     @classmethod
     def choices(cls, host: Any) -> Mapping[str, Sequence[str]]:

@@ -17,12 +17,11 @@ from app.api import (
     split_sampler,
 )
 from extensions.hires_fix.params import SAME_CHECKPOINT, SAME_SAMPLER, SAME_SCHEDULER, HiresParams
-from extensions.hires_fix.size import LATENT_PX, HiresSize, hires_size, planned_size
+from extensions.hires_fix.size import LATENT_PX, HiresSize, hires_size
 
 FIRST, SECOND = 0, 1
 """Indices of the passes."""
 
-OLD_SIZES = "use_old_hires_fix_width_height"
 FIRST_CONDS = "hires_fix_use_firstpass_conds"
 EXTRA_NOISE = "img2img_extra_noise"
 
@@ -58,13 +57,9 @@ def without(plan: GenerationPlan) -> GenerationPlan:
 
 def size_of(plan: GenerationPlan, params: HiresParams, run: Run) -> HiresSize:
     """The sizes for the plan as it was before the second pass was added; raises UserError for sizes that no picture has."""
-    asked = (plan.first.width_px, plan.first.height_px)
-    first = (params.first_width, params.first_height)
-    first = (first[0] or asked[0], first[1] or asked[1]) if any(first) else first
-    if any(side % LATENT_PX for side in first):
+    if any(side % LATENT_PX for side in (params.first_width, params.first_height)):
         raise UserError(f"The size of the first pass must be a multiple of {LATENT_PX}.", field=_field("first_width"))
-    resize, is_final = (params.resize_x, params.resize_y), bool(run.settings.get(OLD_SIZES, False))
-    size = planned_size(asked, params.scale, resize, first, asked_is_final=is_final)
+    size = params.sizes((plan.first.width_px, plan.first.height_px), run.settings)
     if min(size.latent) < 1:
         side = "resize_x" if params.resize_x else "resize_y" if params.resize_y else "scale"
         raise UserError("The second pass of hires fix would have no pixels.", hint="Ask for a larger size.", field=_field(side))

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from app.api import Json, Params
+from app.api import Asked, Json, Params, Size
 from extensions.a1111_infotext.api import MASKED_CONTENT, NOT_MASKED, meaning_of
 
 RESIZE_MODES = ("Just resize", "Crop and resize", "Resize and fill", "Just resize (latent upscale)")
@@ -177,6 +177,13 @@ class Img2ImgParams(Params):
         """True when a part of the picture is kept."""
         return bool(self.mask or self.sketch or self.outpaints)
 
+    @classmethod
+    def drawn_size(cls, size: Size, asked: Asked) -> Size:
+        """That of the picture it is drawn from, where it follows from that."""
+        from extensions.img2img.expected import expected
+
+        return expected(cls.of(asked.request.params), size, asked)
+
 
 class DrawingSettings(BaseModel):
     """How image to image draws, and what it shows, under A1111's keys."""
@@ -186,22 +193,26 @@ class DrawingSettings(BaseModel):
     img2img_color_correction: bool = Field(
         False,
         title="Apply color correction to img2img results to match original colors",
-        json_schema_extra={"infotext": "Color correction"},
+        json_schema_extra={"infotext": "Color correction", "first_pass": "no part"},
     )
     img2img_fix_steps: bool = Field(
         False,
         title="With img2img, do exactly the amount of steps the slider specifies",
         description="Otherwise fewer steps are done with less denoising.",
-        json_schema_extra={"infotext": "Exact steps"},
+        json_schema_extra={"infotext": "Exact steps", "first_pass": "no part"},
     )
     img2img_background_color: str = Field(
         "#ffffff",
         pattern=COLOUR,
         title="With img2img, fill transparent parts of the input image with this color",
-        json_schema_extra={"control": "color", "infotext": "Background color"},
+        json_schema_extra={"control": "color", "infotext": "Background color", "first_pass": "no part"},
     )
     initial_noise_multiplier: float = Field(
-        1.0, ge=0.0, le=1.5, title="Noise multiplier for img2img", json_schema_extra={"infotext": "Noise multiplier", "step": 0.001}
+        1.0,
+        ge=0.0,
+        le=1.5,
+        title="Noise multiplier for img2img",
+        json_schema_extra={"infotext": "Noise multiplier", "step": 0.001, "first_pass": "no part"},
     )
     img2img_extra_noise: float = Field(
         0.0,
@@ -209,7 +220,7 @@ class DrawingSettings(BaseModel):
         le=1.0,
         title="Extra noise multiplier for img2img and hires fix",
         description="0 to disable; should be lower than the denoising strength.",
-        json_schema_extra={"infotext": "Extra noise", "step": 0.01},
+        json_schema_extra={"infotext": "Extra noise", "step": 0.01, "first_pass": "no part"},
     )
     inpainting_mask_weight: float = Field(
         1.0,
@@ -229,7 +240,7 @@ class DrawingSettings(BaseModel):
         True,
         title="Overlay original for inpaint",
         description="What is not masked is put back, pixel by pixel.",
-        json_schema_extra={"infotext": "Overlay original"},
+        json_schema_extra={"infotext": "Overlay original", "first_pass": "no part"},
     )
     img2img_batch_show_results_limit: int = Field(
         32,

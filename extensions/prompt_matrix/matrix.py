@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Sequence
 from pathlib import Path
 
-from app.api import Cell, CellResult, GenerationRequest, SavedImage, ScriptTask, Sheet, UserError, open_image
+from app.api import Asked, Cell, CellResult, GenerationRequest, SavedImage, ScriptTask, Sheet, UserError, expected_size, open_image
 from extensions.prompt_matrix.params import MatrixParams
 from extensions.scripts.api import Label, blank_cell, grid_style, labelled_grid
 
 SEPARATOR = "|"
 JOINED = {"comma": ", ", "space": " "}
 MOST_PARTS = 16
-FALLBACK_PX = (512, 512)
 
 
 class Matrix:
@@ -55,7 +54,9 @@ class Matrix:
             for result in told
         ]
         grid = labelled_grid(pictures, self._columns, self._labels(), style, self._params.margin_size)
-        yield Sheet(grid, self._as_typed(results, drawn[0]), name="prompt_matrix", items={"Script": "Prompt matrix"})
+        yield Sheet(
+            grid, self._as_typed(results, drawn[0]), name="prompt_matrix", items={"Script": "Prompt matrix", **self._params.items()}
+        )
 
     def _as_typed(self, results: Sequence[CellResult], first: SavedImage) -> SavedImage:
         """The first picture under the prompt as it was typed, so that the grid's infotext asks for the whole matrix again."""
@@ -83,7 +84,9 @@ class Matrix:
 
     def _check_size(self) -> None:
         """Raise UserError for a grid of more megapixels than the settings allow."""
-        width, height = self._task.request.width or FALLBACK_PX[0], self._task.request.height or FALLBACK_PX[1]
+        task = self._task
+        settings = {**task.settings, **task.request.settings}
+        width, height = expected_size(Asked(self._with(task.request, 0), settings, task.host, task.owner))
         megapixels, limit = round(self.count * width * height / 1_000_000), self._task.settings.get("img_max_size_mp")
         if isinstance(limit, int | float) and megapixels > limit:
             what = f"Resulting grid would be too large ({megapixels} MPixels) (max configured size is {limit:g} MPixels)."

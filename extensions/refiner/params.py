@@ -18,6 +18,7 @@ class RefinerParams(Params):
     """Off without a checkpoint; ``enabled`` is the tick of the form, under which a checkpoint may wait."""
 
     feature: ClassVar[str] = "refiner"
+    from_pass: ClassVar[int] = 1
 
     enabled: bool = Field(True, title="Refiner", json_schema_extra={"elem_id": "enable"})
     checkpoint: str = Field(
@@ -69,11 +70,11 @@ class RefinerSettings(BaseModel):
     hires_fix_refiner_pass: RefinedPasses = Field(
         "second pass",
         title="Pass of hires fix that uses the refiner",
-        json_schema_extra={"infotext": "Hires refiner"},
+        json_schema_extra={"infotext": "Hires refiner", "first_pass": "no part"},
     )
     refiner_switch_by_sample_steps: bool = Field(
         False,
         title="Switch to the refiner by sampling steps",
         description="The share counts calls of the model instead of training timesteps, as in versions before 1.8.",
-        json_schema_extra={"infotext": "Refiner switch by sampling steps"},
+        json_schema_extra={"infotext": "Refiner switch by sampling steps", "first_pass": "no part"},
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from app.api import Json
+from app.api import Json, Script, control_of
 from extensions.a1111_infotext.api import SCRIPT_READER, ScriptReading
 
 if TYPE_CHECKING:
@@ -37,7 +37,12 @@ def read_script(fields: Mapping[str, str], host: Host) -> ScriptReading:
         problem = f"There is no script {title!r} here." if title != NONE else ""
         return ScriptReading({CHOSEN: NONE}, frozenset({LABEL}), problem)
     told: dict[str, Json] = script.params.read_infotext(fields, host)
+    told |= {name: value == str(True) for name, value in told.items() if isinstance(value, str) and _is_tick(script, name)}
     return ScriptReading(
         {CHOSEN: script.title, VALUES: json.dumps({script.id: told}, ensure_ascii=False)},
         frozenset({LABEL}) | script.params.labels(fields),
     )
+
+
+def _is_tick(script: Script, name: str) -> bool:
+    return control_of(script.params.model_fields[name]).kind == "checkbox"

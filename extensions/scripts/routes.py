@@ -33,7 +33,11 @@ def make_router(host: Host) -> APIRouter:
         left = resumable(job, host)
         return None if left is None else {"job": job.id, "title": left.title, "drawn": left.drawn, "cells": left.cells}
 
-    @router.post("/unfinished/{job_id}/resume", status_code=202, summary="Draw what is missing of a script's job, as a new job")
+    @router.post(
+        "/unfinished/{job_id}/resume",
+        status_code=202,
+        summary="Draw what is missing of a script's job, as a new job, or the one that does so already",
+    )
     def resume(job_id: str, body: Resume, owner: Owner) -> dict[str, str]:
         job = host.jobs.get(job_id)
         if job.owner != owner:

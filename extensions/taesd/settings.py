@@ -19,11 +19,11 @@ class TaesdSettings(BaseModel):
         "Full",
         title="VAE type for encode",
         description="Of the pictures that image to image, inpainting and hires fix begin with. TAESD needs its file in models/VAE-taesd.",
-        json_schema_extra={"infotext": "VAE Encoder", "control": "radio"},
+        json_schema_extra={"infotext": "VAE Encoder", "first_pass": "encoding", "control": "radio"},
     )
     sd_vae_decode_method: Method = Field(
         "Full",
         title="VAE type for decode",
         description="Of finished pictures. TAESD is faster and softer, and needs its file in models/VAE-taesd.",
-        json_schema_extra={"infotext": "VAE Decoder", "control": "radio"},
+        json_schema_extra={"infotext": "VAE Decoder", "first_pass": "no part", "control": "radio"},
     )

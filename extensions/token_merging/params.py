@@ -30,7 +30,11 @@ class TokenMergingSettings(BaseModel):
     token_merging_ratio: float = Field(0.0, ge=0, le=HIGHEST, title=LABEL, json_schema_extra={"infotext": LABEL, "step": 0.1})
     token_merging_ratio_img2img: float = Field(0.0, ge=0, le=HIGHEST, title=f"{LABEL} for img2img", json_schema_extra={"step": 0.1})
     token_merging_ratio_hr: float = Field(
-        0.0, ge=0, le=HIGHEST, title=f"{LABEL} for the second pass", json_schema_extra={"infotext": LABEL_HR, "step": 0.1}
+        0.0,
+        ge=0,
+        le=HIGHEST,
+        title=f"{LABEL} for the second pass",
+        json_schema_extra={"infotext": LABEL_HR, "step": 0.1, "first_pass": "no part"},
     )
 
 

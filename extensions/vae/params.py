@@ -18,7 +18,7 @@ class VaeSettings(BaseModel):
         AUTOMATIC,
         title="SD VAE",
         description="Automatic: the file that belongs to the checkpoint. None: the checkpoint's own.",
-        json_schema_extra={"infotext": "VAE"},
+        json_schema_extra={"infotext": "VAE", "first_pass": "encoding"},
     )
     sd_vae_overrides_per_model_preferences: bool = Field(
         True,

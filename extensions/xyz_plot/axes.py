@@ -77,7 +77,7 @@ def axes_of(host: Host, form: str) -> dict[str, Axis]:
     found = {axis.title: axis for axis in (*generated, *_own(host), *(axis for axis in host.axes if axis.is_offered(form)))}
     listed = [title for title in ORDER if form in ONLY_IN.get(title, (form,))]
     others = sorted((axis for title, axis in found.items() if title not in ORDER), key=lambda axis: axis.order)
-    return {title: found.get(title) or _missing(title) for title in listed} | {axis.title: axis for axis in others}
+    return {title: found.get(title) or _missing(title, host) for title in listed} | {axis.title: axis for axis in others}
 
 
 def axis_texts(host: Host) -> Iterator[str]:
@@ -131,10 +131,13 @@ def searching(axis: Axis, values: Sequence[Json], host: Host) -> Axis:
     return replace(axis, apply=apply)
 
 
-def _missing(title: str) -> Axis:
-    """An axis of A1111 that nothing here provides: it is listed, and refused by its name."""
+def _missing(title: str, host: Host) -> Axis:
+    """An axis of A1111 that nothing here provides: it is listed, and refused by its name, or with the reason."""
 
     def refuse(request: GenerationRequest, values: Sequence[Json]) -> None:
+        unused = next((key for key in SETTINGS.get(title, ()) if host.settings.is_unused(key)), None)
+        if unused is not None:
+            host.settings.validated({unused: None})
         raise UserError("Nothing here can vary this.", hint="No installed extension provides it.")
 
     return Axis(title, "text", lambda request, value: request, check=refuse)

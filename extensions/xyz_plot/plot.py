@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from app.api import Axis, Cell, CellResult, GenerationRequest, Json, NotFoundError, ScriptTask, Sheet, UserError
 from extensions.xyz_plot.axes import PROMPT_ORDER, PROMPT_SR, SEEDS, axes_of, searching
 from extensions.xyz_plot.changes import PromptTexts, orders
+from extensions.xyz_plot.grid_size import PIXELS_PER_MEGAPIXEL, largest_place, megapixels_allowed
 from extensions.xyz_plot.params import LETTERS, NOTHING, PlotParams
 from extensions.xyz_plot.values_text import join_csv, read_values, split_csv
 
@@ -115,11 +116,9 @@ class Plot:
 
     def _check_size(self) -> None:
         """Raise UserError for a grid of more megapixels than the settings allow, before anything is drawn."""
-        largest_px = max(
-            _pixels(plotted.axis.apply(self.request, value)) for plotted in (self.x, self.y, self.z) for value in plotted.values
-        )
-        megapixels, limit = round(self.count * largest_px / 1_000_000), self.task.settings.get("img_max_size_mp")
-        if isinstance(limit, int | float) and megapixels > limit:
+        place = largest_place(self)
+        megapixels, limit = round(self.count * place[0] * place[1] / PIXELS_PER_MEGAPIXEL), megapixels_allowed(self.task)
+        if megapixels > limit:
             raise UserError(
                 f"Resulting grid would be too large ({megapixels} MPixels) (max configured size is {limit:g} MPixels).",
                 hint="Use fewer values or smaller pictures, or change the setting Maximum image size.",
@@ -209,7 +208,3 @@ def _told(letter: str, title: str, value: str, error: UserError) -> UserError:
 
 def _hashable(value: Json) -> Json:
     return tuple(value) if isinstance(value, list) else value  # type: ignore[return-value]
-
-
-def _pixels(request: GenerationRequest) -> int:
-    return (request.width or 512) * (request.height or 512)

@@ -12,14 +12,13 @@ from app.api import CellResult, SavedImage, Sheet, UserError, open_image
 from extensions.scripts.api import GridStyle, Label, blank_cell, grid_style, labelled_grid
 from extensions.xyz_plot.axes import SEEDS
 from extensions.xyz_plot.explore import explore_page
+from extensions.xyz_plot.grid_size import PIXELS_PER_MEGAPIXEL, megapixels_allowed
 
 if TYPE_CHECKING:
     from extensions.xyz_plot.plot import Place, Plot
 
 NAME, TITLE = "xyz_grid", "X/Y/Z plot"
 NOT_DRAWN, GONE = "not drawn", "not there any more"
-FALLBACK_PX = (512, 512)
-PIXELS_PER_MEGAPIXEL = 1_000_000
 
 
 def make_sheets(plot: Plot, results: Mapping[Place, CellResult]) -> Iterable[Sheet]:
@@ -65,9 +64,9 @@ class _Grids:
 
     def __init__(self, plot: Plot, results: Mapping[Place, CellResult], drawn: Mapping[Place, SavedImage], style: GridStyle) -> None:
         self._plot, self._results, self._drawn, self._style = plot, results, drawn, style
-        self._scale = self._fitting_scale()
-        sizes = [(image.width_px, image.height_px) for image in drawn.values()]
-        self._size = self._scaled((max(width for width, _ in sizes), max(height for _, height in sizes)))
+        place = (max(image.width_px for image in drawn.values()), max(image.height_px for image in drawn.values()))
+        self._scale = self._fitting_scale(place)
+        self._size = self._scaled(place)
 
     def layer(self, z: int) -> Image.Image:
         """The grid of one value of Z."""
@@ -89,14 +88,19 @@ class _Grids:
             return blank_cell(self._size, GONE, self._style)
         return picture if self._scale == 1 else picture.resize(self._scaled(picture.size), Image.Resampling.LANCZOS)
 
-    def _fitting_scale(self) -> float:
+    def _fitting_scale(self, place: tuple[int, int]) -> float:
         """Less than 1 where the pictures turned out larger than was asked for, and the grid would be larger than the settings allow."""
-        limit = self._plot.task.settings.get("img_max_size_mp")
-        largest_px = max(image.width_px * image.height_px for image in self._drawn.values())
-        pixels = largest_px * self._plot.count
-        if not isinstance(limit, int | float) or pixels <= limit * PIXELS_PER_MEGAPIXEL:
+        limit, pixels = megapixels_allowed(self._plot.task), place[0] * place[1] * self._plot.count
+        if pixels <= limit * PIXELS_PER_MEGAPIXEL:
             return 1
-        return float((limit * PIXELS_PER_MEGAPIXEL / pixels) ** 0.5)
+        scale = float((limit * PIXELS_PER_MEGAPIXEL / pixels) ** 0.5)
+        if self._plot.task.run is not None:
+            percent = max(1, round(100 * scale))
+            self._plot.task.run.comment(
+                f"The pictures turned out larger than was to be seen before: in the grid they have {percent} % of their sides"
+                f" (max configured size is {limit:g} MPixels)."
+            )
+        return scale
 
     def _scaled(self, size: tuple[int, int]) -> tuple[int, int]:
         return max(1, round(size[0] * self._scale)), max(1, round(size[1] * self._scale))

@@ -171,6 +171,18 @@ def test_an_interrupted_job_goes_on_where_it_stopped(host):
     assert again.images[1].path == result.images[1].path
 
 
+def test_what_was_drawn_is_taken_over_by_one_job_alone(host):
+    stop_at = checks_of(host, params={"counts": [1]}) + 2
+    _, first = draw(host, ScriptedControl(stop_at))
+    _, second = draw(host, ScriptedControl(2), resumes=first.job.id)
+    with pytest.raises(UserError, match="Nothing is kept any more") as error:
+        draw(host, resumes=first.job.id)
+    assert error.value.status == 409
+    again, begun_again = draw(host, job_id=second.job.id, resumes=first.job.id)
+    assert len(again.images) == 4 and len(begun_again.reported(JobImage)) == 2
+    assert not list(host.paths.script_records.glob("*"))
+
+
 def test_a_sequence_starts_each_cell_from_the_one_before_also_after_an_interruption(host):
     whole, run = draw(host, script="Chain", form="img2img")
     prompts = [image.prompt for image in whole.images]

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from app.api import hookimpl
+from app.api import GenerationRequest, UserError, hookimpl
 from app.testing.hosts import temporary_host
 from app.testing.web import running_client, with_tiny_worker
 from extensions.face_restoration.api import FaceRestorer, RestoreFaces
@@ -139,3 +139,20 @@ def test_finished_pictures_are_answered_without_a_restorer_too(bare: Any) -> Non
         assert answer.status_code == 200, answer.text
         told = answer.json()["html_info"]
         assert "gfpgan_visibility asks for: GFPGAN is not installed" in told and "CodeFormer" not in told
+
+
+def test_the_axis_of_plots_takes_names_of_restorers_and_words_for_yes_and_no(client: Any, bare: Any) -> None:
+    axis = next(each for each in client.host.axes if each.title == "Face restore")
+    assert axis.choices() == ["false", "GFPGAN", "CodeFormer"]
+    request = GenerationRequest()
+    axis.check(request, ["gfpgan", "True", "None"])
+    with pytest.raises(UserError, match="no face restorer 'GPFGAN'") as error:
+        axis.check(request, ["CodeFormer", "GPFGAN"])
+    assert error.value.hint == "There are GFPGAN, CodeFormer, true and false."
+    wanted = {value: axis.apply(request, value) for value in ("codeformer", "True", "no")}
+    restores = {value: each.params["face_restoration"]["restore_faces"] for value, each in wanted.items()}
+    assert restores == {"codeformer": True, "True": True, "no": False}
+    assert wanted["codeformer"].settings == {"face_restoration_model": "CodeFormer"} and wanted["True"].settings == {}
+    lacking = next(each for each in bare.host.axes if each.title == "Face restore")
+    with pytest.raises(UserError, match="no face restorer 'CodeFormer'"):
+        lacking.check(request, ["CodeFormer"])

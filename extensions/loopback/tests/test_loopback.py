@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.api import GenerationRequest, ScriptRequest, UserError
+from app.api import GenerationRequest, ScriptRequest, UserError, parse_infotext
 from app.testing.drawing import drawing_host, pixels_of, put_picture
 from app.testing.runs import RecordingRun, draw
 from extensions.loopback.loop import denoising_strength
@@ -99,3 +99,14 @@ def test_a_factor_counts_once(host, picture):
 def test_what_cannot_be_is_refused(host, picture, own, params, told):
     with pytest.raises(UserError, match=told):
         run(host, request(picture, own), **params)
+
+
+def test_the_grid_tells_of_every_field_and_older_grids_are_read(host, picture):
+    grid = run(host, request(picture), loops=2, denoising_curve="Lazy").images[0]
+    said = parse_infotext(grid.infotext)
+    assert (said["Script"], said["Denoising curve"]) == ("Loopback", "Lazy") and "Append interrogated prompt" not in said
+    params = LoopbackParams(loops=2, final_denoising_strength=0.3, denoising_curve="Lazy", append_interrogation="DeepBooru")
+    assert LoopbackParams.model_validate(LoopbackParams.read_infotext(params.items(), host)) == params
+    older = {"Loops": "2", "Denoising strength curve": "Aggressive"}
+    assert LoopbackParams.read_infotext(older, host)["denoising_curve"] == "Aggressive"
+    assert set(older) <= LoopbackParams.labels(older)

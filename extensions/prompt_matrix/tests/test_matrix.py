@@ -47,9 +47,17 @@ def test_the_options(host):
     assert [(image.prompt, image.seed) for image in result.images[1:]] == [
         ("a street", 7), ("night a street", 8), ("rain a street", 9), ("night rain a street", 10),
     ]  # fmt: skip
+    assert told(host, result) == {"put_at_start": True, "different_seeds": True, "variations_delimiter": "space", "margin_size": 10}
     negative = REQUEST.model_copy(update={"prompt": "a | b", "negative_prompt": "blue|red"})
     result = draw(host, negative, prompt_type="negative")
     assert [(image.prompt, image.negative_prompt) for image in result.images[1:]] == [("a | b", "blue"), ("a | b", "blue, red")]
+    assert told(host, result) == {"prompt_type": "negative"}
+
+
+def told(host, result):
+    """What the grid tells of the fields that are not as usual."""
+    model = host.scripts.get("prompt_matrix").params
+    return model.model_validate(model.read_infotext(parse_infotext(result.images[0].infotext), host)).changed()
 
 
 def test_random_seeds_are_drawn_once(host):

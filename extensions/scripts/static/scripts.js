@@ -65,7 +65,11 @@
     if (!left) return;
     const { make } = paintbox;
     const words = make("span", {}, `${left.title}: ${left.drawn} of ${left.cells} cells are drawn.`);
-    const resume = make("button", { type: "button", id: `${form}_script_resume`, class: "lg secondary", onclick: () => take(form, job, notice) }, "Resume");
+    const begin = ({ currentTarget }) => {
+      currentTarget.disabled = true; // a second click would ask again
+      take(form, job, notice);
+    };
+    const resume = make("button", { type: "button", id: `${form}_script_resume`, class: "lg secondary", onclick: begin }, "Resume");
     resume.title = "Draw the cells that are missing";
     notice.replaceChildren(words, resume);
   };

@@ -16,6 +16,11 @@ class CountParams(ScriptParams):
     notes: str = Field("", title="Notes", json_schema_extra={"lines": 4, "file": ".txt", "placeholder": "one a line"})
 
 
+class HereParams(CountParams):
+    feature = "here"
+    aloud: bool = Field(True, title="Aloud", json_schema_extra={"infotext": "Aloud"})
+
+
 class CountPlugin:
     """Twenty more steps for the second cell, and an entry of img2img alone."""
 
@@ -26,7 +31,7 @@ class CountPlugin:
             return Cells([Cell(request=task.request.model_copy(update={"steps": each}), label=f"Steps: {each}") for each in steps])
 
         yield Script("Count up", CountParams, begin, order=20)
-        yield Script("Only here", type("HereParams", (CountParams,), {"feature": "here"}), begin, forms=("img2img",), order=10)
+        yield Script("Only here", HereParams, begin, forms=("img2img",), order=10)
 
 
 @pytest.fixture

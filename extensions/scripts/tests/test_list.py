@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,8 @@ def test_a_pasted_infotext_names_script_and_fields(site):
     told = read_script({"Script": "Count up", "Counted from": "7"}, host)
     assert told.values["script"] == "Count up" and json.loads(told.values["script_values"]) == {"count": {"first": "7"}}
     assert told.labels == {"Script", "Counted from"} and not told.problem
+    told = read_script({"Script": "Only here", "Aloud": "False"}, host)
+    assert json.loads(told.values["script_values"])["here"]["aloud"] is False
     assert read_script({}, host).values == {"script": "None"}
     assert "no script 'Gone'" in read_script({"Script": "Gone"}, host).problem
     with host.running():
@@ -69,24 +72,35 @@ def test_the_settings_of_labels_are_declared(site):
         host.settings.set({"grid_text_inactive_color": "blue"})
 
 
-def test_an_interrupted_job_is_listed_and_resumed_by_its_owner_alone(site):
+@contextmanager
+def interrupted(site):
+    """A client, and the id of a script's job that was interrupted after the first of its two cells."""
     host, executor = site
     body = {"kind": "script", "request": {"script": "count", "form": "txt2img", "request": REQUEST}, "source": "txt2img"}
     with running_client(host) as client:
         executor.hold.clear()
         executor.free_checks = 9
         job = client.post("/paintbox/v1/jobs", json=body).json()["id"]
-        record = host.paths.script_records / f"{job}.jsonl"
-        while not record.exists():
+        while not (host.paths.script_records / f"{job}.jsonl").exists():
             assert not host.jobs.wait(job, 0.02).state.ended
         client.post(f"/paintbox/v1/jobs/{job}/control", json={"action": "interrupt", "force": True})
         assert host.jobs.wait(job, 60).result.stopped == "interrupt"
+        try:
+            yield client, job
+        finally:
+            executor.hold.set()
+
+
+def test_an_interrupted_job_is_listed_and_resumed_by_its_owner_alone(site):
+    host, executor = site
+    with interrupted(site) as (client, job):
         executor.hold.set()
+        record = host.paths.script_records / f"{job}.jsonl"
         address = f"/paintbox/v1/scripts/unfinished/{job}"
         assert client.get(address).json() == {"job": job, "title": "Count up", "drawn": 1, "cells": 2}
         lines = record.read_text().splitlines()
         record.write_text("\n".join(['{"owner":"somebody else"}', *lines[1:], "{cut off"]))
-        assert client.get(address).json()["drawn"] == 0
+        assert client.get(address).json() is None
         record.write_text("\n".join([*lines, "{cut off"]))
         again = client.post(f"{address}/resume", json={}).json()["job"]
         done = host.jobs.wait(again, 60)
@@ -95,5 +109,38 @@ def test_an_interrupted_job_is_listed_and_resumed_by_its_owner_alone(site):
         assert client.get(address).json() is None
         assert client.post(f"{address}/resume", json={}).status_code == 409
         assert client.get("/paintbox/v1/scripts/unfinished/nothing").status_code == 404
-        wrong = {**body, "request": {**body["request"], "resumes": "../../x"}}
+        wrong = {"kind": "script", "request": {"script": "count", "form": "txt2img", "request": REQUEST, "resumes": "../../x"}}
         assert client.post("/paintbox/v1/jobs", json=wrong).status_code == 422
+
+
+def test_the_rest_of_a_job_is_drawn_once_however_often_it_is_asked_for(site):
+    host, executor = site
+    with interrupted(site) as (client, job):
+        address = f"/paintbox/v1/scripts/unfinished/{job}/resume"
+        executor.free_checks = 5  # it begins, and stands still in its second cell
+        first, second = (client.post(address, json={}).json()["job"] for _ in range(2))
+        assert first == second != job
+        while not (host.paths.script_records / f"{first}.jsonl").exists():
+            assert not host.jobs.wait(first, 0.02).state.ended
+        assert client.post(address, json={}).json()["job"] == first
+        executor.hold.set()
+        assert host.jobs.wait(first, 60).result.info["cells_drawn"] == 2
+        assert client.post(address, json={}).status_code == 409
+        assert len(host.jobs.list()) == 2
+
+
+def test_a_job_whose_resumption_never_began_is_still_resumed(site):
+    host, executor = site
+    with interrupted(site) as (client, job):
+        executor.free_checks = 0
+        busy = client.post("/paintbox/v1/jobs", json={"kind": "generate", "request": REQUEST}).json()["id"]
+        waiting = client.post(f"/paintbox/v1/scripts/unfinished/{job}/resume", json={}).json()["job"]
+        assert client.post(f"/paintbox/v1/jobs/{waiting}/control", json={"action": "cancel"}).json()["state"] == "cancelled"
+        told = client.get(f"/paintbox/v1/scripts/unfinished/{waiting}").json()
+        assert told == {"job": waiting, "title": "Count up", "drawn": 1, "cells": 2}
+        executor.hold.set()
+        host.jobs.wait(busy, 60)
+        again = client.post(f"/paintbox/v1/scripts/unfinished/{waiting}/resume", json={}).json()["job"]
+        done = host.jobs.wait(again, 60)
+        assert done.state.value == "done" and done.request["resumes"] == job and len(done.result.images) == 2
+        assert client.get(f"/paintbox/v1/scripts/unfinished/{waiting}").json() is None

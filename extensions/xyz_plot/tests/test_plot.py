@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -174,7 +175,11 @@ def test_extensions_add_axes_and_take_the_place_of_others(stage):
         ({"x_type": "Size", "x_values": "64"}, "Size: 64: '64' is not a size", "x_values"),
         ({"x_type": "Size", "x_values": "64x65"}, "X axis, Size: 64x65: ", "x_values"),
         ({"x_type": "Clip skip", "x_values": "1,99"}, "X axis, Clip skip: 99: ", "x_values"),
-        ({"x_type": "FP8 mode", "x_values": "Enable"}, "FP8 mode: Nothing here can vary this", "x_values"),
+        (
+            {"x_type": "FP8 mode", "x_values": "Enable"},
+            "FP8 mode: The setting 'fp8_storage' has no effect here: weights are kept",
+            "x_values",
+        ),
         ({"x_type": "Colour", "x_values": "1"}, "nothing called 'Colour'", "x_type"),
         ({"x_type": "Prompt order", "x_values": "red,blue"}, "did not find blue in the prompt", "x_values"),
         ({"x_type": "Seed", "x_values": "1-9000", "y_type": "Steps", "y_values": "1-20"}, "180000 cells", "x_values"),
@@ -187,12 +192,39 @@ def test_each_value_is_looked_at_before_anything_is_drawn(stage, params, sentenc
     assert error.value.field == field
 
 
+class Enlarging:
+    """Doubles every picture when it is drawn."""
+
+    @hookimpl
+    def edit_images(self, images, plan, run):
+        return [replace(item, image=item.image.resize((128, 128))) for item in images]
+
+
 def test_a_grid_that_would_be_too_large_is_refused_with_its_size(stage):
     large = REQUEST.model_copy(update={"width": 1024, "height": 1024})
     with pytest.raises(UserError, match=r"too large \(210 MPixels\) \(max configured size is 200 MPixels\)"):
         stage.draw(request=large, x_type="Seed", x_values="1-200")
     with pytest.raises(UserError, match=r"2097 MPixels"):
         stage.draw(x_type="Size", x_values="64x64,1024x1024", y_type="Seed", y_values="1-1000")
+    for request, params, megapixels in (
+        (REQUEST, {"x_type": "Width", "x_values": "64,4096", "y_type": "Height", "y_values": "64,4096,64-512(+64)"}, 336),
+        (REQUEST, {"x_type": "Size", "x_values": "64x8192,8192x64", "y_type": "Seed", "y_values": "1-4"}, 537),
+        (large, {"x_type": "Seed", "x_values": "1-60", "y_type": "Batch size", "y_values": "1,8"}, 1132),
+        (large, {"x_type": "Seed", "x_values": "1-60", "y_type": "Hires. fix", "y_values": "false,true"}, 503),
+        (large.model_copy(update={"width": None}), {"x_type": "Seed", "x_values": "1-4000"}, 262),
+    ):
+        with pytest.raises(UserError, match=f"too large \\({megapixels} MPixels\\)"):
+            stage.draw(request=request, **params)
+
+
+def test_a_grid_whose_pictures_turn_out_larger_is_made_smaller_and_says_so(stage):
+    with stage.having(Enlarging()):
+        result, run = stage.draw(settings={"img_max_size_mp": 0.02}, x_type="Seed", x_values="1,2", draw_legend=False)
+    grid = result.images[0]
+    assert (grid.width_px, grid.height_px) == (200, 100)
+    assert [
+        comment for comment in run.comments if "in the grid they have 78 % of their sides (max configured size is 0.02 MPixels)" in comment
+    ]
 
 
 def test_the_page_beside_the_grid_names_pictures_by_relative_path_and_escapes_texts(stage):
