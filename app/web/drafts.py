@@ -65,7 +65,7 @@ def wire_draft(page: DraftPage, form: PageForm, adjust: Adjust) -> None:
         draft = current(kept or {}, _adjusted(page, form))
         return form.values({**draft, **adjust(draft)})
 
-    keep.click(save, form.components() | {page.browser_tab}, None, preprocess=False, trigger_mode="always_last", **QUIET)
+    keep.click(save, {*form.components(), page.browser_tab}, None, preprocess=False, trigger_mode="always_last", **QUIET)
     page.on_restore(restore, form.components())
 
 

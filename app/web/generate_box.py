@@ -48,7 +48,7 @@ def draw_generate_box(page: KeepingPage, form: PageForm, make_request: MakeReque
 
     def wire() -> None:
         draw_problem(form)
-        inputs = form.components() | {page.browser_tab}
+        inputs = {*form.components(), page.browser_tab}
         clicked = generate.click(submit, inputs, [job_id, problem], preprocess=False, trigger_mode="multiple", **QUIET)
         clicked.then(None, [job_id], None, js=f"(job) => window.paintbox.submitted({form.id!r}, job)")
 

@@ -26,6 +26,7 @@ from app.web.loading import Load, called, outputs_of, wire_load
 from app.web.notes import failure_note
 from app.web.ownership import owned_job, shown_pictures
 from app.web.page_notes import part_note, problem_notes
+from app.web.page_signature import in_order
 from app.web.quicksettings import draw_quicksettings
 from app.web.quiet import QUIET, TELLING
 from app.web.repeat_job import Change, Repetition, wire_repetition
@@ -180,7 +181,7 @@ class PageBuilder:
 
     def on_load(self, function: Callable[..., Any], outputs: Any) -> None:
         """Call ``function(request)`` whenever the page is opened; it returns updates by component."""
-        listed = list(outputs) if isinstance(outputs, (list, tuple, set)) else [outputs]
+        listed = in_order(outputs)
         self._loads.append((self._owner, function, listed))
 
     def on_restore(self, function: Callable[..., Any], components: Any) -> None:
@@ -190,11 +191,11 @@ class PageBuilder:
         The values are as the page itself has them (not what ``postprocess`` would make of them). Unlike with ``on_load`` a component
         without a value costs nothing, so this is for those that fill many.
         """
-        self._restores.append((self._owner, function, list(components)))
+        self._restores.append((self._owner, function, in_order(components)))
 
     def follow_settings(self, function: Callable[..., Any], outputs: Any) -> None:
         """Call ``function(request)`` whenever the page is opened, and when settings were changed elsewhere on it."""
-        listed = list(outputs) if isinstance(outputs, (list, tuple, set)) else [outputs]
+        listed = in_order(outputs)
         self._loads.append((self._owner, function, listed))
         self._shows_settings.append((self._owner, function, listed))
 
