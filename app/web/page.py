@@ -16,6 +16,7 @@ from app.values.job import Job, SavedImage
 from app.values.owned import Owned
 from app.values.ui import GalleryPicture, JobResultParts, PageSlot, Panel, Submission, Tab
 from app.web.at_machine import sits_here
+from app.web.draft_values import DraftForms
 from app.web.drafts import wire_draft
 from app.web.drawn_controls import DrawnControls
 from app.web.footer import footer_html
@@ -50,8 +51,9 @@ SAVED = "() => document.dispatchEvent(new CustomEvent('paintbox:settings'))"
 class PageBuilder:
     """Implements ``app.values.ui.Page`` while the page is drawn."""
 
-    def __init__(self, host: Host, demo: gr.Blocks) -> None:
+    def __init__(self, host: Host, demo: gr.Blocks, draft_forms: DraftForms) -> None:
         self.host = host
+        self.draft_forms = draft_forms
         self.demo = demo
         self._form: PageForm | None = None
         self._results: JobResultParts | None = None
@@ -281,10 +283,10 @@ class PageBuilder:
             following = event(function, inputs, outputs, **QUIET)
 
 
-def build_page(host: Host) -> gr.Blocks:
-    """The whole page of a host."""
+def build_page(host: Host, draft_forms: DraftForms | None = None) -> gr.Blocks:
+    """The whole page of a host; its forms are added to ``draft_forms``."""
     demo = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True)
     with demo:
-        PageBuilder(host, demo).draw_page()
+        PageBuilder(host, demo, draft_forms or DraftForms()).draw_page()
     make_lighter(demo)
     return demo

@@ -21,6 +21,8 @@ from app.contracts import LOG_CALLS, Problem
 from app.version import HOST_VERSION
 from app.web.assets import head_html, mount_assets
 from app.web.docs_page import add_docs_page
+from app.web.draft_values import DraftForms
+from app.web.drafts_routes import drafts_router
 from app.web.extension_routes import add_extension_routes
 from app.web.guard import Guard
 from app.web.inputs_routes import inputs_router
@@ -54,7 +56,9 @@ def create_app(host: Host) -> FastAPI:
     setattr(app.state, SHAPE, partial(_shaped, host))
     add_problem_handlers(app)
     app.include_router(login_router(host, sessions))
+    forms = DraftForms()
     app.include_router(jobs_router(host))
+    app.include_router(drafts_router(host, forms))
     app.include_router(inputs_router(host))
     app.include_router(page_settings_router(host))
     app.include_router(models_router(host))
@@ -63,7 +67,7 @@ def create_app(host: Host) -> FastAPI:
     add_docs_page(app)
     mount_assets(app, host)
     if not host.options.nowebui:
-        _mount_page(app, host)
+        _mount_page(app, host, forms)
     app.add_middleware(BodyLimit)
     app.add_middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM_BYTES, compresslevel=COMPRESSION)
     app.add_middleware(Guard, host=host, sessions=sessions)
@@ -123,11 +127,11 @@ def _add_internal_routes(app: FastAPI) -> None:
         return {}
 
 
-def _mount_page(app: FastAPI, host: Host) -> None:
+def _mount_page(app: FastAPI, host: Host, forms: DraftForms) -> None:
     """Gradio at the root; it shares no files: pictures go through the jobs' routes."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ.setdefault("GRADIO_TEMP_DIR", str(host.paths.data / "tmp" / "gradio"))  # the common default belongs to whoever came first
-    page = PageServer(partial(_build_page, host))
+    page = PageServer(partial(_build_page, host, forms))
     outer = app.router.lifespan_context
 
     @asynccontextmanager
@@ -140,13 +144,13 @@ def _mount_page(app: FastAPI, host: Host) -> None:
     app.mount("/", page)
 
 
-def _build_page(host: Host, root: str) -> FastAPI:
+def _build_page(host: Host, forms: DraftForms, root: str) -> FastAPI:
     """An application with the page at ``root``, to which the page's own requests go, too."""
     import gradio as gr
 
     from app.web.page import build_page
 
-    blocks = build_page(host)
+    blocks = build_page(host, forms)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
