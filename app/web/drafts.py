@@ -66,8 +66,11 @@ def wire_draft(page: DraftPage, form: PageForm, adjust: Adjust) -> None:
         draft = fitting(form, current(kept or {}, adjusted_keys(form, page.adjusted)))
         return form.values({**draft, **adjust(draft)})
 
-    kept = f"(...values) => window.paintbox.draftTyped({form.id!r}, {json.dumps(form.keys())}, values)"
-    keep.click(None, form.components(), None, js=kept, show_progress="hidden")
+    texts = {
+        key: component.elem_id for key in form.keys() if isinstance(component := form.component(key), gr.Textbox) and component.elem_id
+    }
+    named = f"{form.id!r}, {json.dumps(form.keys())}, {json.dumps(texts)}"
+    keep.click(None, form.components(), None, js=f"(...values) => window.paintbox.draftTyped({named}, values)", show_progress="hidden")
     page.on_restore(restore, form.components())
 
 

@@ -6,6 +6,7 @@ import json
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Query
@@ -78,10 +79,15 @@ def jobs_router(host: Host) -> APIRouter:
     _add_job_routes(router, host)
     _add_image_routes(router, host)
 
-    @router.get("/worker", summary="What the worker is doing; ``settings`` is another number when settings were changed")
+    start = token_hex(6)
+
+    @router.get(
+        "/worker",
+        summary="What the worker is doing; ``settings`` is another number when settings were changed, ``start`` another word at each start",
+    )
     def worker() -> dict[str, Json]:
         status: dict[str, Json] = host.jobs.worker_status().model_dump(mode="json")
-        return {**status, "settings": host.settings.revision}
+        return {**status, "settings": host.settings.revision, "start": start}
 
     return router
 

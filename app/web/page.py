@@ -183,7 +183,7 @@ class PageBuilder:
 
     def on_load(self, function: Callable[..., Any], outputs: Any) -> None:
         """Call ``function(request)`` whenever the page is opened; it returns updates by component."""
-        listed = in_order(outputs)
+        listed = in_order(outputs, self.demo)
         self._loads.append((self._owner, function, listed))
 
     def on_restore(self, function: Callable[..., Any], components: Any) -> None:
@@ -193,11 +193,11 @@ class PageBuilder:
         The values are as the page itself has them (not what ``postprocess`` would make of them). Unlike with ``on_load`` a component
         without a value costs nothing, so this is for those that fill many.
         """
-        self._restores.append((self._owner, function, in_order(components)))
+        self._restores.append((self._owner, function, in_order(components, self.demo)))
 
     def follow_settings(self, function: Callable[..., Any], outputs: Any) -> None:
         """Call ``function(request)`` whenever the page is opened, and when settings were changed elsewhere on it."""
-        listed = in_order(outputs)
+        listed = in_order(outputs, self.demo)
         self._loads.append((self._owner, function, listed))
         self._shows_settings.append((self._owner, function, listed))
 

@@ -30,7 +30,7 @@ from app.web.jobs_routes import jobs_router
 from app.web.limits import BodyLimit
 from app.web.login import login_router
 from app.web.models_routes import models_router
-from app.web.page_server import PageServer
+from app.web.page_server import BuiltPage, PageServer, page_root
 from app.web.page_settings import page_settings_router
 from app.web.problems import SHAPE, add_problem_handlers
 from app.web.reload_routes import reload_router
@@ -144,13 +144,16 @@ def _mount_page(app: FastAPI, host: Host, forms: DraftForms) -> None:
     app.mount("/", page)
 
 
-def _build_page(host: Host, forms: DraftForms, root: str) -> FastAPI:
-    """An application with the page at ``root``, to which the page's own requests go, too."""
+def _build_page(host: Host, forms: DraftForms, number: int) -> BuiltPage:
+    """An application with the page at its root, to which the page's own requests go, too."""
     import gradio as gr
 
     from app.web.page import build_page
+    from app.web.page_signature import page_signature
 
     blocks = build_page(host, forms)
+    signature = page_signature(blocks)
+    root = page_root(number, signature)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -162,10 +165,10 @@ def _build_page(host: Host, forms: DraftForms, root: str) -> FastAPI:
     app: FastAPI = gr.mount_gradio_app(
         FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan),
         blocks,
-        path=root or "/",
+        path=root,
         footer_links=[],
         run_history=False,
-        root_path=f"{host.options.subpath.rstrip('/')}{root}" or None,
+        root_path=f"{host.options.subpath.rstrip('/')}{root}",
         allowed_paths=list(host.options.allowed_paths),
         blocked_paths=[str(host.paths.config_file), str(host.paths.database)],
         max_file_size="200mb",
@@ -176,7 +179,7 @@ def _build_page(host: Host, forms: DraftForms, root: str) -> FastAPI:
         head=head_html(host, _views(blocks)),
         js=_theme_script(_theme(host)),
     )
-    return app
+    return BuiltPage(root, signature, app)
 
 
 def _views(blocks: Any) -> list[str]:

@@ -67,6 +67,6 @@ def test_a_page_differs_where_a_call_or_a_control_does_and_not_by_its_words() ->
 
 
 def test_a_set_of_components_is_put_in_the_order_in_which_they_were_drawn() -> None:
-    with gr.Blocks():
+    with gr.Blocks() as demo:
         made = [gr.Textbox() for _ in range(50)]
-    assert in_order(set(made)) == made and in_order(made[0]) == made[:1] and in_order(tuple(made)) == made
+    assert [in_order(each, demo) for each in (set(made), made[0], tuple(made))] == [made, made[:1], made]

@@ -5,9 +5,12 @@
   const { paintbox } = window;
   const WAIT_MS = 700;
   const NO_ANSWER = [undefined, 502, 503, 504];
+  const GIVEN_UP_MS = 1000;
   const LARGEST_AT_THE_END = 60_000;
   const unsent = new Map();
   const sending = new Map();
+  const seen = new Map();
+  const dirty = new Set();
 
   const addressOf = (form) => `paintbox/v1/drafts/${encodeURIComponent(form)}?tab=${sessionStorage.getItem("paintbox:tab") || "0"}`;
 
@@ -37,10 +40,20 @@
     return sending.get(form);
   };
 
-  /** What gradio's event calls: the values of a form's controls, by their keys. */
-  paintbox.draftTyped = (form, keys, values) => {
-    unsent.set(form, Object.fromEntries(keys.map((key, place) => [key, values[place] ?? null])));
+  const take = (form, values, texts) => {
+    seen.set(form, { values, texts });
+    dirty.delete(form);
+    unsent.set(form, values);
     sendInTurn(form);
+  };
+
+  /** What gradio's event calls: the values of a form's controls by their keys, and the elements of those that are texts. */
+  paintbox.draftTyped = (form, keys, texts, values) => take(form, Object.fromEntries(keys.map((key, place) => [key, values[place] ?? null])), texts);
+
+  /** Gradio calls nothing any more once it has lost the server: the texts are in their fields all the same. */
+  const withTexts = ({ values, texts }) => {
+    const typed = Object.entries(texts).map(([key, id]) => [key, paintbox.field(id)]);
+    return { ...values, ...Object.fromEntries(typed.filter(([, field]) => field).map(([key, field]) => [key, field.value])) };
   };
 
   /** Have everything sent that is typed; false when the server is away. */
@@ -51,6 +64,7 @@
 
   document.addEventListener("paintbox:worker", () => [...unsent.keys()].forEach(sendInTurn));
   addEventListener("pagehide", () => {
+    for (const form of dirty) if (seen.has(form)) unsent.set(form, withTexts(seen.get(form)));
     for (const [form, values] of unsent) {
       const body = JSON.stringify(values);
       if (body.length > LARGEST_AT_THE_END) continue;
@@ -59,7 +73,11 @@
   });
 
   /** Keep the draft of a form that a script changed. */
-  paintbox.keepDraft = (form) => paintbox.press(`${form}_keep_draft`);
+  paintbox.keepDraft = (form) => {
+    const before = seen.get(form);
+    setTimeout(() => before && seen.get(form) === before && take(form, withTexts(before), before.texts), GIVEN_UP_MS);
+    return paintbox.press(`${form}_keep_draft`);
+  };
 
   paintbox.whenDrawn(".keep-draft", (button) => {
     const form = button.id.replace(/_keep_draft$/, "");
@@ -72,8 +90,10 @@
     };
     const keepSoon = paintbox.debounce(WAIT_MS, keep);
     const changed = (event) => {
+      if (event.type === "click" && event.target.closest(".generate")) keep(); // should the server not answer that click
       if (event.target === button || !event.isTrusted) return;
       isChanged = true;
+      dirty.add(form);
       keepSoon();
     };
     for (const name of ["input", "change", "click", "keyup"]) tab.addEventListener(name, changed, true);
