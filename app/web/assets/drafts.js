@@ -27,7 +27,7 @@
           if (!unsent.has(form)) unsent.set(form, values);
           return;
         }
-        console.warn(`The draft of ${form}: ${error.message}`);
+        console.warn(form, error.message);
         if (error.status !== 422 || !(field in values)) continue;
         const { [field]: refused, ...others } = values;
         if (!unsent.has(form)) unsent.set(form, others);
