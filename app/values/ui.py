@@ -84,8 +84,8 @@ class Form(Protocol):
         """The component of ``key``; None when no extension has drawn one."""
         ...
 
-    def components(self) -> set[Any]:
-        """All components, as the inputs or outputs of an event."""
+    def components(self) -> list[Any]:
+        """All components in the order in which they were drawn, as the outputs of an event; a set of them is its inputs by component."""
         ...
 
     def read(self, values: Mapping[Any, Json]) -> dict[str, Json]:

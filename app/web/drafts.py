@@ -5,6 +5,7 @@ A browser tab that is opened again has its own values, which belong to the job t
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
@@ -12,14 +13,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 import gradio as gr
 
 from app.values.base import Json
+from app.web.draft_values import DEFAULTS, DraftForms, adjusted_keys, fitting
 from app.web.forms import PageForm
-from app.web.quiet import QUIET
 
 if TYPE_CHECKING:
     from app.host import Host
 
-DEFAULTS = "#defaults"
-"""Key in a draft of the keys that stood at their defaults, and of those whose defaults were not their extension's."""
 TAB = re.compile(r"[a-z0-9]{1,32}")
 """The name that a browser tab has given itself."""
 Adjust = Callable[[Mapping[str, Json]], Mapping[str, Json]]
@@ -40,6 +39,8 @@ class KeepingPage(Protocol):
 class DraftPage(KeepingPage, Protocol):
     """The part of the page that is needed here."""
 
+    draft_forms: DraftForms
+
     @property
     def adjusted(self) -> Collection[Any]:
         """Components that begin with another value than their extension gave them."""
@@ -51,29 +52,32 @@ class DraftPage(KeepingPage, Protocol):
 
 
 def wire_draft(page: DraftPage, form: PageForm, adjust: Adjust) -> None:
-    """Add the hidden button that the page's script clicks after changes, and the way back."""
-    keep = gr.Button("Keep draft", elem_id=form.elem_id("keep_draft"), elem_classes=["keep-draft"], visible="hidden")
+    """Add the hidden button that the page's script clicks after changes, and the way back.
 
-    def save(values: dict[Any, Json], request: gr.Request) -> None:
-        kept = form.read(values)
-        defaults: dict[str, Json] = {"at": _at_default(form, kept), "adjusted": _adjusted(page, form)}
-        keep_draft(page, form, values, request, defaults)
+    The click asks the server nothing: it hands the values to the script, which sends them as soon as the server can be reached. What
+    is typed while the server is restarted is kept, too, also where a page of the new one has other controls.
+    """
+    keep = gr.Button("Keep draft", elem_id=form.elem_id("keep_draft"), elem_classes=["keep-draft"], visible="hidden")
+    page.draft_forms.add(form, lambda: page.adjusted)
 
     def restore(tab: str, request: gr.Request) -> dict[Any, Any]:
         drafts, owner = page.host.jobs.drafts, page.owner(request)
         kept = (TAB.fullmatch(tab) and drafts.get(owner, form.id, tab)) or drafts.get(owner, form.id)
-        draft = current(kept or {}, _adjusted(page, form))
+        draft = fitting(form, current(kept or {}, adjusted_keys(form, page.adjusted)))
         return form.values({**draft, **adjust(draft)})
 
-    keep.click(save, form.components() | {page.browser_tab}, None, preprocess=False, trigger_mode="always_last", **QUIET)
+    texts = {
+        key: component.elem_id for key in form.keys() if isinstance(component := form.component(key), gr.Textbox) and component.elem_id
+    }
+    named = f"{form.id!r}, {json.dumps(form.keys())}, {json.dumps(texts)}"
+    keep.click(None, form.components(), None, js=f"(...values) => window.paintbox.draftTyped({named}, values)", show_progress="hidden")
     page.on_restore(restore, form.components())
 
 
-def keep_draft(page: KeepingPage, form: PageForm, values: Mapping[Any, Json], request: Any, defaults: Json = None) -> None:
+def keep_draft(page: KeepingPage, form: PageForm, values: Mapping[Any, Json], request: Any) -> None:
     """Keep the values of an event, whose inputs were the form's components and ``page.browser_tab``, for the tab and for the user."""
-    draft = form.read(values) if defaults is None else {**form.read(values), DEFAULTS: defaults}
     tab = str(values.get(page.browser_tab) or "")
-    page.host.jobs.drafts.set(page.owner(request), form.id, draft, tab if TAB.fullmatch(tab) else "")
+    page.host.jobs.drafts.set(page.owner(request), form.id, form.read(values), tab if TAB.fullmatch(tab) else "")
 
 
 def current(draft: Mapping[str, Json], adjusted: Collection[Json]) -> dict[str, Json]:
@@ -85,11 +89,3 @@ def current(draft: Mapping[str, Json], adjusted: Collection[Json]) -> dict[str, 
     at, then = kept.get("at"), kept.get("adjusted")
     untouched = set(at if isinstance(at, list) else ()) & {*adjusted, *(then if isinstance(then, list) else ())}
     return {key: value for key, value in values.items() if key not in untouched}
-
-
-def _at_default(form: PageForm, values: Mapping[str, Json]) -> list[Json]:
-    return [key for key, value in values.items() if form.component(key).value == value]
-
-
-def _adjusted(page: DraftPage, form: PageForm) -> list[Json]:
-    return [key for key in form.keys() if form.component(key) in page.adjusted]

@@ -95,9 +95,12 @@ class PageForm:
         """The key of a component; "" when it is not one of the form's."""
         return self._by_component.get(component, "")
 
-    def components(self) -> set[Any]:
-        """All components, as the inputs or outputs of an event."""
-        return set(self._components.values())
+    def components(self) -> list[Any]:
+        """All components in the order in which they were drawn, as the outputs of an event; a set of them is its inputs by component.
+
+        The order is the same at every start of the program: a page that is still open from an earlier one has it too.
+        """
+        return list(self._components.values())
 
     def read(self, values: Mapping[Any, Json]) -> dict[str, Json]:
         """What an event got (component -> value) as key -> value; other components are left out."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from app.web.forms import PageForm
 from app.web.notes import user_error_note
 from app.web.quiet import QUIET
 
+logger = logging.getLogger(__name__)
 MakeRequest = Callable[[Mapping[str, Json]], Mapping[str, Json]]
 KindOf = Callable[[Mapping[str, Json]], str]
 GENERATE = "generate"
@@ -34,7 +36,10 @@ def draw_generate_box(page: KeepingPage, form: PageForm, make_request: MakeReque
 
     def submit(values: dict[Any, Json], request: gr.Request) -> dict[Any, Any]:
         typed = form.read(values)
-        keep_draft(page, form, values, request)
+        try:
+            keep_draft(page, form, values, request)
+        except UserError as error:
+            logger.warning("%s", error)
         try:
             wanted = Submission(kind_of(typed), make_request(typed))
             for edit in form.submission_edits:
@@ -48,9 +53,11 @@ def draw_generate_box(page: KeepingPage, form: PageForm, make_request: MakeReque
 
     def wire() -> None:
         draw_problem(form)
-        inputs = form.components() | {page.browser_tab}
+        inputs = {*form.components(), page.browser_tab}
         clicked = generate.click(submit, inputs, [job_id, problem], preprocess=False, trigger_mode="multiple", **QUIET)
-        clicked.then(None, [job_id], None, js=f"(job) => window.paintbox.submitted({form.id!r}, job)")
+        clicked.success(None, [job_id], None, js=f"(job) => window.paintbox.submitted({form.id!r}, job)")
+        failed = f"() => window.paintbox.notSubmitted({form.id!r})"
+        clicked.failure(None, None, [job_id, problem], js=failed, show_progress="hidden")
 
     return wire
 

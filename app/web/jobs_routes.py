@@ -1,4 +1,4 @@
-"""Jobs as resources: ask for one, list, watch, steer and cancel them, fetch their pictures, keep drafts."""
+"""Jobs as resources: ask for one, list, watch, steer and cancel them, fetch their pictures."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Query
@@ -77,12 +78,16 @@ def jobs_router(host: Host) -> APIRouter:
     _add_submission(router, host)
     _add_job_routes(router, host)
     _add_image_routes(router, host)
-    _add_draft_routes(router, host)
 
-    @router.get("/worker", summary="What the worker is doing; ``settings`` is another number when settings were changed")
+    start = token_hex(6)
+
+    @router.get(
+        "/worker",
+        summary="What the worker is doing; ``settings`` is another number when settings were changed, ``start`` another word at each start",
+    )
     def worker() -> dict[str, Json]:
         status: dict[str, Json] = host.jobs.worker_status().model_dump(mode="json")
-        return {**status, "settings": host.settings.revision}
+        return {**status, "settings": host.settings.revision, "start": start}
 
     return router
 
@@ -182,17 +187,6 @@ def _picture(snapshot: JobSnapshot, number: int, name: str) -> Path:
     if not 0 <= number < pictures:
         raise NotFoundError(f"The job {snapshot.job.id} has no picture {number}.", hint=f"It has {pictures}, counted from 0.")
     return listed[number]
-
-
-def _add_draft_routes(router: APIRouter, host: Host) -> None:
-    @router.get("/drafts/{form}", summary="What was last typed into a form")
-    def get_draft(form: str, owner: Owner) -> dict[str, Json]:
-        return dict(host.jobs.drafts.get(owner, form) or {})
-
-    @router.put("/drafts/{form}", status_code=204, summary="Keep what is typed into a form")
-    def put_draft(form: str, values: dict[str, Json], owner: Owner) -> Response:
-        host.jobs.drafts.set(owner, form, values)
-        return Response(status_code=204)
 
 
 def _action(host: Host, body: Control, job: Job) -> ControlAction:

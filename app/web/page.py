@@ -16,6 +16,7 @@ from app.values.job import Job, SavedImage
 from app.values.owned import Owned
 from app.values.ui import GalleryPicture, JobResultParts, PageSlot, Panel, Submission, Tab
 from app.web.at_machine import sits_here
+from app.web.draft_values import DraftForms
 from app.web.drafts import wire_draft
 from app.web.drawn_controls import DrawnControls
 from app.web.footer import footer_html
@@ -26,6 +27,7 @@ from app.web.loading import Load, called, outputs_of, wire_load
 from app.web.notes import failure_note
 from app.web.ownership import owned_job, shown_pictures
 from app.web.page_notes import part_note, problem_notes
+from app.web.page_signature import in_order
 from app.web.quicksettings import draw_quicksettings
 from app.web.quiet import QUIET, TELLING
 from app.web.repeat_job import Change, Repetition, wire_repetition
@@ -50,8 +52,9 @@ SAVED = "() => document.dispatchEvent(new CustomEvent('paintbox:settings'))"
 class PageBuilder:
     """Implements ``app.values.ui.Page`` while the page is drawn."""
 
-    def __init__(self, host: Host, demo: gr.Blocks) -> None:
+    def __init__(self, host: Host, demo: gr.Blocks, draft_forms: DraftForms) -> None:
         self.host = host
+        self.draft_forms = draft_forms
         self.demo = demo
         self._form: PageForm | None = None
         self._results: JobResultParts | None = None
@@ -181,7 +184,7 @@ class PageBuilder:
 
     def on_load(self, function: Callable[..., Any], outputs: Any) -> None:
         """Call ``function(request)`` whenever the page is opened; it returns updates by component."""
-        listed = list(outputs) if isinstance(outputs, (list, tuple, set)) else [outputs]
+        listed = in_order(outputs, self.demo)
         self._loads.append((self._owner, function, listed))
 
     def on_restore(self, function: Callable[..., Any], components: Any) -> None:
@@ -191,11 +194,11 @@ class PageBuilder:
         The values are as the page itself has them (not what ``postprocess`` would make of them). Unlike with ``on_load`` a component
         without a value costs nothing, so this is for those that fill many.
         """
-        self._restores.append((self._owner, function, list(components)))
+        self._restores.append((self._owner, function, in_order(components, self.demo)))
 
     def follow_settings(self, function: Callable[..., Any], outputs: Any) -> None:
         """Call ``function(request)`` whenever the page is opened, and when settings were changed elsewhere on it."""
-        listed = list(outputs) if isinstance(outputs, (list, tuple, set)) else [outputs]
+        listed = in_order(outputs, self.demo)
         self._loads.append((self._owner, function, listed))
         self._shows_settings.append((self._owner, function, listed))
 
@@ -281,10 +284,10 @@ class PageBuilder:
             following = event(function, inputs, outputs, **QUIET)
 
 
-def build_page(host: Host) -> gr.Blocks:
-    """The whole page of a host."""
+def build_page(host: Host, draft_forms: DraftForms | None = None) -> gr.Blocks:
+    """The whole page of a host; its forms are added to ``draft_forms``."""
     demo = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True)
     with demo:
-        PageBuilder(host, demo).draw_page()
+        PageBuilder(host, demo, draft_forms or DraftForms()).draw_page()
     make_lighter(demo)
     return demo

@@ -7,36 +7,46 @@ import logging
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 
 from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from app.web.problems import problem
 
 logger = logging.getLogger(__name__)
 PREFIX = "/page/"
-NUMBERED = re.compile(rf"{PREFIX}(\d+)(?=/)")
+ROOTED = re.compile(rf"{PREFIX}(\d+)-([0-9a-f]+)(?=/|$)")
 FILES = "/assets/"
 """Gradio's own scripts and styles: their names change with their content, so browsers may keep them."""
-REQUESTS = "/gradio_api/"
-"""Where open pages send their requests to, below the root of their build."""
 KEPT = 6
 """How many builds can be used by open pages; those of older ones are told to load the page again."""
 GONE = 410
-
-PageBuild = Callable[[str], FastAPI]
-"""Builds the page whose requests go below a root ("" or "/page/3") and returns an application with the page mounted there."""
+OUTDATED = "This page was opened before the interface was rebuilt: load it again."
 
 
-def page_root(number: int) -> str:
-    """Where requests of the ``number``-th build go; the first one has no root of its own."""
-    return "" if number == 1 else f"{PREFIX}{number}"
+@dataclass(frozen=True)
+class BuiltPage:
+    """An application with the page mounted at ``root``; the page of another build with the same ``signature`` can use it as well."""
+
+    root: str
+    signature: str
+    app: FastAPI
+
+
+PageBuild = Callable[[int], BuiltPage]
+"""Builds the page of that number, mounted at its ``page_root``."""
+
+
+def page_root(number: int, signature: str) -> str:
+    """Below this go the requests of a build's pages, so that those of another build, or start of the program, are known."""
+    return f"{PREFIX}{number}-{signature}"
 
 
 def without_page_root(path: str) -> str:
-    """A path as it would be on the first build's page."""
-    return NUMBERED.sub("", path, count=1) if path.startswith(PREFIX) else path
+    """A path as it would be on a page without a root."""
+    return ROOTED.sub("", path, count=1) if path.startswith(PREFIX) else path
 
 
 class PageServer:
@@ -44,7 +54,7 @@ class PageServer:
 
     def __init__(self, build: PageBuild) -> None:
         self._build = build
-        self._builds: Mapping[int, FastAPI] = {1: build(page_root(1))}
+        self._builds: Mapping[int, BuiltPage] = {1: build(1)}
         self._running: dict[int, AsyncExitStack] = {}
         self._is_running = False
         self._begun = 1
@@ -54,6 +64,13 @@ class PageServer:
     def number(self) -> int:
         """The newest build's."""
         return max(self._builds)
+
+    def build_for(self, number: int, signature: str) -> BuiltPage | None:
+        """What answers the pages of a build: itself, else the newest that is like it, also one of an earlier start; None where none is."""
+        own = self._builds.get(number)
+        if own is not None and own.signature == signature:
+            return own
+        return next((built for _, built in sorted(self._builds.items(), reverse=True) if built.signature == signature), None)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -78,20 +95,20 @@ class PageServer:
                 return self.number
             number = self._begun = wanted
             try:
-                built = await asyncio.to_thread(self._build, page_root(number))
+                built = await asyncio.to_thread(self._build, number)
                 self._builds = {**self._builds, number: built}
                 await self._start(number)
             except BaseException:
-                self._begun, self._builds = number - 1, {each: app for each, app in self._builds.items() if each != number}
+                self._begun, self._builds = number - 1, {each: page for each, page in self._builds.items() if each != number}
                 raise
             for old in sorted(self._builds)[:-KEPT]:
-                self._builds = {each: app for each, app in self._builds.items() if each != old}
+                self._builds = {each: page for each, page in self._builds.items() if each != old}
                 await self._stop(old)
             return number
 
     async def _start(self, number: int) -> None:
         if self._is_running:
-            app = self._builds[number]
+            app = self._builds[number].app
             stack = AsyncExitStack()
             await stack.enter_async_context(app.router.lifespan_context(app))
             self._running[number] = stack
@@ -103,18 +120,16 @@ class PageServer:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request by the build that it belongs to: that of its page, else the newest."""
-        root = scope.get("root_path", "")
-        path = scope["path"].removeprefix(root)
-        numbered = NUMBERED.match(path)
-        number = int(numbered.group(1)) if numbered else 1 if path.startswith(REQUESTS) else self.number
-        app: ASGIApp | None = self._builds.get(number)
-        if app is None:
-            await problem(GONE, "UserError", "This page was opened before the interface was rebuilt: load it again.")(scope, receive, send)
+        outer = scope.get("root_path", "")
+        path = scope["path"].removeprefix(outer)
+        rooted = ROOTED.match(path)
+        built = self.build_for(int(rooted.group(1)), rooted.group(2)) if rooted else self._builds[self.number]
+        if built is None:
+            await problem(GONE, "UserError", OUTDATED)(scope, receive, send)
             return
-        if not numbered and number != 1:
-            moved = f"{root}{page_root(number)}{path}"
-            scope = {**scope, "path": moved, "raw_path": moved.encode()}
-        await app(scope, receive, _to_be_kept(send) if path.startswith(FILES) else send)
+        moved = f"{outer}{built.root}{path[rooted.end() :] if rooted else path}"
+        moving = {**scope, "path": moved, "raw_path": moved.encode()}
+        await built.app(moving, receive, _to_be_kept(send) if path.startswith(FILES) else send)
 
 
 def _to_be_kept(send: Send) -> Send:

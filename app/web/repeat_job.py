@@ -64,7 +64,7 @@ def wire_repetition(page: OwnerPage, form: PageForm, parts: JobResultParts, repe
         replacement = Replacement(job=job.id, shown=shown, place=place, beside=repetition.beside())
         return {new_job: job.id, parts.replacement: replacement.model_dump_json()}
 
-    inputs = form.components() | {parts.job_id, parts.selected, parts.shown}
+    inputs = {*form.components(), parts.job_id, parts.selected, parts.shown}
     clicked = repetition.button.click(repeat, inputs, [new_job, parts.log, parts.replacement], preprocess=False, **QUIET)
     clicked.then(None, [new_job], None, js=f"(job) => job && window.paintbox.submitted({form.id!r}, job)")
 

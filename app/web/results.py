@@ -108,6 +108,7 @@ def draw_results(page: ResultPage, form: PageForm) -> JobResultParts:
     # always_last: a job that ends while an older one is being shown is shown after it, never lost
     shown = parts.show.click(fill, inputs, outputs, js=wanted, trigger_mode="always_last", **QUIET)
     shown.then(None, None, None, js=f"() => window.paintbox.shown({form.id!r})")
+    shown.failure(None, None, [parts.log], js=f"() => window.paintbox.notShown({form.id!r})", show_progress="hidden")
     parts.gallery.select(choose, [parts.shown], [parts.infotext, parts.job_id, parts.selected], **QUIET)
     return JobResultParts(job_id=parts.job_id, selected=parts.selected, log=parts.log, shown=parts.shown, replacement=parts.replacement)
 

@@ -21,6 +21,8 @@ from app.contracts import LOG_CALLS, Problem
 from app.version import HOST_VERSION
 from app.web.assets import head_html, mount_assets
 from app.web.docs_page import add_docs_page
+from app.web.draft_values import DraftForms
+from app.web.drafts_routes import drafts_router
 from app.web.extension_routes import ExtensionRoutes
 from app.web.guard import Guard
 from app.web.inputs_routes import inputs_router
@@ -29,7 +31,7 @@ from app.web.limits import BodyLimit
 from app.web.login import login_router
 from app.web.methods import OtherMethods
 from app.web.models_routes import models_router
-from app.web.page_server import PageServer
+from app.web.page_server import BuiltPage, PageServer, page_root
 from app.web.page_settings import page_settings_router
 from app.web.problems import SHAPE, add_problem_handlers
 from app.web.reload_routes import reload_router
@@ -55,7 +57,9 @@ def create_app(host: Host) -> FastAPI:
     setattr(app.state, SHAPE, partial(_shaped, host))
     add_problem_handlers(app)
     app.include_router(login_router(host, sessions))
+    forms = DraftForms()
     app.include_router(jobs_router(host))
+    app.include_router(drafts_router(host, forms))
     app.include_router(inputs_router(host))
     app.include_router(page_settings_router(host))
     app.include_router(models_router(host))
@@ -64,7 +68,7 @@ def create_app(host: Host) -> FastAPI:
     mount_assets(app, host)
     routes = ExtensionRoutes(app, host)
     if not host.options.nowebui:
-        _mount_page(app, host)
+        _mount_page(app, host, forms)
     app.add_middleware(BodyLimit)
     app.add_middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM_BYTES, compresslevel=COMPRESSION)
     app.add_middleware(Guard, host=host, sessions=sessions, is_of_extension=routes.has)
@@ -124,11 +128,11 @@ def _add_internal_routes(app: FastAPI) -> None:
         return {}
 
 
-def _mount_page(app: FastAPI, host: Host) -> None:
+def _mount_page(app: FastAPI, host: Host, forms: DraftForms) -> None:
     """Gradio at the root; it shares no files: pictures go through the jobs' routes."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ.setdefault("GRADIO_TEMP_DIR", str(host.paths.data / "tmp" / "gradio"))  # the common default belongs to whoever came first
-    page = PageServer(partial(_build_page, host))
+    page = PageServer(partial(_build_page, host, forms))
     outer = app.router.lifespan_context
 
     @asynccontextmanager
@@ -141,13 +145,16 @@ def _mount_page(app: FastAPI, host: Host) -> None:
     app.mount("/", OtherMethods(page, app.router.routes))
 
 
-def _build_page(host: Host, root: str) -> FastAPI:
-    """An application with the page at ``root``, to which the page's own requests go, too."""
+def _build_page(host: Host, forms: DraftForms, number: int) -> BuiltPage:
+    """An application with the page at its root, to which the page's own requests go, too."""
     import gradio as gr
 
     from app.web.page import build_page
+    from app.web.page_signature import page_signature
 
-    blocks = build_page(host)
+    blocks = build_page(host, forms)
+    signature = page_signature(blocks)
+    root = page_root(number, signature)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -159,10 +166,10 @@ def _build_page(host: Host, root: str) -> FastAPI:
     app: FastAPI = gr.mount_gradio_app(
         FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan),
         blocks,
-        path=root or "/",
+        path=root,
         footer_links=[],
         run_history=False,
-        root_path=f"{host.options.subpath.rstrip('/')}{root}" or None,
+        root_path=f"{host.options.subpath.rstrip('/')}{root}",
         allowed_paths=list(host.options.allowed_paths),
         blocked_paths=[str(host.paths.config_file), str(host.paths.database)],
         max_file_size="200mb",
@@ -173,7 +180,7 @@ def _build_page(host: Host, root: str) -> FastAPI:
         head=head_html(host, _views(blocks)),
         js=_theme_script(_theme(host)),
     )
-    return app
+    return BuiltPage(root, signature, app)
 
 
 def _views(blocks: Any) -> list[str]:

@@ -225,4 +225,4 @@ def _wire_receiving(page: Page) -> None:
         return form.fill({**sent, **fresh, MODE: wanted.mode, RESIZE_TAB: "to"})
 
     named = "(told, area) => [window.paintbox.img2img.sent(), area]"
-    button.click(receive, [told, only_masked], list(form.components()), js=named, **page.telling)
+    button.click(receive, [told, only_masked], form.components(), js=named, **page.telling)

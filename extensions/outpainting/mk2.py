@@ -14,8 +14,9 @@ from extensions.outpainting.noise import matched_noise
 from extensions.outpainting.params import SIDES, Mk2Params, Side
 
 FALLBACK_PX = 512
-BLUR_FACTOR = 4
-LARGEST_BLUR = 256
+REACH = 2
+"""How many times the blur is drawn anew inside the picture."""
+LATENT_PX = 8
 ORIGINAL = 1
 
 
@@ -43,7 +44,7 @@ class OutpaintingMk2:
         for number in range(self._pictures):
             picture = start_picture(self._original)
             for side in self._sides:
-                step = _Step(picture, side, getattr(extension, side), self._params, request)
+                step = SideStep(picture, side, getattr(extension, side), self._params, request)
                 begin, mask = step.prepared(request.seed + number)
                 asked = self._request(step, begin, mask, request.seed + number)
                 label = f"Extending {side}" if self._pictures == 1 else f"Picture {number + 1}, extending {side}"
@@ -51,7 +52,7 @@ class OutpaintingMk2:
                 drawn = drawn_picture(result)
                 if drawn is None:
                     break
-                picture = step.finished(begin, drawn)
+                picture = step.finished(drawn)
             self._done.append(picture)
 
     def sheets(self, results: Sequence[CellResult]) -> Iterable[Sheet]:
@@ -70,27 +71,25 @@ class OutpaintingMk2:
         """What came of a picture; it is put together again where the cells were ended in the middle of it."""
         if number < len(self._done):
             return self._done[number]
-        request, extension, picture = self._task.with_seeds(), self._extension(), start_picture(self._original)
+        request, extension, picture = self._task.request, self._extension(), start_picture(self._original)
         for side, result in zip(self._sides, results, strict=False):
             drawn = drawn_picture(result)
             if drawn is None:
                 break
-            step = _Step(picture, side, getattr(extension, side), self._params, request)
-            picture = step.finished(step.prepared(request.seed + number)[0], drawn)
+            step = SideStep(picture, side, getattr(extension, side), self._params, request)
+            picture = step.finished(drawn)
         return picture
 
     def _extension(self) -> Extension:
         return Extension.of(start_picture(self._original).size, self._params.pixels, self._params.direction)
 
-    def _request(self, step: _Step, begin: Image.Image, mask: Image.Image, seed: int) -> GenerationRequest:
+    def _request(self, step: SideStep, begin: Image.Image, mask: Image.Image, seed: int) -> GenerationRequest:
         """The request that draws the part of one step that its side needs."""
-        blur = min(self._params.mask_blur * BLUR_FACTOR, LARGEST_BLUR)
-        blurs = {"mask_blur_x": blur if step.is_horizontal else 0, "mask_blur_y": 0 if step.is_horizontal else blur}
         part, its_mask = begin.crop(step.box), mask.crop(step.box)
-        return masked_request(self._task, self._start, part, its_mask, seed, inpainting_fill=ORIGINAL, **blurs)
+        return masked_request(self._task, self._start, part, its_mask, seed, inpainting_fill=ORIGINAL, mask_blur_x=0, mask_blur_y=0)
 
 
-class _Step:
+class SideStep:
     """One side of one picture: what is there, the canvas in multiples of 64, and the part of it that is drawn."""
 
     def __init__(self, picture: Image.Image, side: Side, pixels: int, params: Mk2Params, request: GenerationRequest) -> None:
@@ -113,29 +112,47 @@ class _Step:
         return x, y, x + self._drawn[0], y + self._drawn[1]
 
     def prepared(self, seed: int) -> tuple[Image.Image, Image.Image]:
-        """The canvas with noise where nothing is, and the mask ("L"), which reaches into the picture by the blur."""
-        canvas = Image.new("RGB", self._canvas)
-        offset = (self._pixels if self._side == "left" else 0, self._pixels if self._side == "up" else 0)
-        canvas.paste(self._picture, offset)
-        mask = Image.new("L", self._canvas, 255)
-        blur = self._params.mask_blur
-        kept = {
-            "left": (self._pixels + blur, 0, self._result[0], self._result[1]),
-            "right": (0, 0, self._picture.width - blur, self._result[1]),
-            "up": (0, self._pixels + blur, self._result[0], self._result[1]),
-            "down": (0, 0, self._result[0], self._picture.height - blur),
-        }[self._side]
-        if kept[0] < kept[2] and kept[1] < kept[3]:
-            mask.paste(0, kept)
-        levels = np.asarray(canvas, dtype=np.float64) / 255, np.asarray(mask, dtype=np.float64) / 255
-        noisy = matched_noise(*levels, self._params.noise_q, self._params.color_variation, seed + SIDES.index(self._side))
-        return Image.fromarray((noisy * 255 + 0.5).astype(np.uint8)), mask
+        """The canvas with noise where nothing is, and the mask ("L") of what is drawn.
 
-    def finished(self, begin: Image.Image, drawn: Image.Image) -> Image.Image:
-        """The extended picture."""
-        whole = begin.copy()
-        whole.paste(drawn, self.box[:2])
+        The noise reaches into the picture by the blur, what is drawn twice as far, and by a whole latent at least: one that is kept
+        must hold no noise.
+        """
+        canvas, blur = self._laid_out(), self._params.mask_blur
+        levels = np.asarray(canvas, dtype=np.float64) / 255, self._mask(blur)
+        noisy = matched_noise(*levels, self._params.noise_q, self._params.color_variation, seed + SIDES.index(self._side))
+        drawn = self._mask(max(REACH * blur, LATENT_PX))
+        return Image.fromarray((noisy * 255 + 0.5).astype(np.uint8)), Image.fromarray((drawn * 255).astype(np.uint8))
+
+    def finished(self, drawn: Image.Image) -> Image.Image:
+        """The extended picture: what is new as it was drawn, and inside the picture a smooth passage to it, without the noise."""
+        whole = self._laid_out()
+        reach = REACH * self._params.mask_blur
+        new = self._depth_px() <= 0
+        passage = np.clip(1 - self._depth_px() / reach, 0, 1) if reach else new
+        shown = Image.fromarray((np.where(new, 1.0, passage) * 255 + 0.5).astype(np.uint8))
+        whole.paste(drawn, self.box[:2], shown.crop(self.box))
         return whole.crop((0, 0, *self._result))
+
+    def _laid_out(self) -> Image.Image:
+        """The picture at its place on the canvas."""
+        canvas = Image.new("RGB", self._canvas)
+        canvas.paste(self._picture, (self._pixels if self._side == "left" else 0, self._pixels if self._side == "up" else 0))
+        return canvas
+
+    def _mask(self, reach_px: int) -> np.ndarray:
+        """(height, width), 1 where the canvas is new or lies less than ``reach_px`` inside the picture, else 0."""
+        inside = self._depth_px() > reach_px
+        inside[self._result[1] :], inside[:, self._result[0] :] = False, False
+        return 1.0 - inside
+
+    def _depth_px(self) -> np.ndarray:
+        """(height, width): how far the middle of each pixel of the canvas lies inside the picture, from the side that is extended."""
+        wide, high = self._canvas
+        along = np.arange(wide if self.is_horizontal else high) + 0.5
+        end = self._picture.width if self.is_horizontal else self._picture.height
+        depth = along - self._pixels if self._side in ("left", "up") else end - along
+        whole = np.broadcast_to(depth if self.is_horizontal else depth[:, None], (high, wide)).copy()
+        return whole
 
 
 def _stepped(side_px: int) -> int:

@@ -89,9 +89,13 @@ def read_line(line: str, number: int) -> dict[str, Json]:
     return found
 
 
+LIKE = 0.75
+"""How alike two names must be, so that one may have been meant: ``stpes`` and ``steps``, not ``hr_scale`` and ``cfg_scale``."""
+
+
 def _like(name: str) -> str:
     """The option that may have been meant; a few of the usual ones where none is like it."""
-    near = get_close_matches(name.lower(), OPTIONS, n=1)
+    near = get_close_matches(name.lower(), OPTIONS, n=1, cutoff=LIKE)
     if near:
         return f"Did you mean --{near[0]}?"
     return f"Options are, for example, {', '.join(f'--{each}' for each in USUAL)}."

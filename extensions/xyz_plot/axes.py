@@ -146,7 +146,7 @@ def _missing(title: str, host: Host) -> Axis:
 def _check_checkpoints(host: Host, values: Sequence[Json]) -> None:
     unknown = next((value for value in values if host.models.find(CHECKPOINT_KIND, str(value)) is None), None)
     if unknown is not None:
-        raise UserError(f"Unknown checkpoint: {unknown}", hint="Look at the list of checkpoints.")
+        raise UserError(f"Unknown checkpoint: {unknown}.", hint="Look at the list of checkpoints.")
 
 
 # --- labels ---

@@ -66,6 +66,27 @@ def test_preview_and_progress_while_it_draws_then_the_picture_with_its_infotext(
     expect(page).to_have_title("Stable Diffusion")
 
 
+def test_the_preview_lies_over_the_picture_of_an_earlier_job(staged: StagedPage, visitor: Visitor) -> None:
+    page = visitor(staged.url).open()
+    generate(page, "an apple")
+    staged.site.executor.finish()
+    shown_picture(page)
+    phase(page, "idle")
+    generate(page, "a pear")
+    staged.site.executor.progress(1, 4)
+    staged.site.executor.preview()
+    preview = page.locator("#txt2img_progress .livePreview img")
+    expect(preview).to_be_visible()
+    box = preview.bounding_box()
+    assert box is not None
+    middle = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    on_top = page.evaluate("({x, y}) => document.elementFromPoint(x, y).closest('.livePreview') !== null", middle)
+    assert on_top, "the earlier picture hides the preview"
+    staged.site.executor.finish()
+    shown_picture(page)
+    expect(preview).to_be_hidden()
+
+
 def test_the_form_is_what_is_asked_for(staged: StagedPage, visitor: Visitor) -> None:
     page = visitor(staged.url).open()
     page.fill("#txt2img_neg_prompt textarea", "rain")

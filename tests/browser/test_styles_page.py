@@ -138,6 +138,18 @@ def test_a_deleted_style_leaves_the_choice_and_can_be_brought_back(page: Page, s
     assert "Ink,in ink,colours" in style_file(staged).read_text(encoding="utf-8-sig")
 
 
+def test_a_new_style_with_a_name_that_is_there_replaces_it_and_says_so(page: Page, staged: StagedPage) -> None:
+    dialog = edit(page)
+    dialog.get_by_label("Name").fill("Ink")
+    expect(dialog.get_by_role("status")).to_have_text("Saving replaces the style Ink.")
+    dialog.get_by_label("Prompt", exact=True).fill("something else")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.get_by_role("status")).to_have_text("Ink was there already and was replaced in styles.csv. Undo brings it back.")
+    dialog.get_by_role("button", name="Undo").click()
+    expect(dialog.get_by_role("status")).to_have_text("Ink is as it was.")
+    assert "Ink,in ink,colours" in style_file(staged).read_text(encoding="utf-8-sig")
+
+
 def test_what_was_typed_is_kept_while_another_style_is_looked_at(page: Page) -> None:
     dialog = edit(page)
     dialog.get_by_label("Prompt", exact=True).fill("half a thought")

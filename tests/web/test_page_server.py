@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 
 from app.web.limits import largest_body
-from app.web.page_server import KEPT, PageServer
+from app.web.page_server import KEPT, BuiltPage, PageServer, page_root
 from tests.web.conftest import SiteMaker
 from tests.web.test_page import FEATURES, config_of, elem_ids
 
@@ -26,8 +26,10 @@ class Builder:
         self.gate = threading.Event()
         self.gate.set()
         self.is_broken = False
+        self.signature = "a0"
 
-    def __call__(self, root: str) -> FastAPI:
+    def __call__(self, number: int) -> BuiltPage:
+        root = page_root(number, self.signature)
         self.events.append(f"build {root}")
         assert self.gate.wait(10)
         if self.is_broken:
@@ -44,8 +46,8 @@ class Builder:
 
         outer, inner = FastAPI(lifespan=lifespan), FastAPI()
         inner.add_route("/{path:path}", say)
-        outer.mount(root or "/", inner)
-        return outer
+        outer.mount(root, inner)
+        return BuiltPage(root, self.signature, outer)
 
 
 def told(story) -> list[str]:
@@ -69,25 +71,29 @@ def told(story) -> list[str]:
 
 def test_the_newest_build_is_served_and_an_open_page_keeps_its_own() -> None:
     async def story(server, ask, builder) -> None:
-        assert await ask("/") == (200, " /")
+        assert await ask("/") == (200, "/page/1-a0 /page/1-a0/")
         assert await server.reload() == 2
-        assert await ask("/") == (200, "/page/2 /page/2/")
-        assert await ask("/assets/x.js") == (200, "/page/2 /page/2/assets/x.js")
-        assert await ask("/gradio_api/queue/join") == (200, " /gradio_api/queue/join")
-        assert await ask("/page/2/gradio_api/queue/join") == (200, "/page/2 /page/2/gradio_api/queue/join")
+        assert await ask("/") == (200, "/page/2-a0 /page/2-a0/")
+        assert await ask("/assets/x.js") == (200, "/page/2-a0 /page/2-a0/assets/x.js")
+        assert await ask("/gradio_api/queue/join") == (200, "/page/2-a0 /page/2-a0/gradio_api/queue/join")
+        assert await ask("/page/1-a0/gradio_api/queue/join") == (200, "/page/1-a0 /page/1-a0/gradio_api/queue/join")
 
-    assert told(story) == ["build ", "start ", "build /page/2", "start /page/2", "stop ", "stop /page/2"]
+    roots = ["/page/1-a0", "/page/2-a0"]
+    assert told(story) == [f"{what} {root}" for root in roots for what in ("build", "start")] + [f"stop {root}" for root in roots]
 
 
-def test_a_page_that_is_too_old_is_told_so() -> None:
+def test_a_page_that_is_too_old_is_told_so_unless_a_later_one_is_like_it() -> None:
     async def story(server, ask, builder) -> None:
+        builder.signature = "b1"
         for _ in range(KEPT):
             await server.reload()
-        status, text = await ask("/gradio_api/queue/join")
+        status, text = await ask("/page/1-a0/gradio_api/queue/join")
         assert status == 410 and "load it again" in text
-        assert (await ask("/page/2/gradio_api/queue/join"))[0] == 200
-        assert (await ask("/page/99/gradio_api/queue/join"))[0] == 410
-        assert builder.events[-1] == "stop "
+        assert await ask("/page/2-b1/gradio_api/queue/join") == (200, "/page/2-b1 /page/2-b1/gradio_api/queue/join")
+        assert await ask("/page/99-b1/gradio_api/queue/join") == (200, "/page/7-b1 /page/7-b1/gradio_api/queue/join")
+        assert (await ask("/page/2-c2/gradio_api/queue/join"))[0] == 410, "a page of another start that had this number, too"
+        assert server.build_for(1, "a0") is None and server.build_for(99, "b1") is not None
+        assert builder.events[-1] == "stop /page/1-a0"
 
     told(story)
 
@@ -97,7 +103,7 @@ def test_a_build_that_fails_leaves_the_page_as_it_was() -> None:
         builder.is_broken = True
         with pytest.raises(RuntimeError, match="no paint"):
             await server.reload()
-        assert await ask("/") == (200, " /")
+        assert await ask("/") == (200, "/page/1-a0 /page/1-a0/")
         builder.is_broken = False
         assert await server.reload() == 2
 
@@ -117,7 +123,7 @@ def test_all_who_ask_while_a_page_is_built_share_one_more_build() -> None:
         assert await asyncio.gather(*others) == [3] * 5
 
     events = told(story)
-    assert [event for event in events if event.startswith("build")] == ["build ", "build /page/2", "build /page/3"]
+    assert [event for event in events if event.startswith("build")] == ["build /page/1-a0", "build /page/2-a0", "build /page/3-a0"]
 
 
 def test_the_real_page_shows_a_changed_list_of_quicksettings_after_a_reload(make_site: SiteMaker) -> None:
@@ -128,9 +134,13 @@ def test_the_real_page_shows_a_changed_list_of_quicksettings_after_a_reload(make
     drawn = elem_ids(config_of(site))
     assert {"setting_CLIP_stop_at_last_layers", "setting_n_rows"} <= drawn
     assert "setting_sd_model_checkpoint" not in drawn, "it is not in the list any more"
-    assert config_of(site)["root"].endswith("/page/2")
+    root = config_of(site)["root"]
+    build = root[root.rindex("/page/2-") + len("/page/") :]
+    assert site.client.get("/paintbox/v1/page", params={"build": build}).json() == {"page": 2, "is_usable": True}
+    assert site.client.get("/paintbox/v1/page", params={"build": "2-0123456789ab"}).json() == {"page": 2, "is_usable": False}
+    assert site.client.get("/paintbox/v1/page", params={"build": "../x"}).status_code == 422
     assert site.other_client(Origin="https://evil.example").post("/paintbox/v1/page/reload").status_code == 403
 
 
 def test_uploads_of_a_later_page_have_the_limit_of_uploads() -> None:
-    assert largest_body("/page/7/gradio_api/upload") == largest_body("/gradio_api/upload") > largest_body("/page/7/x")
+    assert largest_body("/page/7-a0/gradio_api/upload") == largest_body("/gradio_api/upload") > largest_body("/page/7-a0/x")

@@ -54,6 +54,16 @@
     return Boolean(button);
   };
 
+  /** Click one whose click asks the server, unless that is away: gradio does nothing more once it has asked in vain. */
+  paintbox.pressWhenAnswered = async (id) => {
+    try {
+      await paintbox.request("GET", "internal/ping");
+    } catch (error) {
+      return false;
+    }
+    return paintbox.press(id);
+  };
+
   /** The field inside one of gradio's text boxes, also a hidden one; null while it is not drawn. */
   paintbox.field = (id) => document.querySelector(`[id="${id}"] :is(textarea, input)`);
 
@@ -205,19 +215,31 @@
     seenSettings = settings;
   };
 
+  /* the program was started anew: its page may be another one now */
+  let seenStart;
+  const followStart = ({ start }) => {
+    if (start === undefined || start === seenStart) return;
+    if (seenStart !== undefined) paintbox.checkPage();
+    seenStart = start;
+  };
+
   let nextLook = 0;
+  paintbox.isConnected = true;
   const watchWorker = async () => {
     clearTimeout(nextLook);
     let pause = SLOW_MS;
     try {
       paintbox.worker = await paintbox.request("GET", "paintbox/v1/worker");
+      paintbox.isConnected = true;
       if (!["ready", "busy"].includes(paintbox.worker.state)) pause = QUICK_MS;
     } catch (error) {
+      paintbox.isConnected = false;
       paintbox.worker = { state: "stopped", message: "No connection to Paintbox; trying again …" };
       pause = QUICK_MS;
     }
     showWorker(paintbox.worker);
     followSettings(paintbox.worker);
+    followStart(paintbox.worker);
     document.dispatchEvent(new CustomEvent("paintbox:worker", { detail: paintbox.worker }));
     nextLook = setTimeout(watchWorker, document.hidden ? SLOW_MS : pause);
   };

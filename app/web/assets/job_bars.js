@@ -20,6 +20,18 @@
   const two = (number) => String(number).padStart(2, "0");
 
   paintbox.bars = {
+    NOT_SUBMITTED: "The server could not take this in: it answered with an error, and its log says why.",
+    NOT_SHOWN: "The server could not show the result: it answered with an error, and its log says why. The pictures are saved.",
+
+    /** HTML of a line that says what went wrong. */
+    error: (words) => {
+      const line = document.createElement("p");
+      line.className = "note error";
+      line.setAttribute("role", "alert");
+      line.textContent = words;
+      return line.outerHTML;
+    },
+
     /** `words`: sentences and figures, each of which is translated by itself. */
     show: (form, percent, words) => {
       const bar = partsOf(form);

@@ -8,6 +8,7 @@
   const ENDING = ["stop_after_batch", "interrupt", "cancel"];
   const RETRY_MS = 1500;
   const GONE = [404, 410];
+  const ANSWER_MS = 2000;
   const forms = new Map();
   const jobs = (paintbox.jobs = {});
   const bars = paintbox.bars;
@@ -34,7 +35,6 @@
 
   /** What a form's job is doing: idle, waiting (for the queue), running, stopping. */
   jobs.phase = (form) => stateOf(form).phase;
-
   jobs.generate = (form) => {
     const state = stateOf(form);
     if (state.phase === "idle" || !state.own) {
@@ -76,6 +76,20 @@
     reattach(form);
   };
 
+  /** Generate was answered with an error: values of the hidden job and of the line that says why. */
+  paintbox.notSubmitted = (form) => {
+    finish(stateOf(form));
+    reattach(form);
+    paintbox.checkPage();
+    return ["", bars.error(bars.NOT_SUBMITTED)];
+  };
+
+  /** The pictures of a job could not be fetched: the line that says so. */
+  paintbox.notShown = (form) => {
+    if (stateOf(form).phase === "idle") bars.preview(form, "");
+    return bars.error(bars.NOT_SHOWN);
+  };
+
   /** Arguments of the hidden button that fills the result panel. */
   paintbox.wanted = (form) => [stateOf(form).wantedJob, paintbox.base()];
 
@@ -89,7 +103,7 @@
   /** Tell other scripts of the page. */
   const tell = (name, { form }, job, image) => document.dispatchEvent(new CustomEvent(name, { detail: { form, job, image } }));
 
-  /** Fill a form's result panel again: its pictures are others by now. */
+  /** Fill a form's result panel again: its pictures are others. */
   jobs.refresh = (form) => showResult(stateOf(form), stateOf(form).wantedJob);
 
   const showResult = (state, job) => {
@@ -254,6 +268,7 @@
 
   document.addEventListener("paintbox:worker", () => {
     for (const state of forms.values()) {
+      if (!paintbox.isConnected && state.phase === "waiting" && !state.job) finish(state); // gradio gives up, too
       offerRunning(state);
       if (state.phase === "waiting" && state.job) showQueue(state, state.position);
     }
@@ -278,6 +293,7 @@
     on("generate", () => {
       state.own = true;
       setPhase(state, "waiting");
+      setTimeout(() => state.phase === "waiting" && !state.job && paintbox.lookAtWorker(), ANSWER_MS);
     });
     reattach(form);
   });

@@ -76,7 +76,7 @@
       const text = field.value;
       if (text === seen && text !== counted) {
         counted = text;
-        paintbox.press(button);
+        if (paintbox.isConnected) paintbox.pressWhenAnswered(button);
         const place = paintbox.element(counter);
         const problem = bracketProblem(text);
         place.classList.toggle("problem", Boolean(problem));

@@ -10,6 +10,7 @@ from app.api import GenerationRequest, ScriptRequest, UserError, params_of_argum
 from app.testing.drawing import drawing_host, pixels_of, put_picture
 from app.testing.runs import RecordingRun, ScriptedControl
 from extensions.outpainting.extension import Extension
+from extensions.outpainting.mk2 import SideStep
 from extensions.outpainting.noise import matched_noise
 from extensions.outpainting.params import Mk2Params
 
@@ -58,6 +59,21 @@ def test_mk2_extends_a_side_and_keeps_the_rest(host, side, place):
     inner = {"left": np.s_[:, 40:], "right": np.s_[:, :-40], "up": np.s_[40:], "down": np.s_[:-40]}[side]
     assert np.abs(kept[inner] - before[inner]).max() <= 1
     assert image.kind == "sample" and "Script: Outpainting mk2" in image.infotext and "Outpainting mask blur: 2" in image.infotext
+
+
+@pytest.mark.parametrize("side", ["left", "right", "up", "down"])
+def test_nothing_of_the_noise_is_in_the_result_and_what_was_there_passes_into_what_is_new(side):
+    step = SideStep(Image.new("RGB", (96, 96), (100, 100, 100)), side, 32, Mk2Params(mask_blur=8), GenerationRequest(width=128, height=128))
+    begin, mask = step.prepared(3)
+    part = mask.crop(step.box)
+    kept = begin.crop(step.box)
+    kept.paste(Image.new("RGB", part.size, (200, 200, 200)), mask=part)
+    result = np.asarray(step.finished(kept), dtype=int)[..., 0]
+    line = {"left": result[48], "right": result[48, ::-1], "up": result[:, 48], "down": result[::-1, 48]}[side]
+    assert (line[:32] == 200).all() and (line[48:] == 100).all() and (np.diff(line) <= 0).all()
+    assert 140 < line[40] < 160
+    drawn = {"left": mask.crop((0, 0, 48, 96)), "right": mask.crop((80, 0, 128, 96)), "up": mask.crop((0, 0, 96, 48))}
+    assert drawn.get(side, mask.crop((0, 80, 96, 128))).getextrema() == (255, 255), "latents with noise in them are all drawn"
 
 
 def test_an_infotext_brings_the_fields_back(host):

@@ -51,6 +51,7 @@ def test_options_of_a_line(line, options):
     ("line", "told"),
     [
         ("--stpes 7", "no option --stpes. Did you mean --steps?"),
+        ("--hr_scale 2", "no option --hr_scale. Options are, for example, --prompt,"),
         ("--bogus 1", "no option --bogus. Options are, for example, --prompt,"),
         ("--steps many", "--steps cannot be 'many'"),
         ("--steps 7.5", "whole number"),

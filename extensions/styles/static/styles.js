@@ -99,6 +99,8 @@
       this.typed.set(this.select.value, this.values());
       const name = this.name.value.trim();
       const stored = this.select.value === NEW ? null : this.known(this.select.value);
+      const other = this.known(name);
+      if (other && other !== stored) return this.dialog.say(`Saving replaces the style ${name}.`);
       this.dialog.say(stored && name && name !== stored.name ? `Saving makes a new style; ${stored.name} stays.` : "Not saved yet.");
     }
 
@@ -112,12 +114,13 @@
       await this.attempt(async () => {
         const name = this.name.value.trim();
         const before = this.known(this.name.value) || this.known(name);
+        const isReplaced = Boolean(before) && before.name !== this.select.value;
         const wanted = before ? { ...this.values(), name: before.name } : this.values();
         const saved = await paintbox.request("PUT", ROUTE, wanted);
         this.typed.delete(this.select.value);
         await this.load(saved.name);
         this.offerUndo({ name: saved.name, before });
-        this.dialog.say(`Saved in ${saved.file}.`);
+        this.dialog.say(isReplaced ? `${saved.name} was there already and was replaced in ${saved.file}. Undo brings it back.` : `Saved in ${saved.file}.`);
       });
     }
 

@@ -170,7 +170,7 @@ def test_extensions_add_axes_and_take_the_place_of_others(stage):
         ({"x_type": "Steps", "x_values": "1,x"}, "X axis, Steps: 'x' is not a number", "x_values"),
         ({"y_type": "Steps", "y_values": "", "x_values": "1"}, "Y axis, Steps: there are no values", "y_values"),
         ({"x_type": "Sampler", "x_values": "Euler, Eule"}, "X axis, Sampler: Eule: .*no sampler 'Eule'", "x_values"),
-        ({"x_type": "Checkpoint name", "x_values": "first,third"}, "Checkpoint name: Unknown checkpoint: third", "x_values"),
+        ({"x_type": "Checkpoint name", "x_values": "first,third"}, "Checkpoint name: Unknown checkpoint: third.", "x_values"),
         ({"x_type": "Prompt S/R", "x_values": "blue,green"}, "Prompt S/R did not find blue in prompt or negative prompt", "x_values"),
         ({"x_type": "Size", "x_values": "64"}, "Size: 64: '64' is not a size", "x_values"),
         ({"x_type": "Size", "x_values": "64x65"}, "X axis, Size: 64x65: ", "x_values"),
