@@ -60,7 +60,7 @@ def _changed(
     """The request with the row at ``place`` changed and the panel on; rows before it that are not there are empty."""
     params = AdditionalNetworksParams.of(request.params)
     rows = list(params.rows) if params.enabled else [row.model_copy(update={"enabled": False}) for row in params.rows]
-    rows += [NetworkRow()] * (place + 1 - len(rows))
+    rows += [NetworkRow.model_validate({})] * (place + 1 - len(rows))
     if is_separate and not params.separate_weights:
         rows = [row.model_copy(update={"text_encoder": row.unet}) for row in rows]
     rows[place] = change(rows[place])

@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 @hookimpl
 def register_job_kinds(host: Host) -> Iterable[JobKind]:
-    """The work."""
+    """The work: on one picture, on many."""
+    from extensions.interrogation.batch_kind import batch_kind
     from extensions.interrogation.kind import interrogate_kind
 
-    return [interrogate_kind(host)]
+    return [interrogate_kind(host), batch_kind(host)]
 
 
 @hookimpl

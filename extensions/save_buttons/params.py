@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-ROOT, SUBFOLDER, EVEN_SPOOL = "Output Root", "Subdirectory", "Subdirectory (even temp dir)"
+ROOT, EVEN_SPOOL = "Output Root", "Subdirectory (even temp dir)"
 
 
 class FolderSettings(BaseModel):
@@ -15,7 +15,7 @@ class FolderSettings(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     open_dir_button_choice: Literal["Output Root", "Subdirectory", "Subdirectory (even temp dir)"] = Field(
-        SUBFOLDER, title="What directory the [📂] button opens", description="Subdirectory: that of the selected picture."
+        "Subdirectory", title="What directory the [📂] button opens", description="Subdirectory: that of the selected picture."
     )
 
 

@@ -9,10 +9,12 @@ import pytest
 from playwright.sync_api import Page, expect
 from starlette.testclient import TestClient
 
+from app.api import ExtensionStore
 from app.testing.executors import ExecutorPlugin
 from app.testing.hosts import forgetting_extensions, limited_host
-from app.testing.installing import manifest_text, write_archive, write_files
+from app.testing.installing import commit_files, folder_git, manifest_text, write_archive, write_files
 from app.values.options import StartOptions
+from extensions.extension_manager.manager import MANAGER, Manager
 from tests.browser.conftest import FEATURES, StagedPage, Visitor, served
 from tests.web.conftest import ORIGIN, Site
 from tests.web.staged import StagedExecutor
@@ -49,7 +51,7 @@ def page_of_extensions(tmp_path: Path, port: int) -> Iterator[StagedPage]:
     write_files(data / "extensions" / "foreign", {"javascript/a.js": SCRIPT, "scripts/x.py": "raise SystemExit"})
     executor = StagedExecutor(tmp_path / "outputs")
     with forgetting_extensions():
-        names = (*FEATURES, "extension_manager", "a1111_api", "foreign", "my_tab")
+        names = (*FEATURES, "extension_manager", "a1111_api", "foreign", "my_tab", "left", "right")
         host = limited_host(data, names, StartOptions(settings={"executor": "staged"}))
         host.hooks.register("staged", ExecutorPlugin(executor))
         with host.running():
@@ -118,3 +120,32 @@ def test_a_script_for_a1111_runs_when_it_is_allowed(page_of_extensions: StagedPa
     expect(page.locator("#of_a_script")).to_have_text("loaded string true")
     open_extensions(page)
     expect(page.locator("body")).to_have_attribute("data-tab", "Extensions")
+
+
+def test_ticked_updates_are_carried_out_after_a_look_at_each_and_the_others_are_not(
+    page_of_extensions: StagedPage, visitor: Visitor, tmp_path: Path
+) -> None:
+    host = page_of_extensions.site.host
+    manager = host.stash[MANAGER] = Manager(host, ExtensionStore(host.paths, folder_git()))
+    for name in ("left", "right"):
+        (tmp_path / name).mkdir()
+        files = {"pyproject.toml": manifest_text(name), "__init__.py": '"""Of a test."""\n'}
+        commit_files(tmp_path / name, files)
+        manager.install(manager.store.plan_address(f"file://{tmp_path / name}").token)
+        commit_files(tmp_path / name, {"news.txt": "new"})
+    page = visitor(page_of_extensions.url).open()
+    open_extensions(page)
+    page.click("#extensions_check")
+    ticked = page.locator("#extensions_update_list textarea")
+    expect(ticked).to_have_value('["left","right"]')
+    page.uncheck("#update_left")
+    expect(ticked).to_have_value('["right"]')
+    expect(page.locator("#extensions_apply")).to_have_text("Apply and restart UI (1)")
+    page.click("#extensions_apply")
+    expect(page.locator("#extension_plan")).to_contain_text("new: news.txt")
+    page.click("#extension_plan_agree")
+    page.wait_for_function("!document.querySelector('#extensions_check')")  # the page is built anew
+    open_extensions(page)
+    assert [(host.paths.extensions / name / "news.txt").is_file() for name in ("left", "right")] == [False, True]
+    page.click("#extensions_check")
+    expect(ticked).to_have_value('["left"]')

@@ -16,6 +16,7 @@ from playwright.sync_api import Page, expect
 
 from app.paths import CHECKOUT
 from app.values.job import JobState
+from tests.browser.a1111_controls import different_controls
 from tests.browser.conftest import FEATURES, StagedPage, Visitor, served
 from tests.browser.test_img2img_page import click_until, do_until
 from tests.web.conftest import Site
@@ -181,6 +182,7 @@ def test_every_tab_can_be_used_by_everybody_and_is_photographed(whole: StagedPag
         page.wait_for_function(FILLED)
         page.wait_for_load_state("networkidle")
         page.screenshot(path=SHOTS / f"{tab}.png", full_page=True)
+        problems += different_controls(page, tab)
         problems += [f"{tab}: {problem}" for problem in page.evaluate(SERIOUS)]
         page.evaluate(IN_THEME, True)
         problems += [f"{tab}, dark: {problem}" for problem in page.evaluate(SERIOUS, ["color-contrast"])]
@@ -192,4 +194,7 @@ def test_every_tab_can_be_used_by_everybody_and_is_photographed(whole: StagedPag
         if page.evaluate("document.scrollingElement.scrollWidth") > 390:
             problems.append(f"{tab}: a narrow window scrolls sideways")
     page.screenshot(path=SHOTS / "narrow.png")
+    page.evaluate("(tab) => window.paintbox.openTab(tab)", "img2img")
+    page.click("#deepbooru")
+    expect(page.locator(".worker-status")).to_contain_text("Nothing here names the tags of pictures. Install an extension that does")
     assert problems == []

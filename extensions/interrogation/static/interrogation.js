@@ -20,22 +20,49 @@
     }
   };
 
-  /** Describe the picture of the canvas that is seen. */
-  paintbox.interrogate = async (model) => {
+  const MISSING = {
+    clip: "Nothing here describes pictures in a sentence. Install an extension that does, in the tab Extensions: one that brings an interrogator with the role clip.",
+    deepdanbooru: "Nothing here names the tags of pictures. Install an extension that does, in the tab Extensions: one that brings an interrogator with the role deepdanbooru.",
+  };
+  const read = (name) => (paintbox.field(`img2img_${name}`) || { value: "" }).value;
+
+  const run = async (kind, request) => {
+    const { id } = await paintbox.request("POST", "paintbox/v1/jobs", { kind, source: "interrogate", request });
+    const job = await ended(id);
+    if (job.state !== "done") throw new Error(job.error || "The picture could not be described.");
+    return job.result;
+  };
+
+  /** Describe the pictures of the tab Batch, each in a text file of its name. */
+  const interrogateBatch = async (model) => {
+    const isUpload = read("batch_source_tab") === "upload";
+    const uploads = isUpload ? JSON.parse(read("batch_uploads") || "[]") : [];
+    const { info } = await run("interrogate_batch", { model, uploads, input_dir: isUpload ? "" : read("batch_input_dir"), output_dir: read("batch_output_dir") });
+    const [failed] = info.failed;
+    paintbox.announce(failed ? `Described: ${info.written} of ${info.pictures} pictures. ${failed}` : `Described: ${info.written} of ${info.pictures} pictures.`, Boolean(failed));
+  };
+
+  /** Describe the picture of the canvas that is seen; `isThere`: whether anybody plays the role `model`. */
+  paintbox.interrogate = async (model, isThere = true) => {
     if (isBusy) return;
+    if (!isThere) return paintbox.announce(MISSING[model], true);
     isBusy = true;
     try {
+      if (read("mode") === "batch") {
+        paintbox.announce("Describing the pictures …");
+        return await interrogateBatch(model);
+      }
       const canvas = paintbox.canvases.seen().find((each) => each.picture);
       if (!canvas) throw new Error("There is no picture to describe. Give one first.");
       paintbox.announce("Describing the picture …");
-      const { id } = await paintbox.request("POST", "paintbox/v1/jobs", { kind: "interrogate", source: "interrogate", request: { ref: canvas.picture, model } });
-      const job = await ended(id);
-      if (job.state !== "done") throw new Error(job.error || "The picture could not be described.");
-      paintbox.setField("img2img_prompt", job.result.info.caption);
+      const { info } = await run("interrogate", { ref: canvas.picture, model });
+      paintbox.setField("img2img_prompt", info.caption);
       paintbox.announce("");
     } catch (error) {
       paintbox.announce(error.message, true);
+    } finally {
+      isBusy = false;
     }
-    isBusy = false;
+    return undefined;
   };
 })();

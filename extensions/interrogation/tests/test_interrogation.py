@@ -125,3 +125,36 @@ def test_a_picture_that_was_never_brought_is_refused_before_the_job_waits(client
 
 def test_a_picture_without_parameters_has_no_prompt_to_tell(client: Any) -> None:
     assert ask(client, png(), "Prompt from the picture's parameters").json() == {"caption": ""}
+
+
+def describe_batch(client: Any, **request: Any) -> dict[str, Any]:
+    answer = client.post("/paintbox/v1/jobs", json={"kind": "interrogate_batch", "request": request})
+    if answer.status_code >= 400:
+        return {"status": answer.status_code, **answer.json()}
+    return client.host.jobs.wait(answer.json()["id"], 60).model_dump(mode="json")
+
+
+def test_pictures_of_a_folder_are_described_in_files_of_their_names(client: Any, tmp_path: Path) -> None:
+    (tmp_path / "cat.png").write_bytes(png())
+    (tmp_path / "dog.png").write_bytes(png(1))
+    (tmp_path / "notes.md").write_text("no picture")
+    for count in (1, 2):
+        job = describe_batch(client, input_dir=str(tmp_path))
+        assert (job["state"], job["result"]["info"]["written"], job["result"]["info"]["pictures"]) == ("done", 1, 2)
+        assert (tmp_path / "cat.txt").read_text() == "red\n" * count
+    assert job["result"]["comments"] == ["dog: One pixel is too little."]
+    ref = client.post("/paintbox/v1/inputs", content=png()).json()["ref"]
+    out = tmp_path / "words"
+    describe_batch(client, input_dir=str(tmp_path), uploads=[{"ref": ref, "name": "own.png"}], output_dir=str(out))
+    assert sorted(path.name for path in out.iterdir()) == ["cat.txt", "own.txt"]
+
+
+def test_what_a_batch_lacks_is_named(client: Any, bare: Any, tmp_path: Path) -> None:
+    ref = client.post("/paintbox/v1/inputs", content=png()).json()["ref"]
+    upload = {"ref": ref, "name": "own.png"}
+    assert "no folder for the text files" in describe_batch(client, uploads=[upload])["detail"]
+    assert describe_batch(client, uploads=[{**upload, "name": "../own.png"}], output_dir=str(tmp_path))["status"] == 422
+    assert describe_batch(client)["field"] == "input_dir"
+    assert describe_batch(client, input_dir=str(tmp_path / "none"))["status"] == 422
+    assert describe_batch(bare, input_dir=str(tmp_path))["status"] == 404
+    assert "no picture in" in describe_batch(client, input_dir=str(tmp_path))["error"]

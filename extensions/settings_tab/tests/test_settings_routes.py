@@ -67,6 +67,7 @@ def test_categories_stand_in_a1111s_order_and_sections_by_their_titles(client: T
         ("Stable Diffusion", "optimizations"),
         ("Stable Diffusion", "sampler-params"),
         ("Stable Diffusion", "sd"),
+        ("User Interface", "ui_gallery"),
         ("User Interface", "ui"),
         ("System", "system"),
         ("My things", "mine"),
@@ -149,4 +150,4 @@ def test_choices_are_looked_for_anew_on_request(client: TestClient) -> None:
 def test_choices_that_cannot_be_listed_leave_the_others_alone(client: TestClient) -> None:
     broken = found(client, "my_broken")
     assert (broken["control"], broken["value"]) == ("text", "x") and "could not be listed" in broken["problem"]
-    assert len(listed(client)) == 10
+    assert len(listed(client)) == 11

@@ -24,7 +24,7 @@ class BackupPage {
     this.element = make(
       "div",
       {},
-      make("div", { class: "ext-row" }, labelled("Saved Configs", this.saved, choice), this.scope.element, this.back, this.remove),
+      make("div", { id: "extensions_backup_top_row", class: "ext-row" }, labelled("Saved Configs", this.saved, choice), this.scope.element, this.back, this.remove),
       make("p", { class: "ext-note" }, EXPLAINED),
       make("div", { class: "ext-from" }, this.name, this.save),
       this.table,

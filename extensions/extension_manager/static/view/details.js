@@ -7,8 +7,8 @@ import { askConsent } from "./plan.js";
 const { make } = window.paintbox;
 const USES = { used: "used", "after consent": "used when you allow it", "not run": "not run", "not installed": "not installed" };
 
-/** The content of the row below an extension; `checked(state)` hears that it has been updated. */
-export const details = (view, extension, checked) => {
+/** The content of the row below an extension; `updated()` hears that it has been updated. */
+export const details = (view, extension, updated) => {
   const { id, hooks, requires, problems, warnings } = extension;
   const time = extension.state === "active" ? `${extension.load_time_ms} ms` : "";
   return make(
@@ -20,7 +20,7 @@ export const details = (view, extension, checked) => {
     ...problems.map(problem),
     sentences("Warnings", warnings),
     extension.is_foreign ? foreignPlace(view, id) : "",
-    actions(view, extension, checked),
+    actions(view, extension, updated),
   );
 };
 
@@ -54,12 +54,12 @@ const foreignReport = (report) => {
   );
 };
 
-const actions = (view, extension, checked) => {
+const actions = (view, extension, updated) => {
   const { id } = extension;
   const at = `/installed/${encodeURIComponent(id)}`;
   const planned = (button, words, path) => async () => {
     const plan = await view.during(button(), words, () => view.request("POST", `${at}/${path}`));
-    if (plan) askConsent(view, plan);
+    return Boolean(plan) && askConsent(view, plan);
   };
   const buttons = [];
   const add = (words, attributes, call) => {
@@ -70,9 +70,8 @@ const actions = (view, extension, checked) => {
   };
   if (extension.missing_packages.length) add("Install packages …", { class: "ext-primary", id: `packages_${id}` }, (button) => planned(button, "Resolving …", "packages"));
   if (extension.remote && !extension.is_builtin) {
-    add("Update …", { id: `update_${id}` }, (button) => async () => {
-      await planned(button, "Fetching …", "update")();
-      checked(undefined);
+    add("Update …", { id: `update_now_${id}` }, (button) => async () => {
+      if (await planned(button, "Fetching …", "update")()) updated();
     });
   }
   const settled = (words, method, path, body) => (button) => async () => {

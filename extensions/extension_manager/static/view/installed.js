@@ -3,6 +3,7 @@
 import { changing, moment } from "./view.js";
 import { details } from "./details.js";
 import { link, radios } from "./parts.js";
+import { askConsent } from "./plan.js";
 
 const { paintbox } = window;
 const { make } = paintbox;
@@ -15,6 +16,7 @@ class InstalledPage {
   constructor(view) {
     this.view = view;
     this.updates = new Map();
+    this.unwanted = new Set(); // updates whose ticks were taken away
     this.boxes = new Map();
     this.open = new Set();
     this.apply = changing({ id: "extensions_apply", class: "ext-primary", onclick: () => this.send() }, "Apply and restart UI");
@@ -27,7 +29,7 @@ class InstalledPage {
     this.table = make("div", { id: "extensions_installed_html" });
     this.disabledList = jsonList("extensions_disabled_list");
     this.updateList = jsonList("extensions_update_list");
-    const head = make("div", { class: "ext-row" }, this.apply, this.check, refresh, this.omitted.element, this.search);
+    const head = make("div", { id: "extensions_installed_top", class: "ext-row" }, this.apply, this.check, refresh, this.omitted.element, this.search);
     this.element = make("div", {}, head, this.disabledList.element, this.updateList.element, this.table);
     view.changed.add((data) => this.draw(data));
   }
@@ -58,7 +60,7 @@ class InstalledPage {
     const inside = make("td", { colspan: 7 });
     const below = make("tr", { class: "ext-details", hidden: !this.open.has(id) }, inside);
     const more = make("button", { type: "button", class: "ext-more", "aria-expanded": this.open.has(id) }, extension.title);
-    const fill = () => inside.replaceChildren(details(this.view, extension, (state) => this.updates.set(id, state)));
+    const fill = () => inside.replaceChildren(details(this.view, extension, () => this.isUpdated(id)));
     more.addEventListener("click", () => {
       below.hidden = !below.hidden;
       more.setAttribute("aria-expanded", !below.hidden);
@@ -82,12 +84,23 @@ class InstalledPage {
     return [row, below];
   }
 
-  updateOf({ id, remote, is_builtin }) {
+  isUpdated(id) {
+    this.updates.delete(id);
+    this.draw({ extensions: this.extensions, omitted: this.before });
+  }
+
+  updateOf({ id, title, remote, is_builtin }) {
     const state = this.updates.get(id);
     if (is_builtin || !remote) return [""];
     if (!state) return [UPDATES.unknown];
     if (state.status !== "new commits") return [make("span", { title: state.reason }, UPDATES[state.status])];
-    return [make("span", { class: "ext-new" }, UPDATES[state.status])];
+    const choose = ({ target }) => {
+      if (target.checked) this.unwanted.delete(id);
+      else this.unwanted.add(id);
+      this.tell();
+    };
+    const box = make("input", { type: "checkbox", name: `update_${id}`, id: `update_${id}`, checked: !this.unwanted.has(id), "aria-label": `Update ${title}`, onchange: choose });
+    return [make("label", { class: "ext-check ext-new" }, box, UPDATES[state.status])];
   }
 
   filter() {
@@ -114,30 +127,56 @@ class InstalledPage {
     return { enabled, omitted: this.omitted.value === this.before ? null : this.omitted.value };
   }
 
+  /** Ids of the extensions whose update is ticked, in the order of the table. */
+  ticked() {
+    const isNew = (id) => (this.updates.get(id) || {}).status === "new commits";
+    return [...this.boxes.keys()].filter((id) => isNew(id) && !this.unwanted.has(id));
+  }
+
   tell() {
     const boxes = [...this.boxes.values()];
     this.all.checked = boxes.every((box) => box.checked);
     this.disabledList.show([...this.boxes].filter(([, box]) => !box.checked).map(([id]) => id));
-    this.updateList.show([...this.updates].filter(([, { status }]) => status === "new commits").map(([id]) => id));
+    this.updateList.show(this.ticked());
     this.all.indeterminate = !this.all.checked && boxes.some((box) => box.checked);
     const { enabled, omitted } = this.wishes();
-    const count = Object.keys(enabled).length + Number(omitted !== null);
+    const count = Object.keys(enabled).length + Number(omitted !== null) + this.ticked().length;
     this.apply.textContent = count ? `Apply and restart UI (${count})` : "Apply and restart UI";
   }
 
+  /** The ticked updates one after another, each after a look at its plan; then what is enabled. */
   async send() {
-    const outcome = await this.view.during(this.apply, "Applying …", () => this.view.request("POST", "/apply", this.wishes()));
-    if (!outcome) return;
+    const [ids, wishes] = [this.ticked(), this.wishes()];
+    const outcomes = await this.view.during(this.apply, "Applying …", () => this.changes(ids, wishes));
+    if (!outcomes) return;
+    const all = (name) => outcomes.flatMap((outcome) => outcome[name] || []);
+    const outcome = { message: outcomes.map(({ message }) => message).join(" "), reload: outcomes.some(({ reload }) => reload), restart: all("restart"), problems: all("problems") };
     await this.view.settle(outcome);
-    if (outcome.reload && !outcome.restart.length) await paintbox.reloadPage().catch((error) => this.view.say(error.message, true));
+    if (outcome.reload && !outcome.restart.length && !outcome.problems.length) await paintbox.reloadPage().catch((error) => this.view.say(error.message, true));
+  }
+
+  async changes(ids, wishes) {
+    const outcomes = [];
+    for (const id of ids) {
+      try {
+        const plan = await this.view.request("POST", `/installed/${encodeURIComponent(id)}/update`);
+        if (await askConsent(this.view, plan, (outcome) => outcomes.push(outcome))) this.updates.delete(id);
+      } catch (error) {
+        outcomes.push({ message: "", problems: [error.message] });
+      }
+    }
+    const isMore = Object.keys(wishes.enabled).length || wishes.omitted !== null;
+    if (isMore || !ids.length) outcomes.push(await this.view.request("POST", "/apply", wishes));
+    return outcomes;
   }
 
   async lookForUpdates() {
     const found = await this.view.during(this.check, "Checking …", () => this.view.request("POST", "/updates"));
     if (!found) return;
+    this.unwanted.clear();
     for (const state of found) this.updates.set(state.id, state);
     const count = found.filter(({ status }) => status === "new commits").length;
-    this.view.say(count ? `Extensions with new commits: ${count}. Open one to see what would change.` : "There is nothing newer.");
+    this.view.say(count ? `Extensions with new commits: ${count}. Those ticked are updated with Apply and restart UI; you see first what would change.` : "There is nothing newer.");
     this.draw({ extensions: this.extensions, omitted: this.before });
   }
 }

@@ -10,8 +10,8 @@ const PERMISSIONS = { network: "asks other machines", files: "writes files", pro
 const CHANGES = { new: "new", changed: "changed", gone: "gone" };
 const named = (permissions) => permissions.map((each) => PERMISSIONS[each]).join(", ");
 
-/** Show a plan; agreeing carries it out and tells the view what came of it, everything else forgets it. */
-export const askConsent = (view, plan) => {
+/** Show a plan; agreeing carries it out and tells what came of it, everything else forgets it. Gives whether it was carried out. */
+export const askConsent = (view, plan, tell = (outcome) => view.settle(outcome)) => {
   const dialog = paintbox.dialog("extension_plan", TITLES[plan.kind], () => {});
   const { heading, body, element } = dialog;
   heading.textContent = TITLES[plan.kind];
@@ -27,20 +27,30 @@ export const askConsent = (view, plan) => {
     try {
       const outcome = await view.request("POST", `/plans/${plan.token}/install`, { javascript: consent.checked });
       isDone = true;
+      await tell(outcome);
       dialog.close();
-      await view.settle(outcome);
     } catch (error) {
       dialog.say(error.message, true);
       agree.textContent = AGREE[plan.kind];
       agree.disabled = cancel.disabled = false;
     }
   });
-  element.addEventListener("close", () => isDone || view.request("DELETE", `/plans/${plan.token}`).catch(() => {}), { once: true });
+  const closed = new Promise((resolve) => {
+    element.addEventListener(
+      "close",
+      () => {
+        if (!isDone) view.request("DELETE", `/plans/${plan.token}`).catch(() => {});
+        resolve(isDone);
+      },
+      { once: true },
+    );
+  });
   const allow = scripts ? make("label", { class: "ext-check" }, consent, "Let the page run its JavaScript as it is in this plan") : "";
   const buttons = make("div", { class: "ext-buttons" }, cancel, agree);
   body.replaceChildren(make("div", { class: "ext ext-plan" }, ...described(plan), allow, buttons));
   dialog.show();
   (plan.refusals.length ? cancel : agree).focus();
+  return closed;
 };
 
 const described = (plan) => {
