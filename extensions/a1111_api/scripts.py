@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from app.api import SCRIPT_KIND, GenerationRequest, Host, Json, Script, ScriptRequest, UserError, params_of_arguments
+from app.api import SCRIPT_KIND, GenerationRequest, Host, Json, Params, Script, ScriptRequest, UserError, field_extra, params_of_arguments
 from extensions.a1111_api.body import DrawingBody
 
 GENERATE = "generate"
@@ -47,6 +47,27 @@ def _unversioned(title: str) -> str:
     return _VERSION.sub("", title.lower())
 
 
+def always_on(host: Host) -> dict[str, type[Params]]:
+    """The features that are always-on scripts, by the titles of these: A1111's, and those whose fields clients reach in no other way.
+
+    The latter have the title of their extension; where it is taken, their feature's id.
+    """
+    found: dict[str, type[Params]] = {}
+    for model in host.params:
+        title = model.script or (_own_title(model, host) if _has_unclaimed_fields(model) else "")
+        if title and not (not model.script and title.lower() in WITHOUT_ARGUMENTS):
+            found[model.feature if title in found else title] = model
+    return found
+
+
+def _own_title(model: type[Params], host: Host) -> str:
+    return host.extensions.get(host.params.owner(model.feature)).title
+
+
+def _has_unclaimed_fields(model: type[Params]) -> bool:
+    return any(info.title is not None and not field_extra(info).get("api") for info in model.model_fields.values())
+
+
 def script_params(body: DrawingBody, host: Host, remarks: list[str]) -> dict[str, dict[str, Json]]:
     """Parameters by feature; fewer arguments leave the rest as it is, more are ignored. Raises UserError for an unknown title.
 
@@ -54,7 +75,8 @@ def script_params(body: DrawingBody, host: Host, remarks: list[str]) -> dict[str
 
     ``remarks`` takes sentences about arguments that do nothing.
     """
-    models = {_unversioned(model.script): model for model in host.params if model.script}
+    scripts = always_on(host)
+    models = {model.feature: model for model in scripts.values()} | {_unversioned(title): model for title, model in scripts.items()}
     params: dict[str, dict[str, Json]] = {}
     for title, given in body.alwayson_scripts.items():
         model = models.get(_unversioned(title))
