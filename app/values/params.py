@@ -29,6 +29,9 @@ class Params(Value):
     script: ClassVar[str] = ""
     """Title of A1111's always-on script whose arguments are these fields in order; "" where there is none."""
 
+    switch: ClassVar[str] = ""
+    """The field that switches the feature on; "" where there is none."""
+
     from_pass: ClassVar[int] = 0
     """The first pass that the values have a part in; what they change of earlier ones stands in the plan's passes."""
 
@@ -67,6 +70,11 @@ class Params(Value):
         A pasted value that is not among them is named to the user and leaves the control as it is.
         """
         return {}
+
+    @property
+    def is_on(self) -> bool:
+        """False where the other fields change nothing: as ``switch`` says; a feature that more than a switch decides about says so here."""
+        return not self.switch or bool(getattr(self, self.switch))
 
     def changed(self) -> dict[str, Json]:
         """The fields that differ from their defaults, as JSON values."""

@@ -18,6 +18,7 @@ class RefinerParams(Params):
     """Off without a checkpoint; ``enabled`` is the tick of the form, under which a checkpoint may wait."""
 
     feature: ClassVar[str] = "refiner"
+    switch: ClassVar[str] = "enabled"
 
     enabled: bool = Field(True, title="Refiner", json_schema_extra={"elem_id": "enable"})
     checkpoint: str = Field(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,15 @@ OWN_WAYS = frozenset(
     | {"cfg_scale", "seed", "subseed", "subseed_strength"}
 )
 """Fields of the request that have axes of another sort, or none."""
+
+
+@dataclass(frozen=True)
+class FeatureAxis(Axis):
+    """The field ``name`` of a feature, which users know by the title ``group``."""
+
+    model: type[Params] = Params
+    name: str = ""
+    group: str = ""
 
 
 def request_axes() -> Iterator[Axis]:
@@ -50,9 +60,10 @@ def _axes_of(model: type[Params], host: Host, titles: Mapping[str, str]) -> Iter
         title = titles.get(api_name) or (info.title if info.title == group else f"{group}: {info.title}")
         names, apply = extra.get("names"), in_params(model.feature, name)
         if isinstance(names, list):
-            yield Axis(title, "text", apply, partial(list[str], [str(word) for word in names]), order=1200)
+            axis = Axis(title, "text", apply, partial(list[str], [str(word) for word in names]), order=1200)
         else:
-            yield _axis(title, control, apply, partial(_now, model, name, host), api_name)
+            axis = _axis(title, control, apply, partial(_now, model, name, host), api_name)
+        yield FeatureAxis(**vars(axis), model=model, name=name, group=group)
 
 
 def _axis(title: str, control: Control, apply: Apply, listed: Callable[[], Sequence[str]], key: str) -> Axis:

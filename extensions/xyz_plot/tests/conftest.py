@@ -58,7 +58,7 @@ class Loads:
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory):
     data = tmp_path_factory.mktemp("plots")
-    with drawing_host(data, "xyz_plot", "freeu", checkpoints=("first", "second")) as host:
+    with drawing_host(data, "xyz_plot", "freeu", "hires_fix", "upscalers", checkpoints=("first", "second")) as host:
         yield Stage(host)
 
 

@@ -186,6 +186,28 @@ def test_each_value_is_looked_at_before_anything_is_drawn(stage, params, sentenc
     assert error.value.field == field
 
 
+FREEU_ON = REQUEST.model_copy(update={"params": {"freeu": {"enabled": True}}})
+
+
+def test_an_axis_of_a_feature_that_is_off_in_all_cells_is_refused(stage):
+    dead = {"x_type": "Seed", "x_values": "1,2", "y_type": "FreeU: Backbone 1", "y_values": "1,1.4"}
+    with pytest.raises(UserError, match="Y axis, FreeU: Backbone 1: FreeU is off: all cells would be alike") as error:
+        stage.draw(**dead)
+    assert error.value.field == "y_type"
+    for asked in (
+        {**dead, "request": FREEU_ON},
+        {**dead, "x_type": "FreeU", "x_values": "false,true"},
+        {**dead, "y_values": "1.4"},
+        {"x_type": "FreeU", "x_values": "false,false"},
+    ):
+        assert stage.draw(**asked)[0].images
+
+
+def test_a1111s_axes_of_a_feature_that_is_off_are_drawn_as_there_and_that_is_told(stage):
+    result, run = stage.draw(x_type="Hires steps", x_values="1,2")
+    assert result.images and "X axis, Hires steps: Hires. fix is off: all cells are alike." in run.comments
+
+
 def test_a_grid_that_would_be_too_large_is_refused_with_its_size(stage):
     large = REQUEST.model_copy(update={"width": 1024, "height": 1024})
     with pytest.raises(UserError, match=r"too large \(210 MPixels\) \(max configured size is 200 MPixels\)"):
