@@ -32,6 +32,9 @@ class Params(Value):
     switch: ClassVar[str] = ""
     """The field that switches the feature on; "" where there is none."""
 
+    forms: ClassVar[tuple[str, ...]] = ()
+    """Ids of the forms that have the feature, none for every form."""
+
     from_pass: ClassVar[int] = 0
     """The first pass that the values have a part in; what they change of earlier ones stands in the plan's passes."""
 
@@ -70,6 +73,11 @@ class Params(Value):
         A pasted value that is not among them is named to the user and leaves the control as it is.
         """
         return {}
+
+    @classmethod
+    def is_offered(cls, form: str) -> bool:
+        """Whether the form has the feature."""
+        return not cls.forms or form in cls.forms
 
     @property
     def is_on(self) -> bool:

@@ -18,13 +18,14 @@ BUILT_IN = tuple(title for title in ("sampler", "seed", "refiner") if title in W
 
 def script_titles(host: Host, form: str) -> list[str]:
     """Titles in lower case: always-on scripts first, then those of the list."""
-    titles = [title.lower() for title in always_on(host)]
+    titles = [title.lower() for title, model in always_on(host).items() if model.is_offered(form)]
     return [*titles, *BUILT_IN, *(script.title.lower() for script in host.scripts if script.is_offered(form))]
 
 
 def script_infos(host: Host, form: str) -> list[dict[str, Json]]:
     """Name, sort and arguments of each script of a form."""
-    infos = [_info(title, form, True, _arguments(model, model.choices(host))) for title, model in always_on(host).items()]
+    offered = [(title, model) for title, model in always_on(host).items() if model.is_offered(form)]
+    infos = [_info(title, form, True, _arguments(model, model.choices(host))) for title, model in offered]
     infos += [_info(title, form, True, []) for title in BUILT_IN]
     for script in host.scripts:
         if script.is_offered(form):

@@ -13,8 +13,6 @@ from extensions.xyz_plot.changes import Apply, in_field, in_params, in_settings
 if TYPE_CHECKING:
     from app.api import Host
 
-FORMS = {"img2img": ("img2img",), "hires_fix": ("txt2img",), "soft_inpainting": ("img2img",)}
-"""Features that only one form has."""
 COSTS = {"checkpoint": 1.0, "refiner_checkpoint": 1.0, "hr_checkpoint_name": 1.0, "sd_vae": 0.7, "hr_upscaler": 0.2}
 """Fields and settings whose change has files loaded."""
 TYPES: Mapping[str, AxisType] = {"checkbox": "yes_no", "text": "text", "color": "text", "choice": "text"}
@@ -46,7 +44,7 @@ def params_axes(host: Host, form: str, known: Mapping[str, str]) -> Iterator[Axi
     """Fields of features that the form has; ``known`` names fields of A1111's request by the titles of its axes."""
     titles = {api_name: title for title, api_name in known.items()}
     for model in host.params:
-        if form in FORMS.get(model.feature, (form,)):
+        if model.is_offered(form):
             yield from _axes_of(model, host, titles)
 
 

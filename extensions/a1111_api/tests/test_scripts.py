@@ -18,7 +18,7 @@ REST = {
 }  # fmt: skip
 STEPS, CFG = 4, 6
 """Numbers of these axes in A1111's list for txt2img."""
-FEATURES = ("freeu", "cfg_rescale", "token_merging", "hires_fix", "refiner", "tiling")
+FEATURES = ("freeu", "cfg_rescale", "token_merging", "hires_fix", "refiner", "tiling", "soft_inpainting")
 DRAWN = {"prompt": "a cat", "steps": 2, "width": 64, "height": 64, "seed": 11}
 
 
@@ -127,6 +127,12 @@ def test_features_without_fields_of_their_own_are_listed_with_their_arguments(ap
     info = next(info for info in api.get("script-info").json() if info["name"] == "freeu")
     assert info["is_alwayson"] and [argument["label"] for argument in info["args"]][:2] == ["FreeU", "Backbone 1"]
     assert (info["args"][1]["minimum"], info["args"][1]["maximum"], info["args"][1]["value"]) == (0, 2, 1.5)
+
+
+def test_an_always_on_script_is_listed_for_the_forms_that_have_it(api):
+    listed = api.get("scripts").json()
+    assert "soft inpainting" in listed["img2img"] and "soft inpainting" not in listed["txt2img"]
+    assert [info["is_img2img"] for info in api.get("script-info").json() if info["name"] == "soft inpainting"] == [True]
 
 
 def test_an_infotext_reaches_these_features_and_says_what_nothing_took(api):

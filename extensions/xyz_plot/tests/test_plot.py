@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from PIL import Image
+from pydantic import Field
 
-from app.api import Axis, GenerationRequest, JobImage, JobProgress, UserError, hookimpl, parse_infotext
+from app.api import Axis, GenerationRequest, JobImage, JobProgress, Params, UserError, hookimpl, parse_infotext
 from app.testing.hosts import temporary_host
 from app.testing.runs import ScriptedControl
 from extensions.xyz_plot.axes import axes_of
@@ -138,6 +140,24 @@ def test_texts_of_features_are_axes_and_their_pictures_are_not(tmp_path):
     assert not [title for title in axes if title.endswith((": Mask", ": Pictures to start from", ": Painted-over picture"))]
     row = axes["Additional networks for generating: Networks"].apply(GenerationRequest(), '[{"model": "a"}]')
     assert row.params["additional_networks"] == {"networks": '[{"model": "a"}]'}
+
+
+def test_a_feature_says_which_forms_have_its_axes(stage):
+    class Fog(Params):
+        feature: ClassVar[str] = "fog"
+        script: ClassVar[str] = "Fog"
+        forms: ClassVar[tuple[str, ...]] = ("img2img",)
+        density: float = Field(0.0, title="Density")
+
+    class Adds:
+        @hookimpl
+        def register_params(self, host):
+            return [Fog]
+
+    with stage.having(Adds()):
+        listed = {form: [title for title in axes_of(stage.host, form) if "Density" in title] for form in ("txt2img", "img2img")}
+    assert [len(titles) for titles in listed.values()] == [0, 1]
+    assert "Hires. fix: Upscale by" in axes_of(stage.host, "txt2img") and "Hires. fix: Upscale by" not in axes_of(stage.host, "img2img")
 
 
 def test_extensions_add_axes_and_take_the_place_of_others(stage):
