@@ -15,10 +15,13 @@ WITHOUT_ARGUMENTS = {
     "refiner": "refiner_checkpoint and refiner_switch_at",
     "comments": "the setting enable_prompt_comments",
     "extra options": "override_settings",
-    "hypertile": "override_settings",
+    "hypertile": "",
     "api payload": "the body itself",
 }
-"""Parts of A1111's page that pass for always-on scripts, and what says the same: over its API too their arguments do nothing."""
+"""Parts of A1111's page that pass for always-on scripts, and what says the same: over its API too their arguments do nothing.
+
+"" stands for what Paintbox does not have.
+"""
 
 
 def job_of(body: DrawingBody, request: GenerationRequest, host: Host) -> tuple[str, dict[str, Json]]:
@@ -40,6 +43,13 @@ def _chosen(body: DrawingBody, host: Host) -> Script | None:
             f"Script '{body.script_name}' not found.", hint="GET /sdapi/v1/scripts lists those that there are.", field="script_name"
         )
     return script
+
+
+def _why_nothing(title: str) -> str:
+    instead = WITHOUT_ARGUMENTS[title.lower()]
+    if not instead:
+        return f"The arguments of the script {title!r} do nothing: it is not there."
+    return f"The arguments of the script {title!r} do nothing over the API; use {instead}."
 
 
 def _unversioned(title: str) -> str:
@@ -82,8 +92,7 @@ def script_params(body: DrawingBody, host: Host, remarks: list[str]) -> dict[str
         model = models.get(_unversioned(title))
         if model is None and title.lower() in WITHOUT_ARGUMENTS:
             if isinstance(given, dict) and given.get("args"):
-                instead = WITHOUT_ARGUMENTS[title.lower()]
-                remarks.append(f"The arguments of the script {title!r} do nothing over the API; use {instead}.")
+                remarks.append(_why_nothing(title))
             continue
         if model is None and host.scripts.find(title) is not None:
             what = f"The script '{title}' is not one that is always on."
