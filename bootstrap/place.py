@@ -39,6 +39,11 @@ class Place(NamedTuple):
         return self.root / "requirements" / "test.txt"
 
     @property
+    def command_line_page(self) -> Path:
+        """What can be typed, as text."""
+        return self.root / "docs" / "command-line.md"
+
+    @property
     def runtime_stamp(self) -> Path:
         """Written last by a complete install."""
         return self.environment / "paintbox-runtime.json"

@@ -7,6 +7,7 @@ from collections.abc import Mapping, MutableMapping, Sequence
 from pathlib import Path
 
 from bootstrap.console import BootstrapError, complain, say
+from bootstrap.first_help import asks_for_help, first_help
 from bootstrap.launch import launch
 from bootstrap.machine import USERS_INDEX, Machine, accelerator_sign, this_machine
 from bootstrap.place import CALLED_FROM, Place
@@ -34,6 +35,9 @@ def start(arguments: Sequence[str]) -> int:
     for line in unused_variables(os.environ):
         say(line)
     try:
+        if asks_for_help(arguments) and needs_install(place, machine):
+            say(first_help(place))
+            return 0
         if arguments[:1] == ["test"]:
             return _run(place, machine, test_command(arguments[1:], os.environ), for_tests=True)
         return _run(place, machine, ["-m", "app", *arguments], fresh_torch=asks_for_reinstall(arguments, os.environ))

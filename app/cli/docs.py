@@ -14,9 +14,16 @@ from app.host import build_host
 from app.paths import CHECKOUT
 from app.values.options import StartOptions
 
+USAGE = """docs            write the pages of docs/ that are made from the program: hooks, settings, command line
+docs --check    name those that are not current; exit code 1 when there are some
+"""
+
 
 def write_docs(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     """Write the pages; with ``--check`` only say, by the exit code, whether they are current."""
+    if {"--help", "-h"} & set(arguments):
+        sys.stdout.write(USAGE)
+        return 0
     check = list(arguments) == ["--check"]
     stale = {path: text for path, text in make_pages().items() if not path.is_file() or path.read_text(encoding="utf-8") != text}
     for path, text in stale.items():

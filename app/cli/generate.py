@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import ValidationError
 
@@ -98,19 +98,32 @@ def _size(text: str | None) -> tuple[int | None, int | None]:
     return int(width) - int(width) % 8, int(height) - int(height) % 8
 
 
+class TakesArguments(Protocol):
+    """argparse's parser, or what lists the flags for the documentation."""
+
+    def add_argument(self, *names: str, **options: Any) -> Any:
+        """As argparse has it."""
+
+
 def _parser() -> Parser:
     parser = Parser(prog="webui.py generate", allow_abbrev=False, description=DESCRIPTION, epilog=EPILOG)
+    add_flags(parser)
+    return parser
+
+
+def add_flags(parser: TakesArguments) -> None:
+    """The prompt and the flags."""
     parser.add_argument("prompt", help="what to draw, as in the page's prompt")
     parser.add_argument("-o", "--output", default="", metavar="FILE", help="file (.png .jpg .webp .avif), folder, or - for standard output")
     parser.add_argument("--overwrite", action="store_true", help="replace files that are there; without it they stay")
     parser.add_argument("-n", dest="batch_count", type=int, default=1, metavar="N", help="how many pictures; the files are numbered")
     parser.add_argument("--negative", dest="negative_prompt", default="", metavar="TEXT", help="negative prompt")
     parser.add_argument("--size", metavar="WxH", help="in pixels; without it the checkpoint's own size")
-    parser.add_argument("--steps", type=int, metavar="N")
+    parser.add_argument("--steps", type=int, metavar="N", help="sampling steps")
     parser.add_argument("--cfg", dest="cfg_scale", type=float, metavar="X", help="CFG scale")
-    parser.add_argument("--seed", type=int, metavar="N")
-    parser.add_argument("--sampler", metavar="NAME")
-    parser.add_argument("--scheduler", metavar="NAME")
+    parser.add_argument("--seed", type=int, metavar="N", help="-1 or none: a random one")
+    parser.add_argument("--sampler", metavar="NAME", help="a sampler by its name")
+    parser.add_argument("--scheduler", metavar="NAME", help="a schedule type by its name")
     parser.add_argument("--styles", "--style", action="append", metavar="NAME", help="a style by its name; may be given several times")
     parser.add_argument("--checkpoint", metavar="NAME", help="name, title or hash")
     parser.add_argument("--server", metavar="URL", help="draw on this server and nowhere else")
@@ -118,7 +131,6 @@ def _parser() -> Parser:
     parser.add_argument("--api-key", default="", metavar="KEY", help="for a server with keys")
     parser.add_argument("--here", action="store_true", help="start a worker even if a server runs")
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress bar")
-    return parser
 
 
 def _complain(what: str, hint: str, code: int) -> int:

@@ -30,6 +30,12 @@ class Params(Value):
     script: ClassVar[str] = ""
     """Title of A1111's always-on script whose arguments are these fields in order; "" where there is none."""
 
+    switch: ClassVar[str] = ""
+    """The field that switches the feature on; "" where there is none."""
+
+    forms: ClassVar[tuple[str, ...]] = ()
+    """Ids of the forms that have the feature, none for every form."""
+
     from_pass: ClassVar[int] = 0
     """The first pass that the values have a part in; what they change of earlier ones stands in the plan's passes."""
 
@@ -76,6 +82,16 @@ class Params(Value):
         A pasted value that is not among them is named to the user and leaves the control as it is.
         """
         return {}
+
+    @classmethod
+    def is_offered(cls, form: str) -> bool:
+        """Whether the form has the feature."""
+        return not cls.forms or form in cls.forms
+
+    @property
+    def is_on(self) -> bool:
+        """False where the other fields change nothing: as ``switch`` says; a feature that more than a switch decides about says so here."""
+        return not self.switch or bool(getattr(self, self.switch))
 
     def changed(self) -> dict[str, Json]:
         """The fields that differ from their defaults, as JSON values."""

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from app.api import Host, Json, field_extra
+from app.api import Host, Json, field_extra, parse_infotext
 from extensions.a1111_api.body import DrawingBody, Txt2ImgBody
-from extensions.a1111_infotext.api import AS_WRITTEN, LABELS, ReadingSettings, override_settings, restore, wanted_model
+from extensions.a1111_api.scripts import always_on
+from extensions.a1111_infotext.api import (
+    AS_WRITTEN,
+    LABELS,
+    ReadingSettings,
+    label_keys,
+    override_settings,
+    restore,
+    unrestored,
+    wanted_model,
+)
 from extensions.styles.api import extract_styles, installed_styles
 
 CHECKPOINT = "sd_model_checkpoint"
@@ -54,6 +64,9 @@ def filled_from_infotext(body: B, host: Host, remarks: list[str]) -> B:
     overrides = _settings(fields, host)
     if CHECKPOINT not in body.override_settings:
         overrides = {**overrides, **_checkpoint(fields, host, remarks)}
+    nothing_for = unrestored(parse_infotext(body.infotext), _known_labels(body, fields, host))
+    if nothing_for:
+        remarks.append(f"infotext: {nothing_for}")
     merged = {"override_settings": {**overrides, **body.override_settings}, "alwayson_scripts": scripts}
     return type(body).model_validate({**found, **sent, **merged})
 
@@ -62,6 +75,16 @@ def read_fields(infotext: str, host: Host) -> dict[str, str | int | bool | list[
     """All fields of an infotext as A1111 understands them, with the styles of this installation taken out of its prompts."""
     styles, settings = installed_styles(host), ReadingSettings.of(host.settings.snapshot())
     return restore(infotext, settings, extract_styles=lambda prompt, negative: extract_styles(styles, prompt, negative))
+
+
+def _known_labels(body: DrawingBody, fields: dict[str, str | int | bool | list[str]], host: Host) -> set[str]:
+    """The labels that something here takes, or that the settings have left out."""
+    texts = {label: str(value) for label, value in fields.items()}
+    core = {label for name, label in FIELD_LABELS.items() if name in type(body).model_fields}
+    features = {label for model in host.params for label in model.labels(texts)}
+    as_written = {label.label for label in AS_WRITTEN if label.setting in host.settings.options}
+    skipped = ReadingSettings.of(host.settings.snapshot()).infotext_skip_pasting
+    return {*core, "Size", "Seed resize from", *features, *label_keys(host), *as_written, *skipped}
 
 
 def _checkpoint(fields: dict[str, str | int | bool | list[str]], host: Host, remarks: list[str]) -> dict[str, Json]:
@@ -96,10 +119,14 @@ def _feature_fields(fields: dict[str, str | int | bool | list[str]], host: Host)
 
 
 def _script_arguments(fields: dict[str, str | int | bool | list[str]], host: Host) -> dict[str, Json]:
-    """What the infotext says to the features that A1111 has as always-on scripts, by the script's title and the feature's fields."""
+    """What the infotext says to the features that are always-on scripts, by the script's title and the feature's fields.
+
+    Fields that the request has itself, and labels that stand for settings, are left to these.
+    """
     texts = {label: str(value) for label, value in fields.items()}
     said: dict[str, Json] = {}
-    for model in host.params:
-        if model.script and model.labels(texts) & texts.keys():
-            said[model.script] = {"args": model.read_infotext(texts, host)}
+    for title, model in always_on(host).items():
+        if (model.labels(texts) & texts.keys()) - label_keys(host).keys():
+            values = model.read_infotext(texts, host).items()
+            said[title] = {"args": {name: value for name, value in values if not field_extra(model.model_fields[name]).get("api")}}
     return said

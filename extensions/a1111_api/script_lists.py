@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from app.api import Json, Params, control_of
-from extensions.a1111_api.scripts import WITHOUT_ARGUMENTS
+from extensions.a1111_api.scripts import WITHOUT_ARGUMENTS, always_on
 
 if TYPE_CHECKING:
     from app.api import Host
@@ -18,13 +18,14 @@ BUILT_IN = tuple(title for title in ("sampler", "seed", "refiner") if title in W
 
 def script_titles(host: Host, form: str) -> list[str]:
     """Titles in lower case: always-on scripts first, then those of the list."""
-    always_on = [model.script.lower() for model in host.params if model.script]
-    return [*always_on, *BUILT_IN, *(script.title.lower() for script in host.scripts if script.is_offered(form))]
+    titles = [title.lower() for title, model in always_on(host).items() if model.is_offered(form)]
+    return [*titles, *BUILT_IN, *(script.title.lower() for script in host.scripts if script.is_offered(form))]
 
 
 def script_infos(host: Host, form: str) -> list[dict[str, Json]]:
     """Name, sort and arguments of each script of a form."""
-    infos = [_info(model.script, form, True, _arguments(model, model.choices(host))) for model in host.params if model.script]
+    offered = [(title, model) for title, model in always_on(host).items() if model.is_offered(form)]
+    infos = [_info(title, form, True, _arguments(model, model.choices(host))) for title, model in offered]
     infos += [_info(title, form, True, []) for title in BUILT_IN]
     for script in host.scripts:
         if script.is_offered(form):

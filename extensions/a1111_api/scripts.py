@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from app.api import SCRIPT_KIND, GenerationRequest, Host, Json, Script, ScriptRequest, UserError, params_of_arguments
+from app.api import SCRIPT_KIND, GenerationRequest, Host, Json, Params, Script, ScriptRequest, UserError, field_extra, params_of_arguments
 from extensions.a1111_api.body import DrawingBody
 
 GENERATE = "generate"
@@ -15,10 +15,13 @@ WITHOUT_ARGUMENTS = {
     "refiner": "refiner_checkpoint and refiner_switch_at",
     "comments": "the setting enable_prompt_comments",
     "extra options": "override_settings",
-    "hypertile": "override_settings",
+    "hypertile": "",
     "api payload": "the body itself",
 }
-"""Parts of A1111's page that pass for always-on scripts, and what says the same: over its API too their arguments do nothing."""
+"""Parts of A1111's page that pass for always-on scripts, and what says the same: over its API too their arguments do nothing.
+
+"" stands for what Paintbox does not have.
+"""
 
 
 def job_of(body: DrawingBody, request: GenerationRequest, host: Host) -> tuple[str, dict[str, Json]]:
@@ -42,9 +45,37 @@ def _chosen(body: DrawingBody, host: Host) -> Script | None:
     return script
 
 
+def _why_nothing(title: str) -> str:
+    instead = WITHOUT_ARGUMENTS[title.lower()]
+    if not instead:
+        return f"The arguments of the script {title!r} do nothing: it is not there."
+    return f"The arguments of the script {title!r} do nothing over the API; use {instead}."
+
+
 def _unversioned(title: str) -> str:
     """A title in small letters, without the version that some extensions put behind it: "Dynamic Prompts v2.17.1"."""
     return _VERSION.sub("", title.lower())
+
+
+def always_on(host: Host) -> dict[str, type[Params]]:
+    """The features that are always-on scripts, by the titles of these: A1111's, and those whose fields clients reach in no other way.
+
+    The latter have the title of their extension; where it is taken, their feature's id.
+    """
+    found: dict[str, type[Params]] = {}
+    for model in host.params:
+        title = model.script or (_own_title(model, host) if _has_unclaimed_fields(model) else "")
+        if title and not (not model.script and title.lower() in WITHOUT_ARGUMENTS):
+            found[model.feature if title in found else title] = model
+    return found
+
+
+def _own_title(model: type[Params], host: Host) -> str:
+    return host.extensions.get(host.params.owner(model.feature)).title
+
+
+def _has_unclaimed_fields(model: type[Params]) -> bool:
+    return any(info.title is not None and not field_extra(info).get("api") for info in model.model_fields.values())
 
 
 def script_params(body: DrawingBody, host: Host, remarks: list[str]) -> dict[str, dict[str, Json]]:
@@ -54,14 +85,14 @@ def script_params(body: DrawingBody, host: Host, remarks: list[str]) -> dict[str
 
     ``remarks`` takes sentences about arguments that do nothing.
     """
-    models = {_unversioned(model.script): model for model in host.params if model.script}
+    scripts = always_on(host)
+    models = {model.feature: model for model in scripts.values()} | {_unversioned(title): model for title, model in scripts.items()}
     params: dict[str, dict[str, Json]] = {}
     for title, given in body.alwayson_scripts.items():
         model = models.get(_unversioned(title))
         if model is None and title.lower() in WITHOUT_ARGUMENTS:
             if isinstance(given, dict) and given.get("args"):
-                instead = WITHOUT_ARGUMENTS[title.lower()]
-                remarks.append(f"The arguments of the script {title!r} do nothing over the API; use {instead}.")
+                remarks.append(_why_nothing(title))
             continue
         if model is None and host.scripts.find(title) is not None:
             what = f"The script '{title}' is not one that is always on."

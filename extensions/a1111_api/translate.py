@@ -41,7 +41,8 @@ def translate(body: DrawingBody, host: Host) -> Translation:
     scripts = script_params(body, host, remarks)
     sampler, scheduler = _sampler(body, host, remarks)
     settings, checkpoint = _settings(body, host, remarks)
-    params = {**_params(body, host), **scripts}
+    params = _params(body, host)
+    params.update({feature: {**params.get(feature, {}), **values} for feature, values in scripts.items()})
     request = GenerationRequest(
         prompt=body.prompt,
         negative_prompt=body.negative_prompt,

@@ -39,6 +39,7 @@ class AdditionalNetworksParams(Params):
 
     feature: ClassVar[str] = "additional_networks"
     script: ClassVar[str] = "Additional networks for generating"
+    switch: ClassVar[str] = "enabled"
 
     enabled: bool = Field(
         False, title="Enable", json_schema_extra={"infotext": "AddNet Enabled", "elem_id": "additional_networks-checkbox"}

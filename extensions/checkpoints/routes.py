@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from fastapi.concurrency import run_in_threadpool
 
 from app.api import Host, LoadChoice, ModelRecord, NotFoundError, PredictionType, UserError, Value
-from app.api.routes import Owner
+from app.api.routes import MODEL_FILES, Owner, may_change
 from extensions.checkpoints.switch import current, find, switch_to
 
 
@@ -61,9 +61,9 @@ def make_router(host: Host) -> APIRouter:
         """What is known of a checkpoint, of the one in use if none is named."""
         return await run_in_threadpool(_state, checkpoint, host)
 
-    @router.put("/prediction-type")
+    @router.put("/prediction-type", dependencies=[may_change(MODEL_FILES, host)])
     async def choose(choice: PredictionChoice) -> PredictionState:
-        """Decide; it is remembered as long as the file stays as it is."""
+        """Decide for everybody; it is remembered as long as the file stays as it is, and asks for the right to change model files."""
 
         def decide() -> PredictionState:
             record = _record(choice.checkpoint, host)

@@ -19,6 +19,7 @@ class FreeUParams(Params):
     """Off unless ticked; the defaults are the paper's for Stable Diffusion 1."""
 
     feature: ClassVar[str] = "freeu"
+    switch: ClassVar[str] = "enabled"
 
     enabled: bool = Field(False, title="FreeU", json_schema_extra={"infotext": "FreeU", "elem_id": "freeu-checkbox"})
     b1: float = Field(1.5, ge=0, le=2, title="Backbone 1", json_schema_extra={"infotext": "FreeU b1", "elem_id": "freeu_b1"})

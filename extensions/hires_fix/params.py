@@ -25,6 +25,8 @@ class HiresParams(Params):
     """Off unless ticked; the names of the API are A1111's."""
 
     feature: ClassVar[str] = "hires_fix"
+    switch: ClassVar[str] = "enabled"
+    forms: ClassVar[tuple[str, ...]] = ("txt2img",)
     from_pass: ClassVar[int] = 1
 
     enabled: bool = Field(False, title="Hires. fix", json_schema_extra={"elem_id": "hr-checkbox", "api": "enable_hr"})

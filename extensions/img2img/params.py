@@ -44,6 +44,7 @@ class Img2ImgParams(Params):
     """Off without ``init_images``; pictures are named by their refs in ``host.inputs``."""
 
     feature: ClassVar[str] = "img2img"
+    forms: ClassVar[tuple[str, ...]] = ("img2img",)
 
     init_images: tuple[str, ...] = Field(
         (),

@@ -19,6 +19,7 @@ class RefinerParams(Params):
 
     feature: ClassVar[str] = "refiner"
     from_pass: ClassVar[int] = 1
+    switch: ClassVar[str] = "enabled"
 
     enabled: bool = Field(True, title="Refiner", json_schema_extra={"elem_id": "enable"})
     checkpoint: str = Field(

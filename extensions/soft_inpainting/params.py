@@ -20,6 +20,8 @@ class SoftInpaintingParams(Params):
 
     feature: ClassVar[str] = "soft_inpainting"
     script: ClassVar[str] = "Soft Inpainting"
+    switch: ClassVar[str] = "enabled"
+    forms: ClassVar[tuple[str, ...]] = ("img2img",)
 
     enabled: bool = Field(False, title="Soft inpainting", json_schema_extra=_extra("soft_inpainting_enabled", "enabled"))
     mask_blend_power: float = Field(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,6 @@ from extensions.xyz_plot.changes import Apply, in_field, in_params, in_settings
 if TYPE_CHECKING:
     from app.api import Host
 
-FORMS = {"img2img": ("img2img",), "hires_fix": ("txt2img",), "soft_inpainting": ("img2img",)}
-"""Features that only one form has."""
 COSTS = {"checkpoint": 1.0, "refiner_checkpoint": 1.0, "hr_checkpoint_name": 1.0, "sd_vae": 0.7, "hr_upscaler": 0.2}
 """Fields and settings whose change has files loaded."""
 TYPES: Mapping[str, AxisType] = {"checkbox": "yes_no", "text": "text", "color": "text", "choice": "text"}
@@ -22,6 +21,15 @@ OWN_WAYS = frozenset(
     | {"cfg_scale", "seed", "subseed", "subseed_strength"}
 )
 """Fields of the request that have axes of another sort, or none."""
+
+
+@dataclass(frozen=True)
+class FeatureAxis(Axis):
+    """The field ``name`` of a feature, which users know by the title ``group``."""
+
+    model: type[Params] = Params
+    name: str = ""
+    group: str = ""
 
 
 def request_axes() -> Iterator[Axis]:
@@ -36,7 +44,7 @@ def params_axes(host: Host, form: str, known: Mapping[str, str]) -> Iterator[Axi
     """Fields of features that the form has; ``known`` names fields of A1111's request by the titles of its axes."""
     titles = {api_name: title for title, api_name in known.items()}
     for model in host.params:
-        if form in FORMS.get(model.feature, (form,)):
+        if model.is_offered(form):
             yield from _axes_of(model, host, titles)
 
 
@@ -50,9 +58,10 @@ def _axes_of(model: type[Params], host: Host, titles: Mapping[str, str]) -> Iter
         title = titles.get(api_name) or (info.title if info.title == group else f"{group}: {info.title}")
         names, apply = extra.get("names"), in_params(model.feature, name)
         if isinstance(names, list):
-            yield Axis(title, "text", apply, partial(list[str], [str(word) for word in names]), order=1200)
+            axis = Axis(title, "text", apply, partial(list[str], [str(word) for word in names]), order=1200)
         else:
-            yield _axis(title, control, apply, partial(_now, model, name, host), api_name)
+            axis = _axis(title, control, apply, partial(_now, model, name, host), api_name)
+        yield FeatureAxis(**vars(axis), model=model, name=name, group=group)
 
 
 def _axis(title: str, control: Control, apply: Apply, listed: Callable[[], Sequence[str]], key: str) -> Axis:

@@ -14,6 +14,7 @@ from extensions.xyz_plot.axes import PROMPT_ORDER, PROMPT_SR, SEEDS, axes_of, se
 from extensions.xyz_plot.changes import PromptTexts, orders
 from extensions.xyz_plot.grid_size import PIXELS_PER_MEGAPIXEL, largest_place, megapixels_allowed
 from extensions.xyz_plot.params import LETTERS, NOTHING, PlotParams
+from extensions.xyz_plot.switches import check_switches
 from extensions.xyz_plot.values_text import join_csv, read_values, split_csv
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class Plot:
             check_axis(plotted, self._starts(plotted), task.host)
         self._check_size()
         self.places = drawing_order(axes)
+        check_switches(self)
 
     def cells(self) -> Generator[Cell, CellResult, None]:
         """In the order that changes slow things least often."""

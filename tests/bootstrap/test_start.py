@@ -46,6 +46,8 @@ class Copy:
             shutil.copy(ROOT / name, self.root / name)
         for name in ("bootstrap", "requirements"):
             shutil.copytree(ROOT / name, self.root / name, ignore=shutil.ignore_patterns("__pycache__"))
+        (self.root / "docs").mkdir()
+        shutil.copy(ROOT / "docs" / "command-line.md", self.root / "docs")
         (self.root / "app").mkdir()
         (self.root / "app" / "__main__.py").write_text(APP)
         programs = folder / "programs"
@@ -297,3 +299,19 @@ def test_a_kill_while_installing_ends_pip_and_the_next_start_goes_on(project):
 def test_variables_of_a1111_that_mean_nothing_are_named(installed):
     *told, _ = installed.start(VENV_DIR="/elsewhere", REQS_FILE="mine.txt").stdout.splitlines()
     assert [line.partition(":")[0] for line in told] == ["VENV_DIR has no effect", "REQS_FILE has no effect"]
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["generate", "--help"], ["extensions", "install", "-h"], ["docs", "--help"]])
+def test_help_is_there_before_anything_is_installed(project, arguments):
+    result = project.start(*arguments)
+    assert result.returncode == 0 and project.asked == [], result.stdout
+    for part in ("generate", "extensions install", "--port N", "-o, --output FILE", "--lora-dir PATH"):
+        assert part in result.stdout
+    assert "`" not in result.stdout and "|---" not in result.stdout
+
+
+def test_help_of_an_installed_copy_is_the_program_s_and_what_follows_two_dashes_asks_for_none(installed):
+    assert json.loads(installed.start("generate", "--help").stdout.splitlines()[-1])[0] == ["generate", "--help"]
+    installed.stamp.unlink()
+    result = installed.start("extensions", "bisect", "--", "tool", "--help")
+    assert json.loads(result.stdout.splitlines()[-1])[0] == ["extensions", "bisect", "--", "tool", "--help"]

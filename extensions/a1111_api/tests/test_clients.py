@@ -141,3 +141,11 @@ def test_a_payload_copied_from_a1111s_page_names_all_its_built_in_scripts(api: A
         "The arguments of the script 'Refiner' do nothing over the API; use refiner_checkpoint and refiner_switch_at.",
         "The arguments of the script 'Sampler' do nothing over the API; use steps, sampler_name and scheduler.",
     ]
+
+
+def test_hypertile_is_said_not_to_be_there(api: Api) -> None:
+    comments = info_of(api.draw(alwayson_scripts={"Hypertile": {"args": [True]}}))["comments"]
+    assert "The arguments of the script 'Hypertile' do nothing: it is not there." in comments
+    assert not any("override_settings" in comment for comment in comments)
+    comments = info_of(api.draw(override_settings={"hypertile_enable_unet": True}))["comments"]
+    assert any("Hypertile is not there" in comment for comment in comments)

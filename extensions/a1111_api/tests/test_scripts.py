@@ -18,12 +18,15 @@ REST = {
 }  # fmt: skip
 STEPS, CFG = 4, 6
 """Numbers of these axes in A1111's list for txt2img."""
+FEATURES = ("freeu", "cfg_rescale", "token_merging", "hires_fix", "refiner", "tiling", "soft_inpainting")
 DRAWN = {"prompt": "a cat", "steps": 2, "width": 64, "height": 64, "seed": 11}
 
 
 @pytest.fixture(scope="module")
 def api(tmp_path_factory):
-    with running_api(tmp_path_factory.mktemp("scripts"), "xyz_plot", "prompt_matrix", "aesthetic_gradients", "dynamic_prompts") as running:
+    with running_api(
+        tmp_path_factory.mktemp("scripts"), "xyz_plot", "prompt_matrix", "aesthetic_gradients", "dynamic_prompts", *FEATURES
+    ) as running:
         yield running
 
 
@@ -103,3 +106,48 @@ def test_an_always_on_script_is_known_by_its_title_in_any_version(api, title):
     assert json.loads(answer["info"])["all_prompts"] == ["cat, dog", "cat, owl", "cat, dog", "cat, owl"]
     off = api.draw(**{**DRAWN, "prompt": "{cat|cat}"}, alwayson_scripts={title: {"args": [False]}})
     assert json.loads(off["info"])["all_prompts"] == ["{cat|cat}"]
+
+
+@pytest.mark.parametrize("name", ["FreeU", "freeu"])
+def test_a_feature_without_a_field_of_its_own_is_an_always_on_script(api, name):
+    """By its extension's title or its id, with arguments in order or by name."""
+    factors = "FreeU: True, FreeU b1: 1.1, FreeU b2: 1.2, FreeU s1: 0.9, FreeU s2: 0.2"
+    in_order = api.draw(**DRAWN, alwayson_scripts={name: {"args": [True, 1.1, 1.2]}})
+    by_name = api.draw(**DRAWN, alwayson_scripts={name: {"args": {"enabled": True, "b1": 1.1, "b2": 1.2}}})
+    assert factors in json.loads(in_order["info"])["infotexts"][0] and in_order["images"] == by_name["images"]
+    assert in_order["images"] != api.draw(**DRAWN)["images"]
+    refused = api.post("txt2img", {**DRAWN, "alwayson_scripts": {name: {"args": [True, 9]}}})
+    assert refused.status_code == 422 and "b1" in refused.text
+
+
+def test_features_without_fields_of_their_own_are_listed_with_their_arguments(api):
+    listed = api.get("scripts").json()["txt2img"]
+    assert {"freeu", "cfg rescale"} < set(listed) and not {"hires. fix", "image to image", "tiling"} & set(listed)
+    assert listed.count("refiner") == 1
+    info = next(info for info in api.get("script-info").json() if info["name"] == "freeu")
+    assert info["is_alwayson"] and [argument["label"] for argument in info["args"]][:2] == ["FreeU", "Backbone 1"]
+    assert (info["args"][1]["minimum"], info["args"][1]["maximum"], info["args"][1]["value"]) == (0, 2, 1.5)
+
+
+def test_an_always_on_script_is_listed_for_the_forms_that_have_it(api):
+    listed = api.get("scripts").json()
+    assert "soft inpainting" in listed["img2img"] and "soft inpainting" not in listed["txt2img"]
+    assert [info["is_img2img"] for info in api.get("script-info").json() if info["name"] == "soft inpainting"] == [True]
+
+
+def test_an_infotext_reaches_these_features_and_says_what_nothing_took(api):
+    text = "a cat\nSteps: 2, Sampler: Euler, CFG scale: 7, Seed: 11, Size: 64x64, CFG Rescale: 0.5, Wobble: 3, Version: v1.10.1"
+    info = json.loads(api.draw(infotext=text)["info"])
+    assert "CFG Rescale: 0.5" in info["infotexts"][0]
+    assert [comment for comment in info["comments"] if "nothing here" in comment] == ["infotext: There is nothing here for: Wobble (3)."]
+    again = json.loads(api.draw(infotext=info["infotexts"][0])["info"])
+    assert not [comment for comment in again["comments"] if "nothing here" in comment]
+    sent = api.draw(infotext=text, alwayson_scripts={"cfg_rescale": {"args": [0]}})
+    assert "CFG Rescale" not in json.loads(sent["info"])["infotexts"][0]
+
+
+def test_a_setting_that_is_sent_comes_before_the_infotext_s(api):
+    text = "a cat\nSteps: 2, Sampler: Euler, CFG scale: 7, Seed: 11, Size: 64x64, Token merging ratio: 0.5"
+    assert "Token merging ratio: 0.5" in json.loads(api.draw(infotext=text)["info"])["infotexts"][0]
+    sent = json.loads(api.draw(infotext=text, override_settings={"token_merging_ratio": 0.2})["info"])
+    assert "Token merging ratio: 0.2" in sent["infotexts"][0]

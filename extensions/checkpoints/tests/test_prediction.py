@@ -61,3 +61,17 @@ def test_what_cannot_be_decided_is_refused_by_name(served):
     missing = client.put(ROUTE, json={"checkpoint": "nowhere", "prediction_type": "v"})
     assert missing.status_code == 404 and "nowhere" in missing.text
     assert client.put(ROUTE, json={"checkpoint": "first", "prediction_type": "x0"}).status_code == 422
+
+
+@pytest.mark.parametrize(("flags", "status"), [({}, 403), ({"open_model_files": True}, 200)])
+def test_who_may_not_change_model_files_may_look_and_not_decide(make_host, flags, status):
+    """What one decides holds for everybody who draws with this file."""
+    host = make_host("checkpoints", "samplers", "noise_schedules", nowebui=True, listen=True, **flags)
+    with_tiny_worker(host, "first.safetensors")
+    far = {"X-Forwarded-For": "192.168.1.7"}
+    with running_client(host) as client:
+        before = client.get(ROUTE, headers=far)
+        answer = client.put(ROUTE, json={"checkpoint": "first", "prediction_type": "v"}, headers=far)
+        after = client.get(ROUTE, headers=far).json()
+    assert (before.status_code, answer.status_code) == (200, status)
+    assert after["prediction_type"] == ("v" if status == 200 else "epsilon")

@@ -6,11 +6,13 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from PIL import Image
+from pydantic import Field
 
-from app.api import Axis, GenerationRequest, JobImage, JobProgress, Localization, UserError, hookimpl, parse_infotext
+from app.api import Axis, GenerationRequest, JobImage, JobProgress, Localization, Params, UserError, hookimpl, parse_infotext
 from app.testing.hosts import temporary_host
 from app.testing.runs import ScriptedControl
 from extensions.xyz_plot import explore
@@ -142,6 +144,24 @@ def test_texts_of_features_are_axes_and_their_pictures_are_not(tmp_path):
     assert row.params["additional_networks"] == {"networks": '[{"model": "a"}]'}
 
 
+def test_a_feature_says_which_forms_have_its_axes(stage):
+    class Fog(Params):
+        feature: ClassVar[str] = "fog"
+        script: ClassVar[str] = "Fog"
+        forms: ClassVar[tuple[str, ...]] = ("img2img",)
+        density: float = Field(0.0, title="Density")
+
+    class Adds:
+        @hookimpl
+        def register_params(self, host):
+            return [Fog]
+
+    with stage.having(Adds()):
+        listed = {form: [title for title in axes_of(stage.host, form) if "Density" in title] for form in ("txt2img", "img2img")}
+    assert [len(titles) for titles in listed.values()] == [0, 1]
+    assert "Hires. fix: Upscale by" in axes_of(stage.host, "txt2img") and "Hires. fix: Upscale by" not in axes_of(stage.host, "img2img")
+
+
 def test_extensions_add_axes_and_take_the_place_of_others(stage):
     class Adds:
         @hookimpl
@@ -198,6 +218,28 @@ class Enlarging:
     @hookimpl
     def edit_images(self, images, plan, run):
         return [replace(item, image=item.image.resize((128, 128))) for item in images]
+
+
+FREEU_ON = REQUEST.model_copy(update={"params": {"freeu": {"enabled": True}}})
+
+
+def test_an_axis_of_a_feature_that_is_off_in_all_cells_is_refused(stage):
+    dead = {"x_type": "Seed", "x_values": "1,2", "y_type": "FreeU: Backbone 1", "y_values": "1,1.4"}
+    with pytest.raises(UserError, match="Y axis, FreeU: Backbone 1: FreeU is off: all cells would be alike") as error:
+        stage.draw(**dead)
+    assert error.value.field == "y_type"
+    for asked in (
+        {**dead, "request": FREEU_ON},
+        {**dead, "x_type": "FreeU", "x_values": "false,true"},
+        {**dead, "y_values": "1.4"},
+        {"x_type": "FreeU", "x_values": "false,false"},
+    ):
+        assert stage.draw(**asked)[0].images
+
+
+def test_a1111s_axes_of_a_feature_that_is_off_are_drawn_as_there_and_that_is_told(stage):
+    result, run = stage.draw(x_type="Hires steps", x_values="1,2")
+    assert result.images and "X axis, Hires steps: Hires. fix is off: all cells are alike." in run.comments
 
 
 def test_a_grid_that_would_be_too_large_is_refused_with_its_size(stage):
