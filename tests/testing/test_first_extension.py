@@ -51,7 +51,7 @@ def test_it_keeps_to_the_rules_for_imports(folder: Path) -> None:
     assert not [file.name for file in folder.rglob("*.py") if not file.read_text(encoding="utf-8").startswith('"""')]
 
 
-def test_control_setting_infotext_and_axes_follow(folder: Path, make_host: HostMaker) -> None:
+def test_control_setting_infotext_and_axes_follow(folder, make_host):
     host = make_host("tint", "xyz_plot", nowebui=True)
     params = host.params.get("tint")
     fields = parse_infotext("a house\nSteps: 1, Sampler: Euler, CFG scale: 7, Seed: 1, Size: 64x64, Tint: 0.2")
