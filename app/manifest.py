@@ -26,31 +26,43 @@ _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class FlagDeclaration(BaseModel):
-    """A command-line flag of an extension; its value is found in ``host.options.flags``.
-
-    ``kind``: "switch" takes no value; "path" is made absolute from where the user is; ``repeat`` collects a list.
-    """
+    """A command-line flag of an extension; its value is found in ``host.options.flags``."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(pattern="^[a-z][a-z0-9-]*$")
-    kind: Literal["switch", "text", "path", "int"] = "text"
-    repeat: bool = False
-    secret: bool = False
-    aliases: tuple[str, ...] = ()
-    help: str
+    name: str = Field(pattern="^[a-z][a-z0-9-]*$", description="The flag without `--`: small letters, digits, hyphens.")
+    kind: Literal["switch", "text", "path", "int"] = Field(
+        "text", description='"switch" takes no value, "int" a whole number, "path" is made absolute from where the user is.'
+    )
+    repeat: bool = Field(False, description="It may be given several times; the value is a list.")
+    secret: bool = Field(False, description="The value is masked wherever flags are shown.")
+    aliases: tuple[str, ...] = Field((), description="Further names.")
+    help: str = Field(description="What it is for; shown by `--help` and in docs/command-line.md.")
 
 
-class _Tool(BaseModel):
+class ToolTable(BaseModel):
+    """The table ``[tool.paintbox]`` as it is written."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    title: str = ""
-    host: str
-    requires: tuple[str, ...] = ()
-    builtin: bool = False
-    permissions: tuple[Permission, ...] = ()
-    restart: bool = False
-    flags: tuple[FlagDeclaration, ...] = ()
+    title: str = Field("", description="What the page calls it; else `name` of `[project]`.")
+    host: str = Field(description='The versions of Paintbox it is made for: `">=1,<2"`.')
+    requires: tuple[str, ...] = Field((), description="Ids of extensions that must be in use; it may import their `api` module.")
+    builtin: bool = Field(False, description="Kept for the extensions that come along with Paintbox.")
+    permissions: tuple[Permission, ...] = Field(
+        (), description='What it does beside its hooks, shown before an install: `"network"`, `"files"`, `"processes"`.'
+    )
+    restart: bool = Field(False, description="It can be put into use and out of use by a start of the program only.")
+    flags: tuple[FlagDeclaration, ...] = Field((), description="Flags of the command line, each a `[[tool.paintbox.flags]]`.")
+
+
+PROJECT_FIELDS = {
+    "name": "Its name as a Python package. Must be there.",
+    "version": "Its version. Must be there.",
+    "description": "What it is for, in a sentence; shown among the extensions. Default: none.",
+    "dependencies": "Python packages it needs, as pip writes them; lines of a `requirements.txt` beside count too. Default: none.",
+}
+"""What is read of the table ``[project]``."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +111,7 @@ def parse_manifest(extension_id: str, document: Mapping[str, Any]) -> Manifest:
     if not isinstance(project, dict):
         raise UserError(f"{where} has no [project] table.")
     try:
-        parsed = _Tool.model_validate(tool)
+        parsed = ToolTable.model_validate(tool)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         field = ".".join(str(part) for part in first["loc"])

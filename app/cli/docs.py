@@ -1,4 +1,4 @@
-"""``docs``: writes the pages of docs/ that are made from the program: hooks, settings, command line."""
+"""``docs``: writes the pages of docs/ that are made from the program: hooks, their values, settings, command line."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from app.cli.docs_contracts import contracts_page, described_values
 from app.cli.docs_flags import flags_page
-from app.cli.docs_hooks import hooks_page
+from app.cli.docs_hooks import hooks_page, named_values, values_of_extensions
 from app.cli.docs_settings import settings_page
 from app.host import build_host
 from app.paths import CHECKOUT
@@ -39,9 +40,10 @@ def make_pages() -> dict[Path, str]:
     with tempfile.TemporaryDirectory() as data:
         options = StartOptions(data_dir=data, safe_mode=True)
         host = build_host(options, "web", environment={}, with_packages=False)
-        docs = CHECKOUT / "docs"
+        docs, named, further = CHECKOUT / "docs", named_values(host), values_of_extensions(host)
         return {
-            docs / "hooks.md": hooks_page(host),
+            docs / "hooks.md": hooks_page(host, described_values(named, further)),
+            docs / "contracts.md": contracts_page(named, further),
             docs / "settings.md": settings_page(host),
             docs / "command-line.md": flags_page(host),
         }

@@ -25,9 +25,10 @@ class Axis:
     """Something of a request that a plot can vary.
 
     ``title`` names it to the user, A1111's where it has it. Typed values are read by ``type``: numbers may be ranges. ``choices`` are
-    what the values can be chosen from, asked when they are shown; None: anything. ``apply`` puts a value into a request.
-    ``check`` raises UserError for values that cannot be, before anything is drawn. ``cost``: 0 to 1, how much work a change of the value
-    is beside drawing (loading a checkpoint is 1): those of a higher cost change least often. ``label`` is written beside the pictures.
+    what the values can be chosen from, asked when they are shown; None: anything. ``apply(request, value)`` returns the request with
+    the value in it. ``check(request, values)`` raises UserError for values that cannot be, before anything is drawn. ``cost``: 0 to 1, how
+    much work a change of the value is beside drawing (loading a checkpoint is 1): those of a higher cost change least often.
+    ``label(title, value)`` is written beside the pictures.
     ``forms``: ids of the forms that have it, none for every form. ``order`` sorts the list.
     """
 

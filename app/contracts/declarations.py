@@ -50,6 +50,9 @@ class Choices:
 class SettingsSection:
     """A section of settings: ``model`` is a frozen pydantic model whose fields are the options (their names are A1111's keys).
 
+    Each is a ``pydantic.Field(default, title=..., description=..., ge=..., le=...)``; ``Option.extra`` lists what its ``json_schema_extra``
+    may say. Values are read by ``host.settings.get(key)``, and in a job by ``run.settings[key]``.
+
     ``choices`` by key, for fields of text or lists of text whose choices the model cannot name. ``category`` is the heading under which
     the settings page lists the section; "" leaves it to that page.
     """

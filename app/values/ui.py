@@ -256,7 +256,7 @@ class GalleryPicture:
 
 @dataclass(frozen=True)
 class Tab:
-    """A top tab: ``id`` as in ``tab_<id>``; ``build(page)`` draws it inside an open gradio context; lower ``order`` comes first."""
+    """A top tab: ``id`` as in ``tab_<id>``; ``build(page)`` gets a ``Page`` and draws in an open gradio context; lower ``order`` first."""
 
     id: str
     title: str
@@ -266,7 +266,7 @@ class Tab:
 
 @dataclass(frozen=True)
 class Panel:
-    """A block in a slot; ``build(page)`` draws it inside an open gradio context."""
+    """A block in a slot; ``build(page)`` gets a ``Page`` and draws in an open gradio context; lower ``order`` comes first."""
 
     id: str
     slot: PageSlot

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from app import hookspecs
+from app import api, hookspecs
 from app.cli.docs import make_pages
-from app.cli.docs_hooks import hook_groups
+from app.cli.docs_hooks import declaring_modules, hook_groups, hooks_of, named_values, values_of_extensions
+from app.manifest import FlagDeclaration, ToolTable
 from app.paths import CHECKOUT
 from app.settings_core import core_sections
 from app.testing.hosts import temporary_host
@@ -28,6 +29,8 @@ LONGEST_FILE, LONGEST_FUNCTION = 300, 40
 LIST_OF_NAMES = CHECKOUT / "app" / "api" / "__init__.py"
 """Re-exports, a name a line; its length is that of the public surface."""
 STYLES = ("Collect", "First", "Fold", "Notify")
+PLACES = {"register_face_restorers"}
+"""Hooks whose work nobody may pass on: the weights of face restorers forbid it."""
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +111,42 @@ def test_every_hook_is_called_by_the_host(uses) -> None:
 def test_every_hook_is_tested(trees, uses) -> None:
     named = set().union(*(uses[file] | _written(trees[file]) for file in TESTS))
     assert [hook for hook in HOOKS if hook not in named] == []
+
+
+@pytest.fixture(scope="module")
+def hooks_of_extensions(host) -> dict[str, list[str]]:
+    return {owner: hooks_of(module) for owner, module in declaring_modules(host).items()}
+
+
+def test_every_file_of_hooks_of_an_extension_is_in_the_docs(hooks_of_extensions) -> None:
+    assert set(hooks_of_extensions) == {file.parent.name for file in CHECKOUT.glob("extensions/*/hookspecs.py")}
+    page = (CHECKOUT / "docs" / "hooks.md").read_text(encoding="utf-8").partition("\n## Hooks of extensions\n")[2]
+    assert [hook for hooks in hooks_of_extensions.values() for hook in hooks if f"\n### {hook}\n" not in page] == []
+
+
+def test_hooks_of_extensions_keep_to_the_same_rules(hooks_of_extensions, host, trees, uses) -> None:
+    hooks = {hook: owner for owner, names in hooks_of_extensions.items() for hook in names}
+    texts = {hook: inspect.getdoc(getattr(declaring_modules(host)[owner], hook)) or "" for hook, owner in hooks.items()}
+    assert [hook for hook, text in texts.items() if not re.match(rf"({'|'.join(STYLES)})\b[^:]*: ", text)] == []
+    users = {hook: [report for report in host.extensions if hook in report.hooks] for hook in hooks}
+    assert [hook for hook, reports in users.items() if not reports and hook not in PLACES] == [], "no extension implements them"
+    for hook, reports in users.items():
+        strangers = [report.id for report in reports if report.id != hooks[hook] and hooks[hook] not in report.requires]
+        assert strangers == [], f"{hook}: they must require {hooks[hook]}"
+    called = {owner: set().union(*(uses[file] for file in SHIPPED if file.parent.name == owner)) for owner in hooks_of_extensions}
+    assert [hook for hook, owner in hooks.items() if f"hookspecs.{hook}" not in called[owner]] == [], "nobody calls them"
+    named = set().union(*(uses[file] | _written(trees[file]) for file in TESTS))
+    assert [hook for hook in hooks if hook not in named] == [], "no test names them"
+
+
+def test_every_field_of_the_manifest_is_described() -> None:
+    assert [name for model in (ToolTable, FlagDeclaration) for name, field in model.model_fields.items() if not field.description] == []
+
+
+def test_the_docs_have_an_entry_for_every_value_that_hooks_name(host) -> None:
+    page = (CHECKOUT / "docs" / "contracts.md").read_text(encoding="utf-8")
+    named = {name for names in named_values(host).values() for name in names}
+    assert [name for name in sorted(named) if name in {*dir(api), *values_of_extensions(host)} and f"\n### {name}\n" not in page] == []
 
 
 def test_the_generated_pages_are_current() -> None:

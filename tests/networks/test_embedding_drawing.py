@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
-from app.api import GenerationRequest, parse_infotext
+from app.api import GenerationRequest, hookimpl, parse_infotext
 from app.testing.hosts import temporary_host
 from app.testing.runs import RecordingRun, draw
 from extensions.stable_diffusion.model import StableDiffusionModel
@@ -218,3 +218,27 @@ def test_embeddings_in_a_lora_are_words_while_it_is_in_the_prompt(run):
     by_panel, result = pixels(run, "a inner house", params=panel)
     assert np.array_equal(by_panel, told)
     assert "TI hashes: inner: withword" in result.images[0].infotext.replace('"', "")
+
+
+def test_other_extensions_name_files_and_embeddings_by_the_declared_hooks(run):
+    class Names:
+        passes = 0
+
+        @hookimpl
+        def find_used_files(self, context, run):
+            return [("another name", run.host.models.find("lora", "withword"))]
+
+        @hookimpl
+        def find_embeddings(self, context, run):
+            self.passes += 1
+            return []
+
+    names = Names()
+    base, _ = pixels(run, "a inner house")
+    run.host.hooks.register("names", names)
+    try:
+        found, result = pixels(run, "a inner house")
+    finally:
+        run.host.hooks.unregister("names")
+    assert differ(base, found) and names.passes
+    assert ("inner", "withword.safetensors") in [(use.name, use.file) for use in result.networks]

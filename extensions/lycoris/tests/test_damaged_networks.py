@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from app.api import LayerWeights, UserError
 from app.testing.vectors import vector_cases, vector_tensors
 from extensions.lora.api import LayerKind, Target, read_layer, read_low_rank
-from extensions.lycoris.kinds import KINDS
+from extensions.lycoris import register_layer_kinds
 
 INPUTS = int(os.environ.get("PAINTBOX_FUZZ_INPUTS", "250"))
-ALL_KINDS = sorted([LayerKind("lora", read_low_rank, order=50), *KINDS], key=lambda kind: kind.order)
+ALL_KINDS = sorted([LayerKind("lora", read_low_rank, order=50), *register_layer_kinds(host=None)], key=lambda kind: kind.order)
 LOW_RANK = (
     "lora_up.weight",
     "lora_down.weight",
