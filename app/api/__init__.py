@@ -142,6 +142,7 @@ from app.outgoing.asking import (
     ask_watched,
     environment_proxy,
     host_shown,
+    network_reason,
     origin_of,
 )
 from app.outgoing.tunnel import Proxy, ProxyError
@@ -495,6 +496,7 @@ __all__ = [
     "narrowed",
     "natural_key",
     "new_model_file",
+    "network_reason",
     "network_strength",
     "offered_completions",
     "open_image",

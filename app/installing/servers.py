@@ -11,7 +11,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from app.errors import UserError
-from app.outgoing.asking import Outgoing, ServerAnswer, Way, ask_server, environment_proxy, host_shown
+from app.outgoing.asking import Outgoing, ServerAnswer, Way, ask_server, environment_proxy, host_shown, network_reason
 
 FIELD = "url"
 ASKING = "/info/refs?service=git-upload-pack"
@@ -55,7 +55,7 @@ def find_server(address: str, schemes: tuple[str, ...], ask: Ask = ask_server) -
         with ask(wanted, FIELD, way) as answer:
             url, peer = answer.url, answer.peer
     except (OSError, http.client.HTTPException) as error:
-        raise UserError(f"{host_shown(address)} cannot be reached: {error}.", field=FIELD, status=503) from error
+        raise UserError(f"{host_shown(address)} cannot be reached: {network_reason(error)}.", field=FIELD, status=503) from error
     if not url.endswith(ASKING):
         raise UserError(f"{host_shown(address)} leads to {host_shown(url)}, which is no git repository.", field=FIELD)
     return GitServer(address, url.removesuffix(ASKING), peer)

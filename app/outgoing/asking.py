@@ -171,6 +171,11 @@ def host_shown(url: str) -> str:
     return urlsplit(url).hostname or "the server"
 
 
+def network_reason(error: Exception) -> str:
+    """Why no answer came, in words without the system's number."""
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+
+
 def _parts(url: str, wanted: Outgoing, field: str, way: Way) -> SplitResult:
     """The parts of an address, also of one that a redirect gives; its query may hold anything."""
     try:

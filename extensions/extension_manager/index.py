@@ -8,7 +8,7 @@ from http.client import OK, HTTPException
 from pathlib import Path
 from typing import IO, Any
 
-from app.api import Outgoing, UserError, Value, Way, ask_server, environment_proxy
+from app.api import Outgoing, UserError, Value, Way, ask_server, environment_proxy, network_reason
 
 MOST_BYTES = 20_000_000
 MOST_ENTRIES = 20_000
@@ -101,7 +101,7 @@ def fetch_https(address: str) -> bytes:
                 raise UserError(f"The index could not be loaded: the server answered {answer.status}.", field=FIELD, status=503)
             return answer.read(MOST_BYTES, FIELD)
     except (OSError, HTTPException) as error:
-        raise UserError(f"The index could not be loaded: {error}.", field=FIELD, status=503) from error
+        raise UserError(f"The index could not be loaded: {network_reason(error)}.", field=FIELD, status=503) from error
 
 
 def _limited(stream: IO[bytes]) -> bytes:

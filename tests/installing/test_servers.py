@@ -93,6 +93,19 @@ def test_a_server_that_leads_to_something_else_is_refused() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [(socket.gaierror(-2, "Name or service not known"), "Name or service not known"), (TimeoutError("timed out"), "timed out")],
+)
+def test_a_server_that_cannot_be_reached_is_named_without_the_systems_number(error, words) -> None:
+    def ask(wanted, field, way=None):
+        raise error
+
+    with pytest.raises(UserError) as raised:
+        find_server("https://example.org/a", ("https",), ask)
+    assert raised.value.what == f"example.org cannot be reached: {words}."
+
+
 def test_what_is_asked_is_what_git_would_ask() -> None:
     asked: list[Outgoing] = []
 

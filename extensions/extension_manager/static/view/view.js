@@ -26,6 +26,11 @@ class ExtensionsView {
     this.message.classList.toggle("is-problem", isError);
   }
 
+  /** What went wrong on one page says nothing on the next; what was done, and may need a reload, stays. */
+  forget() {
+    if (this.message.classList.contains("is-problem")) this.say("");
+  }
+
   /** Do something that takes a while: the button waits for it, and what goes wrong is told. Returns its result, or undefined. */
   async during(button, words, work) {
     const before = button.textContent;
@@ -83,7 +88,10 @@ class ExtensionsView {
         }
         if (page.shown) page.shown();
       };
-      tab.addEventListener("click", show);
+      tab.addEventListener("click", () => {
+        this.forget();
+        show();
+      });
       tabs.append(tab);
       return [tab, panel];
     });
