@@ -21,6 +21,7 @@ from app.web.server import create_app
 from benchmarks.page import LIMITS, NAMES, Measured, visit
 from tests.browser.a1111_controls import different_controls
 from tests.browser.conftest import SHOTS, Reporter, StagedPage, Visitor, served
+from tests.browser.focus_rings import unseen_focus
 from tests.browser.test_img2img_page import click_until
 from tests.web.conftest import ORIGIN, Site
 from tests.web.staged import StagedExecutor
@@ -82,6 +83,7 @@ def test_every_tab_can_be_used_by_everybody_and_is_photographed(whole: StagedPag
         for place, against in ((tab, light), (f"{tab}, dark", dark)):
             report("accessibility", place, against)
             problems += sentences(place, against)
+        problems += unseen_focus(page, tab)
     page.set_viewport_size({"width": 390, "height": 844})
     for tab in tabs:
         page.evaluate("(tab) => window.paintbox.openTab(tab)", tab.removeprefix("tab_"))

@@ -18,7 +18,7 @@ export class Sections {
     this.narrow.addEventListener("change", () => this.open(this.narrow.value));
     this.menu.addEventListener("keydown", (event) => this.walk(event));
     this.nothing = make("p", { role: "status", textContent: "No setting is like that.", hidden: true });
-    this.element = make("div", { id: "settings" }, this.nothing, ...this.pages.map((page) => this.draw(page)));
+    this.element = make("div", { id: "settings" }, make("h2", { class: "visually-hidden", textContent: "Settings" }), this.nothing, ...this.pages.map((page) => this.draw(page)));
     this.open(sections[0].id);
   }
 
