@@ -112,10 +112,7 @@ class Page(Protocol):
         ...
 
     def draw(self, slot: PageSlot, *, only: str = "", without: Collection[str] = ()) -> None:
-        """Draw the panels of a slot here: the one with the id ``only``, or all but those ``without``.
-
-        A panel that fails is replaced by a note that names its extension.
-        """
+        """Draw a slot's panels: the one with the id ``only``, or all but those ``without``; one that fails is replaced by a note."""
         ...
 
     def has_panels(self, slot: PageSlot) -> bool:
@@ -193,6 +190,10 @@ class Page(Protocol):
 
     def on_load(self, function: Callable[..., Any], outputs: Any) -> None:
         """Call ``function(request)`` whenever the page is opened in a browser."""
+        ...
+
+    def relisted(self, component: Any, choices: Sequence[str]) -> Any:
+        """An update that gives a drop-down other choices; those it was drawn with keep their words in the page's language."""
         ...
 
     def follow_settings(self, function: Callable[..., Any], outputs: Any) -> None:

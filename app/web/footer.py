@@ -18,14 +18,14 @@ RELOAD = '<button type="button" class="footer-link" data-reload-page>Reload UI</
 def footer_html(host: Host) -> str:
     """Links to the API and the versions of what matters; torch is asked for its metadata, never imported."""
     versions = {
-        "version": HOST_VERSION,
         "python": platform.python_version(),
         "torch": _version("torch"),
         "diffusers": _version("diffusers"),
         "gradio": _version("gradio"),
     }
     active = len(host.extensions.active())
-    parts = [f"<span>{escape(name)}: {escape(value)}</span>" for name, value in versions.items()]
+    parts = [f'<span translate="yes">version: {escape(HOST_VERSION)}</span>']
+    parts += [f"<span>{escape(name)}: {escape(value)}</span>" for name, value in versions.items()]
     parts.append(f'<span translate="yes">extensions: {active}</span>')
     if host.options.safe_mode or host.options.no_extensions:
         safe = '<span translate="yes">safe mode: only what comes with Paintbox</span>'

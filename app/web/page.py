@@ -187,6 +187,11 @@ class PageBuilder:
         listed = in_order(outputs, self.demo)
         self._loads.append((self._owner, function, listed))
 
+    def relisted(self, component: Any, choices: Sequence[str]) -> Any:
+        """An update that gives a drop-down other choices; those it was drawn with keep their words in the page's language."""
+        words = {value: label for label, value in component.choices}
+        return gr.update(choices=[(words.get(choice, choice), choice) for choice in choices])
+
     def on_restore(self, function: Callable[..., Any], components: Any) -> None:
         """Call ``function(tab, request)`` whenever the page is opened, after those of ``on_load``; it returns values by component.
 

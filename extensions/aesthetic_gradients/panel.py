@@ -29,7 +29,7 @@ def draw_block(page: Page) -> None:
 
     def look() -> Any:
         host.models.refresh(FOLDER)
-        return gr.update(choices=AestheticParams.choices(host)["embedding"])
+        return page.relisted(embedding, AestheticParams.choices(host)["embedding"])
 
     refresh.click(look, None, [embedding], **page.quiet)
-    page.on_load(lambda request: {embedding: gr.update(choices=AestheticParams.choices(host)["embedding"])}, [embedding])
+    page.on_load(lambda request: {embedding: page.relisted(embedding, AestheticParams.choices(host)["embedding"])}, [embedding])

@@ -69,10 +69,10 @@ def _wire_checkpoints(page: Page, refresh: gr.Button) -> None:
 
     def look() -> Any:
         host.models.refresh("checkpoint")
-        return gr.update(choices=HiresParams.choices(host)["checkpoint"])
+        return page.relisted(checkpoint, HiresParams.choices(host)["checkpoint"])
 
     refresh.click(look, None, [checkpoint], **page.quiet)
-    page.on_load(lambda request: {checkpoint: gr.update(choices=HiresParams.choices(host)["checkpoint"])}, [checkpoint])
+    page.on_load(lambda request: {checkpoint: page.relisted(checkpoint, HiresParams.choices(host)["checkpoint"])}, [checkpoint])
 
 
 def _wire_note(page: Page, note: Any) -> None:

@@ -22,7 +22,7 @@ def draw_block(page: Page) -> None:
 
     def look() -> Any:
         host.models.refresh("checkpoint")
-        return gr.update(choices=RefinerParams.choices(host)["checkpoint"])
+        return page.relisted(checkpoint, RefinerParams.choices(host)["checkpoint"])
 
     refresh.click(look, None, [checkpoint], **page.quiet)
-    page.on_load(lambda request: {checkpoint: gr.update(choices=RefinerParams.choices(host)["checkpoint"])}, [checkpoint])
+    page.on_load(lambda request: {checkpoint: page.relisted(checkpoint, RefinerParams.choices(host)["checkpoint"])}, [checkpoint])

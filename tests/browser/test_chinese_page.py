@@ -72,6 +72,9 @@ def english(page: Page, site: Site) -> list[str]:
 def test_no_tab_has_an_english_text_of_ours(chinese: StagedPage, visitor: Visitor) -> None:
     page = visitor(chinese.url).open()
     expect(page.locator("#txt2img_generate")).to_have_text("生成")
+    for words in ("版本：", "模型："):
+        expect(page.locator("#footer .versions")).to_contain_text(words)
+    assert page.evaluate("window.paintbox.translate('Thumbnail 1 of 3')") == "缩略图 1，共 3 张"
     left: dict[str, list[str]] = {}
 
     def look(where: str) -> None:

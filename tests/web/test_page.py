@@ -199,7 +199,7 @@ def test_an_extension_that_cannot_be_imported_is_named(make_site: SiteMaker, wri
 
 def test_the_footer_names_versions(page: Site) -> None:
     [footer] = [c["props"]["value"] for c in config_of(page)["components"] if c["props"].get("elem_id") == "footer"]
-    assert "python:" in footer and "gradio: 6" in footer and "torch: 2" in footer
+    assert '<span translate="yes">version: ' in footer and "python:" in footer and "gradio: 6" in footer and "torch: 2" in footer
 
 
 def test_gradio_serves_no_files_of_this_machine(page: Site) -> None:
@@ -216,3 +216,15 @@ def test_two_updates_of_one_component_at_load_are_joined():
     assert joined(None, value) == value
     assert joined(value, choices) == {"value": 3, "choices": [1, 3], "__type__": "update"}
     assert joined(value, "text") == "text"
+
+
+def test_a_drop_down_that_is_listed_anew_keeps_the_words_it_was_drawn_with(page: Site) -> None:
+    import gradio as gr
+
+    from app.web.draft_values import DraftForms
+    from app.web.page import PageBuilder
+
+    with gr.Blocks() as demo:
+        drawn = gr.Dropdown([("无", "None"), "a"])
+        update = PageBuilder(page.host, demo, DraftForms()).relisted(drawn, ["None", "b"])
+    assert update["choices"] == [("无", "None"), ("b", "b")]

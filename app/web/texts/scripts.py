@@ -29,7 +29,7 @@ SHOWN = re.compile(
 )
 """Places whose words are shown, whatever they look like: properties of elements, and what stands in them (behind their attributes)."""
 PLAIN = re.compile(r"(?=.*[A-Za-z]{3})[A-Za-z0-9{} ,.:()'’…×→%&+-]+")
-NAMES = frozenset({"sha256", "checkpoint:"})
+NAMES = frozenset({"sha256"})
 """Of what has the same name in every language."""
 WORD = re.compile(r"[A-Za-z][a-z']+")
 

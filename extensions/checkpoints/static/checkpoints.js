@@ -13,8 +13,8 @@
   /** The checkpoint in use at the end of the footer: ten digits of its hash, all of them in the tooltip. */
   const showHash = (versions, sha256) => {
     const { make } = paintbox;
-    const known = paintbox.element("sd_checkpoint_hash") || make("a", { id: "sd_checkpoint_hash" });
-    if (!known.isConnected) versions.append(" • ", make("span", {}, "checkpoint: ", known));
+    const known = paintbox.element("sd_checkpoint_hash") || make("a", { id: "sd_checkpoint_hash", translate: "no" });
+    if (!known.isConnected) versions.append(" • ", make("span", { translate: "yes" }, "checkpoint: ", known));
     known.textContent = sha256.slice(0, 10) || "N/A";
     known.title = sha256;
   };

@@ -1,7 +1,7 @@
 /* What a set of values would change, as a table with a tick for each line, and what of it cannot be. */
 
 import { make } from "./dom.js";
-import { words } from "./row.js";
+import { translatable, words } from "./row.js";
 
 const HEADS = ["", "Setting", "Now", "Then"];
 const HIDDEN = "hidden";
@@ -28,7 +28,7 @@ const table = (changes, ticks) => {
   const rows = changes.map((change) => {
     const tick = make("input", { type: "checkbox", checked: true, "aria-label": change.label });
     ticks.set(change.key, tick);
-    const shown = (value) => make("td", { translate: "no", textContent: change.is_secret ? HIDDEN : words(value) });
+    const shown = (value) => make("td", change.is_secret ? { textContent: HIDDEN } : { translate: translatable(words(value)), textContent: words(value) });
     const name = make("td", {}, make("span", { textContent: change.label }), make("code", { textContent: change.key }));
     return make("tr", {}, make("td", {}, tick), name, shown(change.now), shown(change.then));
   });

@@ -4,7 +4,10 @@ import { makeControl } from "./controls.js";
 import { make, same } from "./dom.js";
 
 const NEEDS = { reload: "A change works after Reload UI.", restart: "A change works after the next start of Paintbox." };
-export const words = (value) => (value === "" || value === null ? "empty" : Array.isArray(value) ? value.join(", ") || "empty" : String(value));
+const EMPTY = "empty";
+export const words = (value) => (value === "" || value === null ? EMPTY : Array.isArray(value) ? value.join(", ") || EMPTY : String(value));
+/** Whether a place that shows `shown` may be translated: a value is the user's, unless there is none. */
+export const translatable = (shown) => (shown === EMPTY ? "yes" : "no");
 
 /** `page` has `changed(row)`, `request(method, path, body)` and `isAtTop(key)`. */
 export class Row {
@@ -175,6 +178,7 @@ const elsewhere = (key) => {
     read: () => value,
     show: (next) => {
       value = next;
+      shown.setAttribute("translate", translatable(words(next)));
       shown.textContent = words(next);
     },
   };
