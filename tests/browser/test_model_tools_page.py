@@ -9,6 +9,7 @@ from tests.browser.conftest import RealPage, Visitor
 
 pytestmark = pytest.mark.browser
 DEMO = "paintbox-demo.safetensors"
+MISSING = "Choose a secondary model."
 
 
 def test_two_checkpoints_are_merged_and_the_result_draws(real: RealPage, visitor: Visitor) -> None:
@@ -16,6 +17,12 @@ def test_two_checkpoints_are_merged_and_the_result_draws(real: RealPage, visitor
     page = visit.open()
     page.get_by_role("tab", name="Checkpoint Merger", exact=True).click()
     page.get_by_label("Primary model (A)").select_option(DEMO)
+    expect(page.locator("#modelmerger_interp_description")).to_contain_text("A and B")
+    page.click("#modelmerger_merge")
+    expect(page.locator("#modelmerger_secondary_model_name_problem")).to_contain_text(MISSING)
+    expect(page.get_by_text(MISSING)).to_have_count(1)
+    assert {complaint.split(": ")[0] for complaint in visit.complaints} <= {"422", "400", "console"}
+    visit.complaints.clear()
     page.get_by_label("Secondary model (B)").select_option(DEMO)
     page.get_by_label("Custom Name (Optional)").fill("half and half")
     page.get_by_label("Multiplier (M) - set to 0 to get model A", exact=True).last.fill("0.5")

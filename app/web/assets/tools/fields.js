@@ -4,7 +4,7 @@ const { paintbox } = window;
 const { make } = paintbox;
 
 const wrap = ({ id, name, label, note, title = label }, control, input) => {
-  const problem = make("p", { class: "tool-problem", hidden: true, id: `${id}_problem` });
+  const problem = make("p", { class: "tool-problem", role: "alert", hidden: true, id: `${id}_problem` });
   const hint = note ? make("p", { class: "tool-note", id: `${id}_note` }, note) : null;
   const parts = [label === null ? null : make("label", { for: input.id }, label), control, hint, problem].filter(Boolean);
   const element = make("div", { class: "tool-field", id }, ...parts);
@@ -14,6 +14,8 @@ const wrap = ({ id, name, label, note, title = label }, control, input) => {
     title,
     input,
     element,
+    /** What was said to be wrong with it. */
+    told: () => problem.textContent,
     /** Say what is wrong with it; "" takes that back. */
     complain(words) {
       problem.textContent = words;

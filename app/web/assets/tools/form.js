@@ -55,10 +55,11 @@ export class ToolForm {
     return Object.fromEntries([...this.fields].map(([name, field]) => [name, field.value]));
   }
 
-  /** A quiet line below the button: what would come of it. */
+  /** A quiet line below the button: what would come of it. A problem that is told elsewhere in the form already is not told again. */
   foresee(words, isProblem = false) {
-    this.outlook.textContent = words;
-    this.outlook.hidden = !words;
+    const isTold = isProblem && [this.result.textContent, ...[...this.fields.values()].map((field) => field.told?.())].includes(words);
+    this.outlook.textContent = isTold ? "" : words;
+    this.outlook.hidden = !words || isTold;
     this.outlook.classList.toggle("is-problem", isProblem);
   }
 
@@ -80,14 +81,16 @@ export class ToolForm {
 
   refused(error) {
     const { name, words } = blamed(error);
-    const field = this.fields.get(name);
-    if (field) {
-      field.element.closest("details")?.setAttribute("open", "");
-      field.complain(words);
-    }
     this.foresee("");
-    this.say(words, "problem");
-    if (field) this.result.firstChild.prepend(make("span", {}, field.title), ": ");
+    this.blame(name, words);
+  }
+
+  /** Tell what is wrong, once: at its field, or in place of the result where it is no field's. */
+  blame(name, words) {
+    const field = this.fields.get(name);
+    if (!field) return this.say(words, "problem");
+    field.element.closest("details")?.setAttribute("open", "");
+    field.complain(words);
   }
 
   async stop() {
@@ -182,9 +185,7 @@ export class ToolForm {
       if (comments.length) parts.push(make("ul", { class: "tool-comments" }, ...comments));
       this.result.replaceChildren(...parts, ...(this.given.describe ? this.given.describe(job) : []));
     } else if (job.state === "failed" || job.state === "interrupted") {
-      const field = this.fields.get(job.result.error_field);
-      if (field) field.complain(job.error);
-      this.say(job.error || "The program ended while this ran; nothing was written.", "problem");
+      this.blame(job.error ? job.result.error_field : "", job.error || "The program ended while this ran; nothing was written.");
     } else {
       this.say("Cancelled; nothing was written.");
     }
