@@ -146,10 +146,12 @@ def test_a_picture_of_the_gallery_and_then_a_whole_folder_are_enlarged(visitor: 
         page.locator("#extras_batch_directory_tab-button").click()
         page.fill("#extras_batch_input_dir_field", str(source))
         page.fill("#extras_batch_output_dir_field", str(output))
+        page.get_by_label("Show result images").uncheck()
         page.locator("#extras_generate").click()
         while len(site.site.executor.jobs) < 3:  # the picture, its enlargement, the folder
             page.wait_for_timeout(50)
         site.site.host.jobs.wait(site.site.executor.jobs[-1].id, 60)
+        expect(page.locator("#extras_gallery")).to_have_text("The results are saved; they are not shown, as the form says.")
         expect(page.locator("#extras_generate")).to_be_visible()
         page.wait_for_load_state("networkidle")
         assert sorted((path.name, Image.open(path).size) for path in output.iterdir()) == [("cat.png", (256, 256)), ("dog.png", (256, 256))]

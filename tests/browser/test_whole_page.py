@@ -36,6 +36,7 @@ FILLED = """() => [...document.querySelectorAll(".page-view")].every((place) => 
 """Script: the views that are seen have been drawn."""
 IN_THEME = "(isDark) => document.body.classList.toggle('dark', isDark)"
 LEFT_OUT = ("local_executor", "passwords")
+MARGIN = 8
 REST_MS, LETTERS = 50, "a barn, fog"
 
 
@@ -59,6 +60,18 @@ def tabs_of(page: Page) -> list[str]:
 
 def sentences(place: str, against: list[dict[str, Any]]) -> list[str]:
     return [f"{place}: {each['id']} ({each['impact']}): {node['target']} {node['html']}" for each in against for node in each["nodes"]]
+
+
+def too_large_or_small(page: Page) -> list[str]:
+    """What a thumb cannot hit, or does not fit, in a narrow window."""
+    page.evaluate("window.paintbox.openTab('settings')")
+    more = page.locator("#tabs > .tab-wrapper .overflow-menu > button").bounding_box()
+    found = [] if more and more["width"] >= 40 and more["height"] >= 40 else [f"the button of the other tabs: {more}"]
+    page.get_by_label("Page of settings").select_option("tab_sysinfo")
+    file = page.locator("#sysinfo_file")
+    expect(file).to_be_visible()
+    box = file.bounding_box()
+    return found if box and box["x"] + box["width"] <= 390 - MARGIN else [*found, f"the report's file: {box}"]
 
 
 def test_every_tab_can_be_used_by_everybody_and_is_photographed(whole: StagedPage, visitor: Visitor, report: Reporter) -> None:
@@ -91,6 +104,7 @@ def test_every_tab_can_be_used_by_everybody_and_is_photographed(whole: StagedPag
         if page.evaluate("document.scrollingElement.scrollWidth") > 390:
             problems.append(f"{tab}: a narrow window scrolls sideways")
     page.screenshot(path=SHOTS / "narrow.png")
+    problems += too_large_or_small(page)
     page.evaluate("(tab) => window.paintbox.openTab(tab)", "img2img")
     page.click("#deepbooru")
     expect(page.locator(".worker-status")).to_contain_text("Nothing here names the tags of pictures. Install an extension that does")

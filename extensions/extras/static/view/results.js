@@ -2,6 +2,8 @@
 
 const { paintbox } = window;
 const { make } = paintbox;
+const NOTHING = "Results appear here.";
+const UNSEEN = "The results are saved; they are not shown, as the form says.";
 const FOLDER = "paintbox/v1/open-folder";
 const SENDS = [
   { name: "send_to_img2img", target: "img2img", icon: "image", title: "Send the selected picture to img2img" },
@@ -21,7 +23,7 @@ export class Results {
     this.link.addEventListener("click", (event) => this.enlarge(event));
     /* the viewer finds the pictures of a gallery by these classes */
     this.row = make("div", { class: "extras-thumbnails grid-container", role: "group", "aria-label": "Results", onkeydown: (event) => this.key(event) });
-    this.empty = make("p", { class: "tool-note extras-empty" }, "Results appear here.");
+    this.empty = make("p", { class: "tool-note extras-empty" }, NOTHING);
     this.gallery = make("div", { class: "extras-gallery", id: "extras_gallery" }, this.empty, this.link, this.row);
     this.folder = make("button", { type: "button", class: "tool icon-folder", id: "extras_open_folder", title: "Open the folder of the results", "aria-label": "Open the folder of the results", hidden: true, onclick: () => this.openFolder() });
     this.buttons = make("div", { class: "extras-buttons", id: "image_buttons_extras" }, this.folder, ...SENDS.map((send) => this.sendButton(send)));
@@ -72,6 +74,7 @@ export class Results {
 
   begin() {
     this.images = [];
+    this.empty.textContent = NOTHING;
     this.draw();
     this.facts.replaceChildren();
     this.clear();
@@ -99,6 +102,7 @@ export class Results {
     this.selected = Math.min(this.selected, Math.max(0, this.images.length - 1));
     this.draw();
     const { html_info: facts } = job.result.info;
+    this.empty.textContent = facts && !this.images.length && job.state === "done" ? UNSEEN : NOTHING;
     const isTold = this.images.some((image) => image.infotext === facts);
     this.facts.replaceChildren(...(facts && !isTold ? [make("p", {}, facts)] : []));
     const told = [...new Set([...job.result.alerts, ...job.result.comments])];
