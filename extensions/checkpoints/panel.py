@@ -36,7 +36,9 @@ def draw_checkpoint(page: Page) -> None:
     def show(*ignored: Any) -> dict[Any, Any]:
         return {choice: gr.update(**listed(host)), decided: decision_note(host) + hash_mark(host), note: unusable_note(unusable(host))}
 
-    def choose(title: str, request: gr.Request) -> dict[Any, Any]:
+    def choose(title: str | None, request: gr.Request) -> dict[Any, Any]:
+        if title is None:  # an empty list that the focus has left
+            return {job_id: "", **show()}
         try:
             return {job_id: switch_to(title, page.owner(request), host).id, **show()}
         except UserError as error:

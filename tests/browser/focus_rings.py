@@ -5,14 +5,14 @@ from __future__ import annotations
 from playwright.sync_api import Page
 
 UNSEEN = """() => {
-  const LOOKS = ["outlineStyle", "outlineWidth", "outlineColor", "boxShadow", "borderColor", "borderWidth", "backgroundColor"];
+  const LOOKS = ["boxShadow", "borderColor", "borderWidth", "backgroundColor"];
   const LEVELS = 4;
   const look = (element) => {
     const found = [];
     for (let each = element, level = 0; each && level < LEVELS; each = each.parentElement, level += 1) {
       for (const part of [null, "::before", "::after"]) {
         const style = getComputedStyle(each, part);
-        found.push(style.outlineStyle === "none" ? "" : LOOKS.slice(0, 3).map((name) => style[name]), LOOKS.slice(3).map((name) => style[name]));
+        found.push(style.outlineStyle === "none" ? "" : `${style.outlineWidth} ${style.outlineColor}`, ...LOOKS.map((name) => style[name]));
       }
     }
     return JSON.stringify(found);
@@ -20,13 +20,12 @@ UNSEEN = """() => {
   const unseen = new Set();
   const controls = document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]");
   for (const each of controls) {
-    if (each.matches("[role=combobox], [role=listbox]")) continue; // these ask the server when they are left
     if (each.tabIndex < 0 || each.disabled || !each.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
     document.activeElement.blur();
     const before = look(each);
     each.focus({ preventScroll: true });
     if (document.activeElement !== each || !each.matches(":focus-visible")) continue;
-    if (look(each) === before) unseen.add(`${each.tagName.toLowerCase()}[${each.type || each.getAttribute("role") || ""}] in ${each.closest("[id]")?.id}`);
+    if (look(each) === before) unseen.add(`${each.tagName.toLowerCase()} ${each.type || ""} in ${each.closest("[id]")?.id}`);
   }
   document.activeElement.blur();
   return [...unseen];

@@ -23,7 +23,18 @@ LABELS = ("label", "info", "placeholder")
 CHOOSING = ("radio", "checkboxgroup")
 ENGLISH = frozenset({"docs_page.py", "login.py"})
 """Pages without the script that translates: the reference of the API, and what is shown before anybody has logged in."""
-GRADIOS = ("number input for {}", "range slider for {}", "or", "More tabs", "Empty value", "Info", "Warning", "Error", "Success", "Thumbnail {} of {}")
+GRADIOS = (
+    "number input for {}",
+    "range slider for {}",
+    "or",
+    "More tabs",
+    "Empty value",
+    "Info",
+    "Warning",
+    "Error",
+    "Success",
+    "Thumbnail {} of {}",
+)
 """What gradio writes of its own."""
 LETTERS = re.compile(r"[A-Za-z]{2}")
 SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
