@@ -34,8 +34,8 @@ class Choice(Value):
 class ListedSetting(Value):
     """One setting; ``source`` says where its value comes from ("" for the default), ``locked`` why it cannot be changed.
 
-    ``infotext``: the name that it has in the parameters of pictures. ``needs`` is "reload" or "restart" when a change
-    does not work at once. A secret's ``value`` is never sent: ``is_set`` tells whether there is one. ``problem`` says why its choices could not be listed.
+    ``infotext``: the name that it has in the parameters of pictures. ``needs`` is "reload" or "restart" when a change does not work at
+    once. A secret's ``value`` is never sent: ``is_set`` tells whether there is one. ``problem`` says why its choices could not be listed.
     """
 
     key: str
