@@ -123,7 +123,7 @@ def test_a_broken_file_is_named(configured: Configured, broken: str) -> None:
 def test_apply_writes_the_form_and_missing_lines_and_keeps_the_others(configured: Configured) -> None:
     host = configured({"txt2img/Sampling steps/value": 30, "img2img/Something/value": "kept"})
     with running_client(host) as client:
-        host.jobs.drafts.set("", "txt2img", {"steps": 44, "cfg_scale": 7, "sampler": "No such", "prompt": None})
+        host.jobs.drafts.set("", "txt2img", {"steps": 44, "cfg_scale": 7, "sampler": "No such", "prompt": ""})
         assert [(each["label"], each["default"], each["current"]) for each in client.get(ADDRESS).json()["changes"]] == [
             ("Sampling steps", 30, 44)
         ]
