@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from app.contracts import SettingsSection
 from app.errors import UserError
 from app.settings_file import ENVIRONMENT_PREFIX, SettingsFile, change_settings_file, parse_environment, parse_texts, read_settings_file
-from app.settings_option import Option, default_of, reason_of
+from app.settings_option import Option, default_of, reason_of, unusable
 from app.settings_paths import check_requested_path
 from app.settings_unused import no_setting, unused_among
 from app.values.base import Json
@@ -133,7 +133,7 @@ class Settings:
             try:
                 checked[key] = option.validate(value)
             except ValidationError as error:
-                raise UserError(f"The setting {key!r} cannot be {value!r}: {reason_of(error)}.", field=key) from error
+                raise unusable(option, value, error) from error
         return checked
 
     def for_request(self, values: Mapping[str, Json]) -> dict[str, Json]:
@@ -287,7 +287,8 @@ class Settings:
                     values[key] = (self._options[key].validate(layer[key]), source)
                 except ValidationError as error:
                     place = self.path.name if source == "file" else source
-                    problems.append(f"{place}: {key!r} cannot be {layer[key]!r} ({reason_of(error)}); {values[key][0]!r} is used.")
+                    reason = reason_of(error, self._options[key].field)
+                    problems.append(f"{place}: {key!r} cannot be {layer[key]!r} ({reason}); {values[key][0]!r} is used.")
         for problem in problems:
             if problem not in self.problems:
                 logger.warning("%s", problem)

@@ -11,7 +11,9 @@ from pydantic import BeforeValidator, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from app.contracts import Choices, SettingsSection
+from app.errors import UserError
 from app.values.base import Json
+from app.values.complaints import reason_for
 from app.values.control import Control, control_of
 from app.values.params import field_extra
 
@@ -102,7 +104,14 @@ def _json(adapter: TypeAdapter[Any], value: object) -> Json:
     return dumped
 
 
-def reason_of(error: ValidationError) -> str:
-    """The first complaint, as a sentence."""
-    first = error.errors(include_url=False)[0]
-    return str(first["msg"])
+def unusable(option: Option, value: object, error: ValidationError) -> UserError:
+    """The refusal of a value."""
+    reason = reason_of(error, option.field)
+    if value in (None, ""):
+        return UserError(f"The setting {option.label!r} ({option.key}) is empty: {reason}.", field=option.key)
+    return UserError(f"The setting {option.label!r} ({option.key}) cannot be {value!r}: {reason}.", field=option.key)
+
+
+def reason_of(error: ValidationError, field: FieldInfo) -> str:
+    """The first complaint about a field's value, without a full stop."""
+    return reason_for(error.errors(include_url=False)[0], field)

@@ -158,6 +158,7 @@ from app.stash import Stash, StashKey
 from app.switching import Switch, Switched
 from app.values.asked import Asked, Size
 from app.values.base import Json, Value, pick, short_number
+from app.values.complaints import reason_for
 from app.values.control import Control, control_of
 from app.values.declared_texts import params_texts
 from app.values.events import (
@@ -512,6 +513,7 @@ __all__ = [
     "read_header",
     "read_localization",
     "read_notes",
+    "reason_for",
     "resolve_sampler",
     "resumable",
     "resume_job",

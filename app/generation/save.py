@@ -20,6 +20,10 @@ from app.generation.saving_options import SavingOptions
 
 logger = logging.getLogger(__name__)
 
+UNSAVED_CHOSEN = (
+    "Nothing could be saved in {folder} ({reason}). The pictures are not in your folder of pictures; they can be downloaded here."
+    " Make room in the folder or allow writing there, or choose another output directory."
+)
 UNSAVED_ALERT = (
     "Nothing could be saved in {folder} ({reason}). The pictures are not in your folder of pictures; they can be downloaded here."
     " Make room in the folder or allow writing there, or choose another one: Settings > Paths for saving > {setting}."
@@ -78,7 +82,9 @@ class Saver:
 
     def _saved_nowhere(self, encoded: Encoded, place: Path, error: Exception, setting: str) -> Written:
         written = self._spool(encoded)
-        self._run.alert(UNSAVED_ALERT.format(folder=place, reason=reason_of(error), setting=setting))
+        usual = self._folder(setting)
+        is_chosen = bool(usual) and place != self._run.host.paths.resolve(usual)
+        self._run.alert((UNSAVED_CHOSEN if is_chosen else UNSAVED_ALERT).format(folder=place, reason=reason_of(error), setting=setting))
         return written
 
     def _setting(self, what: str) -> str:

@@ -25,6 +25,7 @@ class ListedTab(Value):
 class ListedField(Value):
     """A control: ``kind`` is tick, number, choice, tabs or text; a number with ``least`` and ``most`` is a slider.
 
+    ``lowest`` and ``highest``: what a number can be at all, where a slider shows less.
     ``swap_with``: a button ``swap_id`` behind it exchanges its value with that field's.
     """
 
@@ -36,6 +37,8 @@ class ListedField(Value):
     value: Json
     least: float | None = None
     most: float | None = None
+    lowest: float | None = None
+    highest: float | None = None
     step: float | None = None
     choices: tuple[str, ...] = ()
     tabs: tuple[ListedTab, ...] = ()
@@ -90,6 +93,8 @@ def _field(operation: ImageOperation, name: str, field: FieldInfo, schema: dict[
         value=field.default,
         least=span[0],
         most=span[1],
+        lowest=schema.get("minimum"),
+        highest=schema.get("maximum"),
         step=extra.get("step"),
         choices=choices,
         tabs=tuple(ListedTab(value=value, title=title, elem_id=elem_id) for value, title, elem_id in extra.get("tabs") or ()),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from app.api import Json, NotFoundError, Params, UserError, field_extra, params_texts
+from app.api import Json, NotFoundError, Params, UserError, field_extra, params_texts, reason_for
 from extensions.extras import hookspecs
 from extensions.extras.api import ImageOperation
 
@@ -49,7 +49,9 @@ def checked(operation: ImageOperation, values: Mapping[str, Json], host: Host) -
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise UserError(f"{operation.title}: {place}: {first['msg']}", field=f"operations.{operation.id}.{place}") from error
+        named = operation.params.model_fields.get(str(first["loc"][0])) if first["loc"] else None
+        label = (named.title if named else None) or place
+        raise UserError(f"{operation.title}, {label}: {reason_for(first, named)}.", field=f"operations.{operation.id}.{place}") from error
     with blamed(operation):
         operation.check(params, host)
     return operation.params.model_validate(params.model_dump())

@@ -22,14 +22,18 @@ WORKS = {
 
 
 class Changes(Value):
-    """What somebody wants: new ``values`` by key, and keys to ``reset`` to their defaults."""
+    """What somebody wants: new ``values`` by key, and keys to ``reset`` to their defaults.
+
+    ``seen``: the values that stood there when they were changed, as far as known.
+    """
 
     values: dict[str, Json] = {}
     reset: tuple[str, ...] = ()
+    seen: dict[str, Json] = {}
 
 
 class Changed(Value):
-    """What came of it: a sentence, the keys whose value is another one now, and how the settings that were sent stand.
+    """What came of it: sentences, the keys whose value is another one now, and how the settings that were sent stand.
 
     ``undo`` is what brings back the values of before; secrets cannot be brought back.
     """
@@ -56,12 +60,23 @@ def change(changes: Changes, host: Host, check: Check) -> Changed:
     """
     keys = (*changes.values, *(key for key in changes.reset if key not in changes.values))
     _check(changes, host, check)
-    undo = _undo(keys, host)
+    undo, overtaken = _undo(keys, host), _overtaken(keys, changes, host)
     changed = host.settings.set(changes.values, changes.reset)
+    undo = undo.model_copy(update={"seen": {key: host.settings.get(key) for key in (*undo.values, *undo.reset)}})
     names = tuple(key for key in keys if key in changed)
     needs = _needs(names, host)
     settings = tuple(list_setting(host.settings.option(key), host) for key in keys)
-    return Changed(message=_sentence(names, needs), changed=names, needs=needs, settings=settings, undo=undo)
+    return Changed(message=" ".join((_sentence(names, needs), *overtaken)), changed=names, needs=needs, settings=settings, undo=undo)
+
+
+def _overtaken(keys: tuple[str, ...], changes: Changes, host: Host) -> tuple[str, ...]:
+    """A sentence for each value of somebody else that is about to be replaced unseen."""
+    told = []
+    for option in (host.settings.option(key) for key in keys if key in changes.seen):
+        now, then = host.settings.get(option.key), changes.values.get(option.key, option.default)
+        if now not in (changes.seen[option.key], then) and not option.is_secret:
+            told.append(f"{option.label!r} was changed to {now!r} meanwhile; that is replaced.")
+    return tuple(told)
 
 
 def _undo(keys: tuple[str, ...], host: Host) -> Changes:

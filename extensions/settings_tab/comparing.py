@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import PureWindowsPath
 from typing import TYPE_CHECKING
 
 from app.api import Json, UserError, Value
@@ -12,9 +14,14 @@ if TYPE_CHECKING:
 
     from app.api import Host, Option
 
+HASH = re.compile(r" \[([0-9a-f]+)\]$")
+
 
 class Difference(Value):
-    """A setting that would have another value; ``is_reset``: its default, because the set does not name it. A secret's values stay here."""
+    """A setting that would have another value; ``is_reset``: its default, because the set does not name it. A secret's values stay here.
+
+    ``remark``: what of the value is not there on this machine.
+    """
 
     key: str
     label: str
@@ -25,6 +32,7 @@ class Difference(Value):
     is_secret: bool = False
     source: str = ""
     needs: str = ""
+    remark: str = ""
 
 
 class Unusable(Value):
@@ -96,7 +104,26 @@ def _difference(option: Option, then: Json, host: Host, *, is_reset: bool) -> Di
         is_secret=is_secret,
         source=SOURCES[host.settings.source(option.key)],
         needs="restart" if option.extra.get("restart") else "reload" if option.extra.get("reload") else "",
+        remark="" if is_reset or is_secret else _remark(option, then, host),
     )
+
+
+def _remark(option: Option, value: Json, host: Host) -> str:
+    """For names of files and the like: those that are none of the choices."""
+    names = [name for name in (value if isinstance(value, list) else [value]) if isinstance(name, str) and name]
+    if option.choices is None or not names:
+        return ""
+    known: set[str] | None = None
+    with host.hooks.isolated(option.owner, f"the choices of the setting {option.key}"):
+        known = {spelling for _, choice in option.control.choices or () for spelling in _spellings(str(choice))}
+    missing = next((name for name in names if known is not None and not known & _spellings(name)), None)
+    return f"{missing!r} is none of the choices here." if missing else ""
+
+
+def _spellings(name: str) -> set[str]:
+    """The name of a file without folder, ending and A1111's hash, and that hash: by either it is found."""
+    found = HASH.search(name)
+    return {PureWindowsPath(HASH.sub("", name)).stem.lower(), *(found.groups() if found else ())}
 
 
 def _unknown_reason(key: str, host: Host) -> str:

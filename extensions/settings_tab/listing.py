@@ -34,13 +34,14 @@ class Choice(Value):
 class ListedSetting(Value):
     """One setting; ``source`` says where its value comes from ("" for the default), ``locked`` why it cannot be changed.
 
-    ``needs`` is "reload" or "restart" when a change does not work at once. A secret's ``value`` is never sent: ``is_set`` tells whether
-    there is one. ``problem`` says why its choices could not be listed.
+    ``infotext``: the name that it has in the parameters of pictures. ``needs`` is "reload" or "restart" when a change does not work at
+    once. A secret's ``value`` is never sent: ``is_set`` tells whether there is one. ``problem`` says why its choices could not be listed.
     """
 
     key: str
     label: str
     help: str = ""
+    infotext: str = ""
     owner: str
     control: str
     choices: tuple[Choice, ...] | None = None
@@ -83,6 +84,7 @@ def list_setting(option: Option, host: Host) -> ListedSetting:
         key=key,
         label=option.label,
         help=option.field.description or "",
+        infotext=str(option.extra.get("infotext") or ""),
         owner=option.owner,
         problem=problem,
         refresh=option.choices is not None and option.choices.refresh is not None,

@@ -74,16 +74,28 @@ def apply_defaults(host: Host, owner: str) -> Written:
 
 def _changes(taken: Taken, host: Host, owner: str) -> list[Difference]:
     """Values of the forms that are other ones than the defaults and can be defaults; a draft of another build may hold old ones."""
+    try:
+        lines = read_config(config_path(host))
+    except UserError:  # it was named when the page was built
+        lines = {}
     drafts = {form: host.jobs.drafts.get(owner, form) or {} for form in {control.form for control in taken.controls if control.form}}
     found = []
     for control in taken.controls:
         typed = drafts.get(control.form, {})
-        if "value" in fields_of(control) and control.key in typed and _is_new(control, typed[control.key]):
-            key = key_of(control, "value")
-            now = current(control, "value")
-            found.append(Difference(key=key, tab=control.tab, label=control.label, default=now, current=typed[control.key]))
+        if "value" not in fields_of(control) or control.key not in typed:
+            continue
+        key, value = key_of(control, "value"), typed[control.key]
+        default = _default(control, lines.get(key))
+        if _without_empty(value) != _without_empty(default) and not problem(control, "value", value):
+            found.append(Difference(key=key, tab=control.tab, label=control.label, default=default, current=value))
     return found
 
 
-def _is_new(control: PageControl, value: Json) -> bool:
-    return value != current(control, "value") and not problem(control, "value", value)
+def _default(control: PageControl, line: Json) -> Json:
+    """What the file has by now, where the control can have it: it may have been written after the page was built."""
+    return line if line is not None and not problem(control, "value", line) else current(control, "value")
+
+
+def _without_empty(value: Json) -> Json:
+    """An empty text box says None or "" alike."""
+    return None if value == "" else value

@@ -67,11 +67,14 @@ def test_a_refused_value_is_named_and_the_rest_of_the_input_stays(staged_setting
     page = visit.open()
     open_settings(page, "Saving images/grids")
     page.get_by_label(QUALITY, exact=True).fill("400")
+    page.keyboard.press("Tab")
+    expect(page.get_by_label(QUALITY, exact=True)).to_have_value("100")
+    page.get_by_label(QUALITY, exact=True).fill("")
     page.get_by_role("checkbox", name="Create a text file with infotext").check()
     page.get_by_role("tab", name="System", exact=True).click()
     page.click("#settings_submit")
-    expect(page.locator("#settings_result")).to_contain_text("Nothing was changed. The setting 'jpeg_quality' cannot be 400")
-    expect(page.locator("[data-key=jpeg_quality] .setting-error")).to_contain_text("less than or equal to 100")
+    expect(page.locator("#settings_result")).to_contain_text(f"Nothing was changed. The setting '{QUALITY}' (jpeg_quality) is empty")
+    expect(page.locator("[data-key=jpeg_quality] .setting-error")).to_contain_text("it must be a whole number from 1 to 100")
     expect(page.locator("#setting_jpeg_quality_field")).to_be_focused()
     assert not staged_settings.site.host.settings.get("save_txt")
     page.fill("#setting_jpeg_quality_field", "40")
@@ -92,6 +95,14 @@ def test_the_search_goes_over_all_pages(staged_settings: StagedPage, visitor: Vi
     open_settings(page, "System")
     page.fill("#settings_search", "directory prompt")
     expect(page.locator(".setting:visible code")).to_have_text(["directories_max_prompt_words"])
+    for text, key in (
+        ("clip_skip", "CLIP_stop_at_last_layers"),
+        ("ENSD", "eta_noise_seed_delta"),
+        ("quicksettings_list", "quicksettings_list"),
+    ):
+        page.fill("#settings_search", text)
+        expect(page.locator(f"[data-key={key}]")).to_be_visible()
+        expect(page.locator("[data-key=n_rows]")).to_be_hidden()
     page.fill("#settings_search", "no such thing")
     expect(page.get_by_text("No setting is like that.")).to_be_visible()
     page.fill("#settings_search", "")

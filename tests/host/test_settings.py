@@ -88,12 +88,15 @@ def test_a_set_value_is_there_after_a_restart(make) -> None:
     ("values", "message"),
     [
         ({"samples_formt": "png"}, "'samples_formt'.*Did you mean 'samples_format'"),
-        ({"jpeg_quality": 101}, "'jpeg_quality' cannot be 101.*100"),
-        ({"jpeg_quality": "high"}, "'jpeg_quality' cannot be 'high'"),
-        ({"samples_format": "tiff"}, "'samples_format' cannot be 'tiff'.*'png'"),
-        ({"jpeg_quality": 90, "n_rows": 99}, "'n_rows'"),
-        ({"grid_background_color": "red"}, "'grid_background_color'"),
-        ({"quicksettings_list": "sd_vae"}, "'quicksettings_list'"),
+        ({"jpeg_quality": 101}, r"\(jpeg_quality\) cannot be 101: it must be a whole number from 1 to 100\.$"),
+        ({"jpeg_quality": "high"}, r"\(jpeg_quality\) cannot be 'high': it must be a whole number from 1 to 100\.$"),
+        ({"jpeg_quality": None}, r"'Quality for saved jpeg.*' \(jpeg_quality\) is empty: it must be a whole number from 1 to 100\.$"),
+        ({"eta_ancestral": None}, r"\(eta_ancestral\) is empty: it must be a number from 0.* to 1"),
+        ({"samples_save": "perhaps"}, r"\(samples_save\) cannot be 'perhaps': it must be true or false\.$"),
+        ({"samples_format": "tiff"}, r"\(samples_format\) cannot be 'tiff'.*'png'"),
+        ({"jpeg_quality": 90, "n_rows": 99}, "n_rows"),
+        ({"grid_background_color": "red"}, "grid_background_color"),
+        ({"quicksettings_list": "sd_vae"}, "quicksettings_list"),
     ],
 )
 def test_nothing_is_kept_when_one_value_is_wrong(make, path, values, message) -> None:

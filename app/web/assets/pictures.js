@@ -18,11 +18,11 @@
       document.dispatchEvent(new CustomEvent("paintbox:pictures", { detail: target.id }));
     },
 
-    /** Bring a picture's file to the server: `{ ref, width, height }`, the first of them its name in requests. */
+    /** Bring a picture's file to the server: `{ ref, width, height }`, the first of them its name in requests; a refusal has a `status`. */
     bring: async (file, name) => {
       const answer = await fetch(paintbox.address(`paintbox/v1/inputs?name=${encodeURIComponent(name)}`), { method: "POST", body: file });
       const data = await answer.json().catch(() => ({}));
-      if (!answer.ok) throw new Error(data.detail || `The picture could not be sent (${answer.status}).`);
+      if (!answer.ok) throw Object.assign(new Error(data.detail || `The picture could not be sent (${answer.status}).`), { status: answer.status });
       return data;
     },
 

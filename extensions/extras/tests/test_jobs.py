@@ -30,6 +30,15 @@ def test_one_picture_is_enlarged_and_keeps_its_parameters(extras: Extras) -> Non
     assert [path.name for path in (extras.folder / "outputs/extras-images").iterdir()] == ["00000.png"]
 
 
+def test_a_wrong_number_is_told_by_its_label_and_limits(extras: Extras) -> None:
+    wrong = {"extras_upscale": {"width": None}}
+    refused = extras.submit(uploads=[extras.bring(png())], operations=wrong)
+    assert refused.json()["detail"] == "Upscale, Width: it must be a whole number from 1 to 16384."
+    (listed,) = [each for each in extras.client.get("/paintbox/v1/extras/operations").json() if each["id"] == "extras_upscale"]
+    width = next(each for each in listed["fields"] if each["name"] == "width")
+    assert (width["least"], width["most"], width["lowest"], width["highest"]) == (64, 8192, 1, 16384)
+
+
 def test_other_formats_have_what_was_done_behind_the_parameters(extras: Extras) -> None:
     extras.host.settings.set({"samples_format": "jpg"})
     job = extras.job(uploads=[extras.bring(png())], operations=UPSCALE)
@@ -78,6 +87,16 @@ def test_a_folder_keeps_names_and_never_overwrites(extras: Extras, tmp_path: Pat
     hidden = extras.job(input_dir=str(folder), is_batch=True, show_results=False, operations={})
     assert hidden["result"]["images"] == []
     assert "4 pictures were saved in" in hidden["result"]["comments"][0]
+
+
+def test_where_nothing_can_be_written_the_folder_of_the_form_or_the_setting_is_named(extras: Extras, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    closed = str(tmp_path / "file" / "inside")
+    (told,) = extras.job(uploads=[extras.bring(png())], operations=UPSCALE, output_dir=closed)["result"]["alerts"]
+    assert closed in told and told.endswith("choose another output directory.")
+    extras.host.settings.set({"outdir_extras_samples": closed})
+    (told,) = extras.job(uploads=[extras.bring(png())], operations=UPSCALE)["result"]["alerts"]
+    assert told.endswith("Settings > Paths for saving > outdir_extras_samples.")
 
 
 def test_a_picture_that_fails_is_named_and_the_others_go_on(extras: Extras) -> None:

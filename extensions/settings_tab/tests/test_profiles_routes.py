@@ -30,7 +30,7 @@ def client(host: Host) -> Iterator[TestClient]:
 def test_a_change_can_be_undone(client: TestClient, host: Host) -> None:
     host.settings.set({"jpeg_quality": 50})
     answer = client.patch(SETTINGS, json={"values": {"jpeg_quality": 60, "n_rows": 3}}).json()
-    assert answer["undo"] == {"values": {"jpeg_quality": 50}, "reset": ["n_rows"]}
+    assert answer["undo"] == {"values": {"jpeg_quality": 50}, "reset": ["n_rows"], "seen": {"jpeg_quality": 60, "n_rows": 3}}
     client.patch(SETTINGS, json=answer["undo"])
     assert json.loads(host.paths.config_file.read_text()) == {"jpeg_quality": 50}
 

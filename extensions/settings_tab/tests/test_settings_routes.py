@@ -19,7 +19,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 from app.api import Choices, SettingsSection, hookimpl
 
-FOUND = ["a.txt"]
+FOUND = ["a.txt", "c.txt [abcdef0123]"]
 
 class Mine(BaseModel):
     my_file: str = Field("None", title="My file")
@@ -105,12 +105,24 @@ def test_several_settings_are_changed_at_once_and_the_answer_names_them(client: 
     assert host.settings.get("jpeg_quality") == 50
 
 
+def test_a_value_of_somebody_else_is_not_replaced_without_a_word(client: TestClient) -> None:
+    client.patch(ADDRESS, json={"values": {"jpeg_quality": 61, "my_token": "other"}})
+    values = {"values": {"jpeg_quality": 70, "my_token": "mine"}, "seen": {"jpeg_quality": 80, "my_token": None}}
+    told = client.patch(ADDRESS, json=values).json()["message"]
+    assert told == (
+        "2 settings changed: jpeg_quality, my_token."
+        " 'Quality for saved jpeg, webp and avif images' was changed to 61 meanwhile; that is replaced."
+    )
+    reset = {"reset": ["jpeg_quality"], "seen": {"jpeg_quality": 70}}
+    assert client.patch(ADDRESS, json=reset).json()["message"] == "1 setting changed: jpeg_quality."
+
+
 def test_one_wrong_value_refuses_all_and_each_wrong_one_is_named(client: TestClient, host: Host) -> None:
     values = {"jpeg_quality": 50, "n_rows": 99, "samples_format": "bmp", "no_such": 1}
     answer = client.patch(ADDRESS, json={"values": values, "reset": ["nor_this"]})
     assert answer.status_code in (404, 422)
     assert set(answer.json()["fields"]) == {"n_rows", "samples_format", "no_such", "nor_this"}
-    assert "'n_rows' cannot be 99" in answer.json()["detail"]
+    assert "(n_rows) cannot be 99: it must be a whole number from -1 to 16." in answer.json()["detail"]
     assert host.settings.get("jpeg_quality") == 80 and not host.paths.config_file.exists()
 
 
@@ -139,11 +151,25 @@ def test_a_secret_is_kept_and_never_sent(client: TestClient, host: Host) -> None
     assert host.settings.get("my_token") == "abc123" and "my_token" not in host.settings.changed()
 
 
+@pytest.mark.parametrize(
+    ("value", "remark"),
+    [
+        ("gone.txt [0123456789]", "'gone.txt [0123456789]' is none of the choices here."),
+        ("sub/a.txt [0123456789]", ""),
+        ("renamed.txt [abcdef0123]", ""),
+        ("", ""),
+    ],
+)
+def test_a_name_that_is_not_here_is_remarked_on_before_a_file_comes_in(client: TestClient, value: str, remark: str) -> None:
+    (change,) = client.post("/paintbox/v1/settings-file/compare", json={"values": {"my_file": value}}).json()["changes"]
+    assert (change["then"], change["remark"]) == (value, remark)
+
+
 def test_choices_are_looked_for_anew_on_request(client: TestClient) -> None:
     setting = found(client, "my_file")
-    assert setting["refresh"] and [choice["value"] for choice in setting["choices"]] == ["None", "a.txt"]
+    assert setting["refresh"] and [choice["value"] for choice in setting["choices"]] == ["None", "a.txt", "c.txt [abcdef0123]"]
     anew = client.post(f"{ADDRESS}/my_file/refresh").json()
-    assert [choice["value"] for choice in anew["choices"]] == ["None", "a.txt", "b.txt"]
+    assert [choice["value"] for choice in anew["choices"]] == ["None", "a.txt", "c.txt [abcdef0123]", "b.txt"]
     assert client.post(f"{ADDRESS}/nothing/refresh").status_code == 422
 
 

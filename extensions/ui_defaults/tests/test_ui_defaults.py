@@ -123,12 +123,15 @@ def test_a_broken_file_is_named(configured: Configured, broken: str) -> None:
 def test_apply_writes_the_form_and_missing_lines_and_keeps_the_others(configured: Configured) -> None:
     host = configured({"txt2img/Sampling steps/value": 30, "img2img/Something/value": "kept"})
     with running_client(host) as client:
-        host.jobs.drafts.set("", "txt2img", {"steps": 44, "cfg_scale": 7, "sampler": "No such"})
+        host.jobs.drafts.set("", "txt2img", {"steps": 44, "cfg_scale": 7, "sampler": "No such", "prompt": ""})
         assert [(each["label"], each["default"], each["current"]) for each in client.get(ADDRESS).json()["changes"]] == [
             ("Sampling steps", 30, 44)
         ]
         answer = client.post(ADDRESS).json()
         assert answer["changed"] == 1 and answer["added"] > 20
+        assert client.get(ADDRESS).json()["changes"] == [], "the file has it"
+        host.jobs.drafts.set("", "txt2img", {"steps": 30})
+        assert [(each["default"], each["current"]) for each in client.get(ADDRESS).json()["changes"]] == [(44, 30)]
         written = json.loads((host.paths.data / "ui-config.json").read_text())
         assert written["txt2img/Sampling steps/value"] == 44 and written["img2img/Something/value"] == "kept"
         assert written["txt2img/Width/maximum"] == 2048 and written["customscript/hires_fix/txt2img/Hires. fix/value"] is False

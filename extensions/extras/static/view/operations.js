@@ -77,6 +77,23 @@ class Operation {
     return Object.fromEntries([...this.fields].map(([name, field]) => [name, field.value]));
   }
 
+  /** The values that count: not those of a tab that is not chosen. */
+  get used() {
+    const isUsed = ({ only_if: wanted }) => Object.entries(wanted).every(([name, value]) => this.fields.get(name).value === value);
+    return Object.fromEntries(this.listed.fields.filter(isUsed).map(({ name }) => [name, this.fields.get(name).value]));
+  }
+
+  /** Say what is wrong with a field, where it is seen; returns whether there is such a field. */
+  complain(name, words) {
+    const field = this.fields.get(name);
+    if (!field) return false;
+    this.open(true);
+    const { only_if: wanted } = this.listed.fields.find((each) => each.name === name);
+    for (const [other, value] of Object.entries(wanted)) this.fields.get(other)?.show(value);
+    field.complain(words);
+    return true;
+  }
+
   /** What was set here before, as far as there are such controls still. */
   restore({ on, values }) {
     this.tick.checked = Boolean(on);
@@ -103,12 +120,23 @@ const makeField = (listed, makers) => {
   const given = { id: listed.elem_id, name: listed.name, label: listed.title, note: listed.note, value: listed.value };
   if (listed.kind === "choice") return makers.selectField({ ...given, options: listed.choices });
   if (listed.kind === "tick") return makers.checkField(given);
-  if (listed.kind === "number" && listed.most != null) return makers.sliderField({ ...given, min: listed.least, max: listed.most, step: listed.step || (Number.isInteger(listed.most) && listed.most > 1 ? 1 : 0.01) });
+  if (listed.kind === "number" && listed.most != null) return kept(listed, makers.sliderField({ ...given, min: listed.least, max: listed.most, step: listed.step || (Number.isInteger(listed.most) && listed.most > 1 ? 1 : 0.01) }));
   const field = makers.textField(given);
   field.input.value = listed.value;
   if (listed.kind !== "number") return field;
   Object.assign(field.input, { type: "number", min: listed.least ?? "", step: listed.step || 1 });
-  return { ...field, get value() { return Number(field.input.value || 0); }, show: (value) => (field.input.value = value) };
+  return kept(listed, { ...field, get value() { return Number(field.input.value || 0); }, show: (value) => (field.input.value = value) });
+};
+
+/** A number that, once it is left, is one that the operation can have. */
+const kept = (listed, field) => {
+  field.input.addEventListener("change", () => {
+    const { input } = field;
+    const typed = input.value === "" ? listed.value : Number(input.value);
+    const fitting = Math.min(Math.max(typed, listed.lowest ?? typed), listed.highest ?? typed);
+    if (input.value === "" || fitting !== typed) field.show(fitting);
+  });
+  return field;
 };
 
 export class OperationList {
@@ -119,7 +147,7 @@ export class OperationList {
 
   /** Parameters by operation, of those that are ticked. */
   get values() {
-    return Object.fromEntries([...this.operations].filter(([, operation]) => operation.tick.checked).map(([id, operation]) => [id, operation.values]));
+    return Object.fromEntries([...this.operations].filter(([, operation]) => operation.tick.checked).map(([id, operation]) => [id, operation.used]));
   }
 
   /** Ticks and values of all, to be kept. */
@@ -135,11 +163,6 @@ export class OperationList {
   complain(place, words) {
     if (place === null) for (const operation of this.operations.values()) for (const field of operation.fields.values()) field.complain("");
     const [, id, name] = /^operations\.([^.]+)\.(.+)$/.exec(place || "") || [];
-    const operation = this.operations.get(id);
-    const field = operation?.fields.get(name);
-    if (!field) return false;
-    operation.open(true);
-    field.complain(words);
-    return true;
+    return this.operations.get(id)?.complain(name, words) ?? false;
   }
 }

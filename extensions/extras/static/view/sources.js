@@ -9,6 +9,9 @@ const SHOWN = 12;
 
 const send = async (file) => ({ ...(await paintbox.pictures.bring(file, file.name)), name: file.name });
 
+/** Whether no other file could be sent either: no connection, not logged in, no room. */
+const stopsAll = ({ status }) => status === undefined || [401, 403, 507].includes(status) || status >= 502;
+
 /** Only what a file may be called on any machine: a name with no folder. */
 const bare = (name) => name.split(/[\\/]/).pop() || "picture";
 
@@ -17,7 +20,7 @@ const naming = (name, words) => (words.startsWith(`${name} `) ? words : `${name}
 
 /** Say something below the pictures of a tab. */
 const say = (tab, words, isProblem = false) => {
-  tab.message.textContent = words;
+  tab.message.replaceChildren(...[words].flat().flatMap((sentence, number) => (number ? [make("br"), sentence] : [sentence])));
   tab.message.className = isProblem ? "tool-problem" : "tool-note";
 };
 
@@ -130,21 +133,22 @@ export class Sources {
 
   // --- for the request ------------------------------------------------------------------------------------------------
 
-  /** Send files to the server one after another; `kept(sent)` for each. */
+  /** Send files to the server one after another; `kept(sent)` for each, and a sentence for each that cannot be used. */
   take(files, kept) {
     const tab = this.chosen;
     this.pending = this.pending.then(async () => {
       say(tab, "");
+      const problems = [];
       for (const [number, file] of files.entries()) {
         if (files.length > 1) say(tab, `Sending ${number + 1} of ${files.length} …`);
         try {
           kept(await send(new File([file], bare(file.name), { type: file.type })));
         } catch (error) {
-          say(tab, naming(file.name, error.message), true);
-          break;
+          problems.push(naming(file.name, error.message));
+          if (stopsAll(error)) break;
         }
-        if (number === files.length - 1) say(tab, "");
       }
+      say(tab, problems, problems.length > 0);
       this.showBatch();
     });
     return this.pending;

@@ -30,6 +30,7 @@ const table = (changes, ticks) => {
     ticks.set(change.key, tick);
     const shown = (value) => make("td", change.is_secret ? { textContent: HIDDEN } : { translate: translatable(words(value)), textContent: words(value) });
     const name = make("td", {}, make("span", { textContent: change.label }), make("code", { textContent: change.key }));
+    if (change.remark) name.append(make("p", { class: "setting-help", textContent: change.remark }));
     return make("tr", {}, make("td", {}, tick), name, shown(change.now), shown(change.then));
   });
   const head = make("tr", {}, ...HEADS.map((textContent) => make(textContent ? "th" : "td", { textContent, scope: textContent ? "col" : null })));

@@ -39,26 +39,39 @@ const checkbox = (facts) => {
 
 const numberOf = (field) => (field.value.trim() === "" ? null : Number(field.value));
 
+/** A number that is left becomes the nearest one that the setting can have. */
+const clamped = (field, { lowest, highest }, changed) =>
+  field.addEventListener("change", () => {
+    const typed = numberOf(field);
+    const fitting = typed === null ? null : Math.min(Math.max(typed, lowest ?? typed), highest ?? typed);
+    if (fitting === typed) return;
+    field.value = fitting;
+    changed();
+  });
+
 const number = (facts) => {
   const { setting, changed } = facts;
   const step = setting.whole ? "1" : "any";
   const field = make("input", { ...shared(facts), type: "number", step, min: setting.lowest, max: setting.highest, oninput: changed });
+  clamped(field, setting, changed);
   return { element: field, read: () => numberOf(field), show: (value) => (field.value = value ?? "") };
 };
 
 const slider = (facts) => {
   const { setting, changed, disabled } = facts;
   const exact = make("input", { ...shared(facts), type: "number", step: setting.whole ? "1" : "any" });
+  const follow = () => {
+    range.value = exact.value;
+    changed();
+  };
   const range = make("input", { type: "range", disabled, "aria-label": `${setting.label} (slider)`, tabIndex: -1 });
   Object.assign(range, { min: setting.lowest, max: setting.highest, step: setting.step });
   range.addEventListener("input", () => {
     exact.value = range.value;
     changed();
   });
-  exact.addEventListener("input", () => {
-    range.value = exact.value;
-    changed();
-  });
+  exact.addEventListener("input", follow);
+  clamped(exact, setting, follow);
   const element = make("div", { class: "slider" }, range, exact);
   return { element, read: () => numberOf(exact), show: (value) => (exact.value = range.value = value ?? "") };
 };

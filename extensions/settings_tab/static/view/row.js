@@ -161,7 +161,8 @@ export class Row {
   matches(searched, section) {
     const { translate } = window.paintbox;
     const shown = [this.setting.label, this.setting.help, section];
-    const text = [this.key, ...shown, ...shown.map(translate)].join(" ").toLowerCase();
+    const named = [this.key, this.setting.infotext, ...shown, ...shown.map(translate)];
+    const text = named.join(" ").toLowerCase();
     return searched.every((word) => text.includes(word));
   }
 }

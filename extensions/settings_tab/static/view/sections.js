@@ -74,7 +74,7 @@ export class Sections {
   }
 
   find(text, changedOnly) {
-    this.search = { words: text.toLowerCase().split(/\s+/).filter(Boolean), changedOnly };
+    this.search = { words: text.toLowerCase().split(/[\s_]+/).filter(Boolean), changedOnly };
     this.show();
   }
 

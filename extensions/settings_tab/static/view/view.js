@@ -94,7 +94,8 @@ class SettingsView {
     const wishes = this.pending().map((row) => [row.key, row.wish]);
     const values = Object.fromEntries(wishes.filter(([, wish]) => !wish.reset).map(([key, wish]) => [key, wish.value]));
     const reset = wishes.filter(([, wish]) => wish.reset).map(([key]) => key);
-    await this.change({ values, reset }, true);
+    const seen = Object.fromEntries(wishes.map(([key]) => [key, this.rows.get(key).setting.value]));
+    await this.change({ values, reset, seen }, true);
   }
 
   /** Bring back what was before the last change. */
