@@ -28,6 +28,9 @@ ROOM = """(button) => {
 }"""
 """Script: how many pixels beside its words a button has."""
 
+BEYOND = "(button) => Math.round(button.getBoundingClientRect().right - button.parentElement.getBoundingClientRect().right)"
+"""Script: by how many pixels a button is wider than its row has room."""
+
 
 def phase(page: Page, name: str) -> None:
     expect(page.locator("#txt2img_generate_box")).to_have_attribute("data-phase", name)
@@ -127,6 +130,7 @@ def test_interrupt_first_asks_and_then_insists(staged: StagedPage, visitor: Visi
     page.click("#txt2img_interrupt")
     expect(page.locator("#txt2img_interrupting")).to_be_visible()
     assert page.locator("#txt2img_interrupting").evaluate(ROOM) >= 8
+    assert page.locator("#txt2img_skip").evaluate(BEYOND) <= 0
     page.reload()
     expect(page.locator("#txt2img_interrupting")).to_be_visible()
     with page.expect_response("**/control"):
