@@ -158,11 +158,18 @@ def test_keys_generate_skip_and_interrupt(staged: StagedPage, visitor: Visitor) 
 
 def test_a_failure_is_told_and_generate_comes_back(staged: StagedPage, visitor: Visitor) -> None:
     page = visitor(staged.url).open()
+    generate(page, "a leaf")
+    staged.site.executor.finish()
+    shown_picture(page)
     generate(page, "a flower")
     staged.site.executor.fail("The worker was killed: out of memory.")
     expect(page.locator("#html_log_txt2img")).to_contain_text("The worker was killed: out of memory.")
     phase(page, "idle")
     expect(page.locator("#txt2img_generate")).to_be_visible()
+    page.reload()  # the pictures of the job before it are still there
+    expect(page.locator("#html_log_txt2img")).to_contain_text("The worker was killed: out of memory.")
+    shown_picture(page)
+    expect(page.locator("#html_info_txt2img")).to_contain_text("a leaf")
 
 
 def test_a_job_that_is_forgotten_is_told_and_generate_comes_back(
