@@ -281,6 +281,8 @@ def test_what_is_missing_is_told(staged_img2img: StagedPage, visitor: Visitor) -
     bring(page, "img2maskimg")
     page.click("#img2img_generate")
     expect(page.locator("#img2img_problem")).to_contain_text("Nothing is painted on the picture.")
+    page.click("#img2img_img2img_tab-button")
+    expect(page.locator("#img2img_problem")).to_be_hidden()
 
 
 def test_a_picture_is_sent_with_its_parameters(staged_img2img: StagedPage, visitor: Visitor) -> None:

@@ -201,6 +201,12 @@ def test_a_refusal_is_told_at_once_and_generate_comes_back(staged: StagedPage, v
     expect(page.locator("#txt2img_problem")).to_contain_text("The disk is full. Delete something.")
     assert page.locator("#txt2img_problem").evaluate("each => each.offsetWidth") > 900  # of 1280: not in the column under Generate
     phase(page, "idle")
+    problem = page.locator("#txt2img_problem")
+    page.fill("#txt2img_prompt textarea", "a hedge")  # the first change ends it, the same refusal shows it again
+    expect(problem).to_be_hidden()
+    page.click("#txt2img_generate")
+    expect(problem).to_be_visible()
+    phase(page, "idle")
     monkeypatch.undo()
     page.click("#txt2img_generate")
     staged.site.executor.finish()
