@@ -11,6 +11,11 @@ RESTART = 75
 """Exit code of a program that is to be started again; ``bootstrap.launch`` knows it too."""
 
 
+def sentence_before(what: str, hint: str) -> str:
+    """``what`` with the full stop that it needs where ``hint`` follows."""
+    return what if not hint or what.endswith((".", "!", "?", ":", "…")) else f"{what}."
+
+
 class PaintboxError(Exception):
     """Base of every error that Paintbox raises on purpose."""
 
@@ -31,7 +36,7 @@ class UserError(PaintboxError):
 
     def __str__(self) -> str:
         """One line for a log or a page: what happened, then how to fix it."""
-        return f"{self.what} {self.hint}".strip()
+        return f"{sentence_before(self.what, self.hint)} {self.hint}".strip()
 
 
 class NotFoundError(UserError):

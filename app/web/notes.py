@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from html import escape
 
-from app.errors import UserError
+from app.errors import UserError, sentence_before
 from app.values.networks import NetworkUse
 
 
 def error_note(message: str, hint: str = "") -> str:
     """A sentence about what went wrong, and how to fix it."""
     tail = f' <span class="hint">{escape(hint)}</span>' if hint else ""
-    return f'<p class="note error" role="alert">{escape(message)}{tail}</p>'
+    return f'<p class="note error" role="alert">{escape(sentence_before(message, hint))}{tail}</p>'
 
 
 def user_error_note(error: UserError) -> str:

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 
 from app.errors import NotFoundError
 from app.values.ui import GalleryPicture
-from app.web.shown import Shown
+from app.web.shown import Shown, shown_of
 
 if TYPE_CHECKING:
     from app.host import Host
     from app.values.job import Job
+
+LOOK_BACK = 50
+"""Jobs among which the latest with pictures is searched."""
 
 
 def owned_job(host: Host, job_id: str, owner: str) -> Job:
@@ -34,6 +37,15 @@ def shown_pictures(host: Host, shown: Iterable[Shown], owner: str) -> list[Galle
         if job is not None and 0 <= each.number < len(job.result.images) and Path(job.result.images[each.number].path).is_file():
             pictures.append(GalleryPicture(job, each.number, job.result.images[each.number]))
     return pictures
+
+
+def pictures_before(host: Host, job: Job, owner: str) -> list[GalleryPicture]:
+    """The pictures of the latest job before ``job``, from the same place, that has some; none where there is no such job."""
+    for earlier in host.jobs.list(owner=owner, before=job.id, source=job.source, limit=LOOK_BACK):
+        pictures = shown_pictures(host, shown_of(earlier), owner)
+        if pictures:
+            return pictures
+    return []
 
 
 def _owned_or_none(host: Host, job_id: str, owner: str) -> Job | None:

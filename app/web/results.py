@@ -18,7 +18,7 @@ from app.values.job import Job, JobState
 from app.values.ui import GalleryPicture, JobResultParts, PageSlot
 from app.web.forms import PageForm
 from app.web.notes import comment_notes, error_note, infotext_html, network_notes, user_error_note
-from app.web.ownership import owned_job, shown_pictures
+from app.web.ownership import owned_job, pictures_before, shown_pictures
 from app.web.quiet import QUIET
 from app.web.shown import Shown, read_replacement, read_shown, shown_of, write_shown
 
@@ -84,7 +84,7 @@ def draw_results(page: ResultPage, form: PageForm) -> JobResultParts:
     """Draw the panel and wire it: a hidden button fills it from the job that the browser names."""
     parts = _draw(page, form)
 
-    def fill(job_name: str, base_url: str, replacement: str, request: gr.Request) -> dict[Any, Any]:
+    def fill(job_name: str, base_url: str, replacement: str, showing: str, request: gr.Request) -> dict[Any, Any]:
         try:
             job = owned_job(page.host, job_name, page.owner(request))
         except UserError as error:
@@ -92,6 +92,8 @@ def draw_results(page: ResultPage, form: PageForm) -> JobResultParts:
         wanted = read_replacement(replacement, job)
         pictures, place = wanted.applied(_samples(job)) if wanted else (shown_of(job), 0)
         known = shown_pictures(page.host, pictures, page.owner(request))
+        if not (known or showing or job.result.images):
+            known = pictures_before(page.host, job, page.owner(request))
         filled = _filled(parts, job, base_url, known, min(place, len(known) - 1))
         return {**filled, parts.gallery: _no_pictures()} if page.host.settings.get("do_not_show_images") else filled
 
@@ -103,8 +105,8 @@ def draw_results(page: ResultPage, form: PageForm) -> JobResultParts:
         return infotext_html(chosen.image.infotext), chosen.job.id, str(chosen.number)
 
     outputs = [parts.gallery, parts.infotext, parts.log, parts.info, parts.job_id, parts.selected, parts.shown]
-    wanted = f"(job, base, replacement) => [...window.paintbox.wanted({form.id!r}), replacement]"
-    inputs = [parts.job_id, parts.base, parts.replacement]
+    wanted = f"(job, base, ...rest) => [...window.paintbox.wanted({form.id!r}), ...rest]"
+    inputs = [parts.job_id, parts.base, parts.replacement, parts.shown]
     # always_last: a job that ends while an older one is being shown is shown after it, never lost
     shown = parts.show.click(fill, inputs, outputs, js=wanted, trigger_mode="always_last", **QUIET)
     shown.then(None, None, None, js=f"() => window.paintbox.shown({form.id!r})")
@@ -152,8 +154,8 @@ def _samples(job: Job) -> tuple[Shown, ...]:
 def _filled(parts: _Parts, job: Job, base_url: str, pictures: Sequence[GalleryPicture], place: int) -> dict[Any, Any]:
     """What the panel shows of an ended job; pictures come from their jobs' own routes, below the address the browser uses.
 
-    A job without pictures leaves those of the one before in place, one whose pictures were all deleted does not; ``place``: the
-    picture that is selected.
+    A job without pictures leaves those of the one before in place, one whose pictures were all deleted does not; ``pictures`` are
+    those of an earlier one where the panel is empty; ``place``: the picture that is selected.
     """
     if not pictures:
         return {parts.log: job_log(job), **(_emptied(parts) if job.result.images else {})}
@@ -165,7 +167,7 @@ def _filled(parts: _Parts, job: Job, base_url: str, pictures: Sequence[GalleryPi
         parts.gallery: gr.update(value=urls, selected_index=place),
         parts.infotext: infotext_html(pictures[place].image.infotext),
         parts.log: job_log(job),
-        parts.info: json.dumps(job.result.info, ensure_ascii=False),
+        parts.info: json.dumps(job.result.info or pictures[place].job.result.info, ensure_ascii=False),
         parts.job_id: pictures[place].job.id,
         parts.selected: str(pictures[place].number),
         parts.shown: write_shown([Shown(job=each.job.id, number=each.number) for each in pictures]),

@@ -88,10 +88,10 @@ class PromptTexts:
         """Raise UserError when the first value stands in no prompt."""
         searched = str(values[0])
         if not searched:
-            raise UserError("Prompt S/R has nothing to look for.", hint="The first value is the text that the others replace.")
+            raise UserError("There is nothing to look for.", hint="The first value is the text that the others replace.")
         if not any(searched in text for text in self.read(request)):
             raise UserError(
-                f"Prompt S/R did not find {searched} in prompt or negative prompt.", hint="The first value must stand in one of them."
+                f"{searched!r} is neither in the prompt nor in the negative prompt.", hint="The first value must stand in one of them."
             )
 
 
@@ -101,9 +101,9 @@ def check_order(request: GenerationRequest, values: Sequence[Json]) -> None:
     parts = [str(part) for part in first] if isinstance(first, list) else []
     missing = next((part for part in parts if part not in request.prompt), None)
     if missing is not None:
-        raise UserError(f"Prompt order did not find {missing} in the prompt.")
+        raise UserError(f"{missing!r} is not in the prompt.")
     if len(set(parts)) != len(parts):
-        raise UserError("Prompt order names a part twice.")
+        raise UserError("A part is named twice.")
 
 
 def in_order(request: GenerationRequest, value: Json) -> GenerationRequest:
@@ -113,7 +113,7 @@ def in_order(request: GenerationRequest, value: Json) -> GenerationRequest:
     for part in sorted(parts, key=request.prompt.find):
         before, found, after = rest.partition(part)
         if not found:
-            raise UserError(f"Prompt order cannot tell {part} from the other parts.")
+            raise UserError(f"{part!r} cannot be told from the other parts.")
         pieces.append(before)
         rest = after
     prompt = "".join(piece + part for piece, part in zip(pieces, parts, strict=True)) + rest

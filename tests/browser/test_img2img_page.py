@@ -62,6 +62,19 @@ STAYS = """() => {
 }"""
 """Script: true when the field has had its value for sixty frames, so that gradio has drawn the tab and taken the value in."""
 
+OUTLINED = """(colour) => {
+    const layer = document.querySelector("#img2maskimg .layer");
+    const [box, image] = [layer, document.querySelector("#img2maskimg .stage > img")].map((each) => each.getBoundingClientRect());
+    const scale = layer.width / box.width;
+    const [left, middle] = [image.left - box.left + image.width / 4, image.top - box.top + image.height / 2].map((px) => px * scale | 0);
+    const data = layer.getContext("2d").getImageData(left, 0, 1, layer.height).data;
+    const pixels = [...Array(layer.height).keys()].map((row) => [...data.slice(4 * row, 4 * row + 4)]);
+    const isColour = colour.every((part, number) => Math.abs(part - pixels[middle][number]) < 4);
+    const dark = pixels.filter(([red, green, blue]) => red + green + blue < 90).map(([, , , alpha]) => alpha);
+    return isColour && pixels[middle][3] < 200 && Math.max(0, ...dark) > 80;
+}"""
+"""Script: what is painted at a quarter of the mask's width is translucent, in its colour, and has a dark outline."""
+
 
 def stays(page: Page, ms: float) -> None:
     page.wait_for_function(STAYS, timeout=ms)
@@ -124,6 +137,7 @@ def test_a_mask_painted_with_the_mouse_is_white_where_it_was_painted(staged_img2
     drag(stage, (0.1, 0.5), (0.4, 0.5))
     drag(stage, (0.6, 0.2), (0.9, 0.2))
     page.click("#img2maskimg .undo")
+    page.wait_for_function(OUTLINED, arg=[*bytes.fromhex(brush[1:])])
     page.fill("#img2img_mask_blur input[type=number]", "9")
     wanted = asked(page, staged_img2img)
     assert image(staged_img2img, wanted["init_images"][0]).size == SIZE
@@ -267,6 +281,8 @@ def test_what_is_missing_is_told(staged_img2img: StagedPage, visitor: Visitor) -
     bring(page, "img2maskimg")
     page.click("#img2img_generate")
     expect(page.locator("#img2img_problem")).to_contain_text("Nothing is painted on the picture.")
+    page.click("#img2img_img2img_tab-button")
+    expect(page.locator("#img2img_problem")).to_be_hidden()
 
 
 def test_a_picture_is_sent_with_its_parameters(staged_img2img: StagedPage, visitor: Visitor) -> None:

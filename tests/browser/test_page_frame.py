@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 from app.values.job import JobState
 from tests.browser.conftest import FEATURES, StagedPage, Visitor, served
 from tests.browser.test_img2img_page import do_until
+from tests.browser.test_staged_page import BEYOND
 from tests.web.conftest import Site
 
 pytestmark = pytest.mark.browser
@@ -93,6 +94,12 @@ def test_generate_goes_on_forever_until_it_is_told_to_stop(framed: StagedPage, v
     page.wait_for_function("document.querySelector('#txt2img_generate_box').dataset.phase !== 'idle'")
     second = executor.running()
     assert second.id != first.id
+    beside = page.locator("#txt2img_interrupt").evaluate(
+        "(button) => [button.scrollWidth - button.clientWidth, button.parentElement.clientWidth]"
+    )
+    assert beside[0] <= 0 and beside[1] < 260  # the words and the mark stand in one line of a narrow column
+    assert page.locator("#txt2img_interrupt").evaluate("(button) => getComputedStyle(button).whiteSpace") == "nowrap"
+    assert page.locator("#txt2img_skip").evaluate(BEYOND) <= 0
     page.locator("#txt2img_interrupt").focus()
     page.keyboard.press("Shift+F10")
     do_until(

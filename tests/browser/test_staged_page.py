@@ -28,6 +28,9 @@ ROOM = """(button) => {
 }"""
 """Script: how many pixels beside its words a button has."""
 
+BEYOND = "(button) => Math.round(button.getBoundingClientRect().right - button.parentElement.getBoundingClientRect().right)"
+"""Script: by how many pixels a button is wider than its row has room."""
+
 
 def phase(page: Page, name: str) -> None:
     expect(page.locator("#txt2img_generate_box")).to_have_attribute("data-phase", name)
@@ -127,6 +130,7 @@ def test_interrupt_first_asks_and_then_insists(staged: StagedPage, visitor: Visi
     page.click("#txt2img_interrupt")
     expect(page.locator("#txt2img_interrupting")).to_be_visible()
     assert page.locator("#txt2img_interrupting").evaluate(ROOM) >= 8
+    assert page.locator("#txt2img_skip").evaluate(BEYOND) <= 0
     page.reload()
     expect(page.locator("#txt2img_interrupting")).to_be_visible()
     with page.expect_response("**/control"):
@@ -154,11 +158,18 @@ def test_keys_generate_skip_and_interrupt(staged: StagedPage, visitor: Visitor) 
 
 def test_a_failure_is_told_and_generate_comes_back(staged: StagedPage, visitor: Visitor) -> None:
     page = visitor(staged.url).open()
+    generate(page, "a leaf")
+    staged.site.executor.finish()
+    shown_picture(page)
     generate(page, "a flower")
     staged.site.executor.fail("The worker was killed: out of memory.")
     expect(page.locator("#html_log_txt2img")).to_contain_text("The worker was killed: out of memory.")
     phase(page, "idle")
     expect(page.locator("#txt2img_generate")).to_be_visible()
+    page.reload()  # the pictures of the job before it are still there
+    expect(page.locator("#html_log_txt2img")).to_contain_text("The worker was killed: out of memory.")
+    shown_picture(page)
+    expect(page.locator("#html_info_txt2img")).to_contain_text("a leaf")
 
 
 def test_a_job_that_is_forgotten_is_told_and_generate_comes_back(
@@ -189,6 +200,12 @@ def test_a_refusal_is_told_at_once_and_generate_comes_back(staged: StagedPage, v
     generate(page, "a fence")
     expect(page.locator("#txt2img_problem")).to_contain_text("The disk is full. Delete something.")
     assert page.locator("#txt2img_problem").evaluate("each => each.offsetWidth") > 900  # of 1280: not in the column under Generate
+    phase(page, "idle")
+    problem = page.locator("#txt2img_problem")
+    page.fill("#txt2img_prompt textarea", "a hedge")  # the first change ends it, the same refusal shows it again
+    expect(problem).to_be_hidden()
+    page.click("#txt2img_generate")
+    expect(problem).to_be_visible()
     phase(page, "idle")
     monkeypatch.undo()
     page.click("#txt2img_generate")

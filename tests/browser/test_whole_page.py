@@ -106,7 +106,9 @@ def test_every_tab_can_be_used_by_everybody_and_is_photographed(whole: StagedPag
     problems += too_large_or_small(page)
     page.evaluate("(tab) => window.paintbox.openTab(tab)", "img2img")
     page.click("#deepbooru")
-    expect(page.locator(".worker-status")).to_contain_text("Nothing here names the tags of pictures. Install an extension that does")
+    told = page.locator("#img2img_problem")
+    expect(told).to_have_text("Paintbox comes without a tagger (DeepBooru). Install one in the tab Extensions.")
+    expect(told).to_be_in_viewport()
     assert problems == []
 
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from app.errors import UserError
 from app.values.job import Job, JobResult, JobState
 from app.values.networks import NetworkUse
+from app.web.notes import user_error_note
 from app.web.page_notes import problem_notes
 from app.web.results import job_log
 from tests.web.conftest import SiteMaker
@@ -45,3 +49,10 @@ def test_many_failed_extensions_take_one_line_that_opens(make_site: SiteMaker, w
     (note,) = problem_notes(make_site("one", "two", nowebui=True).host)
     assert note.startswith('<details class="note failure"><summary><b>2 extensions failed</b></summary>')
     assert "<b>one</b>: It failed in import: OSError: no luck" in note and "<b>Number two (two)</b>" in note
+
+
+@pytest.mark.parametrize(("what", "whole"), [("no model x", "no model x. Choose one."), ("No model x.", "No model x. Choose one.")])
+def test_a_sentence_ends_before_its_hint(what: str, whole: str) -> None:
+    error = UserError(what, hint="Choose one.")
+    assert (str(error), str(UserError(what))) == (whole, what)
+    assert whole.removesuffix(" Choose one.") + ' <span class="hint">Choose one.</span>' in user_error_note(error)

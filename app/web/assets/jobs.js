@@ -71,6 +71,7 @@
   /** Generate was answered: `job` is the new job, or "" after an error that the page already shows. */
   paintbox.submitted = (form, job) => {
     const state = stateOf(form);
+    tell("paintbox:job-answered", state, job);
     if (job && job !== state.job) return follow(state, job, true);
     finish(state);
     reattach(form);
@@ -78,8 +79,7 @@
 
   /** Generate was answered with an error: values of the hidden job and of the line that says why. */
   paintbox.notSubmitted = (form) => {
-    finish(stateOf(form));
-    reattach(form);
+    paintbox.submitted(form, "");
     paintbox.checkPage();
     return ["", bars.error(bars.NOT_SUBMITTED)];
   };

@@ -5,12 +5,24 @@
   const NEAREST = 32; // most screen pixels a picture's pixel takes
   const FARTHEST = 0.25; // of the size at which the whole picture is seen
   const MASK_OPACITY = 0.65;
+  const OUTLINE = 3; // px around a mask that are darkened, so that a white one is seen on a bright picture
+
+  /** Draw only the dark outline of what `paint` draws. */
+  const outlined = (pen, width, paint) => {
+    Object.assign(pen, { shadowColor: "#000000", shadowBlur: width });
+    paint();
+    paint(); // twice as dark
+    Object.assign(pen, { shadowColor: "transparent", globalCompositeOperation: "destination-out" });
+    paint();
+    pen.globalCompositeOperation = "source-over";
+  };
 
   class View {
     /** `parts`: elements stage, image, layer (a canvas), frame, proportions, ring. */
     constructor(parts, isMask) {
       this.parts = parts;
       this.opacity = isMask ? MASK_OPACITY : 1;
+      this.outline = isMask ? OUTLINE : 0;
       this.zoom = 1;
       this.x = 0;
       this.y = 0;
@@ -119,7 +131,8 @@
       const pen = layer.getContext("2d");
       const zoom = this.zoom * density;
       const seen = rect || { left: -this.x / this.zoom, top: -this.y / this.zoom, right: Infinity, bottom: Infinity };
-      const margin = Math.ceil(2 / zoom) + 1; // so that no rounding leaves a gap
+      const outline = this.outline * density;
+      const margin = Math.ceil((2 + 2 * outline) / zoom) + 1; // so that no rounding leaves a gap, and no outline is cut off
       const left = Math.max(0, Math.floor(seen.left) - margin);
       const top = Math.max(0, Math.floor(seen.top) - margin);
       const right = Math.min(paper.width, Math.ceil(Math.min(seen.right, (stage.clientWidth - this.x) / this.zoom)) + margin);
@@ -127,17 +140,23 @@
       if (!rect) pen.clearRect(0, 0, wide, high);
       if (right <= left || bottom <= top) return;
       const place = [this.x * density + left * zoom, this.y * density + top * zoom, (right - left) * zoom, (bottom - top) * zoom];
-      const whole = [Math.ceil(place[0]), Math.ceil(place[1]), Math.floor(place[2]), Math.floor(place[3])];
+      const cut = { left: left && outline, top: top && outline, right: right < paper.width && outline, bottom: bottom < paper.height && outline };
+      const whole = [
+        Math.ceil(place[0] + cut.left),
+        Math.ceil(place[1] + cut.top),
+        Math.floor(place[2] - cut.left - cut.right),
+        Math.floor(place[3] - cut.top - cut.bottom),
+      ]; // without the rim in which the outlines of what lies further out are missing
       pen.save();
-      if (rect) {
-        pen.beginPath();
-        pen.rect(...whole);
-        pen.clip();
-        pen.clearRect(...whole);
-      }
-      pen.globalAlpha = this.opacity;
+      pen.beginPath();
+      pen.rect(...whole);
+      pen.clip();
+      pen.clearRect(...whole);
       pen.imageSmoothingEnabled = zoom < 3;
-      pen.drawImage(paper.canvas, left, top, right - left, bottom - top, ...place);
+      const paint = () => pen.drawImage(paper.canvas, left, top, right - left, bottom - top, ...place);
+      if (outline) outlined(pen, outline, paint);
+      pen.globalAlpha = this.opacity;
+      paint();
       pen.restore();
     }
   }

@@ -3,6 +3,7 @@
 
 (() => {
   const { paintbox } = window;
+  const FORM = "img2img";
   const ENDED = ["done", "failed", "cancelled", "interrupted"];
   const LOOK_MS = 400;
   let isBusy = false;
@@ -21,8 +22,8 @@
   };
 
   const MISSING = {
-    clip: "Nothing here describes pictures in a sentence. Install an extension that does, in the tab Extensions: one that brings an interrogator with the role clip.",
-    deepdanbooru: "Nothing here names the tags of pictures. Install an extension that does, in the tab Extensions: one that brings an interrogator with the role deepdanbooru.",
+    clip: "Paintbox comes without a program that describes pictures in a sentence (CLIP). Install one in the tab Extensions.",
+    deepdanbooru: "Paintbox comes without a tagger (DeepBooru). Install one in the tab Extensions.",
   };
   const read = (name) => (paintbox.field(`img2img_${name}`) || { value: "" }).value;
 
@@ -45,8 +46,9 @@
   /** Describe the picture of the canvas that is seen; `isThere`: whether anybody plays the role `model`. */
   paintbox.interrogate = async (model, isThere = true) => {
     if (isBusy) return;
-    if (!isThere) return paintbox.announce(MISSING[model], true);
+    if (!isThere) return paintbox.problems.tell(FORM, MISSING[model]);
     isBusy = true;
+    paintbox.problems.tell(FORM, "");
     try {
       if (read("mode") === "batch") {
         paintbox.announce("Describing the pictures …");
@@ -59,7 +61,8 @@
       paintbox.setField("img2img_prompt", info.caption);
       paintbox.announce("");
     } catch (error) {
-      paintbox.announce(error.message, true);
+      paintbox.announce("");
+      paintbox.problems.tell(FORM, error.message);
     } finally {
       isBusy = false;
     }
