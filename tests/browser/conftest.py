@@ -113,7 +113,7 @@ class Visit:
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             self.heard.setdefault(self.place, []).append({"type": message.type, "text": message.text})
-        if message.type == "error":
+        if message.type == "error" and "net::ERR_CONNECTION_REFUSED" not in message.text:  # the page may outlive its server
             self.complaints.append(f"console: {message.text}")
 
     def _asked(self, request: Request) -> None:
