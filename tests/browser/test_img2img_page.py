@@ -163,7 +163,7 @@ def test_a_reload_brings_picture_mask_and_mode_back(staged_img2img: StagedPage, 
     stage = bring(page, "img2maskimg")
     drag(stage, (0.1, 0.5), (0.4, 0.5))
     expect(page.locator("#img2maskimg_painted textarea")).not_to_have_value("")
-    with page.expect_response("**/gradio_api/**"):
+    with page.expect_response("**/paintbox/v1/drafts/img2img**"):
         page.click("#img2maskimg .extend")
         page.click("#img2maskimg .left")
     again = open_tab(visitor, staged_img2img)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from starlette.testclient import TestClient
 
 from app.api import Host, Problem, hookimpl
-from tests.web.conftest import Site, SiteMaker
+from tests.web.conftest import ORIGIN, Site, SiteMaker
 
 
 class _Teapot:
@@ -49,7 +50,8 @@ def test_a_body_that_is_no_text_is_refused_as_any_other(site: Site) -> None:
 )
 def test_half_a_character_is_refused_wherever_it_leads(make_site: SiteMaker, method: str, path: str, body: str) -> None:
     site = make_site("settings_tab", "save_buttons", nowebui=True)
-    answer = site.client.request(method, path, content=body, headers={"Content-Type": "application/json"})
+    here = TestClient(site.client.app, base_url=ORIGIN, raise_server_exceptions=False, client=("127.0.0.1", 50000))
+    answer = here.request(method, path, content=body, headers={"Content-Type": "application/json"})
     assert answer.status_code == 422
     assert answer.json()["detail"] == "The request has a text with half a character in it, '\\udfff'."
 
