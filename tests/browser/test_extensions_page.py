@@ -207,5 +207,5 @@ def test_boxes_can_be_ticked_after_an_update_was_not_agreed_to(page_of_extension
     expect(page.locator("#extension_plan")).to_be_hidden()
     page.uncheck("#enable_foreign")
     expect(page.locator("#extensions_disabled_list textarea")).to_have_value('["foreign"]')
-    expect(page.locator("#extensions_apply")).to_have_text("Apply and restart UI (1)")
+    expect(page.locator("#extensions_apply")).to_have_text("Apply and restart UI (2)")
     expect(updates).to_have_value('["foreign"]')

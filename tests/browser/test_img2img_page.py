@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import urllib.request
 from collections.abc import Callable
 from typing import Any
 
@@ -132,6 +133,7 @@ def image(staged: StagedPage, ref: str) -> Image.Image:
 @pytest.mark.parametrize("brush", ["#ffffff", "#20c040"])
 def test_a_mask_painted_with_the_mouse_is_white_where_it_was_painted(staged_img2img: StagedPage, visitor: Visitor, brush: str) -> None:
     staged_img2img.site.host.settings.set({"img2img_inpaint_mask_brush_color": brush})
+    urllib.request.urlopen(urllib.request.Request(f"{staged_img2img.url}paintbox/v1/page/reload", method="POST")).close()  # Reload UI
     page = open_tab(visitor, staged_img2img, "img2img_inpaint_tab")
     stage = bring(page, "img2maskimg")
     drag(stage, (0.1, 0.5), (0.4, 0.5))

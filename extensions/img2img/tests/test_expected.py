@@ -18,7 +18,7 @@ def host(tmp_path_factory):
     ("params", "size"),
     [
         ({}, (64, 128)),
-        ({"scale": 2.0}, (192, 80)),
+        ({"scale": 1.95}, (192, 72)),
         ({"outpaint_left": 10}, (110, 40)),
         ({"mask": "M", "inpaint_full_res": True}, (100, 40)),
         ({"inpaint_full_res": True}, (64, 128)),

@@ -12,7 +12,7 @@ const SORTS = [
 ];
 
 /** Calls at once, and after `wait` ms again if it was wanted in between: the last wish is never forgotten. */
-const throttled = (wait, call) => {
+export const throttled = (wait, call) => {
   let timer = 0;
   let isWanted = false;
   const go = () => {

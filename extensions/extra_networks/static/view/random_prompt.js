@@ -3,7 +3,7 @@
 const { make } = window.paintbox;
 
 /** `words`: [[tag, count], ...], the commonest first, which always comes; `random()` from 0 to below 1. Brackets mean nothing in it. */
-const randomPrompt = (words, random = Math.random) => {
+export const randomPrompt = (words, random = Math.random) => {
   const most = words[0]?.[1] ?? 0;
   const drawn = words.filter(([, count]) => random() * most < count).map(([word]) => word.replace(/[()[\]{}]/g, "\\$&"));
   return drawn.sort().join(", ");
