@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from pydantic import AfterValidator, BaseModel
+from pydantic import BaseModel
 
-from app.api import JobKind, JobResult, Run, UserError, Value, open_image, understand_metadata, user_folder, write_atomically
+from app.api import (
+    JobKind,
+    JobResult,
+    Run,
+    Upload,
+    UserError,
+    Value,
+    check_uploads,
+    given_pictures,
+    open_image,
+    typed_as,
+    understand_metadata,
+    user_folder,
+    write_atomically,
+)
 from extensions.interrogation.api import Describe, Shown
 from extensions.interrogation.kind import InterrogateRequest, interrogator_of
 
@@ -16,22 +29,7 @@ if TYPE_CHECKING:
     from app.api import Host
 
 KIND = "interrogate_batch"
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".avif", ".bmp", ".tif", ".tiff", ".gif"})
 FOLDERS = ("input_dir", "output_dir")
-_NO_BARE_NAME = re.compile(r"\.{0,2}|[A-Za-z]:.*|.*[/\\\x00-\x1f].*", re.DOTALL)
-
-
-def _bare(name: str) -> str:
-    if _NO_BARE_NAME.fullmatch(name):
-        raise ValueError(f"{name!r} is not the name of a file alone")
-    return name
-
-
-class Upload(Value):
-    """A picture in ``host.inputs`` and the name of the file that it was, without a folder."""
-
-    ref: str
-    name: Annotated[str, AfterValidator(_bare)]
 
 
 class InterrogateBatch(Value):
@@ -50,7 +48,7 @@ def batch_kind(host: Host) -> JobKind:
     """The kind, as this extension registers it; its result's info tells how many text files were written, and what failed."""
 
     def check(request: BaseModel) -> None:
-        batch = typed(request)
+        batch = typed_as(InterrogateBatch, request)
         interrogator_of(InterrogateRequest(ref="", model=batch.model), host)
         if not batch.uploads and not batch.input_dir:
             raise UserError("There is no picture to describe.", hint="Name a folder, or upload pictures.", field="input_dir")
@@ -59,21 +57,16 @@ def batch_kind(host: Host) -> JobKind:
             raise UserError("There is no folder for the text files of uploaded pictures.", hint=hint, field="output_dir")
 
     def check_owner(request: BaseModel, owner: str) -> None:
-        check_folders(typed(request), owner, host)
+        batch = typed_as(InterrogateBatch, request)
+        check_folders(batch, owner, host)
+        check_uploads(batch.uploads, owner, host)
 
     def run_job(run: Run, request: BaseModel) -> JobResult:
-        batch = typed(request)
+        batch = typed_as(InterrogateBatch, request)
         check_folders(batch, run.job.owner, run.host)
         return describe_all(batch, run)
 
     return JobKind(KIND, "Describing pictures", InterrogateBatch, run_job, check, check_owner=check_owner)
-
-
-def typed(request: BaseModel) -> InterrogateBatch:
-    """The request; the queue and the worker validate with the kind's model, so it is one."""
-    if not isinstance(request, InterrogateBatch):
-        raise TypeError(f"a job of the kind {KIND!r} got a {type(request).__name__}")
-    return request
 
 
 def check_folders(batch: InterrogateBatch, owner: str, host: Host) -> None:
@@ -88,8 +81,6 @@ def describe_all(batch: InterrogateBatch, run: Run) -> JobResult:
     """Describe one after another; one that fails is named and stops nothing. Raises UserError when all of them fail."""
     interrogator = interrogator_of(InterrogateRequest(ref="", model=batch.model), run.host)
     describe, pictures = interrogator.load(), _pictures(batch, run)
-    if not pictures:
-        raise UserError(f"There is no picture in {batch.input_dir}.", hint="Choose another folder.", field="input_dir")
     written, failures = 0, list[str]()
     for number, (path, text_file) in enumerate(pictures, 1):
         run.control.check()
@@ -107,12 +98,8 @@ def describe_all(batch: InterrogateBatch, run: Run) -> JobResult:
 
 def _pictures(batch: InterrogateBatch, run: Run) -> list[tuple[Path, Path]]:
     """Each picture and its text file."""
-    paths = run.host.paths
-    output = paths.resolve(batch.output_dir) if batch.output_dir else None
-    found = sorted(paths.resolve(batch.input_dir).iterdir()) if batch.input_dir else []
-    files = [(path, path.name) for path in found if path.suffix.lower() in SUFFIXES and path.is_file()]
-    files += [(run.host.inputs.find(upload.ref, run.job.owner), upload.name) for upload in batch.uploads]
-    return [(path, (output or path.parent) / f"{Path(name).stem}.txt") for path, name in files]
+    output = run.host.paths.resolve(batch.output_dir) if batch.output_dir else None
+    return [(each.path, (output or each.path.parent) / f"{each.stem}.txt") for each in given_pictures(batch, run)]
 
 
 def _said(path: Path, describe: Describe, run: Run) -> str:

@@ -154,6 +154,8 @@ def test_what_a_batch_lacks_is_named(client: Any, bare: Any, tmp_path: Path) -> 
     upload = {"ref": ref, "name": "own.png"}
     assert "no folder for the text files" in describe_batch(client, uploads=[upload])["detail"]
     assert describe_batch(client, uploads=[{**upload, "name": "../own.png"}], output_dir=str(tmp_path))["status"] == 422
+    unknown = describe_batch(client, uploads=[{"ref": "0" * 32, "name": "own.png"}], output_dir=str(tmp_path))
+    assert (unknown["status"], unknown["field"]) == (422, "uploads")
     assert describe_batch(client)["field"] == "input_dir"
     assert describe_batch(client, input_dir=str(tmp_path / "none"))["status"] == 422
     assert describe_batch(bare, input_dir=str(tmp_path))["status"] == 404
